@@ -1,0 +1,80 @@
+# `make` alone lists the targets. Everything needed is installed by scripts/setup, which each target runs first: it takes
+# a second when all is there, and says what it does when something is missing.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup setup-test run dev build test format fix lint unit budget e2e screenshots clean
+
+# The server finds the site it serves in target/site. A target folder elsewhere would leave an old site there.
+unexport CARGO_TARGET_DIR
+
+# Set-up runs once for all targets of a call; the test tools are part of it if any of them wants those.
+SETUP := scripts/setup $(if $(filter setup-test test format fix lint e2e screenshots,$(MAKECMDGOALS)),test)
+
+# Before every command that uses a tool. Each line of a recipe is a shell of its own.
+ENV := . scripts/env &&
+
+# The build for the browser. (--locked below: a Cargo.lock that is out of date is an error, and not updated on the side.)
+WASM := --target wasm32-unknown-unknown --no-default-features --features hydrate
+
+help: ## list the targets
+	@echo "make run    the app on http://127.0.0.1:3000, from a fresh clone on"
+	@echo "make test   everything that must pass"
+	@echo
+	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r target text; do printf '%-12s %s\n' "$$target" "$$text"; done
+
+setup: ## install what `make run` needs, if missing
+	@$(SETUP)
+
+setup-test: setup ## and what `make test` needs
+
+run: build ## build for release and serve on http://127.0.0.1:3000 with SQLite
+	@printf '\n== run ==\n'
+	@$(ENV) exec target/release/holdfast
+
+dev: setup ## serve, and rebuild on every change
+	@$(ENV) exec cargo leptos watch
+
+build: setup ## build for release: server and site, compressed
+	@printf '\n== build: server and WASM for release ==\n'
+	@$(ENV) cargo leptos build --release --precompress --cargo-locked
+
+test: setup format lint unit build budget e2e ## everything below, in the order of CI
+	@printf '\nmake test: all passed\n'
+
+format: setup ## check the formatting
+	@printf '\n== format ==\n'
+	@$(ENV) cargo fmt --check || { echo "make format: run 'make fix'." >&2; exit 1; }
+
+fix: setup ## format the code
+	@$(ENV) cargo fmt
+
+lint: setup ## clippy for server and WASM, documentation, types of the browser tests
+	@printf '\n== lint: clippy for the server ==\n'
+	@$(ENV) cargo clippy --locked --all-targets --features ssr -- -D warnings
+	@printf '\n== lint: clippy for WASM ==\n'
+	@$(ENV) cargo clippy --locked --lib $(WASM) -- -D warnings
+	@printf '\n== lint: documentation ==\n'
+	@$(ENV) RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items --features ssr
+	@printf '\n== lint: types of the browser tests ==\n'
+	@$(ENV) cd end2end && npm run check
+
+unit: setup ## unit and integration tests
+	@printf '\n== unit: unit and integration tests ==\n'
+	@$(ENV) cargo test --locked --features ssr
+
+budget: build ## size of each page's WASM, script and style, against the budget
+	@printf '\n== budget: size of the pages as served ==\n'
+	@$(ENV) node end2end/budget.mjs
+
+e2e: build ## browser tests
+	@printf '\n== e2e: browser tests ==\n'
+	@$(ENV) cd end2end && npx playwright test
+
+screenshots: build ## take the screenshots of the documentation again
+	@$(ENV) cd end2end && npx playwright test --config screenshots.config.ts
+
+clean: ## remove what was built; not the tools (.tools, end2end/node_modules), nor .env and data
+	rm -rf target end2end/test-results end2end/playwright-report

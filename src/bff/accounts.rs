@@ -1,0 +1,35 @@
+//! Signing up, in and out.
+
+use leptos::prelude::*;
+
+use crate::contract::AppError;
+
+/// Makes an account, signs in to it and leads to its todos.
+#[server(prefix = "/bff", endpoint = "sign_up")]
+pub async fn sign_up(email: String, password: String) -> Result<(), AppError> {
+    use crate::server::gateway::{Session, redirect};
+
+    Session::current()?.sign_up(&email, &password).await?;
+    redirect(None);
+    Ok(())
+}
+
+/// Signs in and leads to `next`, if that is a page of ours, or else to the todos.
+#[server(prefix = "/bff", endpoint = "sign_in")]
+pub async fn sign_in(email: String, password: String, next: Option<String>) -> Result<(), AppError> {
+    use crate::server::gateway::{Session, redirect};
+
+    Session::current()?.sign_in(&email, &password).await?;
+    redirect(next.as_deref());
+    Ok(())
+}
+
+/// Ends the session, here and on the server, and leads to the sign-in page.
+#[server(prefix = "/bff", endpoint = "sign_out")]
+pub async fn sign_out() -> Result<(), AppError> {
+    use crate::server::gateway::{Session, redirect};
+
+    Session::current()?.sign_out().await?;
+    redirect(Some("/sign-in"));
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! The signed-in user's todos.
+
+use leptos::prelude::*;
+
+use crate::{
+    contract::{AppError, TodoView},
+    domain::TodoId,
+};
+
+/// All todos, in their order.
+#[server(prefix = "/bff", endpoint = "list_todos")]
+pub async fn list_todos() -> Result<Vec<TodoView>, AppError> {
+    use crate::server::gateway::Session;
+
+    Session::current()?.api()?.list_todos().await
+}
+
+/// Adds a todo at the end. The island makes the id, so that trying again can't add it twice; a plain form has none.
+/// A blank title adds nothing.
+#[server(prefix = "/bff", endpoint = "add_todo")]
+pub async fn add_todo(id: Option<TodoId>, title: String) -> Result<(), AppError> {
+    use crate::{
+        domain::{TitleError, TodoTitle},
+        server::gateway::Session,
+    };
+
+    let api = Session::current()?.api()?;
+    match TodoTitle::parse(&title) {
+        Ok(title) => api.add_todo(id, title).await,
+        Err(TitleError::Blank) => Ok(()),
+        Err(error) => Err(AppError::Title(error)),
+    }
+}
+
+/// Gives a todo another title. A blank one deletes it.
+#[server(prefix = "/bff", endpoint = "rename_todo")]
+pub async fn rename_todo(id: TodoId, title: String) -> Result<(), AppError> {
+    use crate::{
+        domain::{TitleError, TodoTitle},
+        server::gateway::Session,
+    };
+
+    let api = Session::current()?.api()?;
+    match TodoTitle::parse(&title) {
+        Ok(title) => api.rename_todo(id, title).await,
+        Err(TitleError::Blank) => api.delete_todo(id).await,
+        Err(error) => Err(AppError::Title(error)),
+    }
+}
+
+/// Marks a todo as done.
+#[server(prefix = "/bff", endpoint = "complete_todo")]
+pub async fn complete_todo(id: TodoId) -> Result<(), AppError> {
+    use crate::server::gateway::Session;
+
+    Session::current()?.api()?.set_completed(id, true).await
+}
+
+/// Marks a todo as still to be done.
+#[server(prefix = "/bff", endpoint = "reopen_todo")]
+pub async fn reopen_todo(id: TodoId) -> Result<(), AppError> {
+    use crate::server::gateway::Session;
+
+    Session::current()?.api()?.set_completed(id, false).await
+}
+
+/// Deletes a todo.
+#[server(prefix = "/bff", endpoint = "delete_todo")]
+pub async fn delete_todo(id: TodoId) -> Result<(), AppError> {
+    use crate::server::gateway::Session;
+
+    Session::current()?.api()?.delete_todo(id).await
+}

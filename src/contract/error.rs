@@ -1,0 +1,45 @@
+//! Everything that can go wrong for somebody who uses the site.
+
+use leptos::server_fn::{codec::JsonEncoding, error::FromServerFnError, error::ServerFnErrorErr};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{EmailError, PasswordError, TitleError};
+
+/// A closed set without free text: after a failed form post it travels in the URL (`?__err=`), where anyone could
+/// forge it, so it must only be able to choose among our own sentences (`ui::words`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AppError {
+    /// No session, or one that has expired or was ended.
+    SignedOut,
+    /// No account with this e-mail and password. Deliberately one answer for both.
+    WrongCredentials,
+    Email(EmailError),
+    EmailTaken,
+    Password(PasswordError),
+    Title(TitleError),
+    /// No such todo, or somebody else's.
+    NotFound,
+    /// The request is not one that our pages make.
+    Malformed,
+    /// The server is too busy or can't reach its database; trying again later helps.
+    Unavailable,
+    /// The browser got no answer.
+    Unreachable,
+    /// A fault of ours.
+    Internal,
+}
+
+impl FromServerFnError for AppError {
+    type Encoder = JsonEncoding;
+
+    /// Drops the framework's text, which may quote input.
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Request(_) => Self::Unreachable,
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::UnsupportedRequestMethod(_) => {
+                Self::Malformed
+            }
+            _ => Self::Internal,
+        }
+    }
+}

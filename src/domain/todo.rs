@@ -1,0 +1,145 @@
+//! A todo and the rules for what it holds.
+
+use serde::{Deserialize, Serialize};
+
+use super::TodoId;
+
+/// What is to be done: 1 to 500 characters, trimmed, on one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TodoTitle(String);
+
+/// Why a text is no title.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TitleError {
+    /// Nothing but white space.
+    Blank,
+    /// More than 500 characters.
+    TooLong,
+    /// Holds a control character other than a line break or tab. Postgres would refuse NUL where SQLite stores it.
+    ControlCharacter,
+}
+
+impl TodoTitle {
+    /// Most characters (Unicode code points) in a title.
+    pub const MAX_CHARS: usize = 500;
+
+    /// Trims Unicode white space and puts a blank for each line break or tab inside.
+    ///
+    /// # Errors
+    /// See [`TitleError`].
+    pub fn parse(typed: &str) -> Result<Self, TitleError> {
+        let title = typed.trim().replace("\r\n", " ").replace(['\n', '\r', '\t', '\u{85}'], " ");
+        if title.is_empty() {
+            Err(TitleError::Blank)
+        } else if title.chars().count() > Self::MAX_CHARS {
+            Err(TitleError::TooLong)
+        } else if title.contains(char::is_control) {
+            Err(TitleError::ControlCharacter)
+        } else {
+            Ok(Self(title))
+        }
+    }
+
+    /// The title as people see it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<TodoTitle> for String {
+    fn from(title: TodoTitle) -> Self {
+        title.0
+    }
+}
+
+/// A todo's place in the list: smaller comes first, ties go by id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TodoOrder(i64);
+
+/// The number is beyond ±(2^53 − 1), which is all that JSON numbers carry exactly (RFC 7493, section 2.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OrderError;
+
+impl TodoOrder {
+    /// The largest place.
+    pub const MAX: i64 = (1 << 53) - 1;
+
+    /// # Errors
+    /// See [`OrderError`].
+    pub fn parse(order: i64) -> Result<Self, OrderError> {
+        if (-Self::MAX..=Self::MAX).contains(&order) { Ok(Self(order)) } else { Err(OrderError) }
+    }
+
+    /// The place as a number.
+    #[must_use]
+    pub fn get(self) -> i64 {
+        self.0
+    }
+}
+
+/// A moment: milliseconds since the Unix epoch, UTC. Both databases store it as this one number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UnixMillis(pub i64);
+
+/// A todo as the store holds it. Who owns it is not in here: it is always asked for by its owner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Todo {
+    pub id: TodoId,
+    pub title: TodoTitle,
+    /// When it was completed; `None` while it is active.
+    pub completed_at: Option<UnixMillis>,
+    pub order: TodoOrder,
+    /// 1 at first, one more with each change.
+    pub version: i64,
+    pub created_at: UnixMillis,
+    pub updated_at: UnixMillis,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{OrderError, TitleError, TodoOrder, TodoTitle};
+
+    fn title(typed: &str) -> Result<String, TitleError> {
+        TodoTitle::parse(typed).map(String::from)
+    }
+
+    #[test]
+    fn title_is_trimmed_of_unicode_white_space() {
+        assert_eq!(title("\u{2003} buy  milk\u{a0}\n").unwrap(), "buy  milk");
+    }
+
+    #[test]
+    fn title_puts_a_blank_for_a_line_break() {
+        assert_eq!(title("buy\r\nmilk\nand\ttea\u{85}now").unwrap(), "buy milk and tea now");
+    }
+
+    #[test]
+    fn blank_title_is_refused() {
+        for blank in ["", " ", "\n\t", "\u{2003}\u{a0}"] {
+            assert_eq!(title(blank), Err(TitleError::Blank), "{blank:?}");
+        }
+    }
+
+    #[test]
+    fn title_counts_characters_not_bytes() {
+        assert!(title(&"é".repeat(500)).is_ok());
+        assert_eq!(title(&"é".repeat(501)), Err(TitleError::TooLong));
+    }
+
+    #[test]
+    fn title_refuses_control_characters() {
+        for typed in ["a\0b", "a\u{1b}[31mb", "a\u{7f}b"] {
+            assert_eq!(title(typed), Err(TitleError::ControlCharacter), "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn order_is_what_json_carries_exactly() {
+        let max = 9_007_199_254_740_991;
+        assert_eq!(TodoOrder::parse(max).unwrap().get(), max);
+        assert_eq!(TodoOrder::parse(-max).unwrap().get(), -max);
+        assert_eq!(TodoOrder::parse(max + 1), Err(OrderError));
+        assert_eq!(TodoOrder::parse(-max - 1), Err(OrderError));
+    }
+}

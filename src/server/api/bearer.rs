@@ -1,0 +1,39 @@
+//! The API's only door: `Authorization: Bearer` (RFC 6750). Cookies are never looked at.
+
+use axum::{
+    extract::{FromRequestParts, Request, State},
+    http::{HeaderMap, header::AUTHORIZATION, request::Parts},
+    middleware::Next,
+    response::Response,
+};
+
+use super::{Api, error::ApiError};
+use crate::server::store::Owner;
+
+/// Lets a request through once its token is verified, before anything reads its body.
+pub async fn authenticate(State(api): State<Api>, mut request: Request, next: Next) -> Result<Response, ApiError> {
+    let token = bearer_token(request.headers()).ok_or(ApiError::Unauthenticated)?;
+    let owner = api.identity.verify(token).map_err(|_| ApiError::Unauthenticated)?;
+    request.extensions_mut().insert(Caller(owner));
+    Ok(next.run(request).await)
+}
+
+/// Two `Authorization` headers are none: nobody can tell which one counts.
+fn bearer_token(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let (Some(value), None) = (values.next(), values.next()) else { return None };
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token)
+}
+
+/// Who calls, by the verified token.
+#[derive(Clone, Copy)]
+pub struct Caller(pub Owner);
+
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        parts.extensions.get::<Self>().copied().ok_or(ApiError::Unauthenticated)
+    }
+}

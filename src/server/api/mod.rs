@@ -1,0 +1,56 @@
+//! The REST API under `/api/v1`: bearer tokens and JSON. Knows no cookie and no page; may import `identity` and `store`.
+
+mod bearer;
+mod error;
+mod json;
+mod todos;
+mod token;
+mod wire;
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::StatusCode,
+    middleware::{from_fn, from_fn_with_state},
+    routing::{get, post},
+};
+use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
+
+use super::{clock::Clock, config::Origin, identity::Identity, store::Store};
+
+/// Where the API lives.
+pub const ROOT: &str = "/api/v1";
+
+/// Largest request body, in bytes.
+const MAX_BODY: usize = 64 * 1024;
+/// Longest a request may take.
+const LONGEST_REQUEST: Duration = Duration::from_secs(15);
+
+/// What the handlers work with.
+#[derive(Clone)]
+pub struct Api {
+    pub identity: Arc<Identity>,
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<dyn Clock>,
+    /// For the absolute URLs in answers; a request's `Host` is not believed.
+    pub origin: Origin,
+}
+
+/// Everything below `/api`. All layers are in here and not around it, because the BFF calls it directly.
+pub fn router(api: Api) -> Router {
+    let todos = Router::new()
+        .route("/todos", get(todos::list).post(todos::create))
+        .route("/todos/{id}", get(todos::read).put(todos::put).patch(todos::change).delete(todos::delete))
+        .route_layer(from_fn_with_state(api.clone(), bearer::authenticate));
+    let v1 = todos.route("/token", post(token::issue)).with_state(api);
+
+    Router::new()
+        .nest(ROOT, v1)
+        .fallback(async || error::ApiError::NotFound)
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_REQUEST))
+        .layer(CatchPanicLayer::new())
+        .layer(from_fn(error::render))
+}

@@ -1,0 +1,42 @@
+//! `POST /token`: a bearer token for scripts and other front ends, never for a browser.
+
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response},
+};
+
+use super::{
+    Api,
+    error::ApiError,
+    json::JsonBody,
+    wire::{TokenBody, TokenRequest},
+};
+use crate::server::identity::SignInError;
+
+pub async fn issue(State(api): State<Api>, headers: HeaderMap, body: Result<JsonBody<TokenRequest>, ApiError>) -> Result<Response, ApiError> {
+    if is_from_browser(&headers) {
+        return Err(ApiError::Forbidden);
+    }
+    let JsonBody(TokenRequest { email, password }) = body?;
+    let token = api.identity.sign_in(&email, &password).await?;
+    let body = TokenBody { access_token: token.expose(), token_type: "Bearer", expires_in: api.identity.session_ttl().as_secs() };
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response())
+}
+
+/// Browsers add these themselves, and scripts in a page can't take them away (Fetch Metadata): so no page can get a
+/// token, not even by accident.
+fn is_from_browser(headers: &HeaderMap) -> bool {
+    headers.keys().any(|name| name == header::ORIGIN || name.as_str().starts_with("sec-fetch-"))
+}
+
+impl From<SignInError> for ApiError {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::WrongCredentials => Self::WrongCredentials,
+            SignInError::Busy => Self::Unavailable,
+            SignInError::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! The one place that reads the time of day.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::domain::UnixMillis;
+
+/// Tells the time; tests bring their own, to let sessions expire without waiting.
+pub trait Clock: Send + Sync {
+    /// Now, UTC.
+    fn now(&self) -> UnixMillis;
+}
+
+/// The machine's clock.
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> UnixMillis {
+        // A clock set before 1970 or beyond the year 292,000,000 is a broken machine: then every token counts as expired.
+        let millis = SystemTime::now().duration_since(UNIX_EPOCH).ok().and_then(|d| i64::try_from(d.as_millis()).ok());
+        UnixMillis(millis.unwrap_or(i64::MAX))
+    }
+}

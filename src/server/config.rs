@@ -1,0 +1,327 @@
+//! Configuration: environment and `.env`, parsed once into types. Every fault is told at once.
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use jiff::SignedDuration;
+use tracing_subscriber::EnvFilter;
+
+use super::{
+    identity::{Secret, SecretError},
+    store::DatabaseUrl,
+};
+
+/// The longest a session may last: there is no refresh token, so this is all that bounds a stolen one.
+const LONGEST_SESSION: Duration = Duration::from_secs(30 * 60);
+
+/// A variable of the environment, as `--help` and `.env.example` show it.
+pub struct Variable {
+    pub name: &'static str,
+    /// What counts when it is unset; `None` where something must be set.
+    pub default: Option<&'static str>,
+    pub help: &'static str,
+}
+
+/// Every variable that Holdfast reads.
+pub const VARIABLES: &[Variable] = &[
+    Variable {
+        name: "JWT_SECRET",
+        default: None,
+        help: "Signs tokens and encrypts cookies: at least 32 random bytes, for instance from\n\
+               `openssl rand -base64 32`. All replicas share it; a new one signs everybody out.",
+    },
+    Variable {
+        name: "DATABASE_URL",
+        default: Some("sqlite://data/holdfast.db"),
+        help: "Where the data is: sqlite://PATH. File and folder are made if missing.",
+    },
+    Variable {
+        name: "PUBLIC_ORIGIN",
+        default: Some("http://127.0.0.1:3000"),
+        help: "What people type into the browser: scheme, host and port, as in https://todo.example.org.\n\
+               Unset, it follows LEPTOS_SITE_ADDR. 127.0.0.1 also goes by the name localhost.",
+    },
+    Variable {
+        name: "SESSION_TTL",
+        default: Some("30m"),
+        help: "How long a session lasts, from 1s to 30m.",
+    },
+    Variable {
+        name: "LEPTOS_SITE_ADDR",
+        default: Some("127.0.0.1:3000"),
+        help: "Address and port to listen on.",
+    },
+    Variable {
+        name: "LEPTOS_SITE_ROOT",
+        default: Some("target/site"),
+        help: "Folder of the built site: styles, scripts, WASM.",
+    },
+    Variable {
+        name: "RUST_LOG",
+        default: Some("info"),
+        help: "What is logged: error, warn, info, debug, trace, or a level for each module.",
+    },
+];
+
+/// The part of `--help` about the environment.
+#[must_use]
+pub fn help() -> String {
+    let mut text = String::from("Environment (also read from .env in the working directory):");
+    for Variable { name, default, help } in VARIABLES {
+        let default = default.map_or_else(|| "required".to_owned(), |default| format!("default: {default}"));
+        text += &format!("\n\n  {name}  [{default}]\n      {}", help.replace('\n', "\n      "));
+    }
+    text
+}
+
+/// The configuration, checked.
+pub struct Config {
+    pub secret: Secret,
+    pub database: DatabaseUrl,
+    pub origin: Origin,
+    /// How long a token and its cookie are good for; whole seconds, at least one.
+    pub session_ttl: Duration,
+    pub address: SocketAddr,
+    pub site_root: PathBuf,
+    pub log_filter: EnvFilter,
+}
+
+/// Where people reach the site: scheme, host and port (RFC 6454), without a slash at the end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin(String);
+
+impl Origin {
+    /// As an `Origin` header has it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether this `Origin` header names us.
+    #[must_use]
+    pub fn is(&self, origin: &str) -> bool {
+        origin == self.0 || Some(origin) == self.loopback_twin().as_deref()
+    }
+
+    /// The path and query of a URL of ours, or `None` if it is somebody else's.
+    #[must_use]
+    pub fn local_part<'a>(&self, url: &'a str) -> Option<&'a str> {
+        let ours = |origin: &str| url.strip_prefix(origin).filter(|rest| rest.starts_with('/'));
+        ours(&self.0).or_else(|| ours(&self.loopback_twin()?))
+    }
+
+    /// Someone who develops types `localhost` as often as `127.0.0.1`, so that either may stand for the other. Nobody
+    /// else can answer under a loopback name.
+    fn loopback_twin(&self) -> Option<String> {
+        for (host, twin) in [("http://127.0.0.1", "http://localhost"), ("http://localhost", "http://127.0.0.1")] {
+            if let Some(port) = self.0.strip_prefix(host).filter(|rest| rest.is_empty() || rest.starts_with(':')) {
+                return Some(format!("{twin}{port}"));
+            }
+        }
+        None
+    }
+
+    fn parse(text: &str) -> Result<Self, &'static str> {
+        const FAULT: &str = "must be a scheme, a host and perhaps a port, as in https://todo.example.org, and nothing after that";
+        let uri: axum::http::Uri = text.parse().map_err(|_| FAULT)?;
+        let (Some(scheme @ ("http" | "https")), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+            return Err(FAULT);
+        };
+        // What browsers send as `Origin`: lower case, without the scheme's own port.
+        let own_port = if scheme == "https" { ":443" } else { ":80" };
+        let host = authority.as_str().to_ascii_lowercase();
+        let host = host.strip_suffix(own_port).unwrap_or(&host);
+        let whole = uri.path_and_query().is_none_or(|rest| rest == "/");
+        if host.is_empty() || host.contains('@') || !whole {
+            return Err(FAULT);
+        }
+        Ok(Self(format!("{scheme}://{host}")))
+    }
+}
+
+impl Config {
+    /// Reads the process's environment, and `.env` in the working directory or above for what it leaves unset.
+    ///
+    /// # Errors
+    /// One sentence for each fault.
+    pub fn from_env() -> Result<Self, Vec<String>> {
+        match dotenvy::dotenv() {
+            Ok(_) => {}
+            Err(error) if error.not_found() => {}
+            // The error's own text quotes the line, which may hold the secret.
+            Err(_) => return Err(vec![".env can't be read: it must be a text file of lines NAME=value".to_owned()]),
+        }
+        Self::parse(|name| std::env::var(name).ok())
+    }
+
+    /// Parses what `lookup` says of each variable; an empty value counts as unset.
+    ///
+    /// # Errors
+    /// One sentence for each fault.
+    pub fn parse(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
+        let mut faults = Vec::new();
+        let set = |name: &str| lookup(name).filter(|value| !value.is_empty());
+        let get = |name: &str| {
+            let default = VARIABLES.iter().find(|v| v.name == name).and_then(|v| v.default);
+            set(name).unwrap_or_else(|| default.unwrap_or_default().to_owned())
+        };
+        let mut check = |name: &str, fault: &str| faults.push(format!("{name} {fault}"));
+
+        let secret = Secret::parse(&get("JWT_SECRET")).map_err(|error| check("JWT_SECRET", secret_fault(error)));
+        let database = DatabaseUrl::parse(&get("DATABASE_URL")).map_err(|fault| check("DATABASE_URL", fault));
+        let address = get("LEPTOS_SITE_ADDR")
+            .parse::<SocketAddr>()
+            .map_err(|_| check("LEPTOS_SITE_ADDR", "must be an address and a port, as in 127.0.0.1:3000"));
+        let origin = match (set("PUBLIC_ORIGIN"), &address) {
+            (Some(text), _) => Origin::parse(&text).map_err(|fault| check("PUBLIC_ORIGIN", fault)),
+            (None, Ok(address)) => Ok(origin_of(address)),
+            (None, Err(())) => Err(()),
+        };
+        let session_ttl = parse_ttl(&get("SESSION_TTL")).map_err(|fault| check("SESSION_TTL", fault));
+        let log_filter = EnvFilter::try_new(get("RUST_LOG"))
+            .map_err(|_| check("RUST_LOG", "must be a level such as info, or a list such as warn,holdfast=debug"));
+
+        match (secret, database, origin, session_ttl, address, log_filter) {
+            (Ok(secret), Ok(database), Ok(origin), Ok(session_ttl), Ok(address), Ok(log_filter)) => {
+                let site_root = get("LEPTOS_SITE_ROOT").into();
+                Ok(Self { secret, database, origin, session_ttl, address, site_root, log_filter })
+            }
+            _ => Err(faults),
+        }
+    }
+}
+
+/// Where a browser on this machine finds a server that listens on `address`.
+fn origin_of(address: &SocketAddr) -> Origin {
+    let port = address.port();
+    match address.ip() {
+        ip if ip.is_unspecified() => Origin(format!("http://127.0.0.1:{port}")),
+        _ => Origin(format!("http://{address}")),
+    }
+}
+
+/// Accepts `30m`, `1800s` and plain seconds.
+fn parse_ttl(text: &str) -> Result<Duration, &'static str> {
+    const FAULT: &str = "must be a time from 1s to 30m, as in 30m or 90s";
+    let seconds = match text.parse::<u64>() {
+        Ok(seconds) => Ok(Duration::from_secs(seconds)),
+        Err(_) => text.parse::<SignedDuration>().ok().and_then(|d| Duration::try_from(d).ok()).ok_or(FAULT),
+    }?;
+    let whole = Duration::from_secs(seconds.as_secs());
+    if seconds == whole && !whole.is_zero() && whole <= LONGEST_SESSION { Ok(whole) } else { Err(FAULT) }
+}
+
+fn secret_fault(error: SecretError) -> &'static str {
+    match error {
+        SecretError::Missing => "is not set: put at least 32 random bytes into .env, for instance from `openssl rand -base64 32`",
+        SecretError::Short => "is too short: it must have at least 32 random bytes, for instance from `openssl rand -base64 32`",
+        SecretError::Sample => "is the sample of .env.example, which everybody knows: make your own with `openssl rand -base64 32`",
+        SecretError::Repetitive => "is too regular to be random: make one with `openssl rand -base64 32`",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::HashMap, time::Duration};
+
+    use super::{Config, Origin, VARIABLES};
+
+    const SECRET: &str = "a4Yx0mZk7wQ2vR9tL5sB8nC1dF6gH3jP";
+
+    fn parse(set: &[(&str, &str)]) -> Result<Config, Vec<String>> {
+        let set: HashMap<_, _> = set.iter().copied().collect();
+        Config::parse(|name| set.get(name).map(ToString::to_string))
+    }
+
+    #[test]
+    fn a_secret_is_all_that_must_be_set() {
+        let config = parse(&[("JWT_SECRET", SECRET)]).ok().unwrap();
+        assert_eq!(config.origin.as_str(), "http://127.0.0.1:3000");
+        assert_eq!(config.session_ttl, Duration::from_secs(1800));
+    }
+
+    #[test]
+    fn every_fault_is_told_at_once_and_no_value_is_quoted() {
+        let faults = parse(&[
+            ("JWT_SECRET", "hunter2"),
+            ("DATABASE_URL", "mysql://root:hunter2@db"),
+            ("PUBLIC_ORIGIN", "hunter2"),
+            ("SESSION_TTL", "hunter2"),
+            ("LEPTOS_SITE_ADDR", "hunter2"),
+            ("RUST_LOG", "info,[hunter2"),
+        ])
+        .err()
+        .unwrap();
+        let names: Vec<_> = faults.iter().map(|fault| fault.split(' ').next().unwrap()).collect();
+        assert_eq!(names, ["JWT_SECRET", "DATABASE_URL", "LEPTOS_SITE_ADDR", "PUBLIC_ORIGIN", "SESSION_TTL", "RUST_LOG"]);
+        assert!(!faults.concat().contains("hunter2"), "{faults:?}");
+    }
+
+    #[test]
+    fn weak_secrets_are_refused() {
+        let sample = include_str!("../../.env.example").lines().find_map(|line| line.strip_prefix("JWT_SECRET=")).unwrap();
+        for weak in ["", "secret", &SECRET[..31], &"x".repeat(32), &"ab".repeat(16), sample] {
+            assert!(parse(&[("JWT_SECRET", weak)]).is_err(), "{weak:?}");
+        }
+    }
+
+    #[test]
+    fn session_ttl_is_from_one_second_to_thirty_minutes() {
+        let ttl = |text| parse(&[("JWT_SECRET", SECRET), ("SESSION_TTL", text)]).ok().map(|config| config.session_ttl.as_secs());
+        assert_eq!(ttl("90"), Some(90));
+        assert_eq!(ttl("90s"), Some(90));
+        assert_eq!(ttl("30m"), Some(1800));
+        for refused in ["0", "-5s", "0s", "1801", "31m", "1.5s", "soon"] {
+            assert_eq!(ttl(refused), None, "{refused}");
+        }
+    }
+
+    #[test]
+    fn public_origin_follows_the_address_unless_set() {
+        let origin = |set: &[(&str, &str)]| {
+            let config = parse(&[&[("JWT_SECRET", SECRET)], set].concat()).ok().unwrap();
+            config.origin.as_str().to_owned()
+        };
+        assert_eq!(origin(&[("LEPTOS_SITE_ADDR", "127.0.0.1:4000")]), "http://127.0.0.1:4000");
+        assert_eq!(origin(&[("LEPTOS_SITE_ADDR", "0.0.0.0:4000")]), "http://127.0.0.1:4000");
+        assert_eq!(origin(&[("LEPTOS_SITE_ADDR", "[::1]:4000")]), "http://[::1]:4000");
+        assert_eq!(origin(&[("PUBLIC_ORIGIN", "HTTPS://Todo.Example.org:443/")]), "https://todo.example.org");
+        for refused in ["todo.example.org", "ftp://todo.example.org", "https://a@b", "https://todo.example.org/x", "https://"] {
+            assert!(parse(&[("JWT_SECRET", SECRET), ("PUBLIC_ORIGIN", refused)]).is_err(), "{refused}");
+        }
+    }
+
+    #[test]
+    fn localhost_stands_for_the_loopback_address_and_for_nothing_else() {
+        let origin = Origin::parse("http://127.0.0.1:3000").unwrap();
+        assert!(origin.is("http://127.0.0.1:3000") && origin.is("http://localhost:3000"));
+        for other in ["https://127.0.0.1:3000", "http://127.0.0.1:3001", "http://localhost", "http://127.0.0.1:3000.evil.example", "null"] {
+            assert!(!origin.is(other), "{other}");
+        }
+        assert!(!Origin::parse("http://127.0.0.10").unwrap().is("http://localhost0"));
+        assert!(!Origin::parse("https://todo.example.org").unwrap().is("http://localhost"));
+    }
+
+    #[test]
+    fn local_part_is_only_of_our_own_urls() {
+        let origin = Origin::parse("http://127.0.0.1:3000").unwrap();
+        assert_eq!(origin.local_part("http://localhost:3000/todos?edit=1"), Some("/todos?edit=1"));
+        for other in ["http://127.0.0.1:3000.evil.example/", "http://127.0.0.1:3000", "https://evil.example/", "/todos"] {
+            assert_eq!(origin.local_part(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn env_example_is_what_the_code_reads() {
+        let sample: Vec<_> = include_str!("../../.env.example")
+            .lines()
+            .filter_map(|line| line.strip_prefix("# ").unwrap_or(line).split_once('='))
+            .filter(|(name, _)| name.chars().all(|c| c.is_ascii_uppercase() || c == '_'))
+            .collect();
+        let names: Vec<_> = sample.iter().map(|(name, _)| *name).collect();
+        assert_eq!(names, VARIABLES.iter().map(|v| v.name).collect::<Vec<_>>());
+        for (name, value) in sample {
+            let default = VARIABLES.iter().find(|v| v.name == name).unwrap().default;
+            assert!(default.is_none_or(|default| default == value), "{name}");
+        }
+    }
+}

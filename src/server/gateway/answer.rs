@@ -1,0 +1,124 @@
+//! What the answers to a browser look like: pages that need a session, and results of forms and server functions.
+
+use axum::{
+    Extension,
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Redirect, Response},
+};
+use leptos::server_fn::error::{FromServerFnError, SERVER_FN_ERROR_HEADER};
+
+use super::{Gateway, LocalPath, ROOT, session::Session};
+use crate::contract::AppError;
+
+/// Largest result of a server function that failed, in bytes.
+const MAX_ERROR: usize = 4096;
+
+/// Sends people to the page that they can see, and gives results of server functions their right form.
+pub async fn finish(State(gateway): State<Gateway>, Extension(session): Extension<Session>, request: Request, next: Next) -> Response {
+    if request.uri().path().starts_with(ROOT) { run_function(&gateway, request, next).await } else { show_page(&session, request, next).await }
+}
+
+/// Whatever shows a person's data, or sets a cookie, must not be kept by any cache (ASVS 14.3.2).
+pub async fn never_store(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Leads the browser to `next` if that is a page of ours, or else to the todos. For server functions.
+pub fn redirect(next: Option<&str>) {
+    let local = next.and_then(LocalPath::parse);
+    leptos_axum::redirect(local.as_ref().map_or("/todos", LocalPath::as_str));
+}
+
+async fn show_page(session: &Session, request: Request, next: Next) -> Response {
+    let here = request.uri().path_and_query().map_or("/todos", |here| here.as_str()).to_owned();
+    let sign_in = || {
+        let back = LocalPath::parse(&here).map(|here| here.behind_sign_in());
+        Redirect::to(back.as_deref().unwrap_or("/sign-in")).into_response()
+    };
+    match (request.uri().path(), session.is_signed_in()) {
+        ("/", false) => Redirect::to("/sign-in").into_response(),
+        ("/" | "/sign-in" | "/sign-up", true) => Redirect::to("/todos").into_response(),
+        ("/todos", false) => sign_in(),
+        ("/todos", true) => {
+            let page = next.run(request).await;
+            // The API may have refused the token while the page was made.
+            if session.is_signed_in() { page } else { sign_in() }
+        }
+        _ => next.run(request).await,
+    }
+}
+
+/// Leptos answers a form with 302 to the `Referer`, and any error with 500. Here a form gets 303 to a page of ours, and
+/// the island a status that says what happened.
+async fn run_function(gateway: &Gateway, mut request: Request, next: Next) -> Response {
+    let is_form = request.headers().get(header::ACCEPT).is_some_and(|accept| accept.as_bytes().windows(9).any(|w| w == b"text/html"));
+    let back = came_from(gateway, request.uri().path(), request.headers());
+    let referer = format!("{}{}", gateway.origin.as_str(), back.as_str());
+    request.headers_mut().insert(header::REFERER, HeaderValue::try_from(referer).expect("an origin and a path are legal"));
+
+    let mut response = next.run(request).await;
+    let mut error = None;
+    if response.headers_mut().remove(SERVER_FN_ERROR_HEADER).is_some() {
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, MAX_ERROR).await.unwrap_or_default();
+        error = Some(AppError::de(body.clone()));
+        response = Response::from_parts(parts, Body::from(body));
+    }
+    match error {
+        Some(AppError::SignedOut) if is_form => Redirect::to(&back.behind_sign_in()).into_response(),
+        Some(error) if !is_form => {
+            *response.status_mut() = status(error);
+            response
+        }
+        _ if response.status() == StatusCode::FOUND => see_other(gateway, response),
+        _ => response,
+    }
+}
+
+/// The page that the form was on, without the error of an earlier attempt.
+fn came_from(gateway: &Gateway, function: &str, headers: &HeaderMap) -> LocalPath {
+    let referer = headers.get(header::REFERER).and_then(|referer| referer.to_str().ok());
+    let page = referer.and_then(|referer| gateway.origin.local_part(referer)).map(|page| {
+        let (path, query) = page.split_once('?').unwrap_or((page, ""));
+        let kept: Vec<_> = query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("__")).collect();
+        if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) }
+    });
+    let home = match function.strip_prefix(ROOT) {
+        Some("/sign_in") => "/sign-in",
+        Some("/sign_up") => "/sign-up",
+        _ => "/todos",
+    };
+    page.and_then(|page| LocalPath::parse(&page)).unwrap_or_else(|| LocalPath::parse(home).expect("our own path"))
+}
+
+/// 303 says that the answer is to be fetched by GET; and by a path alone one stays on the name that one typed.
+fn see_other(gateway: &Gateway, mut response: Response) -> Response {
+    *response.status_mut() = StatusCode::SEE_OTHER;
+    let location = response.headers().get(header::LOCATION).and_then(|location| location.to_str().ok());
+    let local = location.and_then(|location| gateway.origin.local_part(location)).map(HeaderValue::try_from);
+    if let Some(Ok(local)) = local {
+        response.headers_mut().insert(header::LOCATION, local);
+    }
+    // The browser follows; the body would only repeat the result.
+    *response.body_mut() = Body::empty();
+    for name in [header::CONTENT_TYPE, header::CONTENT_LENGTH, HeaderName::from_static("serverfnredirect")] {
+        response.headers_mut().remove(name);
+    }
+    response
+}
+
+fn status(error: AppError) -> StatusCode {
+    match error {
+        AppError::SignedOut | AppError::WrongCredentials => StatusCode::UNAUTHORIZED,
+        AppError::Email(_) | AppError::EmailTaken | AppError::Password(_) | AppError::Title(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        AppError::NotFound => StatusCode::NOT_FOUND,
+        AppError::Malformed => StatusCode::BAD_REQUEST,
+        AppError::Unavailable | AppError::Unreachable => StatusCode::SERVICE_UNAVAILABLE,
+        AppError::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}

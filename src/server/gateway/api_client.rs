@@ -1,0 +1,147 @@
+//! A client of the REST API. It speaks HTTP to a tower service, which is the embedded API's router; a remote API would
+//! be one more service.
+
+use axum::{
+    body::{Body, to_bytes},
+    http::{Request, Response, StatusCode, header, request::Builder},
+};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use tower::{BoxError, Service, ServiceExt, util::BoxCloneSyncService};
+
+use super::session::Session;
+use crate::{
+    contract::{AppError, TodoView},
+    domain::{TodoId, TodoTitle},
+    server::{
+        api,
+        identity::AccessToken,
+        telemetry::RequestId,
+    },
+};
+
+/// Largest answer that is read, in bytes: 10,000 todos with the longest of titles.
+const MAX_ANSWER: usize = 32 * 1024 * 1024;
+
+/// Reaches the API, as nobody yet.
+#[derive(Clone)]
+pub struct ApiClient {
+    service: BoxCloneSyncService<Request<Body>, Response<Body>, BoxError>,
+}
+
+impl ApiClient {
+    /// With the API's own router as the service, there is no socket in between.
+    #[must_use]
+    pub fn new<S>(service: S) -> Self
+    where
+        S: Service<Request<Body>, Response = Response<Body>, Error: Into<BoxError>, Future: Send> + Clone + Send + Sync + 'static,
+    {
+        Self { service: BoxCloneSyncService::new(service.map_err(Into::into)) }
+    }
+
+    /// `session` is ended if the API refuses its token; `request` is passed on, for one id in both log lines.
+    #[must_use]
+    pub fn as_user(&self, token: AccessToken, session: Session, request: Option<RequestId>) -> UserApi {
+        UserApi { client: self.clone(), token, session, request }
+    }
+}
+
+/// The API as one user.
+pub struct UserApi {
+    client: ApiClient,
+    token: AccessToken,
+    session: Session,
+    request: Option<RequestId>,
+}
+
+impl UserApi {
+    /// # Errors
+    /// As all methods here: [`AppError::SignedOut`], [`AppError::NotFound`], [`AppError::Unavailable`] or a fault.
+    pub async fn list_todos(&self) -> Result<Vec<TodoView>, AppError> {
+        let answer = self.send(Request::get(path("/todos")), None).await?;
+        read(answer).await
+    }
+
+    /// Adding the same id again changes nothing, so that it is safe to try again.
+    ///
+    /// # Errors
+    /// See [`Self::list_todos`].
+    pub async fn add_todo(&self, id: Option<TodoId>, title: TodoTitle) -> Result<(), AppError> {
+        let request = match id {
+            Some(id) => Request::put(todo_path(id)).header(header::IF_NONE_MATCH, "*"),
+            None => Request::post(path("/todos")),
+        };
+        self.send(request, Some(json!({ "title": title.as_str() }))).await.map(drop)
+    }
+
+    /// # Errors
+    /// See [`Self::list_todos`].
+    pub async fn rename_todo(&self, id: TodoId, title: TodoTitle) -> Result<(), AppError> {
+        self.change_todo(id, json!({ "title": title.as_str() })).await
+    }
+
+    /// # Errors
+    /// See [`Self::list_todos`].
+    pub async fn set_completed(&self, id: TodoId, completed: bool) -> Result<(), AppError> {
+        self.change_todo(id, json!({ "completed": completed })).await
+    }
+
+    /// # Errors
+    /// See [`Self::list_todos`].
+    pub async fn delete_todo(&self, id: TodoId) -> Result<(), AppError> {
+        self.send(Request::delete(todo_path(id)), None).await.map(drop)
+    }
+
+    async fn change_todo(&self, id: TodoId, change: Value) -> Result<(), AppError> {
+        self.send(Request::patch(todo_path(id)), Some(change)).await.map(drop)
+    }
+
+    async fn send(&self, request: Builder, body: Option<Value>) -> Result<Response<Body>, AppError> {
+        let mut request = request.header(header::AUTHORIZATION, format!("Bearer {}", self.token.expose()));
+        if let Some(id) = self.request {
+            request = request.extension(id);
+        }
+        let body = match body {
+            Some(json) => {
+                request = request.header(header::CONTENT_TYPE, "application/json");
+                Body::from(json.to_string())
+            }
+            None => Body::empty(),
+        };
+        let request = request.body(body).map_err(|error| fault(&error))?;
+        let answer = self.client.service.clone().oneshot(request).await.map_err(|error| {
+            tracing::warn!(%error, "the API is out of reach");
+            AppError::Unavailable
+        })?;
+        match answer.status() {
+            status if status.is_success() => Ok(answer),
+            // Only said to "If-None-Match: *": it is there already.
+            StatusCode::PRECONDITION_FAILED => Ok(answer),
+            StatusCode::UNAUTHORIZED => {
+                self.session.end();
+                Err(AppError::SignedOut)
+            }
+            StatusCode::NOT_FOUND => Err(AppError::NotFound),
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => Err(AppError::Unavailable),
+            status => Err(fault(&format_args!("the API answered {status}"))),
+        }
+    }
+}
+
+fn path(resource: &str) -> String {
+    format!("{}{resource}", api::ROOT)
+}
+
+fn todo_path(id: TodoId) -> String {
+    path(&format!("/todos/{id}"))
+}
+
+async fn read<T: DeserializeOwned>(answer: Response<Body>) -> Result<T, AppError> {
+    let body = to_bytes(answer.into_body(), MAX_ANSWER).await.map_err(|error| fault(&error))?;
+    serde_json::from_slice(&body).map_err(|error| fault(&error))
+}
+
+fn fault(cause: &dyn std::fmt::Display) -> AppError {
+    tracing::error!(%cause, "the API broke its contract");
+    AppError::Internal
+}

@@ -1,0 +1,53 @@
+//! The backend for the frontend: the only place that knows the cookie and turns it into a bearer header. May import
+//! `api` (as a service to call), `identity` and `contract`.
+
+mod answer;
+mod api_client;
+mod local_path;
+mod same_origin;
+mod session;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    middleware::{from_fn, from_fn_with_state},
+};
+use tower_cookies::{CookieManagerLayer, Key};
+
+pub use self::{answer::redirect, api_client::ApiClient, local_path::LocalPath, session::Session};
+use super::{
+    config::{Config, Origin},
+    identity::Identity,
+};
+
+/// Where the server functions live. The `#[server]` attributes repeat it, because they take literals only.
+pub const ROOT: &str = "/bff";
+
+/// What all requests of browsers share.
+#[derive(Clone)]
+pub struct Gateway {
+    identity: Arc<Identity>,
+    api: ApiClient,
+    cookie_key: Key,
+    origin: Origin,
+}
+
+impl Gateway {
+    #[must_use]
+    pub fn new(config: &Config, identity: Arc<Identity>, api: ApiClient) -> Self {
+        // By HKDF, so that the key that encrypts cookies is not the one that signs tokens.
+        let cookie_key = Key::derive_from(config.secret.expose());
+        Self { identity, api, cookie_key, origin: config.origin.clone() }
+    }
+
+    /// Puts pages and server functions behind the door for browsers: first the same-origin check, then the session.
+    #[must_use]
+    pub fn protect(self, site: Router) -> Router {
+        site.layer(from_fn_with_state(self.clone(), answer::finish))
+            .layer(from_fn_with_state(self.clone(), session::open))
+            .layer(CookieManagerLayer::new())
+            .layer(from_fn_with_state(self.origin, same_origin::check))
+            .layer(from_fn(answer::never_store))
+    }
+}

@@ -1,0 +1,175 @@
+//! A browser's session: the cookie, and the token that only this side of it can read.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use axum::{
+    extract::{Request, State},
+    http::request::Parts,
+    middleware::Next,
+    response::Response,
+};
+use leptos::context::use_context;
+use leptos_axum::ResponseOptions;
+use tower_cookies::{
+    Cookie, Cookies,
+    cookie::{SameSite, time},
+};
+
+use super::{Gateway, api_client::UserApi};
+use crate::{
+    contract::AppError,
+    server::{
+        identity::{AccessToken, SignInError, SignUpError},
+        store::StoreError,
+        telemetry::RequestId,
+    },
+};
+
+/// The prefix makes browsers insist on `Secure`, `HttpOnly`, `Path=/` and no `Domain`.
+const COOKIE: &str = "__Host-Http-session";
+
+/// The session of one request. Cheap to clone; all clones are the same session.
+#[derive(Clone)]
+pub struct Session {
+    gateway: Gateway,
+    cookies: Cookies,
+    token: Arc<Mutex<Option<AccessToken>>>,
+    request: Option<RequestId>,
+}
+
+/// Reads the cookie once for each request. One that is no good (any more) is dropped.
+pub async fn open(State(gateway): State<Gateway>, cookies: Cookies, mut request: Request, next: Next) -> Response {
+    let decrypted = cookies.private(&gateway.cookie_key).get(COOKIE).map(|cookie| cookie.value().to_owned());
+    let token = decrypted.filter(|token| gateway.identity.verify(token).is_ok()).map(AccessToken::unverified);
+    if token.is_none() && cookies.get(COOKIE).is_some() {
+        cookies.remove(cookie(String::new(), Duration::ZERO));
+    }
+    let request_id = request.extensions().get().copied();
+    request.extensions_mut().insert(Session { gateway, cookies, token: Arc::new(Mutex::new(token)), request: request_id });
+    next.run(request).await
+}
+
+impl Session {
+    /// The session of the request that a server function answers.
+    ///
+    /// # Errors
+    /// Outside of a request that came through [`open`], which would be a fault of ours.
+    pub fn current() -> Result<Self, AppError> {
+        use_context::<Parts>().and_then(|parts| parts.extensions.get().cloned()).ok_or(AppError::Internal)
+    }
+
+    #[must_use]
+    pub fn is_signed_in(&self) -> bool {
+        self.token().is_some()
+    }
+
+    /// The API as this user.
+    ///
+    /// # Errors
+    /// [`AppError::SignedOut`] without a token.
+    pub fn api(&self) -> Result<UserApi, AppError> {
+        let token = self.token().ok_or(AppError::SignedOut)?;
+        Ok(self.gateway.api.as_user(token, self.clone(), self.request))
+    }
+
+    /// Makes an account and signs in to it.
+    ///
+    /// # Errors
+    /// What is wrong with the e-mail or the password, or [`AppError::Unavailable`].
+    pub async fn sign_up(&self, email: &str, password: &str) -> Result<(), AppError> {
+        self.start(self.gateway.identity.sign_up(email, password).await?);
+        Ok(())
+    }
+
+    /// Always a new token, whatever cookie came along (ASVS 7.2.4).
+    ///
+    /// # Errors
+    /// [`AppError::WrongCredentials`] or [`AppError::Unavailable`].
+    pub async fn sign_in(&self, email: &str, password: &str) -> Result<(), AppError> {
+        self.start(self.gateway.identity.sign_in(email, password).await?);
+        Ok(())
+    }
+
+    /// Ends the session here and on the server. Without a session there is nothing to do.
+    ///
+    /// # Errors
+    /// [`AppError::Unavailable`]: then the session goes on, rather than seem ended.
+    pub async fn sign_out(&self) -> Result<(), AppError> {
+        if let Some(token) = self.token() {
+            self.gateway.identity.sign_out(&token).await?;
+        }
+        self.end();
+        if let Some(response) = use_context::<ResponseOptions>() {
+            // Not "cookies": that would hit every site of the same registrable domain.
+            let stored = axum::http::HeaderValue::from_static(r#""cache", "storage""#);
+            response.insert_header(axum::http::HeaderName::from_static("clear-site-data"), stored);
+        }
+        Ok(())
+    }
+
+    fn start(&self, token: AccessToken) {
+        let ttl = self.gateway.identity.session_ttl();
+        self.cookies.private(&self.gateway.cookie_key).add(cookie(token.expose().to_owned(), ttl));
+        *self.lock() = Some(token);
+    }
+
+    /// Drops token and cookie.
+    pub(super) fn end(&self) {
+        self.cookies.remove(cookie(String::new(), Duration::ZERO));
+        *self.lock() = None;
+    }
+
+    fn token(&self) -> Option<AccessToken> {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<AccessToken>> {
+        self.token.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The one place that says what the cookie is like (ASVS 3.3.1 to 3.3.4). It dies with the token.
+fn cookie(value: String, lifetime: Duration) -> Cookie<'static> {
+    Cookie::build((COOKIE, value))
+        .secure(true)
+        .http_only(true)
+        .same_site(SameSite::Strict)
+        .path("/")
+        .max_age(time::Duration::seconds(lifetime.as_secs().try_into().unwrap_or(0)))
+        .build()
+}
+
+impl From<SignUpError> for AppError {
+    fn from(error: SignUpError) -> Self {
+        match error {
+            SignUpError::Email(error) => Self::Email(error),
+            SignUpError::Password(error) => Self::Password(error),
+            SignUpError::EmailTaken => Self::EmailTaken,
+            SignUpError::Busy => Self::Unavailable,
+            SignUpError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<SignInError> for AppError {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::WrongCredentials => Self::WrongCredentials,
+            SignInError::Busy => Self::Unavailable,
+            SignInError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<StoreError> for AppError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::SessionEnded => Self::SignedOut,
+            StoreError::Unavailable => Self::Unavailable,
+            StoreError::Broken => Self::Internal,
+        }
+    }
+}

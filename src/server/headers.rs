@@ -1,0 +1,71 @@
+//! Headers that every answer carries, whatever made it.
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderName, HeaderValue, header},
+    middleware::Next,
+    response::Response,
+};
+use leptos::nonce::Nonce;
+
+use super::config::Config;
+
+/// The same for all answers (OWASP HTTP Headers Cheat Sheet).
+const FIXED: [(HeaderName, &str); 6] = [
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    // Not `no-referrer`: a form that fails goes back to the page that its `Referer` names.
+    (header::REFERRER_POLICY, "same-origin"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+];
+
+/// Two years, the least that browsers' preload lists want.
+const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
+
+/// What depends on the configuration.
+#[derive(Clone)]
+pub struct Policy {
+    https: bool,
+    /// Where `cargo leptos watch` tells of new builds, from its own port.
+    reload_source: &'static str,
+}
+
+impl Policy {
+    #[must_use]
+    pub fn new(config: &Config) -> Self {
+        let watched = std::env::var_os("LEPTOS_WATCH").is_some();
+        Self {
+            https: config.origin.as_str().starts_with("https:"),
+            reload_source: if watched { " ws://127.0.0.1:3001 ws://localhost:3001" } else { "" },
+        }
+    }
+}
+
+/// Makes the nonce that scripts of this answer need, and adds the headers.
+pub async fn add(State(policy): State<Policy>, mut request: Request, next: Next) -> Response {
+    let nonce = Nonce::new();
+    request.extensions_mut().insert(nonce.clone());
+    let mut response = next.run(request).await;
+    let is_page = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let csp = if is_page { page_csp(&nonce, policy.reload_source) } else { "default-src 'none'; frame-ancestors 'none'".to_owned() };
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::try_from(csp).expect("a nonce is legal in a header"));
+    for (name, value) in FIXED {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if policy.https {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
+    }
+    response
+}
+
+/// `wasm-unsafe-eval` allows WASM and nothing else. No `strict-dynamic`: it would switch `'self'` off, and the module
+/// preload link has no nonce.
+fn page_csp(nonce: &Nonce, reload_source: &str) -> String {
+    format!(
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; \
+         connect-src 'self'{reload_source}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
+    )
+}

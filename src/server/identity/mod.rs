@@ -1,0 +1,120 @@
+//! Accounts: who somebody is, proven by a password or by a token. No HTTP; may import `domain`, `store` and the clock.
+
+mod passwords;
+mod secret;
+mod tokens;
+
+use std::{sync::Arc, time::Duration};
+
+use uuid::Uuid;
+
+pub use self::{
+    passwords::Busy,
+    secret::{Secret, SecretError},
+    tokens::{AccessToken, TokenError},
+};
+use self::{passwords::Passwords, tokens::Tokens};
+use super::{
+    clock::Clock,
+    config::Config,
+    store::{CreateUser, NewUser, Owner, Store, StoreError},
+};
+use crate::domain::{Email, EmailError, Password, PasswordError, UserId};
+
+/// Signs people up, in and out.
+pub struct Identity {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    passwords: Passwords,
+    tokens: Tokens,
+}
+
+/// Why nobody was signed up.
+#[derive(Debug)]
+pub enum SignUpError {
+    Email(EmailError),
+    Password(PasswordError),
+    EmailTaken,
+    Busy,
+    Store(StoreError),
+}
+
+/// Why nobody was signed in.
+#[derive(Debug)]
+pub enum SignInError {
+    /// No such account, or not its password; deliberately one answer, after the same work (ASVS 6.3.8).
+    WrongCredentials,
+    Busy,
+    Store(StoreError),
+}
+
+impl Identity {
+    #[must_use]
+    pub fn new(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+        Self { store, passwords: Passwords::new(), tokens: Tokens::new(config, Arc::clone(&clock)), clock }
+    }
+
+    /// Makes an account and a first token for it.
+    ///
+    /// # Errors
+    /// See [`SignUpError`].
+    pub async fn sign_up(&self, email: &str, password: &str) -> Result<AccessToken, SignUpError> {
+        let email = Email::parse(email).map_err(SignUpError::Email)?;
+        let password = Password::parse(password).map_err(SignUpError::Password)?;
+        passwords::check_strength(&password, &email).map_err(SignUpError::Password)?;
+        // Hashed before the store tells whether the address is taken, so that both answers take as long.
+        let password_hash = self.passwords.hash(password).await.map_err(|Busy| SignUpError::Busy)?;
+        let id = UserId::from(Uuid::now_v7());
+        let user = NewUser { id, email, password_hash, created_at: self.clock.now() };
+        match self.store.create_user(user).await.map_err(SignUpError::Store)? {
+            CreateUser::Created(owner) => Ok(self.tokens.issue(owner)),
+            CreateUser::EmailTaken => Err(SignUpError::EmailTaken),
+        }
+    }
+
+    /// Makes a token for whoever knows the password. Takes the texts as typed: one that breaks a rule for new accounts
+    /// is just a wrong one here.
+    ///
+    /// # Errors
+    /// See [`SignInError`].
+    pub async fn sign_in(&self, email: &str, password: &str) -> Result<AccessToken, SignInError> {
+        let account = match Email::parse(email) {
+            Ok(email) => self.store.find_account(&email).await.map_err(SignInError::Store)?,
+            Err(_) => None,
+        };
+        let password = Password::parse(password).map_err(|_| SignInError::WrongCredentials)?;
+        let hash = account.as_ref().map(|account| account.password_hash.clone());
+        let right = self.passwords.verify(password, hash).await.map_err(|Busy| SignInError::Busy)?;
+        match account {
+            Some(account) if right => Ok(self.tokens.issue(account.owner)),
+            _ => Err(SignInError::WrongCredentials),
+        }
+    }
+
+    /// Ends every session of the user, on the server: all tokens made so far are refused from now on (ASVS 7.4.1).
+    /// A token that is no longer good has nothing left to end.
+    ///
+    /// # Errors
+    /// When the store fails: then the sessions go on.
+    pub async fn sign_out(&self, token: &AccessToken) -> Result<(), StoreError> {
+        match self.verify(token.expose()) {
+            Ok(owner) => self.store.end_sessions(owner).await,
+            Err(TokenError) => Ok(()),
+        }
+    }
+
+    /// Checks a token without asking the store. Whether its session was ended since, the store tells in the very
+    /// statement that then uses the [`Owner`].
+    ///
+    /// # Errors
+    /// When the token is not one of ours, was tampered with or has expired.
+    pub fn verify(&self, token: &str) -> Result<Owner, TokenError> {
+        self.tokens.verify(token)
+    }
+
+    /// How long a token is good for; whole seconds.
+    #[must_use]
+    pub fn session_ttl(&self) -> Duration {
+        self.tokens.ttl()
+    }
+}

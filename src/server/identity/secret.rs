@@ -1,0 +1,41 @@
+//! The secret that all replicas share.
+
+/// At least 32 bytes (RFC 7518, section 3.2). Can't be printed or serialised.
+pub struct Secret(Vec<u8>);
+
+/// Why a text may not be the secret (ASVS 11.2.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecretError {
+    Missing,
+    Short,
+    Sample,
+    /// Fewer than eight different bytes: no random source makes that.
+    Repetitive,
+}
+
+impl Secret {
+    const MIN_BYTES: usize = 32;
+    const MIN_DIFFERENT_BYTES: usize = 8;
+    const SAMPLE: &str = "replace-me-with-32-random-bytes-or-more";
+
+    /// Takes the text's bytes as they are.
+    ///
+    /// # Errors
+    /// See [`SecretError`].
+    pub fn parse(text: &str) -> Result<Self, SecretError> {
+        let different = text.bytes().collect::<std::collections::BTreeSet<_>>().len();
+        match text.len() {
+            0 => Err(SecretError::Missing),
+            _ if text == Self::SAMPLE => Err(SecretError::Sample),
+            ..Self::MIN_BYTES => Err(SecretError::Short),
+            _ if different < Self::MIN_DIFFERENT_BYTES => Err(SecretError::Repetitive),
+            _ => Ok(Self(text.as_bytes().to_vec())),
+        }
+    }
+
+    /// The bytes, to make keys from.
+    #[must_use]
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+}

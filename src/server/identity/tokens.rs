@@ -1,0 +1,131 @@
+//! Access tokens: JWTs (RFC 7519) in the profile of RFC 9068, signed with HS256 and verified by RFC 8725.
+
+use std::{sync::Arc, time::Duration};
+
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::server::{clock::Clock, config::Config, store::Owner};
+
+/// The header's `typ` (RFC 9068, section 2.1): keeps other JWTs under the same key from passing as access tokens.
+const TYPE: &str = "at+jwt";
+/// Ours have some 400 bytes; anything over this is refused before it is parsed.
+const MAX_BYTES: usize = 1024;
+/// How far another replica's clock may be ahead of ours, in seconds.
+const CLOCK_SKEW: i64 = 5;
+
+/// A signed token. Can't be printed or serialised.
+#[derive(Clone)]
+pub struct AccessToken(String);
+
+impl AccessToken {
+    /// Takes a token as it came; whether it is any good, [`super::Identity::verify`] tells.
+    #[must_use]
+    pub fn unverified(token: String) -> Self {
+        Self(token)
+    }
+
+    /// The token itself, for an `Authorization` header or the encrypted cookie.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The token is not one of ours, was tampered with or has expired. There is no saying which: only an attacker would
+/// want to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenError;
+
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    iss: String,
+    aud: String,
+    sub: String,
+    /// The user's token epoch when it was signed; sign-out raises the epoch.
+    ver: i64,
+    /// Seconds since the Unix epoch, like `exp`.
+    iat: i64,
+    exp: i64,
+    jti: String,
+}
+
+/// Issues and verifies tokens.
+pub struct Tokens {
+    signing_key: EncodingKey,
+    verifying_key: DecodingKey,
+    validation: Validation,
+    issuer: String,
+    audience: String,
+    ttl: Duration,
+    clock: Arc<dyn Clock>,
+}
+
+impl Tokens {
+    pub fn new(config: &Config, clock: Arc<dyn Clock>) -> Self {
+        let issuer = config.origin.as_str().to_owned();
+        let audience = format!("{issuer}/api/v1");
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.set_issuer(&[&issuer]);
+        validation.set_audience(&[&audience]);
+        // Required all the same, by `Claims`; compared in `verify`, with our own clock and without leeway.
+        validation.validate_exp = false;
+        Self {
+            signing_key: EncodingKey::from_secret(config.secret.expose()),
+            verifying_key: DecodingKey::from_secret(config.secret.expose()),
+            validation,
+            issuer,
+            audience,
+            ttl: config.session_ttl,
+            clock,
+        }
+    }
+
+    pub fn ttl(&self) -> Duration {
+        self.ttl
+    }
+
+    pub fn issue(&self, owner: Owner) -> AccessToken {
+        let iat = self.now();
+        let claims = Claims {
+            iss: self.issuer.clone(),
+            aud: self.audience.clone(),
+            sub: owner.user.to_string(),
+            ver: owner.token_epoch,
+            iat,
+            exp: iat + self.ttl_seconds(),
+            jti: Uuid::new_v4().to_string(),
+        };
+        AccessToken(encode(&header(), &claims, &self.signing_key).expect("signing with HMAC can't fail"))
+    }
+
+    pub fn verify(&self, token: &str) -> Result<Owner, TokenError> {
+        if token.len() > MAX_BYTES {
+            return Err(TokenError);
+        }
+        // Nothing is taken from the header: it must be the one that we write, without `crit`, `kid`, `jwk` or `zip`.
+        if decode_header(token).map_err(|_| TokenError)? != header() {
+            return Err(TokenError);
+        }
+        let claims = decode::<Claims>(token, &self.verifying_key, &self.validation).map_err(|_| TokenError)?.claims;
+        let now = self.now();
+        // A lifetime beyond ours is refused even if correctly signed (ASVS 9.2.1).
+        let lifetime = claims.exp.checked_sub(claims.iat).ok_or(TokenError)?;
+        let current = now < claims.exp && claims.iat <= now + CLOCK_SKEW && lifetime <= self.ttl_seconds();
+        let user = claims.sub.parse().map_err(|_| TokenError)?;
+        if current { Ok(Owner { user, token_epoch: claims.ver }) } else { Err(TokenError) }
+    }
+
+    fn now(&self) -> i64 {
+        self.clock.now().0 / 1000
+    }
+
+    fn ttl_seconds(&self) -> i64 {
+        i64::try_from(self.ttl.as_secs()).expect("a session lasts 30 minutes at most")
+    }
+}
+
+fn header() -> Header {
+    Header { typ: Some(TYPE.to_owned()), ..Header::new(Algorithm::HS256) }
+}

@@ -1,0 +1,16 @@
+//! Everything that runs on the server only. `gateway` may use `api` and `identity`; `api` may use `identity` and
+//! `store`; `identity` may use `store`; none may look the other way.
+
+pub mod api;
+pub mod clock;
+pub mod config;
+pub mod gateway;
+pub mod headers;
+pub mod identity;
+mod serve;
+pub mod shutdown;
+pub mod site;
+pub mod store;
+pub mod telemetry;
+
+pub use serve::serve;

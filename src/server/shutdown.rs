@@ -1,0 +1,28 @@
+//! Ending well: on SIGTERM or SIGINT requests in flight get a while to finish; a second signal ends at once.
+
+use std::{net::SocketAddr, time::Duration};
+
+use axum_server::Handle;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// How long requests in flight may take to finish.
+const DRAIN_DEADLINE: Duration = Duration::from_secs(10);
+
+/// Waits for the signals and stops the server behind `handle`.
+///
+/// # Errors
+/// When the signals can't be listened for.
+pub fn on_signal(handle: Handle<SocketAddr>) -> std::io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::spawn(async move {
+        let mut next_signal = async || tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} };
+        next_signal().await;
+        tracing::info!("stopping: requests in flight have {} s to finish", DRAIN_DEADLINE.as_secs());
+        handle.graceful_shutdown(Some(DRAIN_DEADLINE));
+        next_signal().await;
+        tracing::warn!("stopping at once");
+        handle.shutdown();
+    });
+    Ok(())
+}

@@ -1,0 +1,39 @@
+//! Logs, and the request id that ties an answer to its line in them.
+
+use axum::{
+    extract::Request,
+    http::{HeaderName, HeaderValue},
+    middleware::Next,
+    response::Response,
+};
+use tracing::Instrument;
+use tracing_subscriber::EnvFilter;
+use uuid::Uuid;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Which request this is. Always ours: one that a client sends is not believed, as it would let it write into the log.
+#[derive(Clone, Copy)]
+pub struct RequestId(pub Uuid);
+
+/// Starts logging to standard output at the levels that `filter` names (the syntax of `RUST_LOG`).
+pub fn start(filter: EnvFilter) {
+    tracing_subscriber::fmt().with_env_filter(filter).with_target(false).init();
+}
+
+/// Gives each request an id, says it in the answer, and logs one line. The query is left out: it may hold what
+/// somebody typed.
+pub async fn trace(mut request: Request, next: Next) -> Response {
+    let id = Uuid::now_v7();
+    request.extensions_mut().insert(RequestId(id));
+    let span = tracing::info_span!("request", %id, method = %request.method(), path = request.uri().path());
+    async {
+        let mut response = next.run(request).await;
+        tracing::info!(status = response.status().as_u16());
+        let value = HeaderValue::try_from(id.to_string()).expect("a UUID is a legal header value");
+        response.headers_mut().insert(REQUEST_ID, value);
+        response
+    }
+    .instrument(span)
+    .await
+}

@@ -1,0 +1,48 @@
+//! Which page belongs to which path, and the HTML document around them.
+
+use leptos::prelude::*;
+use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
+use leptos_router::{
+    SsrMode, StaticSegment,
+    components::{Route, Router, Routes},
+};
+
+use super::pages::{NotFound, SignIn, SignUp, Todos};
+
+/// The document. Scripts are not in here: a page with an island asks for them itself, so that the others stay small.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <meta name="description" content="Your todos, on a server of your own." />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <HashedStylesheet options=options.clone() id="leptos" />
+                <AutoReload options />
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}
+
+/// Every page is rendered as a whole before its first byte is sent (`SsrMode::Async`): so its status and headers are
+/// right, and it works without scripting.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Router>
+            <Routes fallback=NotFound>
+                <Route path=StaticSegment("sign-in") view=SignIn ssr=SsrMode::Async />
+                <Route path=StaticSegment("sign-up") view=SignUp ssr=SsrMode::Async />
+                <Route path=StaticSegment("todos") view=Todos ssr=SsrMode::Async />
+            </Routes>
+        </Router>
+    }
+}

@@ -1,0 +1,46 @@
+//! A labelled text box with its hint and its error.
+
+use leptos::prelude::*;
+
+/// The label is tied to the box, and so are hint and error, for screen readers (WCAG 1.3.1, 3.3.1).
+#[component]
+pub fn Field(
+    /// Name of the form field, and id of the box.
+    name: &'static str,
+    label: &'static str,
+    /// `type` of the box.
+    kind: &'static str,
+    /// Tells password managers what this is.
+    autocomplete: &'static str,
+    #[prop(optional)] hint: Option<&'static str>,
+    error: Option<&'static str>,
+    /// Whether to put the cursor here when the page opens.
+    #[prop(optional)]
+    autofocus: bool,
+) -> impl IntoView {
+    let hint_id = format!("{name}-hint");
+    let error_id = format!("{name}-error");
+    let described_by = match (hint, error) {
+        (None, None) => None,
+        (Some(_), None) => Some(hint_id.clone()),
+        (None, Some(_)) => Some(error_id.clone()),
+        (Some(_), Some(_)) => Some(format!("{error_id} {hint_id}")),
+    };
+    view! {
+        <div class="field">
+            <label for=name>{label}</label>
+            <input
+                id=name
+                name=name
+                type=kind
+                autocomplete=autocomplete
+                autofocus=autofocus
+                required
+                aria-invalid=error.map(|_| "true")
+                aria-describedby=described_by
+            />
+            {error.map(|error| view! { <p class="field-error" id=error_id>{error}</p> })}
+            {hint.map(|hint| view! { <p class="field-hint" id=hint_id>{hint}</p> })}
+        </div>
+    }
+}

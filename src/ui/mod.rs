@@ -1,0 +1,10 @@
+//! What people see: pages, which are plain HTML from the server, and islands, which a browser wakes up. May import
+//! `bff`, `contract` and `domain`.
+
+mod app;
+mod components;
+mod islands;
+mod pages;
+mod words;
+
+pub use app::{App, shell};

@@ -1,0 +1,19 @@
+//! The page for an address where there is nothing.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+/// The status is 404 because no route matched.
+#[component]
+pub fn NotFound() -> impl IntoView {
+    view! {
+        <Title text="Not found · Holdfast" />
+        <main class="card">
+            <h1>"Not found"</h1>
+            <p>"There is no page at this address. It may have been mistyped, or the page is gone."</p>
+            <p>
+                <a href="/">"Go to your todos"</a>
+            </p>
+        </main>
+    }
+}

@@ -1,0 +1,48 @@
+//! The sign-up page.
+
+use leptos::{prelude::*, server_fn::ServerFn};
+use leptos_meta::Title;
+
+use crate::{
+    bff,
+    contract::AppError,
+    ui::{
+        components::{Field, Notice, form_error},
+        words,
+    },
+};
+
+#[component]
+pub fn SignUp() -> impl IntoView {
+    let error = form_error::<bff::SignUp>();
+    // An error stands beside the field that it is about; what is about no field stands above.
+    let (mut of_email, mut of_password, mut of_form) = (None, None, None);
+    match error {
+        Some(error @ (AppError::Email(_) | AppError::EmailTaken)) => of_email = Some(words::sentence(error)),
+        Some(error @ AppError::Password(_)) => of_password = Some(words::sentence(error)),
+        error => of_form = error,
+    }
+    let focus_password = of_password.is_some();
+    view! {
+        <Title text="Sign up · Holdfast" />
+        <main class="card">
+            <p class="brand">"Holdfast"</p>
+            <h1>"Sign up"</h1>
+            {of_form.map(|error| view! { <Notice error /> })}
+            <form method="post" action=bff::SignUp::PATH>
+                <Field name="email" label="E-mail" kind="email" autocomplete="username" error=of_email autofocus=!focus_password />
+                <Field
+                    name="password"
+                    label="Password"
+                    kind="password"
+                    autocomplete="new-password"
+                    hint="At least 8 characters, and hard to guess: three or four unrelated words are good."
+                    error=of_password
+                    autofocus=focus_password
+                />
+                <button class="button" type="submit">"Sign up"</button>
+            </form>
+            <p class="aside">"Have an account? "<a href="/sign-in">"Sign in"</a></p>
+        </main>
+    }
+}

@@ -1,0 +1,43 @@
+//! The todo page: the island and what stands around it.
+
+use leptos::{either::Either, prelude::*, server_fn::ServerFn};
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+
+use crate::{
+    bff,
+    ui::{
+        components::{Notice, form_error},
+        islands::TodoList,
+    },
+};
+
+/// Everything on it works by forms and links alone; the island only makes it instant.
+#[component]
+pub fn Todos() -> impl IntoView {
+    let error = form_error::<bff::AddTodo>()
+        .or_else(form_error::<bff::RenameTodo>)
+        .or_else(form_error::<bff::CompleteTodo>)
+        .or_else(form_error::<bff::ReopenTodo>)
+        .or_else(form_error::<bff::DeleteTodo>);
+    let editing = use_query_map().with_untracked(|query| query.get("edit")?.parse().ok());
+    let list = async move {
+        match bff::list_todos().await {
+            Ok(todos) => Either::Left(view! { <TodoList todos editing error /> }),
+            Err(error) => Either::Right(view! { <Notice error /> }),
+        }
+    };
+    view! {
+        <Title text="Todos · Holdfast" />
+        <header class="top">
+            <a class="brand" href="/todos">"Holdfast"</a>
+            <form method="post" action=bff::SignOut::PATH>
+                <button class="button button-quiet" type="submit">"Sign out"</button>
+            </form>
+        </header>
+        <main>
+            <Suspense>{Suspend::new(list)}</Suspense>
+        </main>
+        {use_context::<LeptosOptions>().map(|options| view! { <HydrationScripts options islands=true /> })}
+    }
+}

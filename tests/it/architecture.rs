@@ -1,0 +1,174 @@
+//! The rules of the layout, held by looking at the source.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+const SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
+
+/// Each module and what it may import of ours; a longer path goes before a shorter one.
+const EDGES: [(&str, &[&str]); 9] = [
+    ("domain", &[]),
+    ("contract", &["domain"]),
+    ("bff", &["domain", "contract", "server::gateway"]),
+    ("ui", &["domain", "contract", "bff"]),
+    ("server/store", &["domain"]),
+    ("server/identity", &["domain", "server::store", "server::clock", "server::config"]),
+    ("server/api", &["domain", "server::identity", "server::store", "server::clock", "server::config", "server::telemetry"]),
+    (
+        "server/gateway",
+        &["domain", "contract", "server::identity", "server::api", "server::config", "server::telemetry", "server::store::StoreError"],
+    ),
+    // What puts the program together may know everything.
+    ("server", &["domain", "ui", "server"]),
+];
+
+fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            rust_files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+fn sources() -> Vec<(String, String)> {
+    let mut files = Vec::new();
+    rust_files(Path::new(SOURCE), &mut files);
+    files.sort();
+    let name = |path: &Path| path.strip_prefix(SOURCE).unwrap().to_str().unwrap().to_owned();
+    files.iter().map(|path| (name(path), fs::read_to_string(path).unwrap())).collect()
+}
+
+/// The paths that a `use` names, with braces spelled out: `a::{b, c::{d, e}}` is `a::b`, `a::c::d` and `a::c::e`.
+fn spelled_out(tree: &str) -> Vec<String> {
+    let Some((prefix, rest)) = tree.split_once('{') else { return vec![tree.trim().to_owned()] };
+    let inside = rest.rsplit_once('}').unwrap().0;
+    let (mut depth, mut start, mut branches) = (0, 0, Vec::new());
+    for (at, c) in inside.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                branches.push(&inside[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    branches.push(&inside[start..]);
+    let branches = branches.into_iter().filter(|branch| !branch.trim().is_empty());
+    branches.flat_map(spelled_out).map(|path| format!("{}{path}", prefix.trim())).collect()
+}
+
+/// Everything of ours that a file imports, as a path below the crate.
+fn imports(file: &str, source: &str) -> Vec<String> {
+    let module: Vec<_> = file.trim_end_matches(".rs").trim_end_matches("/mod").split('/').collect();
+    let is_folder = file.ends_with("/mod.rs");
+    let mut found = Vec::new();
+    for statement in source.split(';').filter_map(|text| text.rsplit_once("use ").map(|(_, tree)| tree)) {
+        let flat = statement.split_whitespace().collect::<Vec<_>>().join(" ");
+        for path in spelled_out(&flat) {
+            let path = path.replace(' ', "");
+            if let Some(path) = path.strip_prefix("crate::") {
+                found.push(path.to_owned());
+            } else if path.starts_with("super::") {
+                let ups = path.matches("super::").count();
+                let keep = module.len() - ups + usize::from(is_folder) - usize::from(is_folder);
+                let rest = path.replace("super::", "");
+                found.push(module[..keep].iter().copied().chain([rest.as_str()]).collect::<Vec<_>>().join("::"));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn modules_import_only_what_their_layer_may() {
+    let mut checked = 0;
+    for (file, source) in sources() {
+        let Some((layer, allowed)) = EDGES.iter().find(|(layer, _)| file.starts_with(&format!("{layer}/"))) else { continue };
+        let own = layer.replace('/', "::");
+        for import in imports(&file, &source) {
+            let within = |module: &str| import == module || import.starts_with(&format!("{module}::"));
+            assert!(within(&own) || allowed.iter().any(|module| within(module)), "src/{file} must not import {import}");
+            checked += 1;
+        }
+    }
+    assert!(checked > 50, "only {checked} imports were found: the test no longer sees them");
+}
+
+#[test]
+fn import_reader_reads_nested_and_relative_imports() {
+    let source = "use crate::{a::{B, c::D}, e};\nuse super::f::G;\n    use super::super::h;";
+    assert_eq!(imports("x/y/z.rs", source), ["a::B", "a::c::D", "e", "x::y::f::G", "x::h"]);
+    assert_eq!(imports("x/y/mod.rs", "use super::f;"), ["x::f"]);
+}
+
+#[test]
+fn domain_knows_neither_web_nor_database() {
+    for (file, source) in sources().iter().filter(|(file, _)| file.starts_with("domain/")) {
+        for foreign in ["axum", "leptos", "sqlx", "tokio", "web_sys"] {
+            assert!(!source.contains(foreign), "src/{file} names {foreign}");
+        }
+    }
+}
+
+#[test]
+fn features_are_told_apart_only_in_lib_rs() {
+    for (file, source) in sources() {
+        let lines = source.lines().filter(|line| line.contains("cfg") && line.contains("feature")).count();
+        assert_eq!(lines, if file == "lib.rs" { 2 } else { 0 }, "src/{file}");
+    }
+}
+
+#[test]
+fn sql_stands_in_the_store_and_names_the_owner_of_todos() {
+    for (file, source) in sources() {
+        assert!(file.starts_with("server/store/") || !source.contains("sqlx"), "src/{file} names sqlx");
+    }
+    let sql = fs::read_to_string(format!("{SOURCE}/server/store/sql.rs")).unwrap();
+    let statements: Vec<_> = sql.split("pub const ").filter(|statement| statement.contains("todos")).skip(1).collect();
+    assert!(statements.len() >= 5);
+    for statement in statements {
+        assert!(statement.contains("user_id") && statement.contains("token_epoch = $2"), "{statement}");
+    }
+}
+
+#[test]
+fn one_place_each_knows_the_cookie_and_the_clock() {
+    let naming = |word: &str| -> Vec<String> {
+        sources().into_iter().filter(|(_, source)| source.contains(word)).map(|(file, _)| file).collect()
+    };
+    assert_eq!(naming("__Host-Http-session"), ["server/gateway/session.rs"]);
+    assert_eq!(naming("SystemTime::now"), ["server/clock.rs"]);
+    assert_eq!(naming("leptos_axum::redirect"), ["server/gateway/answer.rs", "server/gateway/local_path.rs"]);
+}
+
+#[test]
+fn nothing_that_crosses_to_a_browser_has_a_type_for_a_token() {
+    for (file, source) in sources() {
+        if ["domain/", "contract/", "bff/", "ui/"].iter().any(|layer| file.starts_with(layer)) {
+            assert!(!source.contains("AccessToken") && !source.contains("Bearer"), "src/{file}");
+        }
+    }
+}
+
+#[test]
+fn user_text_is_never_put_where_it_is_not_escaped() {
+    for (file, source) in sources().iter().filter(|(file, _)| file.starts_with("ui/")) {
+        for raw in ["inner_html", "<textarea", "<style", "style="] {
+            assert!(!source.contains(raw), "src/{file} has {raw}");
+        }
+    }
+}
+
+#[test]
+fn every_file_opens_with_a_sentence_that_says_what_it_is() {
+    for (file, source) in sources() {
+        assert!(source.starts_with("//! "), "src/{file}");
+    }
+}

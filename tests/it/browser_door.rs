@@ -1,0 +1,334 @@
+//! The door for browsers: the cookie, what ends a session, and who is not let in.
+
+use axum::{
+    body::Body,
+    http::{Method, Request},
+};
+
+use crate::support::{ANN, App, ApiUser, BOB, Browser, PASSWORD, body_json, first_header};
+
+const COOKIE: &str = "__Host-Http-session";
+const FUNCTIONS: [&str; 9] =
+    ["sign_up", "sign_in", "sign_out", "list_todos", "add_todo", "rename_todo", "complete_todo", "reopen_todo", "delete_todo"];
+
+#[tokio::test]
+async fn session_cookie_is_locked_down_and_dies_with_the_token() {
+    let app = App::start().await;
+    Browser::signed_up(&app, ANN).await;
+    let mut ann = Browser::without_scripting(&app);
+    ann.open("/sign-in").await;
+    let page = ann.submit("sign_in", &[("email", ANN), ("password", PASSWORD)]).await;
+    assert_eq!(page.first_status, 303);
+    let cookies: Vec<_> = page.first_headers.get_all("set-cookie").iter().collect();
+    assert_eq!(cookies.len(), 1);
+    let (pair, attributes) = cookies[0].to_str().unwrap().split_once("; ").unwrap();
+    let mut attributes: Vec<_> = attributes.split("; ").collect();
+    attributes.sort_unstable();
+    assert_eq!(attributes, ["HttpOnly", "Max-Age=1800", "Path=/", "SameSite=Strict", "Secure"]);
+    let (name, value) = pair.split_once('=').unwrap();
+    assert_eq!(name, COOKIE);
+    assert!(pair.len() < 4096);
+    assert!(!value.contains("eyJ") && !value.contains('.'), "the token is encrypted");
+}
+
+#[tokio::test]
+async fn no_answer_to_a_browser_holds_the_token() {
+    let app = App::start().await;
+    let token = ApiUser::signed_up(&app, ANN).await.token;
+    let jwt_start = &token[..10];
+    for mut ann in [Browser::without_scripting(&app), Browser::with_scripting(&app)] {
+        ann.open("/sign-in").await;
+        for page in [
+            ann.submit("sign_in", &[("email", ANN), ("password", PASSWORD)]).await,
+            ann.open("/todos").await,
+            ann.submit("add_todo", &[("title", "buy milk")]).await,
+            ann.submit("list_todos", &[]).await,
+            ann.submit("add_todo", &[("title", &"a".repeat(501))]).await,
+            ann.open("/nope").await,
+        ] {
+            let cookie = ann.cookies[COOKIE].clone();
+            assert!(!page.html.contains(jwt_start) && !page.html.contains(&cookie));
+            for (name, value) in page.headers.iter().chain(&page.first_headers).filter(|(name, _)| *name != "set-cookie") {
+                let value = value.to_str().unwrap();
+                assert!(!value.contains(jwt_start) && !value.contains(&cookie), "{name}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn sign_in_makes_a_new_session_and_replaces_a_planted_one() {
+    let app = App::start().await;
+    let mut mallory = Browser::signed_up(&app, BOB).await;
+    let planted = mallory.cookies[COOKIE].clone();
+    mallory.submit("sign_up", &[("email", ANN), ("password", PASSWORD)]).await;
+    assert_ne!(mallory.cookies[COOKIE], planted);
+}
+
+#[tokio::test]
+async fn sign_out_ends_every_session_on_the_server() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    let elsewhere = ApiUser::signed_in(&app, ANN).await;
+    let stolen = ann.cookies.clone();
+    ann.submit("sign_out", &[]).await;
+
+    assert_eq!(elsewhere.call("GET", "/todos").await.status(), 401);
+    let mut thief = Browser::without_scripting(&app);
+    thief.cookies = stolen;
+    let page = thief.open("/todos").await;
+    assert_eq!(thief.at, "/sign-in?next=/todos");
+    assert_eq!(page.texts("[role=status]"), ["Please sign in to go on. A session ends after 30 minutes."]);
+    assert!(thief.cookies.is_empty(), "the cookie is dropped");
+}
+
+#[tokio::test]
+async fn sign_out_can_be_done_twice() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    for _ in 0..2 {
+        let page = ann.submit("sign_out", &[]).await;
+        assert_eq!((page.first_status.as_u16(), ann.at.as_str()), (303, "/sign-in"));
+    }
+}
+
+#[tokio::test]
+async fn sign_out_of_one_user_leaves_others_alone() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    let mut bob = Browser::signed_up(&app, BOB).await;
+    ann.submit("sign_out", &[]).await;
+    bob.open("/todos").await;
+    assert_eq!(bob.at, "/todos");
+}
+
+#[tokio::test]
+async fn expired_session_leads_to_sign_in_and_back_without_scripting() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    app.wait(1799);
+    ann.open("/todos").await;
+    assert_eq!(ann.at, "/todos");
+    app.wait(1);
+    ann.submit("add_todo", &[("title", "buy milk")]).await;
+    assert_eq!(ann.at, "/sign-in?next=/todos");
+    assert!(ann.cookies.is_empty());
+    ann.submit("sign_in", &[("email", ANN), ("password", PASSWORD), ("next", "/todos?edit=x")]).await;
+    assert_eq!(ann.at, "/todos?edit=x");
+}
+
+#[tokio::test]
+async fn ended_session_answers_the_island_with_401() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    let mut island = Browser::with_scripting(&app);
+    island.cookies = ann.cookies.clone();
+    ann.submit("sign_out", &[]).await;
+    for function in ["list_todos", "add_todo"] {
+        let page = island.submit(function, &[("title", "buy milk")]).await;
+        assert_eq!((page.status.as_u16(), page.html.as_str()), (401, r#""SignedOut""#), "{function}");
+    }
+    assert!(island.cookies.is_empty());
+}
+
+#[tokio::test]
+async fn errors_tell_the_island_by_their_status() {
+    let app = App::start().await;
+    let mut anyone = Browser::with_scripting(&app);
+    let wrong = anyone.submit("sign_in", &[("email", ANN), ("password", PASSWORD)]).await;
+    assert_eq!((wrong.status.as_u16(), wrong.html.as_str()), (401, r#""WrongCredentials""#));
+    assert_eq!(anyone.submit("sign_up", &[("email", "x"), ("password", PASSWORD)]).await.status, 422);
+    assert_eq!(anyone.submit("sign_up", &[("email", ANN)]).await.status, 400);
+
+    let ann = Browser::signed_up(&app, ANN).await;
+    anyone.cookies = ann.cookies;
+    let missing = "018f3a52-7b1c-7def-8abc-0123456789ab";
+    assert_eq!(anyone.submit("add_todo", &[("title", &"a".repeat(501))]).await.status, 422);
+    assert_eq!(anyone.submit("delete_todo", &[("id", missing)]).await.status, 404);
+    assert_eq!(anyone.submit("delete_todo", &[("id", "../../token")]).await.status, 400);
+}
+
+#[tokio::test]
+async fn another_users_todo_is_a_missing_one_through_every_server_function() {
+    let app = App::start().await;
+    let ann = ApiUser::signed_up(&app, ANN).await;
+    let todo = ann.add("buy milk").await;
+    let bob = Browser::signed_up(&app, BOB).await;
+    let mut island = Browser::with_scripting(&app);
+    island.cookies = bob.cookies;
+    for function in ["rename_todo", "complete_todo", "reopen_todo", "delete_todo"] {
+        let theirs = island.submit(function, &[("id", todo["id"].as_str().unwrap()), ("title", "stolen")]).await;
+        let missing = island.submit(function, &[("id", "018f3a52-7b1c-7def-8abc-0123456789ab"), ("title", "stolen")]).await;
+        assert_eq!((theirs.status.as_u16(), theirs.html.as_str()), (404, r#""NotFound""#), "{function}");
+        assert_eq!((missing.status.as_u16(), missing.html.as_str()), (404, r#""NotFound""#), "{function}");
+    }
+    let path = format!("/todos/{}", todo["id"].as_str().unwrap());
+    assert_eq!(body_json(ann.call("GET", &path).await).await, todo, "untouched");
+}
+
+#[tokio::test]
+async fn adding_the_same_id_again_changes_nothing() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    let id = "018f3a52-7b1c-7def-8abc-0123456789ab";
+    ann.submit("add_todo", &[("id", id), ("title", "buy milk")]).await;
+    let page = ann.submit("add_todo", &[("id", id), ("title", "buy milk again")]).await;
+    assert_eq!(page.titles(), ["buy milk"]);
+}
+
+#[tokio::test]
+async fn unsafe_requests_that_no_page_of_ours_made_are_refused_before_any_work() {
+    let app = App::start().await;
+    let ann = Browser::signed_up(&app, ANN).await;
+    let foreign: [&[(&str, &str)]; 12] = [
+        &[("sec-fetch-site", "cross-site")],
+        &[("sec-fetch-site", "same-site")],
+        &[("sec-fetch-site", "none")],
+        &[("sec-fetch-site", "cross-site"), ("origin", "http://127.0.0.1:3000")],
+        &[("origin", "null")],
+        &[("origin", "http://127.0.0.1:3000.evil.example")],
+        &[("origin", "http://evil127.0.0.1:3000")],
+        &[("origin", "https://127.0.0.1:3000")],
+        &[("origin", "http://127.0.0.1:3001")],
+        &[("origin", "http://127.0.0.1:3000, x")],
+        &[("referer", "http://127.0.0.1:3000.evil.example/todos")],
+        &[],
+    ];
+    let mut bare = Browser::without_scripting(&app);
+    bare.cookies = ann.cookies;
+    for headers in foreign {
+        for function in FUNCTIONS {
+            let mut request = bare.request(Method::POST, &format!("/bff/{function}"));
+            for (name, value) in headers {
+                request = request.header(*name, *value);
+            }
+            let request = request.header("accept", "text/html").header("content-type", "application/x-www-form-urlencoded");
+            let form = "title=stolen&email=mallory@example.org&password=correct+horse+battery+staple";
+            let response = app.send(request.body(Body::from(form)).unwrap()).await;
+            assert_eq!(response.status(), 403, "{function} {headers:?}");
+            assert!(!response.headers().contains_key("set-cookie") && !response.headers().contains_key("location"));
+        }
+    }
+    let page = bare.open("/todos").await;
+    assert_eq!((bare.at.as_str(), page.titles().len()), ("/todos", 0), "still signed in, and nothing was added");
+}
+
+#[tokio::test]
+async fn requests_of_our_own_pages_pass_by_any_of_the_three_signs() {
+    let app = App::start().await;
+    let ann = Browser::signed_up(&app, ANN).await;
+    let mut bare = Browser::without_scripting(&app);
+    bare.cookies = ann.cookies;
+    for (name, value) in [
+        ("sec-fetch-site", "same-origin"),
+        ("origin", "http://127.0.0.1:3000"),
+        ("origin", "http://localhost:3000"),
+        ("referer", "http://127.0.0.1:3000/todos"),
+    ] {
+        let request = bare.request(Method::POST, "/bff/add_todo").header(name, value);
+        let request = request.header("accept", "text/html").header("content-type", "application/x-www-form-urlencoded");
+        let response = app.send(request.body(Body::from("title=x")).unwrap()).await;
+        assert_eq!((response.status().as_u16(), first_header(&response, "location")), (303, "/todos"), "{name}: {value}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_changed_by_get() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    for function in FUNCTIONS {
+        for method in [Method::GET, Method::HEAD] {
+            let request = ann.request(method, &format!("/bff/{function}?title=x&email=a@b.c&password=x"));
+            let response = app.send(request.header("accept", "text/html").body(Body::empty()).unwrap()).await;
+            assert!(response.status().is_client_error(), "{function}: {}", response.status());
+        }
+    }
+    let page = ann.open("/todos").await;
+    assert_eq!((ann.at.as_str(), page.titles().len()), ("/todos", 0));
+}
+
+#[tokio::test]
+async fn redirects_never_leave_the_site() {
+    let app = App::start().await;
+    Browser::signed_up(&app, ANN).await;
+    let long = format!("/{}", "a".repeat(10_000));
+    for next in ["//evil.example", "/\\evil.example", "\\\\evil.example", "https://evil.example", "https:evil.example", "javascript:alert(1)", "/\t/evil.example", "/a\r\nset-cookie: x=y", "", &long] {
+        let mut ann = Browser::without_scripting(&app);
+        ann.open("/sign-in").await;
+        ann.submit("sign_in", &[("email", ANN), ("password", PASSWORD), ("next", next)]).await;
+        assert_eq!(ann.at, "/todos", "{next:?}");
+    }
+
+    // A foreign Referer is not gone back to either.
+    let ann = Browser::without_scripting(&app);
+    for (function, page) in [("sign_in", "/sign-in"), ("sign_up", "/sign-up"), ("add_todo", "/sign-in?next=/todos")] {
+        let request = ann.request(Method::POST, &format!("/bff/{function}")).header("origin", "http://127.0.0.1:3000");
+        let request = request.header("referer", "https://evil.example/").header("accept", "text/html");
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        let response = app.send(request.body(Body::from("email=x&password=y&title=z")).unwrap()).await;
+        assert_eq!(response.status(), 303);
+        assert!(first_header(&response, "location").starts_with(page), "{}", first_header(&response, "location"));
+    }
+}
+
+#[tokio::test]
+async fn forged_error_in_the_url_shows_only_our_own_sentences() {
+    let app = App::start().await;
+    let mut anyone = Browser::without_scripting(&app);
+    // "Call +1-555" and {"Email":"Call +1-555"} in base64.
+    for error in ["IkNhbGwgKzEtNTU1Ig==", "eyJFbWFpbCI6IkNhbGwgKzEtNTU1In0=", "%00", "x"] {
+        let page = anyone.open(&format!("/sign-in?__path=/bff/sign_in&__err={error}")).await;
+        assert_eq!(page.status, 200);
+        assert!(!page.html.contains("555"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn pages_and_server_functions_ignore_bearer_tokens() {
+    let app = App::start().await;
+    let token = ApiUser::signed_up(&app, ANN).await.token;
+    let request = Request::get("/todos").header("authorization", format!("Bearer {token}"));
+    let response = app.send(request.body(Body::empty()).unwrap()).await;
+    assert_eq!((response.status().as_u16(), first_header(&response, "location")), (303, "/sign-in?next=/todos"));
+    let request = Request::post("/bff/list_todos").header("authorization", format!("Bearer {token}"));
+    let response = app.send(request.header("sec-fetch-site", "same-origin").body(Body::empty()).unwrap()).await;
+    assert_eq!(response.status(), 401);
+}
+
+#[tokio::test]
+async fn cookies_that_are_not_ours_never_sign_in() {
+    let app = App::start().await;
+    let ann = Browser::signed_up(&app, ANN).await;
+    let value = &ann.cookies[COOKIE];
+    let token = ApiUser::signed_in(&app, ANN).await.token;
+    let (start, end) = value.split_at(value.len() - 4);
+    let tampered = format!("{start}{}", end.to_uppercase().replace('A', "B"));
+    for cookie in [
+        format!("session={value}"),
+        format!("__host-http-session={value}"),
+        format!("{COOKIE}={token}"),
+        format!("{COOKIE}={tampered}x"),
+        format!("{COOKIE}=junk"),
+        format!("{COOKIE}={value}; {COOKIE}=junk"),
+    ] {
+        let request = Request::get("/todos").header("cookie", &cookie);
+        let response = app.send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!((response.status().as_u16(), first_header(&response, "location")), (303, "/sign-in?next=/todos"), "{cookie}");
+    }
+}
+
+#[tokio::test]
+async fn pages_carry_a_fresh_nonce_and_are_never_stored() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    let mut nonces = Vec::new();
+    for _ in 0..2 {
+        let page = ann.open("/todos").await;
+        let nonce = page.attributes("script", "nonce").remove(0);
+        let csp = page.headers["content-security-policy"].to_str().unwrap().to_owned();
+        assert!(csp.contains(&format!("'nonce-{nonce}'")) && !csp.contains("unsafe-inline") && !csp.contains("'unsafe-eval'"), "{csp}");
+        assert_eq!(page.headers["cache-control"], "no-store");
+        nonces.push(nonce);
+    }
+    assert!(nonces[0].len() >= 22 && nonces[0] != nonces[1]);
+}

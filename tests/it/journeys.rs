@@ -1,0 +1,200 @@
+//! What people do in a browser, with scripting and without.
+
+use crate::support::{ANN, App, Browser, PASSWORD};
+
+/// The whole life of an account and its todos. With scripting the server functions are called as the island calls them.
+async fn journey(app: &App, mut ann: Browser<'_>) {
+    let page = ann.open("/").await;
+    assert_eq!((ann.at.as_str(), page.texts("h1")), ("/sign-in", vec!["Sign in".to_owned()]));
+
+    ann.at = "/sign-up".to_owned();
+    ann.submit("sign_up", &[("email", ANN), ("password", PASSWORD)]).await;
+    let page = ann.open("/todos").await;
+    assert_eq!(page.texts("h1"), ["todos"]);
+    assert!(page.titles().is_empty());
+
+    for title in ["buy milk", "  call Bob ", "water the plants"] {
+        ann.submit("add_todo", &[("title", title)]).await;
+    }
+    let page = ann.open("/todos").await;
+    assert_eq!(page.titles(), ["buy milk", "call Bob", "water the plants"]);
+    assert_eq!(page.texts(".todo-count"), ["3 items left"]);
+
+    let (milk, bob, plants) = (page.id_of("buy milk"), page.id_of("call Bob"), page.id_of("water the plants"));
+    ann.submit("rename_todo", &[("id", &milk), ("title", "buy oat milk")]).await;
+    ann.submit("complete_todo", &[("id", &bob)]).await;
+    ann.submit("complete_todo", &[("id", &plants)]).await;
+    ann.submit("reopen_todo", &[("id", &plants)]).await;
+    let page = ann.open("/todos").await;
+    assert_eq!(page.titles(), ["buy oat milk", "call Bob", "water the plants"]);
+    assert_eq!(page.texts(".todo-list .completed label"), ["call Bob"]);
+    assert_eq!(page.attributes(".toggle[checked]", "aria-labelledby"), [format!("t-{bob}")]);
+
+    ann.submit("delete_todo", &[("id", &plants)]).await;
+    ann.submit("rename_todo", &[("id", &bob), ("title", "  ")]).await;
+    let page = ann.open("/todos").await;
+    assert_eq!(page.titles(), ["buy oat milk"]);
+    assert_eq!(page.texts(".todo-count"), ["1 item left"]);
+
+    let page = ann.submit("sign_out", &[]).await;
+    assert_eq!(page.first_headers["clear-site-data"], r#""cache", "storage""#);
+    assert!(ann.cookies.is_empty());
+    ann.open("/todos").await;
+    assert_eq!(ann.at, "/sign-in?next=/todos");
+
+    let mut elsewhere = Browser::without_scripting(app);
+    elsewhere.open("/sign-in").await;
+    let page = elsewhere.submit("sign_in", &[("email", " ANN@example.org"), ("password", PASSWORD)]).await;
+    assert_eq!((elsewhere.at.as_str(), page.titles()), ("/todos", vec!["buy oat milk".to_owned()]));
+}
+
+#[tokio::test]
+async fn whole_journey_works_without_scripting() {
+    let app = App::start().await;
+    journey(&app, Browser::without_scripting(&app)).await;
+}
+
+#[tokio::test]
+async fn whole_journey_works_with_scripting() {
+    let app = App::start().await;
+    journey(&app, Browser::with_scripting(&app)).await;
+}
+
+#[tokio::test]
+async fn signed_in_people_are_sent_to_their_todos() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    for path in ["/", "/sign-in", "/sign-up"] {
+        ann.open(path).await;
+        assert_eq!(ann.at, "/todos", "from {path}");
+    }
+}
+
+#[tokio::test]
+async fn failed_sign_in_says_the_same_for_unknown_email_and_wrong_password() {
+    let app = App::start().await;
+    Browser::signed_up(&app, ANN).await;
+    let mut answers = Vec::new();
+    for (email, password) in [(ANN, "wrong horse battery staple"), ("nobody@example.org", PASSWORD), ("", ""), ("a\0b", "short")] {
+        let mut browser = Browser::without_scripting(&app);
+        browser.open("/sign-in?next=/todos").await;
+        let page = browser.submit("sign_in", &[("email", email), ("password", password)]).await;
+        assert_eq!(page.first_status, 303);
+        assert!(!page.first_headers.contains_key("set-cookie"));
+        assert_eq!(page.texts("[role=alert]"), ["The e-mail or the password is wrong. Check both and try again."]);
+        assert_eq!(page.attributes("input[name=next]", "value"), ["/todos"], "the way back is kept");
+        answers.push(browser.at);
+    }
+    answers.dedup();
+    assert_eq!(answers.len(), 1, "{answers:?}");
+}
+
+#[tokio::test]
+async fn sign_up_tells_what_is_wrong_beside_the_field() {
+    let app = App::start().await;
+    Browser::signed_up(&app, ANN).await;
+    for (email, password, field) in [
+        ("nobody", PASSWORD, "#email-error"),
+        (ANN, PASSWORD, "#email-error"),
+        ("new@example.org", "short", "#password-error"),
+        ("new@example.org", "password1234", "#password-error"),
+        ("new@example.org", "new@example.org", "#password-error"),
+    ] {
+        let mut browser = Browser::without_scripting(&app);
+        browser.open("/sign-up").await;
+        let page = browser.submit("sign_up", &[("email", email), ("password", password)]).await;
+        assert_eq!(page.texts(field).len(), 1, "{email} {password}");
+        assert!(browser.cookies.is_empty());
+        assert!(!browser.at.contains(email) && !browser.at.contains(password), "{}", browser.at);
+    }
+}
+
+#[tokio::test]
+async fn twenty_sign_ups_at_once_make_one_account() {
+    let app = App::start().await;
+    let sign_ups = (0..20).map(|_| async {
+        let mut browser = Browser::with_scripting(&app);
+        browser.submit("sign_up", &[("email", ANN), ("password", PASSWORD)]).await.status.as_u16()
+    });
+    let mut statuses = Vec::new();
+    for status in futures::future::join_all(sign_ups).await {
+        statuses.push(status);
+    }
+    statuses.sort_unstable();
+    assert_eq!(statuses[0], 200);
+    assert!(statuses[1..].iter().all(|status| *status == 422), "{statuses:?}");
+}
+
+#[tokio::test]
+async fn title_that_is_too_long_is_refused_with_a_sentence() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    let page = ann.submit("add_todo", &[("title", &"a".repeat(501))]).await;
+    assert_eq!(page.texts("[role=alert]"), ["This is too long. A todo may have 500 characters."]);
+    assert!(page.titles().is_empty());
+    // The next thing that works takes the message away.
+    let page = ann.submit("add_todo", &[("title", &"a".repeat(500))]).await;
+    assert_eq!(page.attributes("[role=alert]", "hidden").len(), 1);
+    assert_eq!(page.titles().len(), 1);
+}
+
+#[tokio::test]
+async fn blank_title_adds_nothing_and_says_nothing() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    let page = ann.submit("add_todo", &[("title", " \u{2003}\n")]).await;
+    assert!(page.titles().is_empty());
+    assert_eq!(page.attributes("[role=alert]", "hidden").len(), 1);
+}
+
+#[tokio::test]
+async fn edit_box_is_there_without_scripting_and_only_for_ones_own_todo() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    let page = ann.submit("add_todo", &[("title", "buy milk")]).await;
+    let id = page.id_of("buy milk");
+    let page = ann.open(&format!("/todos?edit={id}")).await;
+    assert_eq!(page.attributes(".edit", "value"), ["buy milk"]);
+    assert_eq!(page.attributes(".todo-list li", "class"), ["editing"]);
+
+    let mut bob = Browser::signed_up(&app, "bob@example.org").await;
+    let page = bob.open(&format!("/todos?edit={id}")).await;
+    assert!(page.titles().is_empty() && page.attributes(".edit", "value").is_empty());
+    assert!(!page.html.contains("buy milk"));
+}
+
+#[tokio::test]
+async fn text_of_people_is_never_markup() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    let hostile = [
+        "<script>alert(1)</script>",
+        "\"><img src=x onerror=alert(1)>",
+        "</textarea></title><b>x</b>",
+        "</script><!--<script>",
+        "'onmouseover='alert(1)",
+        "&lt;b&gt; {{7*7}} \u{2028} \u{202e}",
+    ];
+    for title in hostile {
+        ann.submit("add_todo", &[("title", title)]).await;
+    }
+    let first = ann.open("/todos").await.id_of(hostile[0]);
+    let page = ann.open(&format!("/todos?edit={first}")).await;
+    let shown: Vec<_> = hostile.iter().map(|title| title.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    assert_eq!(page.titles(), shown);
+    assert_eq!(page.attributes(".edit", "value"), [hostile[0]]);
+    assert!(page.texts("img, b").is_empty());
+    assert_eq!(page.texts("script").len(), 1, "the hydration script is the only one");
+}
+
+#[tokio::test]
+async fn unknown_page_is_a_styled_404() {
+    let app = App::start().await;
+    let mut anyone = Browser::without_scripting(&app);
+    for path in ["/nope", "/todos/x.css", "/sign-in/", "/bff/nope"] {
+        let page = anyone.open(path).await;
+        assert_eq!(page.status, 404, "{path}");
+        assert_eq!(page.texts("h1"), ["Not found"], "{path}");
+        assert_eq!(page.headers["cache-control"], "no-store", "{path}");
+    }
+}

@@ -1,0 +1,51 @@
+//! Static files and health.
+
+use axum::{body::Body, http::Request};
+
+use crate::support::{App, first_header};
+
+#[tokio::test]
+async fn nothing_but_the_site_is_served() {
+    let app = App::start().await;
+    for path in ["/.env", "/.git/config", "/Cargo.toml", "/..%2f.env", "/%2e%2e/.env", "/pkg/", "/pkg/../../.env", "/pkg/..%2f..%2f.env", "/test.db"] {
+        let response = app.send(Request::get(path).body(Body::empty()).unwrap()).await;
+        assert_eq!(response.status(), 404, "{path}");
+        assert_ne!(first_header(&response, "cache-control"), "public, max-age=31536000, immutable", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn health_is_told_without_a_session() {
+    let app = App::start().await;
+    for path in ["/livez", "/readyz"] {
+        assert_eq!(app.send(Request::get(path).body(Body::empty()).unwrap()).await.status(), 200, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn every_answer_carries_the_security_headers() {
+    let app = App::start().await;
+    for path in ["/", "/sign-in", "/nope", "/livez", "/api/v1/todos", "/api/nope", "/pkg/nope.js", "/bff/list_todos"] {
+        let response = app.send(Request::get(path).body(Body::empty()).unwrap()).await;
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+            ("referrer-policy", "same-origin"),
+            ("cross-origin-opener-policy", "same-origin"),
+            ("cross-origin-resource-policy", "same-origin"),
+        ] {
+            assert_eq!(first_header(&response, name), value, "{path}");
+        }
+        assert!(first_header(&response, "content-security-policy").contains("default-src 'none'"), "{path}");
+        assert!(!response.headers().contains_key("server"), "{path}");
+        assert!(first_header(&response, "x-request-id").len() == 36, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn request_id_of_a_client_is_not_believed() {
+    let app = App::start().await;
+    let request = Request::get("/livez").header("x-request-id", "forged");
+    let response = app.send(request.body(Body::empty()).unwrap()).await;
+    assert_ne!(first_header(&response, "x-request-id"), "forged");
+}

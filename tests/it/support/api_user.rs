@@ -1,0 +1,67 @@
+//! A program that calls the REST API.
+
+use axum::{
+    body::Body,
+    http::{Request, Response, request::Builder},
+};
+use serde_json::{Value, json};
+
+use super::{
+    App,
+    app::body_json,
+    browser::{Browser, encode},
+};
+
+pub const ANN: &str = "ann@example.org";
+pub const BOB: &str = "bob@example.org";
+pub const PASSWORD: &str = "correct horse battery staple";
+
+pub struct ApiUser<'a> {
+    app: &'a App,
+    pub token: String,
+}
+
+impl<'a> ApiUser<'a> {
+    /// Someone with a new account and a token from `POST /token`.
+    pub async fn signed_up(app: &'a App, email: &str) -> Self {
+        let form = encode(&[("email", email), ("password", PASSWORD)]);
+        let request = Browser::without_scripting(app).request("POST".parse().unwrap(), "/bff/sign_up");
+        let request = request.header("sec-fetch-site", "same-origin").header("content-type", "application/x-www-form-urlencoded");
+        assert_eq!(app.send(request.body(form).unwrap()).await.status(), 200);
+        Self::signed_in(app, email).await
+    }
+
+    pub async fn signed_in(app: &'a App, email: &str) -> Self {
+        let request = Request::post("/api/v1/token").header("content-type", "application/json");
+        let credentials = json!({ "email": email, "password": PASSWORD }).to_string();
+        let response = app.send(request.body(Body::from(credentials)).unwrap()).await;
+        assert_eq!(response.status(), 200);
+        let token = body_json(response).await["access_token"].as_str().unwrap().to_owned();
+        Self { app, token }
+    }
+
+    pub fn request(&self, method: &str, path: &str) -> Builder {
+        let authorization = format!("Bearer {}", self.token);
+        Request::builder().method(method).uri(format!("/api/v1{path}")).header("authorization", authorization)
+    }
+
+    pub async fn call(&self, method: &str, path: &str) -> Response<Body> {
+        self.app.send(self.request(method, path).body(Body::empty()).unwrap()).await
+    }
+
+    pub async fn call_with(&self, method: &str, path: &str, body: &Value) -> Response<Body> {
+        let request = self.request(method, path).header("content-type", "application/json");
+        self.app.send(request.body(Body::from(body.to_string())).unwrap()).await
+    }
+
+    pub async fn add(&self, title: &str) -> Value {
+        let response = self.call_with("POST", "/todos", &json!({ "title": title })).await;
+        assert_eq!(response.status(), 201);
+        body_json(response).await
+    }
+
+    pub async fn titles(&self) -> Vec<String> {
+        let todos = body_json(self.call("GET", "/todos").await).await;
+        todos.as_array().unwrap().iter().map(|todo| todo["title"].as_str().unwrap().to_owned()).collect()
+    }
+}

@@ -1,0 +1,143 @@
+//! Somebody at a browser, with scripting or without.
+
+use std::collections::BTreeMap;
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, Method, Request, StatusCode, request::Builder},
+};
+use scraper::{Html, Selector};
+
+use super::{App, PASSWORD, app::body_text};
+
+const ORIGIN: &str = "http://127.0.0.1:3000";
+
+pub struct Browser<'a> {
+    app: &'a App,
+    scripting: bool,
+    pub cookies: BTreeMap<String, String>,
+    /// Path of the page that is open.
+    pub at: String,
+}
+
+/// An answer, redirects followed.
+pub struct Page {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub html: String,
+    /// The answer before redirects were followed.
+    pub first_status: StatusCode,
+    pub first_headers: HeaderMap,
+}
+
+impl<'a> Browser<'a> {
+    /// Forms are sent as forms, and answered by redirects.
+    pub fn without_scripting(app: &'a App) -> Self {
+        Self { app, scripting: false, cookies: BTreeMap::new(), at: "/".to_owned() }
+    }
+
+    /// Server functions are called as the island calls them.
+    pub fn with_scripting(app: &'a App) -> Self {
+        Self { scripting: true, ..Self::without_scripting(app) }
+    }
+
+    /// Someone with an account, at their todos.
+    pub async fn signed_up(app: &'a App, email: &str) -> Self {
+        let mut browser = Self::without_scripting(app);
+        browser.open("/sign-up").await;
+        browser.submit("sign_up", &[("email", email), ("password", PASSWORD)]).await;
+        assert_eq!(browser.at, "/todos");
+        browser
+    }
+
+    pub async fn open(&mut self, path: &str) -> Page {
+        let request = self.request(Method::GET, path).header("accept", "text/html");
+        self.follow(path, request.body(Body::empty()).unwrap()).await
+    }
+
+    /// Calls a server function, by the form on the page or by script.
+    pub async fn submit(&mut self, function: &str, fields: &[(&str, &str)]) -> Page {
+        let path = format!("/bff/{function}");
+        let accept = if self.scripting { "application/json" } else { "text/html" };
+        let request = self.request(Method::POST, &path).header("accept", accept).header("sec-fetch-site", "same-origin");
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        let at = self.at.clone();
+        self.follow(&at, request.body(encode(fields)).unwrap()).await
+    }
+
+    /// A request with cookies and the referring page, and nothing that vouches for it.
+    pub fn request(&self, method: Method, path: &str) -> Builder {
+        let mut request = Request::builder().method(method).uri(path).header("host", "127.0.0.1:3000");
+        if self.at != "/" {
+            request = request.header("referer", format!("{ORIGIN}{}", self.at));
+        }
+        if !self.cookies.is_empty() {
+            let pairs: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            request = request.header("cookie", pairs.join("; "));
+        }
+        request
+    }
+
+    async fn follow(&mut self, path: &str, request: Request<Body>) -> Page {
+        let mut first = None;
+        let (mut path, mut request) = (path.to_owned(), request);
+        for _ in 0..5 {
+            let response = self.app.send(request).await;
+            self.keep_cookies(response.headers());
+            let (status, headers) = (response.status(), response.headers().clone());
+            let (first_status, first_headers) = first.get_or_insert_with(|| (status, headers.clone())).clone();
+            if status != StatusCode::SEE_OTHER {
+                path.clone_into(&mut self.at);
+                return Page { status, headers, html: body_text(response).await, first_status, first_headers };
+            }
+            path = headers["location"].to_str().unwrap().to_owned();
+            assert!(path.starts_with('/'), "a redirect leaves the site: {path}");
+            request = self.request(Method::GET, &path).header("accept", "text/html").body(Body::empty()).unwrap();
+        }
+        panic!("redirects go round in a circle");
+    }
+
+    fn keep_cookies(&mut self, headers: &HeaderMap) {
+        for cookie in headers.get_all("set-cookie") {
+            let (pair, attributes) = cookie.to_str().unwrap().split_once(';').unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            if attributes.contains("Max-Age=0") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+    }
+}
+
+pub fn encode(fields: &[(&str, &str)]) -> Body {
+    let escape = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    let pairs: Vec<_> = fields.iter().map(|(name, value)| format!("{}={}", escape(name), escape(value))).collect();
+    Body::from(pairs.join("&"))
+}
+
+impl Page {
+    /// The text of each element that the selector finds.
+    pub fn texts(&self, selector: &str) -> Vec<String> {
+        let selector = Selector::parse(selector).unwrap();
+        let visible = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        Html::parse_document(&self.html).select(&selector).map(|element| visible(&element.text().collect::<String>())).collect()
+    }
+
+    /// An attribute of each element that the selector finds.
+    pub fn attributes(&self, selector: &str, name: &str) -> Vec<String> {
+        let selector = Selector::parse(selector).unwrap();
+        let document = Html::parse_document(&self.html);
+        document.select(&selector).filter_map(|element| element.value().attr(name)).map(str::to_owned).collect()
+    }
+
+    pub fn titles(&self) -> Vec<String> {
+        self.texts(".todo-list label")
+    }
+
+    /// The id of the todo with this title.
+    pub fn id_of(&self, title: &str) -> String {
+        let at = self.titles().iter().position(|other| other == title).unwrap();
+        self.attributes(".todo-list label", "id")[at].strip_prefix("t-").unwrap().to_owned()
+    }
+}

@@ -1,0 +1,173 @@
+//! Which tokens the API takes: forged ones, and correctly signed ones that are unacceptable all the same (RFC 8725).
+
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use serde_json::{Value, json};
+
+use crate::support::{ANN, App, ApiUser, SECRET};
+
+/// The claims of a good token, to be bent.
+async fn good_claims(app: &App) -> Value {
+    let token = ApiUser::signed_up(app, ANN).await.token;
+    let claims = jsonwebtoken::dangerous::insecure_decode::<Value>(&token).unwrap().claims;
+    assert_eq!(claims["iss"], "http://127.0.0.1:3000");
+    assert_eq!(claims["aud"], "http://127.0.0.1:3000/api/v1");
+    assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 1800);
+    assert_eq!(claims["ver"], 1);
+    claims
+}
+
+fn good_header() -> Header {
+    Header { typ: Some("at+jwt".to_owned()), ..Header::new(Algorithm::HS256) }
+}
+
+fn sign(header: &Header, claims: &Value, secret: &str) -> String {
+    encode(header, claims, &EncodingKey::from_secret(secret.as_bytes())).unwrap()
+}
+
+async fn status(app: &App, token: &str) -> u16 {
+    let request = axum::http::Request::get("/api/v1/todos").header("authorization", format!("Bearer {token}"));
+    app.send(request.body(axum::body::Body::empty()).unwrap()).await.status().as_u16()
+}
+
+#[tokio::test]
+async fn correctly_signed_token_of_our_own_shape_is_taken() {
+    let app = App::start().await;
+    let claims = good_claims(&app).await;
+    assert_eq!(status(&app, &sign(&good_header(), &claims, SECRET)).await, 200);
+}
+
+#[tokio::test]
+async fn forged_tokens_are_refused() {
+    let app = App::start().await;
+    let claims = good_claims(&app).await;
+    let good = sign(&good_header(), &claims, SECRET);
+    let parts: Vec<_> = good.split('.').collect();
+    let (header, payload, signature) = (parts[0], parts[1], parts[2]);
+    let none = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJub25lIn0"; // {"typ":"at+jwt","alg":"none"}
+    let hs512 = sign(&Header { alg: Algorithm::HS512, ..good_header() }, &claims, SECRET);
+    let flipped = if signature.starts_with('A') { format!("B{}", &signature[1..]) } else { format!("A{}", &signature[1..]) };
+    for (forgery, token) in [
+        ("another key", sign(&good_header(), &claims, "another-secret-of-more-than-32-bytes!")),
+        ("empty key", sign(&good_header(), &claims, "")),
+        ("HS512", hs512),
+        ("alg none", format!("{none}.{payload}.")),
+        ("alg none, signed", format!("{none}.{payload}.{signature}")),
+        ("no signature", format!("{header}.{payload}.")),
+        ("flipped signature", format!("{header}.{payload}.{flipped}")),
+        ("truncated signature", format!("{header}.{payload}.{}", &signature[..20])),
+        ("padding", format!("{good}=")),
+        ("one part", header.to_owned()),
+        ("two parts", format!("{header}.{payload}")),
+        ("four parts", format!("{good}.{signature}")),
+        ("five parts", format!("{good}.{signature}.{signature}")),
+        ("JWS JSON", json!({ "protected": header, "payload": payload, "signature": signature }).to_string()),
+        ("nothing", String::new()),
+    ] {
+        assert_eq!(status(&app, &token).await, 401, "{forgery}");
+    }
+}
+
+#[tokio::test]
+async fn signed_tokens_with_another_header_are_refused() {
+    let app = App::start().await;
+    let claims = good_claims(&app).await;
+    let with = |change: &dyn Fn(&mut Header)| {
+        let mut header = good_header();
+        change(&mut header);
+        sign(&header, &claims, SECRET)
+    };
+    for (what, token) in [
+        ("no typ", with(&|header| header.typ = None)),
+        ("typ JWT", with(&|header| header.typ = Some("JWT".to_owned()))),
+        ("kid", with(&|header| header.kid = Some("1".to_owned()))),
+        ("jku", with(&|header| header.jku = Some("https://evil.example/keys".to_owned()))),
+        ("x5u", with(&|header| header.x5u = Some("https://evil.example/cert".to_owned()))),
+        ("cty", with(&|header| header.cty = Some("JWT".to_owned()))),
+        ("crit", with(&|header| header.crit = Some(vec!["exp".to_owned()]))),
+        ("zip", with(&|header| header.zip = Some(jsonwebtoken::Zip::Deflate))),
+        ("b64", with(&|header| header.extras.insert("b64", false))),
+    ] {
+        assert_eq!(status(&app, &token).await, 401, "{what}");
+    }
+}
+
+#[tokio::test]
+async fn signed_tokens_with_bad_claims_are_refused() {
+    let app = App::start().await;
+    let claims = good_claims(&app).await;
+    let now = app.now();
+    let cases = [
+        ("iss", json!("http://127.0.0.1:3001")),
+        ("iss", Value::Null),
+        ("aud", json!("http://127.0.0.1:3000")),
+        ("exp", Value::Null),
+        ("exp", json!(now)),
+        ("exp", json!(now - 1)),
+        ("exp", json!(-1)),
+        ("exp", json!(1e300)),
+        ("exp", json!(9_223_372_036_854_775_808_u64)),
+        ("exp", json!((now + 60).to_string())),
+        ("exp", json!(now + 1801)),
+        ("iat", json!(now + 60)),
+        ("iat", json!(i64::MIN)),
+        ("ver", json!(0)),
+        ("ver", json!(2)),
+        ("ver", json!("1")),
+        ("sub", json!("")),
+        ("sub", json!(7)),
+        ("sub", json!(claims["sub"].as_str().unwrap().to_uppercase())),
+        ("sub", json!(format!(" {}", claims["sub"].as_str().unwrap()))),
+        ("sub", json!("00000000-0000-0000-0000-000000000000")),
+        ("sub", json!("018f3a52-7b1c-7def-8abc-0123456789ab")),
+    ];
+    for (claim, value) in cases {
+        let mut bent = claims.clone();
+        bent[claim] = value;
+        assert_eq!(status(&app, &sign(&good_header(), &bent, SECRET)).await, 401, "{claim}: {}", bent[claim]);
+    }
+    for claim in ["iss", "aud", "sub", "ver", "iat", "exp", "jti"] {
+        let mut bent = claims.clone();
+        bent.as_object_mut().unwrap().remove(claim);
+        assert_eq!(status(&app, &sign(&good_header(), &bent, SECRET)).await, 401, "without {claim}");
+    }
+}
+
+#[tokio::test]
+async fn unknown_user_is_refused_by_every_kind_of_statement() {
+    let app = App::start().await;
+    let mut claims = good_claims(&app).await;
+    claims["sub"] = json!("018f3a52-7b1c-7def-8abc-0123456789ab");
+    let ghost = sign(&good_header(), &claims, SECRET);
+    for (method, path) in [
+        ("GET", "/todos"),
+        ("POST", "/todos"),
+        ("GET", "/todos/018f3a52-7b1c-7def-8abc-0123456789ab"),
+        ("PUT", "/todos/018f3a52-7b1c-7def-8abc-0123456789ab"),
+        ("PATCH", "/todos/018f3a52-7b1c-7def-8abc-0123456789ab"),
+        ("DELETE", "/todos/018f3a52-7b1c-7def-8abc-0123456789ab"),
+    ] {
+        let request = axum::http::Request::builder().method(method).uri(format!("/api/v1{path}"));
+        let request = request.header("authorization", format!("Bearer {ghost}")).header("content-type", "application/json");
+        let response = app.send(request.body(axum::body::Body::from(r#"{"title":"x"}"#)).unwrap()).await;
+        assert_eq!(response.status(), 401, "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn token_expires_to_the_second() {
+    let app = App::start().await;
+    let token = ApiUser::signed_up(&app, ANN).await.token;
+    app.wait(1799);
+    assert_eq!(status(&app, &token).await, 200);
+    app.wait(1);
+    assert_eq!(status(&app, &token).await, 401);
+}
+
+#[tokio::test]
+async fn oversized_token_is_refused() {
+    let app = App::start().await;
+    let mut claims = good_claims(&app).await;
+    claims["jti"] = json!("x".repeat(1024));
+    assert_eq!(status(&app, &sign(&good_header(), &claims, SECRET)).await, 401);
+    assert_eq!(status(&app, &"a".repeat(300_000)).await, 401);
+}

@@ -18,7 +18,9 @@ fn main() -> ExitCode {
     let config = match config::Config::from_env() {
         Ok(config) => config,
         Err(faults) => {
-            faults.iter().for_each(|fault| eprintln!("holdfast: {fault}"));
+            for fault in faults {
+                eprintln!("holdfast: {fault}");
+            }
             eprintln!("holdfast: `holdfast --help` explains each variable.");
             return USAGE_FAULT.into();
         }

@@ -11,7 +11,7 @@ use super::{
 };
 
 /// The longest a session may last: there is no refresh token, so this is all that bounds a stolen one.
-const LONGEST_SESSION: Duration = Duration::from_secs(30 * 60);
+const LONGEST_SESSION: Duration = Duration::from_mins(30);
 
 /// A variable of the environment, as `--help` and `.env.example` show it.
 pub struct Variable {
@@ -40,21 +40,9 @@ pub const VARIABLES: &[Variable] = &[
         help: "What people type into the browser: scheme, host and port, as in https://todo.example.org.\n\
                Unset, it follows LEPTOS_SITE_ADDR. 127.0.0.1 also goes by the name localhost.",
     },
-    Variable {
-        name: "SESSION_TTL",
-        default: Some("30m"),
-        help: "How long a session lasts, from 1s to 30m.",
-    },
-    Variable {
-        name: "LEPTOS_SITE_ADDR",
-        default: Some("127.0.0.1:3000"),
-        help: "Address and port to listen on.",
-    },
-    Variable {
-        name: "LEPTOS_SITE_ROOT",
-        default: Some("target/site"),
-        help: "Folder of the built site: styles, scripts, WASM.",
-    },
+    Variable { name: "SESSION_TTL", default: Some("30m"), help: "How long a session lasts, from 1s to 30m." },
+    Variable { name: "LEPTOS_SITE_ADDR", default: Some("127.0.0.1:3000"), help: "Address and port to listen on." },
+    Variable { name: "LEPTOS_SITE_ROOT", default: Some("target/site"), help: "Folder of the built site: styles, scripts, WASM." },
     Variable {
         name: "RUST_LOG",
         default: Some("info"),
@@ -65,12 +53,12 @@ pub const VARIABLES: &[Variable] = &[
 /// The part of `--help` about the environment.
 #[must_use]
 pub fn help() -> String {
-    let mut text = String::from("Environment (also read from .env in the working directory):");
-    for Variable { name, default, help } in VARIABLES {
+    let variable = |Variable { name, default, help }: &Variable| {
         let default = default.map_or_else(|| "required".to_owned(), |default| format!("default: {default}"));
-        text += &format!("\n\n  {name}  [{default}]\n      {}", help.replace('\n', "\n      "));
-    }
-    text
+        format!("\n\n  {name}  [{default}]\n      {}", help.replace('\n', "\n      "))
+    };
+    let variables: String = VARIABLES.iter().map(variable).collect();
+    format!("Environment (also read from .env in the working directory):{variables}")
 }
 
 /// The configuration, checked.
@@ -214,7 +202,9 @@ fn secret_fault(error: SecretError) -> &'static str {
     match error {
         SecretError::Missing => "is not set: put at least 32 random bytes into .env, for instance from `openssl rand -base64 32`",
         SecretError::Short => "is too short: it must have at least 32 random bytes, for instance from `openssl rand -base64 32`",
-        SecretError::Sample => "is the sample of .env.example, which everybody knows: make your own with `openssl rand -base64 32`",
+        SecretError::Sample => {
+            "is the sample of .env.example, which everybody knows: make your own with `openssl rand -base64 32`"
+        }
         SecretError::Repetitive => "is too regular to be random: make one with `openssl rand -base64 32`",
     }
 }
@@ -236,7 +226,7 @@ mod tests {
     fn a_secret_is_all_that_must_be_set() {
         let config = parse(&[("JWT_SECRET", SECRET)]).ok().unwrap();
         assert_eq!(config.origin.as_str(), "http://127.0.0.1:3000");
-        assert_eq!(config.session_ttl, Duration::from_secs(1800));
+        assert_eq!(config.session_ttl, Duration::from_mins(30));
     }
 
     #[test]
@@ -294,7 +284,9 @@ mod tests {
     fn localhost_stands_for_the_loopback_address_and_for_nothing_else() {
         let origin = Origin::parse("http://127.0.0.1:3000").unwrap();
         assert!(origin.is("http://127.0.0.1:3000") && origin.is("http://localhost:3000"));
-        for other in ["https://127.0.0.1:3000", "http://127.0.0.1:3001", "http://localhost", "http://127.0.0.1:3000.evil.example", "null"] {
+        for other in
+            ["https://127.0.0.1:3000", "http://127.0.0.1:3001", "http://localhost", "http://127.0.0.1:3000.evil.example", "null"]
+        {
             assert!(!origin.is(other), "{other}");
         }
         assert!(!Origin::parse("http://127.0.0.10").unwrap().is("http://localhost0"));

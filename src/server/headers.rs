@@ -21,6 +21,9 @@ const FIXED: [(HeaderName, &str); 6] = [
     (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
 ];
 
+/// For what is not a page: it must not be able to act as one.
+const BARE_CSP: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+
 /// Two years, the least that browsers' preload lists want.
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
 
@@ -49,9 +52,9 @@ pub async fn add(State(policy): State<Policy>, mut request: Request, next: Next)
     request.extensions_mut().insert(nonce.clone());
     let mut response = next.run(request).await;
     let is_page = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-    let csp = if is_page { page_csp(&nonce, policy.reload_source) } else { "default-src 'none'; frame-ancestors 'none'".to_owned() };
+    let csp = if is_page { page_csp(&nonce, policy.reload_source) } else { BARE_CSP };
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::try_from(csp).expect("a nonce is legal in a header"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, csp);
     for (name, value) in FIXED {
         headers.insert(name, HeaderValue::from_static(value));
     }
@@ -63,9 +66,10 @@ pub async fn add(State(policy): State<Policy>, mut request: Request, next: Next)
 
 /// `wasm-unsafe-eval` allows WASM and nothing else. No `strict-dynamic`: it would switch `'self'` off, and the module
 /// preload link has no nonce.
-fn page_csp(nonce: &Nonce, reload_source: &str) -> String {
-    format!(
+fn page_csp(nonce: &Nonce, reload_source: &str) -> HeaderValue {
+    let csp = format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; \
          connect-src 'self'{reload_source}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
-    )
+    );
+    HeaderValue::try_from(csp).expect("a nonce is legal in a header")
 }

@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     middleware::{from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
-    routing::{any_service, get},
+    routing::get,
 };
 use leptos::{
     context::provide_context,
@@ -41,15 +41,15 @@ const PUBLIC_FILES: [&str; 1] = ["favicon.svg"];
 /// Puts the program together.
 pub fn router(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Router {
     let identity = Arc::new(Identity::new(config, Arc::clone(&store), Arc::clone(&clock)));
-    let api = api::router(Api { identity: Arc::clone(&identity), store: Arc::clone(&store), clock, origin: config.origin.clone() });
+    let api =
+        api::router(Api { identity: Arc::clone(&identity), store: Arc::clone(&store), clock, origin: config.origin.clone() });
     let gateway = Gateway::new(config, identity, ApiClient::new(api.clone()));
     let options = leptos_options(config);
 
     static_files(&options)
         .route("/livez", get(async || "alive\n"))
         .route("/readyz", get(ready).with_state(store))
-        .route_service("/api", any_service(api.clone()))
-        .route_service("/api/{*path}", any_service(api))
+        .merge(api)
         .fallback_service(gateway.protect(pages(options)))
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(headers::Policy::new(config), headers::add))
@@ -69,15 +69,16 @@ fn pages(options: LeptosOptions) -> Router {
         move || ui::shell(options.clone())
     };
     Router::new()
-        .leptos_routes_with_context(&options, routes, use_nonce_of_request, shell.clone())
-        .fallback(async move |State(options): State<LeptosOptions>, request: Request| {
-            let context = move || {
-                use_nonce_of_request();
-                provide_context(options.clone());
-            };
-            render_app_async_with_context(context, shell)(request).await
-        })
+        .leptos_routes_with_context(&options, routes, use_nonce_of_request, shell)
+        .fallback(not_found)
         .with_state(options)
+}
+
+async fn not_found(State(options): State<LeptosOptions>, request: Request) -> Response {
+    let render = render_app_async_with_context(use_nonce_of_request, move || ui::not_found(options.clone()));
+    let mut page = render(request).await;
+    *page.status_mut() = StatusCode::NOT_FOUND;
+    page
 }
 
 /// Leptos makes a nonce of its own, but the Content-Security-Policy already names this one.

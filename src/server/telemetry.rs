@@ -21,6 +21,10 @@ pub fn start(filter: EnvFilter) {
     tracing_subscriber::fmt().with_env_filter(filter).with_target(false).init();
 }
 
+fn header_value(id: Uuid) -> HeaderValue {
+    HeaderValue::try_from(id.to_string()).expect("a UUID is legal in a header")
+}
+
 /// Gives each request an id, says it in the answer, and logs one line. The query is left out: it may hold what
 /// somebody typed.
 pub async fn trace(mut request: Request, next: Next) -> Response {
@@ -30,8 +34,7 @@ pub async fn trace(mut request: Request, next: Next) -> Response {
     async {
         let mut response = next.run(request).await;
         tracing::info!(status = response.status().as_u16());
-        let value = HeaderValue::try_from(id.to_string()).expect("a UUID is a legal header value");
-        response.headers_mut().insert(REQUEST_ID, value);
+        response.headers_mut().insert(REQUEST_ID, header_value(id));
         response
     }
     .instrument(span)

@@ -9,8 +9,19 @@ use leptos_router::{
 
 use super::pages::{NotFound, SignIn, SignUp, Todos};
 
-/// The document. Scripts are not in here: a page with an island asks for them itself, so that the others stay small.
+/// Any page that has an address.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
+    document(options, App)
+}
+
+/// The page for every other address.
+pub fn not_found(options: LeptosOptions) -> impl IntoView {
+    document(options, NotFound)
+}
+
+/// Scripts are not in here: a page with an island asks for them itself, so that the others stay small.
+fn document<V: IntoView>(options: LeptosOptions, page: impl FnOnce() -> V) -> impl IntoView {
+    provide_meta_context();
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -24,9 +35,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <AutoReload options />
                 <MetaTags />
             </head>
-            <body>
-                <App />
-            </body>
+            <body>{page()}</body>
         </html>
     }
 }
@@ -35,7 +44,6 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 /// right, and it works without scripting.
 #[component]
 pub fn App() -> impl IntoView {
-    provide_meta_context();
     view! {
         <Router>
             <Routes fallback=NotFound>

@@ -15,7 +15,9 @@ pub fn sentence(error: AppError) -> &'static str {
         AppError::EmailTaken => "There is an account with this e-mail already. Sign in instead.",
         AppError::Password(PasswordError::TooShort) => "This password is too short. Use at least 8 characters.",
         AppError::Password(PasswordError::TooLong) => "This password is too long. Use at most 128 characters.",
-        AppError::Password(PasswordError::Guessable) => "This password is easy to guess. Three or four unrelated words make a good one.",
+        AppError::Password(PasswordError::Guessable) => {
+            "This password is easy to guess. Three or four unrelated words make a good one."
+        }
         AppError::Title(TitleError::Blank) => "Type what is to be done first.",
         AppError::Title(TitleError::TooLong) => "This is too long. A todo may have 500 characters.",
         AppError::Title(TitleError::ControlCharacter) => "This has invisible characters that can't be saved. Type it by hand.",

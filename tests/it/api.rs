@@ -6,7 +6,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{ANN, App, ApiUser, BOB, Browser, PASSWORD, body_json, body_text, first_header};
+use crate::support::{ANN, ApiUser, App, BOB, Browser, PASSWORD, body_json, body_text, first_header};
 
 const ID: &str = "018f3a52-7b1c-7def-8abc-0123456789ab";
 const ROUTES: [(&str, &str); 7] = [
@@ -98,7 +98,10 @@ async fn put_makes_a_todo_under_the_clients_id_and_is_safe_to_repeat() {
         app.send(request.body(Body::from(r#"{"title":"buy milk"}"#)).unwrap()).await
     };
     let response = create().await;
-    assert_eq!((response.status().as_u16(), first_header(&response, "location")), (201, format!("http://127.0.0.1:3000/api/v1{path}").as_str()));
+    assert_eq!(
+        (response.status().as_u16(), first_header(&response, "location")),
+        (201, format!("http://127.0.0.1:3000/api/v1{path}").as_str())
+    );
     assert_eq!(create().await.status(), 412);
 
     let response = ann.call_with("PUT", &path, &json!({ "title": "buy tea", "completed": true })).await;
@@ -135,7 +138,11 @@ async fn without_a_good_token_everything_is_401_before_the_body_is_read() {
                 request = request.header("authorization", authorization);
             }
             let response = app.send(request.body(Body::from("{broken")).unwrap()).await;
-            assert_eq!((response.status().as_u16(), first_header(&response, "www-authenticate")), (401, "Bearer"), "{method} {path}");
+            assert_eq!(
+                (response.status().as_u16(), first_header(&response, "www-authenticate")),
+                (401, "Bearer"),
+                "{method} {path}"
+            );
             assert_eq!(first_header(&response, "content-type"), "application/problem+json");
             let problem = body_json(response).await;
             assert_eq!((&problem["type"], &problem["status"]), (&json!("/problems/unauthenticated"), &json!(401)));
@@ -209,11 +216,15 @@ async fn owner_can_not_be_named() {
 async fn id_and_times_are_the_servers_to_set() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
-    let body = json!({ "title": "x", "id": ID, "version": 9, "created_at": "1999-01-01T00:00:00Z", "url": "https://evil.example" });
+    let body =
+        json!({ "title": "x", "id": ID, "version": 9, "created_at": "1999-01-01T00:00:00Z", "url": "https://evil.example" });
     let created = body_json(ann.call_with("POST", "/todos", &body).await).await;
     assert_ne!(created["id"], ID);
     let changed = body_json(ann.call_with("PATCH", &path(&created), &body).await).await;
-    assert_eq!((&changed["id"], &changed["created_at"], &changed["url"]), (&created["id"], &created["created_at"], &created["url"]));
+    assert_eq!(
+        (&changed["id"], &changed["created_at"], &changed["url"]),
+        (&created["id"], &created["created_at"], &created["url"])
+    );
     assert_eq!(changed["version"], 2);
 }
 
@@ -282,7 +293,11 @@ async fn framework_refusals_are_problem_details_too() {
 
     for path in ["/nope", "/todos/", "/todos/x/y"] {
         let response = ann.call("GET", path).await;
-        assert_eq!((response.status().as_u16(), first_header(&response, "content-type")), (404, "application/problem+json"), "{path}");
+        assert_eq!(
+            (response.status().as_u16(), first_header(&response, "content-type")),
+            (404, "application/problem+json"),
+            "{path}"
+        );
     }
     let response = app.send(Request::get("/api").body(Body::empty()).unwrap()).await;
     assert_eq!(first_header(&response, "content-type"), "application/problem+json");
@@ -308,7 +323,8 @@ async fn token_endpoint_says_the_same_for_unknown_email_and_wrong_password() {
     let mut answers = Vec::new();
     for (email, password) in [(ANN, "wrong horse battery staple"), ("nobody@example.org", PASSWORD), ("", "")] {
         let request = Request::post("/api/v1/token").header("content-type", "application/json");
-        let response = app.send(request.body(Body::from(json!({ "email": email, "password": password }).to_string())).unwrap()).await;
+        let response =
+            app.send(request.body(Body::from(json!({ "email": email, "password": password }).to_string())).unwrap()).await;
         assert_eq!((response.status().as_u16(), first_header(&response, "www-authenticate")), (401, "Bearer"));
         let mut problem = body_json(response).await;
         problem["instance"].take();
@@ -321,9 +337,15 @@ async fn token_endpoint_says_the_same_for_unknown_email_and_wrong_password() {
 async fn token_endpoint_refuses_browsers() {
     let app = App::start().await;
     Browser::signed_up(&app, ANN).await;
-    for (name, value) in [("origin", "http://127.0.0.1:3000"), ("sec-fetch-site", "same-origin"), ("sec-fetch-mode", "cors"), ("sec-fetch-dest", "empty")] {
+    for (name, value) in [
+        ("origin", "http://127.0.0.1:3000"),
+        ("sec-fetch-site", "same-origin"),
+        ("sec-fetch-mode", "cors"),
+        ("sec-fetch-dest", "empty"),
+    ] {
         let request = Request::post("/api/v1/token").header("content-type", "application/json").header(name, value);
-        let response = app.send(request.body(Body::from(json!({ "email": ANN, "password": PASSWORD }).to_string())).unwrap()).await;
+        let response =
+            app.send(request.body(Body::from(json!({ "email": ANN, "password": PASSWORD }).to_string())).unwrap()).await;
         assert_eq!(response.status(), 403, "{name}");
         assert_eq!(body_json(response).await["type"], "/problems/forbidden");
     }
@@ -336,7 +358,8 @@ async fn passwords_are_stored_as_argon2id_hashes_only() {
     Browser::signed_up(&app, BOB).await;
     let stored = app.stored_bytes();
     assert!(!stored.contains(PASSWORD));
-    let hashes: std::collections::BTreeSet<_> = stored.match_indices("$argon2id$v=19$m=19456,t=2,p=1$").map(|(at, _)| &stored[at..at + 90]).collect();
+    let hashes: std::collections::BTreeSet<_> =
+        stored.match_indices("$argon2id$v=19$m=19456,t=2,p=1$").map(|(at, _)| &stored[at..at + 90]).collect();
     assert!(hashes.len() >= 2, "two users with one password have different hashes");
 }
 

@@ -18,7 +18,15 @@ const EDGES: [(&str, &[&str]); 9] = [
     ("server/api", &["domain", "server::identity", "server::store", "server::clock", "server::config", "server::telemetry"]),
     (
         "server/gateway",
-        &["domain", "contract", "server::identity", "server::api", "server::config", "server::telemetry", "server::store::StoreError"],
+        &[
+            "domain",
+            "contract",
+            "server::identity",
+            "server::api",
+            "server::config",
+            "server::telemetry",
+            "server::store::StoreError",
+        ],
     ),
     // What puts the program together may know everything.
     ("server", &["domain", "ui", "server"]),
@@ -67,19 +75,24 @@ fn spelled_out(tree: &str) -> Vec<String> {
 /// Everything of ours that a file imports, as a path below the crate.
 fn imports(file: &str, source: &str) -> Vec<String> {
     let module: Vec<_> = file.trim_end_matches(".rs").trim_end_matches("/mod").split('/').collect();
-    let is_folder = file.ends_with("/mod.rs");
     let mut found = Vec::new();
-    for statement in source.split(';').filter_map(|text| text.rsplit_once("use ").map(|(_, tree)| tree)) {
-        let flat = statement.split_whitespace().collect::<Vec<_>>().join(" ");
-        for path in spelled_out(&flat) {
-            let path = path.replace(' ', "");
+    let mut rest = source;
+    while let Some(at) = rest.find("use ") {
+        let starts_line =
+            rest[..at].rsplit('\n').next().is_some_and(|before| before.trim().trim_start_matches("pub").trim().is_empty());
+        rest = &rest[at + "use ".len()..];
+        if !starts_line {
+            continue;
+        }
+        let tree = rest.split(';').next().unwrap_or_default();
+        for path in spelled_out(tree) {
+            let path: String = path.split_whitespace().collect();
             if let Some(path) = path.strip_prefix("crate::") {
                 found.push(path.to_owned());
             } else if path.starts_with("super::") {
                 let ups = path.matches("super::").count();
-                let keep = module.len() - ups + usize::from(is_folder) - usize::from(is_folder);
-                let rest = path.replace("super::", "");
-                found.push(module[..keep].iter().copied().chain([rest.as_str()]).collect::<Vec<_>>().join("::"));
+                let below = path.replace("super::", "");
+                found.push(module[..module.len() - ups].iter().copied().chain([below.as_str()]).collect::<Vec<_>>().join("::"));
             }
         }
     }
@@ -131,7 +144,8 @@ fn sql_stands_in_the_store_and_names_the_owner_of_todos() {
         assert!(file.starts_with("server/store/") || !source.contains("sqlx"), "src/{file} names sqlx");
     }
     let sql = fs::read_to_string(format!("{SOURCE}/server/store/sql.rs")).unwrap();
-    let statements: Vec<_> = sql.split("pub const ").filter(|statement| statement.contains("todos")).skip(1).collect();
+    let statements = sql.split("pub const ").skip(1).map(|statement| statement.split(';').next().unwrap_or_default());
+    let statements: Vec<_> = statements.filter(|statement| statement.contains("todos")).collect();
     assert!(statements.len() >= 5);
     for statement in statements {
         assert!(statement.contains("user_id") && statement.contains("token_epoch = $2"), "{statement}");

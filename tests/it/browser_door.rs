@@ -5,7 +5,7 @@ use axum::{
     http::{Method, Request},
 };
 
-use crate::support::{ANN, App, ApiUser, BOB, Browser, PASSWORD, body_json, first_header};
+use crate::support::{ANN, ApiUser, App, BOB, Browser, PASSWORD, body_json, first_header};
 
 const COOKIE: &str = "__Host-Http-session";
 const FUNCTIONS: [&str; 9] =
@@ -252,7 +252,18 @@ async fn redirects_never_leave_the_site() {
     let app = App::start().await;
     Browser::signed_up(&app, ANN).await;
     let long = format!("/{}", "a".repeat(10_000));
-    for next in ["//evil.example", "/\\evil.example", "\\\\evil.example", "https://evil.example", "https:evil.example", "javascript:alert(1)", "/\t/evil.example", "/a\r\nset-cookie: x=y", "", &long] {
+    for next in [
+        "//evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "https://evil.example",
+        "https:evil.example",
+        "javascript:alert(1)",
+        "/\t/evil.example",
+        "/a\r\nset-cookie: x=y",
+        "",
+        &long,
+    ] {
         let mut ann = Browser::without_scripting(&app);
         ann.open("/sign-in").await;
         ann.submit("sign_in", &[("email", ANN), ("password", PASSWORD), ("next", next)]).await;
@@ -326,7 +337,10 @@ async fn pages_carry_a_fresh_nonce_and_are_never_stored() {
         let page = ann.open("/todos").await;
         let nonce = page.attributes("script", "nonce").remove(0);
         let csp = page.headers["content-security-policy"].to_str().unwrap().to_owned();
-        assert!(csp.contains(&format!("'nonce-{nonce}'")) && !csp.contains("unsafe-inline") && !csp.contains("'unsafe-eval'"), "{csp}");
+        assert!(
+            csp.contains(&format!("'nonce-{nonce}'")) && !csp.contains("unsafe-inline") && !csp.contains("'unsafe-eval'"),
+            "{csp}"
+        );
         assert_eq!(page.headers["cache-control"], "no-store");
         nonces.push(nonce);
     }

@@ -1,4 +1,5 @@
 //! Integration tests, in one binary: they drive the program through its public doors.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod api;
 mod architecture;

@@ -7,7 +7,17 @@ use crate::support::{App, first_header};
 #[tokio::test]
 async fn nothing_but_the_site_is_served() {
     let app = App::start().await;
-    for path in ["/.env", "/.git/config", "/Cargo.toml", "/..%2f.env", "/%2e%2e/.env", "/pkg/", "/pkg/../../.env", "/pkg/..%2f..%2f.env", "/test.db"] {
+    for path in [
+        "/.env",
+        "/.git/config",
+        "/Cargo.toml",
+        "/..%2f.env",
+        "/%2e%2e/.env",
+        "/pkg/",
+        "/pkg/../../.env",
+        "/pkg/..%2f..%2f.env",
+        "/test.db",
+    ] {
         let response = app.send(Request::get(path).body(Body::empty()).unwrap()).await;
         assert_eq!(response.status(), 404, "{path}");
         assert_ne!(first_header(&response, "cache-control"), "public, max-age=31536000, immutable", "{path}");

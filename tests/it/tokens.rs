@@ -3,7 +3,7 @@
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
 
-use crate::support::{ANN, App, ApiUser, SECRET};
+use crate::support::{ANN, ApiUser, App, SECRET};
 
 /// The claims of a good token, to be bent.
 async fn good_claims(app: &App) -> Value {
@@ -45,7 +45,7 @@ async fn forged_tokens_are_refused() {
     let (header, payload, signature) = (parts[0], parts[1], parts[2]);
     let none = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJub25lIn0"; // {"typ":"at+jwt","alg":"none"}
     let hs512 = sign(&Header { alg: Algorithm::HS512, ..good_header() }, &claims, SECRET);
-    let flipped = if signature.starts_with('A') { format!("B{}", &signature[1..]) } else { format!("A{}", &signature[1..]) };
+    let flipped = format!("{}{}", if signature.starts_with('A') { "B" } else { "A" }, &signature[1..]);
     for (forgery, token) in [
         ("another key", sign(&good_header(), &claims, "another-secret-of-more-than-32-bytes!")),
         ("empty key", sign(&good_header(), &claims, "")),
@@ -84,7 +84,7 @@ async fn signed_tokens_with_another_header_are_refused() {
         ("x5u", with(&|header| header.x5u = Some("https://evil.example/cert".to_owned()))),
         ("cty", with(&|header| header.cty = Some("JWT".to_owned()))),
         ("crit", with(&|header| header.crit = Some(vec!["exp".to_owned()]))),
-        ("zip", with(&|header| header.zip = Some(jsonwebtoken::Zip::Deflate))),
+        ("zip", with(&|header| header.extras.insert("zip", "DEF"))),
         ("b64", with(&|header| header.extras.insert("b64", false))),
     ] {
         assert_eq!(status(&app, &token).await, 401, "{what}");

@@ -66,7 +66,9 @@ impl ApiError {
     /// Status, last part of the `type`, title and detail.
     fn describe(&self) -> (StatusCode, &'static str, &'static str, Option<&'static str>) {
         match self {
-            Self::MalformedJson => (StatusCode::BAD_REQUEST, "malformed-json", "Malformed JSON", Some("The body is not JSON (RFC 8259).")),
+            Self::MalformedJson => {
+                (StatusCode::BAD_REQUEST, "malformed-json", "Malformed JSON", Some("The body is not JSON (RFC 8259)."))
+            }
             Self::Unauthenticated => {
                 let detail = "The request needs a current token in the header Authorization: Bearer.";
                 (StatusCode::UNAUTHORIZED, "unauthenticated", "Not signed in", Some(detail))
@@ -97,7 +99,8 @@ impl ApiError {
                 (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "Unsupported media type", Some(detail))
             }
             Self::Validation(errors) => {
-                let detail = errors.first().map_or("The body's members or their types are not the documented ones.", |e| e.detail);
+                let detail =
+                    errors.first().map_or("The body's members or their types are not the documented ones.", |e| e.detail);
                 (StatusCode::UNPROCESSABLE_ENTITY, "validation", "Invalid input", Some(detail))
             }
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "Internal error", None),

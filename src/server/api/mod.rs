@@ -46,11 +46,12 @@ pub fn router(api: Api) -> Router {
         .route_layer(from_fn_with_state(api.clone(), bearer::authenticate));
     let v1 = todos.route("/token", post(token::issue)).with_state(api);
 
-    Router::new()
-        .nest(ROOT, v1)
+    let api = Router::new()
+        .nest("/v1", v1)
         .fallback(async || error::ApiError::NotFound)
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_REQUEST))
         .layer(CatchPanicLayer::new())
-        .layer(from_fn(error::render))
+        .layer(from_fn(error::render));
+    Router::new().nest("/api", api)
 }

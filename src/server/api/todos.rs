@@ -29,7 +29,11 @@ pub async fn list(State(api): State<Api>, Caller(owner): Caller) -> Result<impl 
     Ok((CACHING, Json(bodies)))
 }
 
-pub async fn create(State(api): State<Api>, Caller(owner): Caller, JsonBody(input): JsonBody<TodoInput>) -> Result<Response, ApiError> {
+pub async fn create(
+    State(api): State<Api>,
+    Caller(owner): Caller,
+    JsonBody(input): JsonBody<TodoInput>,
+) -> Result<Response, ApiError> {
     let new = input.into_new(Uuid::now_v7().into())?;
     match api.store.create_todo(owner, new, api.clock.now()).await? {
         CreateTodo::Created(todo) => Ok(created(todo, &api)),

@@ -15,7 +15,11 @@ use super::{
 };
 use crate::server::identity::SignInError;
 
-pub async fn issue(State(api): State<Api>, headers: HeaderMap, body: Result<JsonBody<TokenRequest>, ApiError>) -> Result<Response, ApiError> {
+pub async fn issue(
+    State(api): State<Api>,
+    headers: HeaderMap,
+    body: Result<JsonBody<TokenRequest>, ApiError>,
+) -> Result<Response, ApiError> {
     if is_from_browser(&headers) {
         return Err(ApiError::Forbidden);
     }

@@ -17,8 +17,17 @@ use crate::contract::AppError;
 const MAX_ERROR: usize = 4096;
 
 /// Sends people to the page that they can see, and gives results of server functions their right form.
-pub async fn finish(State(gateway): State<Gateway>, Extension(session): Extension<Session>, request: Request, next: Next) -> Response {
-    if request.uri().path().starts_with(ROOT) { run_function(&gateway, request, next).await } else { show_page(&session, request, next).await }
+pub async fn finish(
+    State(gateway): State<Gateway>,
+    Extension(session): Extension<Session>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if request.uri().path().starts_with(ROOT) {
+        run_function(&gateway, request, next).await
+    } else {
+        show_page(&session, request, next).await
+    }
 }
 
 /// Whatever shows a person's data, or sets a cookie, must not be kept by any cache (ASVS 14.3.2).
@@ -56,7 +65,8 @@ async fn show_page(session: &Session, request: Request, next: Next) -> Response 
 /// Leptos answers a form with 302 to the `Referer`, and any error with 500. Here a form gets 303 to a page of ours, and
 /// the island a status that says what happened.
 async fn run_function(gateway: &Gateway, mut request: Request, next: Next) -> Response {
-    let is_form = request.headers().get(header::ACCEPT).is_some_and(|accept| accept.as_bytes().windows(9).any(|w| w == b"text/html"));
+    let is_form =
+        request.headers().get(header::ACCEPT).is_some_and(|accept| accept.as_bytes().windows(9).any(|w| w == b"text/html"));
     let back = came_from(gateway, request.uri().path(), request.headers());
     let referer = format!("{}{}", gateway.origin.as_str(), back.as_str());
     request.headers_mut().insert(header::REFERER, HeaderValue::try_from(referer).expect("an origin and a path are legal"));
@@ -100,8 +110,9 @@ fn came_from(gateway: &Gateway, function: &str, headers: &HeaderMap) -> LocalPat
 fn see_other(gateway: &Gateway, mut response: Response) -> Response {
     *response.status_mut() = StatusCode::SEE_OTHER;
     let location = response.headers().get(header::LOCATION).and_then(|location| location.to_str().ok());
-    let local = location.and_then(|location| gateway.origin.local_part(location)).map(HeaderValue::try_from);
-    if let Some(Ok(local)) = local {
+    // Leptos leaves a bare "?" where it took an old error away.
+    let local = location.and_then(|location| gateway.origin.local_part(location)).map(|local| local.trim_end_matches('?'));
+    if let Some(Ok(local)) = local.map(HeaderValue::try_from) {
         response.headers_mut().insert(header::LOCATION, local);
     }
     // The browser follows; the body would only repeat the result.
@@ -115,7 +126,9 @@ fn see_other(gateway: &Gateway, mut response: Response) -> Response {
 fn status(error: AppError) -> StatusCode {
     match error {
         AppError::SignedOut | AppError::WrongCredentials => StatusCode::UNAUTHORIZED,
-        AppError::Email(_) | AppError::EmailTaken | AppError::Password(_) | AppError::Title(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        AppError::Email(_) | AppError::EmailTaken | AppError::Password(_) | AppError::Title(_) => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
         AppError::NotFound => StatusCode::NOT_FOUND,
         AppError::Malformed => StatusCode::BAD_REQUEST,
         AppError::Unavailable | AppError::Unreachable => StatusCode::SERVICE_UNAVAILABLE,

@@ -13,11 +13,7 @@ use super::session::Session;
 use crate::{
     contract::{AppError, TodoView},
     domain::{TodoId, TodoTitle},
-    server::{
-        api,
-        identity::AccessToken,
-        telemetry::RequestId,
-    },
+    server::{api, identity::AccessToken, telemetry::RequestId},
 };
 
 /// Largest answer that is read, in bytes: 10,000 todos with the longest of titles.

@@ -27,14 +27,11 @@ impl LocalPath {
     /// a slash in a query.
     #[must_use]
     pub fn behind_sign_in(&self) -> String {
-        let mut url = String::from("/sign-in?next=");
-        for byte in self.0.bytes() {
-            match byte {
-                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => url.push(byte.into()),
-                _ => url.push_str(&format!("%{byte:02X}")),
-            }
-        }
-        url
+        let escaped = self.0.bytes().map(|byte| match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => char::from(byte).to_string(),
+            _ => format!("%{byte:02X}"),
+        });
+        format!("/sign-in?next={}", escaped.collect::<String>())
     }
 }
 
@@ -48,7 +45,8 @@ mod tests {
             assert!(LocalPath::parse(local).is_some(), "{local}");
         }
         let long = format!("/{}", "a".repeat(10_000));
-        let foreign = ["", "todos", "//evil.example", "/\\evil.example", "\\\\evil.example", "https:evil.example", "javascript:alert(1)"];
+        let foreign =
+            ["", "todos", "//evil.example", "/\\evil.example", "\\\\evil.example", "https:evil.example", "javascript:alert(1)"];
         for foreign in foreign.into_iter().chain(["/\t/evil.example", "/a\r\nb", " /todos", "/é", &long]) {
             assert_eq!(LocalPath::parse(foreign), None, "{foreign:?}");
         }

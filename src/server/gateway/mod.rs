@@ -42,7 +42,6 @@ impl Gateway {
     }
 
     /// Puts pages and server functions behind the door for browsers: first the same-origin check, then the session.
-    #[must_use]
     pub fn protect(self, site: Router) -> Router {
         site.layer(from_fn_with_state(self.clone(), answer::finish))
             .layer(from_fn_with_state(self.clone(), session::open))

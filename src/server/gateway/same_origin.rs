@@ -20,7 +20,8 @@ pub async fn check(State(origin): State<Origin>, request: Request, next: Next) -
         next.run(request).await
     } else {
         tracing::warn!("refused a request that no page of ours made");
-        (StatusCode::FORBIDDEN, "This form was not sent by a page of this site. Go to the site itself and try again.").into_response()
+        (StatusCode::FORBIDDEN, "This form was not sent by a page of this site. Go to the site itself and try again.")
+            .into_response()
     }
 }
 

@@ -56,7 +56,7 @@ impl Session {
     /// The session of the request that a server function answers.
     ///
     /// # Errors
-    /// Outside of a request that came through [`open`], which would be a fault of ours.
+    /// Outside of a request of a browser, which would be a fault of ours.
     pub fn current() -> Result<Self, AppError> {
         use_context::<Parts>().and_then(|parts| parts.extensions.get().cloned()).ok_or(AppError::Internal)
     }

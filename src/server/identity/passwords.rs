@@ -6,11 +6,7 @@ use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
-use tokio::{
-    sync::Semaphore,
-    task::spawn_blocking,
-    time::timeout,
-};
+use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 
 use crate::domain::{Email, Password, PasswordError};
 
@@ -116,7 +112,9 @@ mod tests {
     #[test]
     fn guessable_passwords_are_refused() {
         let email = Email::parse("ann.smith@example.org").unwrap();
-        for weak in ["password1234", "passwordpassword", "123456789012345", "holdfastholdfast", "ann.smith@example.org", "example.org"] {
+        for weak in
+            ["password1234", "passwordpassword", "123456789012345", "holdfastholdfast", "ann.smith@example.org", "example.org"]
+        {
             assert!(check_strength(&password(weak), &email).is_err(), "{weak}");
         }
         assert!(check_strength(&password("correct horse battery staple"), &email).is_ok());

@@ -26,8 +26,8 @@ impl Secret {
         let different = text.bytes().collect::<std::collections::BTreeSet<_>>().len();
         match text.len() {
             0 => Err(SecretError::Missing),
+            1..Self::MIN_BYTES => Err(SecretError::Short),
             _ if text == Self::SAMPLE => Err(SecretError::Sample),
-            ..Self::MIN_BYTES => Err(SecretError::Short),
             _ if different < Self::MIN_DIFFERENT_BYTES => Err(SecretError::Repetitive),
             _ => Ok(Self(text.as_bytes().to_vec())),
         }

@@ -106,7 +106,13 @@ pub trait Store: Send + Sync {
     async fn find_todo(&self, owner: Owner, id: TodoId) -> Result<Option<Todo>, StoreError>;
 
     /// The todo as it is after the change.
-    async fn change_todo(&self, owner: Owner, id: TodoId, change: TodoChange, now: UnixMillis) -> Result<Option<Todo>, StoreError>;
+    async fn change_todo(
+        &self,
+        owner: Owner,
+        id: TodoId,
+        change: TodoChange,
+        now: UnixMillis,
+    ) -> Result<Option<Todo>, StoreError>;
 
     /// Whether there was one to delete. It stays in the database, out of sight.
     async fn delete_todo(&self, owner: Owner, id: TodoId, now: UnixMillis) -> Result<bool, StoreError>;

@@ -1,6 +1,6 @@
 //! The store on SQLite: the default, for one machine.
 
-use std::{fs, path::Path, time::Duration};
+use std::{fs, io, path::Path, time::Duration};
 
 use async_trait::async_trait;
 use sqlx::{
@@ -8,6 +8,7 @@ use sqlx::{
     migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
 };
+use tokio::task::spawn_blocking;
 
 use super::{Account, CreateTodo, CreateUser, NewTodo, NewUser, Owner, Store, StoreError, TodoChange, sql};
 use crate::domain::{Email, Todo, TodoId, TodoOrder, TodoTitle, UnixMillis, UserId};
@@ -52,7 +53,7 @@ impl Sqlite {
 
         // sqlx's migrations take no lock on SQLite, and several processes may start at once.
         let lock = fs::File::create(path.with_added_extension("migrate.lock"))?;
-        lock.lock()?;
+        let lock = spawn_blocking(move || lock.lock().map(|()| lock)).await.map_err(io::Error::other)??;
         let pool = |connections| SqlitePoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE_TIMEOUT);
         let writer = pool(1).connect_with(options.clone()).await?;
         MIGRATIONS.run(&writer).await?;
@@ -130,7 +131,13 @@ impl Store for Sqlite {
         }
     }
 
-    async fn change_todo(&self, owner: Owner, id: TodoId, change: TodoChange, now: UnixMillis) -> Result<Option<Todo>, StoreError> {
+    async fn change_todo(
+        &self,
+        owner: Owner,
+        id: TodoId,
+        change: TodoChange,
+        now: UnixMillis,
+    ) -> Result<Option<Todo>, StoreError> {
         let query = sqlx::query(sql::CHANGE_TODO)
             .bind(owner.user.to_string())
             .bind(owner.token_epoch)
@@ -147,11 +154,8 @@ impl Store for Sqlite {
     }
 
     async fn delete_todo(&self, owner: Owner, id: TodoId, now: UnixMillis) -> Result<bool, StoreError> {
-        let query = sqlx::query(sql::DELETE_TODO)
-            .bind(owner.user.to_string())
-            .bind(owner.token_epoch)
-            .bind(id.to_string())
-            .bind(now.0);
+        let query =
+            sqlx::query(sql::DELETE_TODO).bind(owner.user.to_string()).bind(owner.token_epoch).bind(id.to_string()).bind(now.0);
         if query.execute(&self.writer).await?.rows_affected() > 0 {
             return Ok(true);
         }
@@ -166,7 +170,7 @@ impl Store for Sqlite {
 }
 
 fn account(row: &SqliteRow) -> Result<Account, sqlx::Error> {
-    let user: UserId = parsed(row, "id", |text| text.parse())?;
+    let user: UserId = parsed(row, "id", str::parse)?;
     let owner = Owner { user, token_epoch: row.try_get("token_epoch")? };
     Ok(Account { owner, password_hash: row.try_get("password_hash")? })
 }
@@ -180,7 +184,7 @@ fn todo_if_any(row: &SqliteRow) -> Result<Option<Todo>, sqlx::Error> {
 fn todo(row: &SqliteRow) -> Result<Todo, sqlx::Error> {
     let millis = |column| row.try_get(column).map(UnixMillis);
     Ok(Todo {
-        id: parsed(row, "id", |text| text.parse())?,
+        id: parsed(row, "id", str::parse)?,
         title: parsed(row, "title", TodoTitle::parse)?,
         completed_at: row.try_get::<Option<i64>, _>("completed_at")?.map(UnixMillis),
         order: TodoOrder::parse(row.try_get("order")?).map_err(|_| undecodable("order"))?,

@@ -2,13 +2,7 @@
 
 use std::collections::VecDeque;
 
-use leptos::{
-    ev::SubmitEvent,
-    html::Input,
-    prelude::*,
-    server_fn::ServerFn,
-    task::spawn_local,
-};
+use leptos::{ev::SubmitEvent, html::Input, prelude::*, server_fn::ServerFn, task::spawn_local};
 
 use super::{change::Change, new_id::new_id, row::Row};
 use crate::{
@@ -156,18 +150,22 @@ impl List {
     /// Keeps the row of each todo that stays.
     fn replace(self, todos: Vec<TodoView>) {
         self.todos.update(|rows| {
-            *rows = todos.into_iter().map(|todo| match rows.iter().find(|row| row.with_untracked(|old| old.id == todo.id)) {
-                Some(row) => {
-                    row.set(todo);
-                    *row
-                }
-                None => RwSignal::new(todo),
-            }).collect();
+            *rows = todos
+                .into_iter()
+                .map(|todo| match rows.iter().find(|row| row.with_untracked(|old| old.id == todo.id)) {
+                    Some(row) => {
+                        row.set(todo);
+                        *row
+                    }
+                    None => RwSignal::new(todo),
+                })
+                .collect();
         });
     }
 
     fn show(self, change: &Change) {
-        let row = |id| self.todos.with_untracked(|rows| rows.iter().copied().find(|row| row.with_untracked(|todo| todo.id == id)));
+        let row =
+            |id| self.todos.with_untracked(|rows| rows.iter().copied().find(|row| row.with_untracked(|todo| todo.id == id)));
         let set_completed = |id, completed| {
             if let Some(row) = row(id) {
                 row.update(|todo| todo.completed = completed);

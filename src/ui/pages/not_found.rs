@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-/// The status is 404 because no route matched.
 #[component]
 pub fn NotFound() -> impl IntoView {
     view! {

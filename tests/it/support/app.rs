@@ -16,7 +16,7 @@ use holdfast::{
         clock::Clock,
         config::Config,
         site,
-        store::{self, DatabaseUrl, Store},
+        store::{self, DatabaseUrl},
     },
 };
 use serde_json::Value;
@@ -37,7 +37,6 @@ impl Clock for TestClock {
 pub struct App {
     router: Router,
     clock: Arc<TestClock>,
-    pub store: Arc<dyn Store>,
     folder: TempDir,
 }
 
@@ -52,8 +51,8 @@ impl App {
             _ => None,
         });
         let clock = Arc::new(TestClock(AtomicI64::new(1_795_262_400_000)));
-        let router = site::router(&config.ok().unwrap(), Arc::clone(&store), clock.clone());
-        Self { router, clock, store, folder }
+        let router = site::router(&config.ok().unwrap(), store, clock.clone());
+        Self { router, clock, folder }
     }
 
     pub async fn send(&self, request: Request<Body>) -> Response<Body> {

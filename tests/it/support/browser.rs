@@ -111,7 +111,7 @@ impl<'a> Browser<'a> {
 }
 
 pub fn encode(fields: &[(&str, &str)]) -> Body {
-    let escape = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    let escape = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
     let pairs: Vec<_> = fields.iter().map(|(name, value)| format!("{}={}", escape(name), escape(value))).collect();
     Body::from(pairs.join("&"))
 }

@@ -6,4 +6,4 @@ mod browser;
 
 pub use api_user::{ANN, ApiUser, BOB, PASSWORD};
 pub use app::{App, SECRET, body_json, body_text, first_header};
-pub use browser::{Browser, Page};
+pub use browser::Browser;

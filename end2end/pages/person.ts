@@ -1,0 +1,53 @@
+// Somebody at a browser.
+
+import { randomUUID } from 'node:crypto';
+import { expect, type Locator, type Page } from '@playwright/test';
+import { afterLoad } from './after-load.ts';
+import { TodosPage } from './todos.ts';
+
+export const PASSWORD = 'correct horse battery staple';
+
+export class Person {
+  readonly todos: TodosPage;
+  readonly emailBox: Locator;
+  readonly passwordBox: Locator;
+
+  constructor(
+    readonly page: Page,
+    private readonly scripting: boolean,
+    readonly email = `${randomUUID()}@example.org`,
+  ) {
+    this.todos = TodosPage.of(page, scripting);
+    this.emailBox = page.getByLabel('E-mail', { exact: true });
+    this.passwordBox = page.getByLabel('Password', { exact: true });
+  }
+
+  /** The same person at another browser, or in another tab. */
+  at(page: Page): Person {
+    return new Person(page, this.scripting, this.email);
+  }
+
+  async signUp(): Promise<void> {
+    await this.page.goto('/sign-up');
+    await this.sendForm('Sign up');
+    await this.todos.ready();
+  }
+
+  async signIn(query = ''): Promise<void> {
+    await this.page.goto(`/sign-in${query}`);
+    await this.sendForm('Sign in');
+    await this.todos.ready();
+  }
+
+  /** Fills the form of /sign-up or /sign-in that is open, and sends it. */
+  async sendForm(button: 'Sign up' | 'Sign in', { email = this.email, password = PASSWORD } = {}): Promise<void> {
+    await this.emailBox.fill(email);
+    await this.passwordBox.fill(password);
+    await afterLoad(this.page, () => this.page.getByRole('button', { name: button }).click());
+  }
+
+  async signOut(): Promise<void> {
+    await afterLoad(this.page, () => this.page.getByRole('button', { name: 'Sign out' }).click());
+    await expect(this.page).toHaveURL('/sign-in');
+  }
+}

@@ -1,0 +1,137 @@
+// The todo page, told by what one can do on it. Journeys are written once: with scripting one does a thing by the
+// checkbox, the double-click and so on; without, by the forms and links that are there for it. Either way an action is
+// over when the server has answered.
+
+import { expect, type Locator, type Page } from '@playwright/test';
+import { afterLoad } from './after-load.ts';
+
+export abstract class TodosPage {
+  readonly list: Locator;
+  readonly items: Locator;
+  readonly titles: Locator;
+  readonly newTodo: Locator;
+  readonly editor: Locator;
+  readonly count: Locator;
+  readonly alert: Locator;
+
+  constructor(protected readonly page: Page) {
+    this.list = page.locator('.todo-list');
+    this.items = this.list.locator('> li');
+    this.titles = this.items.locator('label');
+    this.newTodo = page.locator('.new-todo');
+    this.editor = this.list.locator('.edit');
+    this.count = page.locator('.todo-count');
+    this.alert = page.getByRole('alert').filter({ visible: true });
+  }
+
+  static of(page: Page, scripting: boolean): TodosPage {
+    return scripting ? new WithScripting(page) : new WithoutScripting(page);
+  }
+
+  item(title: string): Locator {
+    return this.items.filter({ has: this.page.getByText(title, { exact: true }) });
+  }
+
+  /** The id of a todo, from where a form has it. */
+  idOf(title: string): Promise<string> {
+    return this.item(title).locator('.toggle-form input[name="id"]').inputValue();
+  }
+
+  /** Waits until the page is there and does what it can. */
+  async ready(): Promise<void> {
+    await expect(this.page).toHaveURL(/\/todos(\?|$)/);
+    await expect(this.page.getByRole('heading', { level: 1 })).toHaveText('todos');
+  }
+
+  async open(query = ''): Promise<void> {
+    await this.page.goto(`/todos${query}`);
+    await this.ready();
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.ready();
+  }
+
+  async add(title: string): Promise<void> {
+    await this.newTodo.fill(title);
+    await this.whenAnswered(() => this.newTodo.press('Enter'));
+  }
+
+  async rename(title: string, newTitle: string): Promise<void> {
+    await this.edit(title);
+    await this.editor.fill(newTitle);
+    await this.whenAnswered(() => this.editor.press('Enter'));
+  }
+
+  async delete(title: string): Promise<void> {
+    await this.item(title).hover();
+    await this.whenAnswered(() => this.page.getByRole('button', { name: `Delete: ${title}`, exact: true }).click());
+  }
+
+  abstract edit(title: string): Promise<void>;
+  abstract complete(title: string): Promise<void>;
+  abstract reopen(title: string): Promise<void>;
+
+  /** Does something that is sent to the server, and waits for the answer. */
+  abstract whenAnswered(action: () => Promise<void>): Promise<void>;
+
+  async expectTitles(titles: string[]): Promise<void> {
+    await expect(this.titles).toHaveText(titles);
+  }
+
+  async expectCompleted(titles: string[]): Promise<void> {
+    await expect(this.list.locator('> li.completed label')).toHaveText(titles);
+    await expect(this.list.getByRole('checkbox', { checked: true })).toHaveCount(titles.length);
+  }
+}
+
+class WithScripting extends TodosPage {
+  override async ready(): Promise<void> {
+    await super.ready();
+    await expect(this.page.locator('html'), 'the page is hydrated').toHaveAttribute('data-hydrated', '', { timeout: 10_000 });
+  }
+
+  async edit(title: string): Promise<void> {
+    await this.item(title).locator('label').dblclick();
+    await expect(this.editor).toBeFocused();
+  }
+
+  async complete(title: string): Promise<void> {
+    await this.whenAnswered(() => this.toggle(title).check());
+  }
+
+  async reopen(title: string): Promise<void> {
+    await this.whenAnswered(() => this.toggle(title).uncheck());
+  }
+
+  async whenAnswered(action: () => Promise<void>): Promise<void> {
+    const answer = this.page.waitForResponse(/\/bff\//);
+    await action();
+    await (await answer).finished();
+  }
+
+  private toggle(title: string): Locator {
+    return this.page.getByRole('checkbox', { name: title, exact: true });
+  }
+}
+
+class WithoutScripting extends TodosPage {
+  async edit(title: string): Promise<void> {
+    await this.item(title).hover();
+    await this.whenAnswered(() => this.page.getByRole('link', { name: `Edit: ${title}`, exact: true }).click());
+    await expect(this.page).toHaveURL(/\/todos\?edit=/);
+  }
+
+  async complete(title: string): Promise<void> {
+    await this.whenAnswered(() => this.page.getByRole('button', { name: `Complete: ${title}`, exact: true }).click());
+  }
+
+  async reopen(title: string): Promise<void> {
+    await this.whenAnswered(() => this.page.getByRole('button', { name: `Reopen: ${title}`, exact: true }).click());
+  }
+
+  whenAnswered(action: () => Promise<void>): Promise<void> {
+    return afterLoad(this.page, action);
+  }
+}

@@ -1,0 +1,33 @@
+// What the tests and the screenshots have in common: the browser, and a server of their own.
+
+import { existsSync } from 'node:fs';
+import type { PlaywrightTestConfig } from '@playwright/test';
+
+/** The browser of the system if there is one; else the one that Playwright downloads. */
+const executablePath = process.env['CHROMIUM_PATH'] ?? ['/usr/bin/chromium'].find(existsSync);
+
+export function onPort(port: number) {
+  const origin = `http://127.0.0.1:${port}`;
+  return {
+    workers: 2,
+    fullyParallel: true,
+    retries: 0,
+    forbidOnly: true,
+    reporter: 'list',
+    use: {
+      baseURL: origin,
+      launchOptions: {
+        ...(executablePath && { executablePath }),
+        args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+      },
+    },
+    webServer: {
+      command: `node server.mjs ${port}`,
+      url: `${origin}/readyz`,
+      reuseExistingServer: false,
+      // Gives it the time to remove its database.
+      gracefulShutdown: { signal: 'SIGTERM', timeout: 5_000 },
+      stdout: 'pipe',
+    },
+  } satisfies PlaywrightTestConfig;
+}

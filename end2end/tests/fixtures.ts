@@ -1,0 +1,53 @@
+// What each test starts with. Every browser in a test is watched for problems.
+
+import { test as base, type Page } from '@playwright/test';
+import { Person } from '../pages/person.ts';
+import { TodosPage } from '../pages/todos.ts';
+import { Problems } from './problems.ts';
+
+interface Fixtures {
+  scripting: boolean;
+  problems: Problems;
+  /** Opens one more browser, with no cookies. */
+  newBrowser: () => Promise<Page>;
+  /** Somebody without an account. */
+  visitor: Person;
+  /** Somebody with a new account, at an empty list. */
+  user: Person;
+}
+
+export const test = base.extend<Fixtures>({
+  scripting: ({ javaScriptEnabled }, use) => use(javaScriptEnabled !== false),
+
+  problems: [
+    async ({ page, scripting }, use) => {
+      const problems = new Problems(scripting);
+      problems.watch(page.context());
+      await use(problems);
+      // Not only where a test waits for it.
+      if (new URL(page.url()).pathname === '/todos') await TodosPage.of(page, scripting).ready();
+      problems.verify();
+    },
+    { auto: true },
+  ],
+
+  newBrowser: async ({ browser, problems }, use) => {
+    const contexts: Awaited<ReturnType<typeof browser.newContext>>[] = [];
+    await use(async () => {
+      const context = await browser.newContext();
+      contexts.push(context);
+      problems.watch(context);
+      return context.newPage();
+    });
+    await Promise.all(contexts.map((context) => context.close()));
+  },
+
+  visitor: ({ page, scripting }, use) => use(new Person(page, scripting)),
+
+  user: async ({ visitor }, use) => {
+    await visitor.signUp();
+    await use(visitor);
+  },
+});
+
+export { expect } from '@playwright/test';

@@ -1,0 +1,94 @@
+// What holds for pages as such.
+
+import type { Page, Response } from '@playwright/test';
+import { expect, test } from './fixtures.ts';
+
+const PAGES = [
+  { path: '/sign-in', title: 'Sign in · Holdfast', heading: 'Sign in' },
+  { path: '/sign-up', title: 'Sign up · Holdfast', heading: 'Sign up' },
+  { path: '/no-such-page', title: 'Not found · Holdfast', heading: 'Not found' },
+];
+
+async function expectToBeAPage(page: Page, title: string, heading: string): Promise<void> {
+  await expect(page).toHaveTitle(title);
+  await expect(page.locator('h1')).toHaveText([heading]);
+  await expect(page.locator('html')).toHaveAttribute('lang', 'en');
+  await expect(page.getByRole('main')).toHaveCount(1);
+  const rules = await page.evaluate(() => [...document.styleSheets].map((sheet) => sheet.cssRules.length));
+  expect(rules, 'one style sheet').toHaveLength(1);
+  expect(rules[0], 'with rules in it').toBeGreaterThan(10);
+}
+
+for (const { path, title, heading } of PAGES) {
+  test(`${path} has a title, one heading, a language and a style`, async ({ page, problems }) => {
+    if (path === '/no-such-page') problems.expect(/answered 404/, /console: .*404/);
+    await page.goto(path);
+    await expectToBeAPage(page, title, heading);
+  });
+}
+
+test('/todos has a title, one heading, a language and a style', async ({ user: { page } }) => {
+  await expectToBeAPage(page, 'Todos · Holdfast', 'todos');
+});
+
+test('where there is no page the status is 404, and a link leads on', async ({ page, problems }) => {
+  problems.expect(/answered 404/, /console: .*404/);
+  const answer = await page.goto('/no/such/page');
+  expect(answer?.status()).toBe(404);
+  await page.getByRole('main').getByRole('link').click();
+  await expect(page).toHaveURL('/sign-in');
+});
+
+for (const path of ['/sign-in', '/sign-up']) {
+  test(`${path} loads no script and no WASM`, async ({ page }) => {
+    const loaded: Response[] = [];
+    page.on('response', (response) => loaded.push(response));
+    await page.goto(path, { waitUntil: 'networkidle' });
+    const kinds = loaded.map((response) => response.headers()['content-type']?.split(';')[0]);
+    expect(kinds.sort()).toEqual(['image/svg+xml', 'text/css', 'text/html']);
+  });
+}
+
+test('A-61: each page names a fresh nonce, and no script goes without it', async ({ page }) => {
+  const nonces = new Set<string>();
+  for (let visit = 0; visit < 2; visit += 1) {
+    const answer = await page.goto('/sign-in');
+    const policy = answer!.headers()['content-security-policy'] ?? '';
+    const nonce = /'nonce-([^']{22,})'/.exec(policy)?.[1] ?? '';
+    expect(policy).not.toMatch(/unsafe-inline|unsafe-eval'(?<!wasm-unsafe-eval')/);
+    expect(policy).toContain("object-src 'none'");
+    expect(policy).toContain("base-uri 'none'");
+    const scripts = await page.locator('script').evaluateAll((scripts) => scripts.map((script) => (script as HTMLScriptElement).nonce));
+    expect(new Set(scripts)).toEqual(new Set([nonce]));
+    nonces.add(nonce);
+  }
+  expect(nonces.size).toBe(2);
+});
+
+test.describe('on a screen 320 pixels wide', () => {
+  test.use({ viewport: { width: 320, height: 640 } });
+
+  const expectNoScrolling = async (page: Page): Promise<void> => {
+    const { wide, screen } = await page.evaluate(() => ({
+      wide: document.documentElement.scrollWidth,
+      screen: document.documentElement.clientWidth,
+    }));
+    expect(wide).toBeLessThanOrEqual(screen);
+  };
+
+  for (const path of ['/sign-in?next=/todos', '/sign-up']) {
+    test(`${path} does not scroll sideways`, async ({ page }) => {
+      await page.goto(path);
+      await expectNoScrolling(page);
+    });
+  }
+
+  test('/todos does not scroll sideways, with 300 characters in one word', async ({ user: { page, todos } }) => {
+    const word = 'W'.repeat(300);
+    await expectNoScrolling(page);
+    await todos.add(word);
+    await expectNoScrolling(page);
+    await todos.edit(word);
+    await expectNoScrolling(page);
+  });
+});

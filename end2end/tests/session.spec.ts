@@ -1,0 +1,125 @@
+// How one gets in and out.
+
+import { expect, test } from './fixtures.ts';
+
+test('whoever is signed in is led to the todos', async ({ user: { page, todos } }) => {
+  for (const path of ['/', '/sign-in', '/sign-up', '/sign-in?next=/account']) {
+    await page.goto(path);
+    await expect(page, path).toHaveURL('/todos');
+    await todos.ready();
+  }
+});
+
+test('a wrong password and an unknown e-mail get the same sentence', async ({ user, newBrowser }) => {
+  const guest = user.at(await newBrowser());
+  await guest.page.goto('/sign-in');
+  for (const attempt of [{ password: 'wrong horse battery staple' }, { email: `nobody-${user.email}` }]) {
+    await guest.sendForm('Sign in', attempt);
+    await expect(guest.page.getByRole('alert')).toHaveText('The e-mail or the password is wrong. Check both and try again.');
+    await expect(guest.passwordBox).toHaveValue('');
+    expect(guest.page.url(), 'nothing that was typed is in the address').not.toMatch(/example|horse/);
+  }
+  expect(await guest.page.context().cookies()).toEqual([]);
+});
+
+test('an e-mail that has an account already is told beside its field', async ({ user, newBrowser }) => {
+  const guest = user.at(await newBrowser());
+  await guest.page.goto('/sign-up');
+  await guest.sendForm('Sign up');
+  await expect(guest.page).toHaveURL(/\/sign-up/);
+  await expect(guest.emailBox).toHaveAccessibleDescription('There is an account with this e-mail already. Sign in instead.');
+  await expect(guest.emailBox).toHaveAttribute('aria-invalid', 'true');
+});
+
+test('a weak password is told beside its field', async ({ visitor }) => {
+  await visitor.page.goto('/sign-up');
+  for (const [password, sentence] of [
+    ['short', 'This password is too short. Use at least 8 characters.'],
+    ['password1234', 'This password is easy to guess. Three or four unrelated words make a good one.'],
+    ['x'.repeat(129), 'This password is too long. Use at most 128 characters.'],
+  ] as const) {
+    await visitor.sendForm('Sign up', { password });
+    await expect(visitor.passwordBox).toHaveAccessibleDescription(new RegExp(`^${sentence}`));
+    await expect(visitor.passwordBox).toBeFocused();
+  }
+});
+
+test('after a failed sign-in the right password leads in', async ({ user, newBrowser }) => {
+  const guest = user.at(await newBrowser());
+  await guest.page.goto('/sign-in?next=/todos');
+  await guest.sendForm('Sign in', { password: 'wrong horse battery staple' });
+  await guest.sendForm('Sign in');
+  await guest.todos.ready();
+  await expect(guest.page).toHaveURL('/todos');
+});
+
+test('sign-in leads on to the page that one wanted', async ({ user, newBrowser }) => {
+  await user.todos.add('Linked');
+  const deepLink = `/todos?edit=${await user.todos.idOf('Linked')}`;
+  const guest = user.at(await newBrowser());
+  await guest.page.goto(deepLink);
+  await expect(guest.page).toHaveURL(`/sign-in?next=${encodeURIComponent(deepLink).replaceAll('%2F', '/')}`);
+  await guest.sendForm('Sign in');
+  await expect(guest.page).toHaveURL(deepLink);
+  await expect(guest.todos.editor).toHaveValue('Linked');
+});
+
+for (const elsewhere of [
+  '//evil.example/todos',
+  '///evil.example/todos',
+  '/\\evil.example/todos',
+  '/\t/evil.example/todos',
+  'https://evil.example/todos',
+  'javascript:alert(1)',
+  '',
+]) {
+  test(`sign-in never leads to another site: next=${JSON.stringify(elsewhere)}`, async ({ user, newBrowser, baseURL }) => {
+    const guest = user.at(await newBrowser());
+    await guest.signIn(`?next=${encodeURIComponent(elsewhere)}`);
+    expect(guest.page.url()).toBe(`${baseURL}/todos`);
+  });
+}
+
+test('a session that was ended elsewhere leads to sign-in and its cookie is dropped', async ({ user, newBrowser, problems, scripting }) => {
+  const { page, todos } = user;
+  await todos.add('Before');
+  const copy = user.at(await newBrowser());
+  await copy.page.context().addCookies(await page.context().cookies());
+  await copy.todos.open();
+  await copy.todos.expectTitles(['Before']);
+  await copy.signOut();
+
+  if (scripting) problems.expect(/answered 401: .*\/bff\/add_todo/, /console: .*401/);
+  await todos.newTodo.fill('After');
+  await todos.newTodo.press('Enter');
+  await expect(page).toHaveURL(/\/sign-in\?next=\/todos/);
+  await expect(page.getByRole('status')).toHaveText('Please sign in to go on. A session ends after 30 minutes.');
+  expect(await page.context().cookies()).toEqual([]);
+
+  await user.sendForm('Sign in');
+  await todos.ready();
+  await todos.expectTitles(['Before']);
+});
+
+test('a page of a session that was ended elsewhere shows nothing on reload', async ({ user, newBrowser }) => {
+  const { page, todos } = user;
+  await todos.add('Before');
+  const copy = user.at(await newBrowser());
+  await copy.page.context().addCookies(await page.context().cookies());
+  await copy.todos.open();
+  await copy.signOut();
+
+  await page.reload();
+  await expect(page).toHaveURL(/\/sign-in\?next=\/todos/);
+  expect(await page.context().cookies()).toEqual([]);
+});
+
+test('after sign-out Back shows no todos', async ({ user }) => {
+  const { page, todos } = user;
+  await todos.add('Secret plan');
+  await user.signOut();
+  expect(await page.context().cookies()).toEqual([]);
+  await page.goBack();
+  await expect(page).toHaveURL(/\/sign-in/);
+  await expect(page.getByText('Secret plan')).toHaveCount(0);
+});

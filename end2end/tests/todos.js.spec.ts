@@ -1,0 +1,126 @@
+// What the island adds: everything at once, and nothing lost.
+
+import type { Page } from '@playwright/test';
+import { expect, test } from './fixtures.ts';
+
+/** Counts the requests that are sent to a server function from now on. */
+function count(page: Page, name: string): { sent: number } {
+  const counter = { sent: 0 };
+  page.on('request', (request) => {
+    if (new URL(request.url()).pathname === `/bff/${name}`) counter.sent += 1;
+  });
+  return counter;
+}
+
+test('Enter adds one todo after the other, and the cursor stays in the empty box', async ({ user: { page, todos } }) => {
+  await expect(todos.newTodo).toBeFocused();
+  for (const title of ['One', 'Two', 'Three']) {
+    await page.keyboard.type(title);
+    await page.keyboard.press('Enter');
+    await expect(todos.newTodo).toHaveValue('');
+    await expect(todos.newTodo).toBeFocused();
+  }
+  await todos.expectTitles(['One', 'Two', 'Three']);
+  await todos.add('Four');
+  await todos.reload();
+  await todos.expectTitles(['One', 'Two', 'Three', 'Four']);
+});
+
+test('a blank todo sends nothing', async ({ user: { page, todos } }) => {
+  const added = count(page, 'add_todo');
+  await todos.newTodo.fill('  \u3000 ');
+  await todos.newTodo.press('Enter');
+  await todos.add('Something');
+  expect(added.sent).toBe(1);
+});
+
+test('a double-click edits, with the cursor at the end, and Enter saves once', async ({ user: { page, todos } }) => {
+  const renamed = count(page, 'rename_todo');
+  await todos.add('Buy milk');
+  await todos.item('Buy milk').locator('label').dblclick();
+  await expect(todos.editor).toBeFocused();
+  await expect(todos.editor).toHaveJSProperty('selectionStart', 8);
+  await expect(todos.editor).toHaveJSProperty('selectionEnd', 8);
+  await page.keyboard.type(' and bread');
+  await todos.whenAnswered(() => page.keyboard.press('Enter'));
+  await todos.expectTitles(['Buy milk and bread']);
+  await expect(todos.editor).toHaveCount(0);
+
+  // Changes are sent in order, so a second one would have been before this.
+  await todos.add('After that');
+  expect(renamed.sent).toBe(1);
+});
+
+test('leaving the box saves an edit', async ({ user: { page, todos } }) => {
+  await todos.add('Before');
+  await todos.edit('Before');
+  await todos.editor.fill('  After ');
+  await todos.whenAnswered(() => page.getByRole('heading', { level: 1 }).click());
+  await todos.expectTitles(['After']);
+  await expect(todos.editor).toHaveCount(0);
+  await todos.reload();
+  await todos.expectTitles(['After']);
+});
+
+test('Escape drops an edit, and leaving the box then saves nothing', async ({ user: { page, todos } }) => {
+  const renamed = count(page, 'rename_todo');
+  await todos.add('Before');
+  await todos.edit('Before');
+  await todos.editor.fill('After');
+  await page.keyboard.press('Escape');
+  await expect(todos.editor).toHaveCount(0);
+  await page.getByRole('heading', { level: 1 }).click();
+  await todos.expectTitles(['Before']);
+  await todos.add('After that');
+  expect(renamed.sent).toBe(0);
+});
+
+test('an edit that changes nothing sends nothing', async ({ user: { page, todos } }) => {
+  const renamed = count(page, 'rename_todo');
+  await todos.add('Same');
+  await todos.edit('Same');
+  await page.keyboard.press('Enter');
+  await expect(todos.editor).toHaveCount(0);
+  await todos.add('After that');
+  expect(renamed.sent).toBe(0);
+});
+
+test('only one todo is edited at a time', async ({ user: { todos } }) => {
+  await todos.add('One');
+  await todos.add('Two');
+  await todos.edit('One');
+  await todos.editor.fill('One, changed');
+  await todos.whenAnswered(() => todos.item('Two').locator('label').dblclick());
+  await expect(todos.editor).toHaveCount(1);
+  await expect(todos.editor).toHaveValue('Two');
+  await todos.expectTitles(['One, changed', 'Two']);
+});
+
+test('a click that ends an edit also does what it was meant for', async ({ user: { page, todos } }) => {
+  // Its row is higher than the box in which it is edited: the rows below move when that closes.
+  await page.setViewportSize({ width: 360, height: 740 });
+  await todos.add('So much to do. '.repeat(15).trim());
+  await todos.add('Below');
+  await todos.items.first().locator('label').dblclick();
+  await todos.editor.press('!');
+  const box = await page.getByRole('checkbox', { name: 'Below' }).boundingBox();
+  await page.mouse.click(box!.x + box!.width / 2, box!.y + box!.height / 2);
+  await todos.expectCompleted(['Below']);
+});
+
+test('the pencil edits too', async ({ user: { page, todos } }) => {
+  await todos.add('Before');
+  await todos.item('Before').hover();
+  await page.getByRole('link', { name: 'Edit: Before' }).click();
+  await expect(todos.editor).toBeFocused();
+  await expect(page, 'without leaving the page').toHaveURL('/todos');
+});
+
+test('checking off sends one request', async ({ user: { page, todos } }) => {
+  const completed = count(page, 'complete_todo');
+  const reopened = count(page, 'reopen_todo');
+  await todos.add('Once');
+  await todos.complete('Once');
+  await todos.add('After that');
+  expect([completed.sent, reopened.sent]).toEqual([1, 0]);
+});

@@ -1,0 +1,53 @@
+// Everything that goes between a browser and the server, as a page (or a script in it) could see it.
+
+import type { BrowserContext, Request, Response } from '@playwright/test';
+
+/** A text that passed, and where. */
+export interface Passed {
+  where: string;
+  text: string;
+}
+
+export class Traffic {
+  /** `Authorization` headers that a page sent. */
+  readonly authorizations: string[] = [];
+  /** The values of all session cookies that the server set; browsers keep them from the page. */
+  readonly cookies = new Set<string>();
+  private readonly pending: Promise<Passed[]>[] = [];
+
+  constructor(context: BrowserContext) {
+    context.on('request', (request) => this.pending.push(this.sent(request)));
+    context.on('response', (response) => this.pending.push(this.received(response)));
+  }
+
+  /** All of it, once everything has been read. */
+  async passed(): Promise<Passed[]> {
+    return (await Promise.all(this.pending)).flat();
+  }
+
+  private async sent(request: Request): Promise<Passed[]> {
+    const where = `request ${request.method()} ${request.url()}`;
+    const headers = await request.allHeaders();
+    if (headers['authorization']) this.authorizations.push(where);
+    // The browser adds it by itself; no script can read it.
+    delete headers['cookie'];
+    return [
+      { where, text: request.url() },
+      { where: `${where} headers`, text: JSON.stringify(headers) },
+      { where: `${where} body`, text: request.postData() ?? '' },
+    ];
+  }
+
+  private async received(response: Response): Promise<Passed[]> {
+    const where = `response ${response.status()} ${response.url()}`;
+    const headers = await response.headersArray();
+    const cookies = headers.filter(({ name }) => name.toLowerCase() === 'set-cookie');
+    for (const { value } of cookies) this.cookies.add(value.replace(/^[^=]*=/, '').replace(/;.*$/s, ''));
+    const isRedirect = response.status() >= 300 && response.status() < 400;
+    const body = isRedirect ? '' : (await response.body()).toString('latin1');
+    return [
+      { where: `${where} headers`, text: JSON.stringify(headers.filter((header) => !cookies.includes(header))) },
+      { where: `${where} body`, text: body },
+    ];
+  }
+}

@@ -75,6 +75,8 @@ e2e: build ## browser tests
 
 screenshots: build ## take the screenshots of the documentation again
 	@$(ENV) cd end2end && npx playwright test --config screenshots.config.ts
+	cp end2end/screenshots/out/todos-hover-desktop-light.png docs/todos.png
+	cp end2end/screenshots/out/todos-phone-dark.png docs/todos-phone.png
 
 clean: ## remove what was built; not the tools (.tools, end2end/node_modules), nor .env and data
 	rm -rf target end2end/test-results end2end/playwright-report

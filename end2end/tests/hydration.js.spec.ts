@@ -46,22 +46,20 @@ test('what was typed before the island is awake stays in the box', async ({ user
   await todos.expectTitles(['Typed early']);
 });
 
-test('a box that was checked before the island is awake works afterwards', async ({ user: { page, todos } }) => {
+test('a box that is ticked before the island is awake is ticked', async ({ user: { page, todos } }) => {
   await todos.add('Done early');
   const release = await holdWasm(page);
   await page.goto('/todos', { waitUntil: 'commit' });
-  await page.getByRole('checkbox', { name: 'Done early' }).click();
+  // Until the island is awake, a button lies over the box, so that a click there sends the form.
+  await page.getByRole('button', { name: 'Complete: Done early' }).click();
+  await todos.expectCompleted(['Done early']);
   release();
   await todos.ready();
   await expect(page.getByRole('checkbox', { name: 'Done early' })).toBeChecked();
   await expect(todos.count).toHaveText('0 items left');
-  await todos.reload();
-  await todos.expectCompleted(['Done early']);
 });
 
-test('a form that is sent before the island is awake works', async ({ user: { page, todos }, problems }) => {
-  // The page is left while it waits for its WASM.
-  problems.expect(/failed: .*\.wasm net::ERR_ABORTED/);
+test('a form that is sent before the island is awake works', async ({ user: { page, todos } }) => {
   const release = await holdWasm(page);
   await page.goto('/todos', { waitUntil: 'commit' });
   await todos.newTodo.fill('Sent early');

@@ -22,8 +22,9 @@ export class Problems {
       const why = request.failure()?.errorText;
       // So Chromium reports a script that it leaves out because scripting is off.
       const unwanted = !this.scripting && request.url().endsWith('.js') && why === 'csp';
-      // Browsers fetch the icon last, and it may be on its way still when a test goes on.
-      const late = request.url().endsWith('/favicon.svg') && why === 'net::ERR_ABORTED';
+      // These come last, and may be on their way still when a test goes on to the next page. One that is really missing
+      // shows all the same: the page stays without its island.
+      const late = /\.(svg|js|wasm)$/.test(request.url()) && why === 'net::ERR_ABORTED';
       if (!unwanted && !late) this.found.push(`failed: ${request.url()} ${why}`);
     });
     context.on('response', (response) => {

@@ -85,7 +85,7 @@ async fn run_function(gateway: &Gateway, mut request: Request, next: Next) -> Re
             *response.status_mut() = status(error);
             response
         }
-        _ if response.status() == StatusCode::FOUND => see_other(gateway, response),
+        error if response.status() == StatusCode::FOUND => see_other(gateway, response, error.is_none()),
         _ => response,
     }
 }
@@ -93,11 +93,8 @@ async fn run_function(gateway: &Gateway, mut request: Request, next: Next) -> Re
 /// The page that the form was on, without the error of an earlier attempt.
 fn came_from(gateway: &Gateway, function: &str, headers: &HeaderMap) -> LocalPath {
     let referer = headers.get(header::REFERER).and_then(|referer| referer.to_str().ok());
-    let page = referer.and_then(|referer| gateway.origin.local_part(referer)).map(|page| {
-        let (path, query) = page.split_once('?').unwrap_or((page, ""));
-        let kept: Vec<_> = query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("__")).collect();
-        if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) }
-    });
+    let page = referer.and_then(|referer| gateway.origin.local_part(referer));
+    let page = page.map(|page| without_parameters(page, |name| name.starts_with("__")));
     let home = match function.strip_prefix(ROOT) {
         Some("/sign_in") => "/sign-in",
         Some("/sign_up") => "/sign-up",
@@ -106,12 +103,21 @@ fn came_from(gateway: &Gateway, function: &str, headers: &HeaderMap) -> LocalPat
     page.and_then(|page| LocalPath::parse(&page)).unwrap_or_else(|| LocalPath::parse(home).expect("our own path"))
 }
 
-/// 303 says that the answer is to be fetched by GET; and by a path alone one stays on the name that one typed.
-fn see_other(gateway: &Gateway, mut response: Response) -> Response {
+/// The path with its query, less the parameters whose name `drops` says.
+fn without_parameters(page: &str, drops: impl Fn(&str) -> bool) -> String {
+    let (path, query) = page.split_once('?').unwrap_or((page, ""));
+    let is_kept = |pair: &&str| !pair.is_empty() && !drops(pair.split_once('=').map_or(pair, |(name, _)| name));
+    let kept: Vec<_> = query.split('&').filter(is_kept).collect();
+    if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) }
+}
+
+/// 303 says that the answer is to be fetched by GET; and by a path alone one stays on the name that one typed. What was
+/// `done` is not to be edited any more.
+fn see_other(gateway: &Gateway, mut response: Response, done: bool) -> Response {
     *response.status_mut() = StatusCode::SEE_OTHER;
     let location = response.headers().get(header::LOCATION).and_then(|location| location.to_str().ok());
-    // Leptos leaves a bare "?" where it took an old error away.
-    let local = location.and_then(|location| gateway.origin.local_part(location)).map(|local| local.trim_end_matches('?'));
+    let local = location.and_then(|location| gateway.origin.local_part(location));
+    let local = local.map(|local| without_parameters(local, |name| done && name == "edit"));
     if let Some(Ok(local)) = local.map(HeaderValue::try_from) {
         response.headers_mut().insert(header::LOCATION, local);
     }

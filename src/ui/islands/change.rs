@@ -1,6 +1,10 @@
 //! What somebody did to the list, as it is sent to the server.
 
-use crate::{bff, contract::AppError, domain::TodoId};
+use crate::{
+    bff,
+    contract::{AppError, TodoView},
+    domain::TodoId,
+};
 
 #[derive(Clone)]
 pub enum Change {
@@ -12,6 +16,21 @@ pub enum Change {
 }
 
 impl Change {
+    /// Does to `todos` what the server will do.
+    pub fn apply(&self, todos: &mut Vec<TodoView>) {
+        let (Self::Add { id, .. } | Self::Rename { id, .. } | Self::Complete(id) | Self::Reopen(id) | Self::Delete(id)) = self;
+        if let Self::Add { title, .. } = self {
+            todos.push(TodoView { id: *id, title: title.clone(), completed: false });
+        } else if let Some(at) = todos.iter().position(|todo| todo.id == *id) {
+            match self {
+                Self::Rename { title, .. } => todos[at].title.clone_from(title),
+                Self::Complete(_) => todos[at].completed = true,
+                Self::Reopen(_) => todos[at].completed = false,
+                Self::Add { .. } | Self::Delete(_) => drop(todos.remove(at)),
+            }
+        }
+    }
+
     /// Calls the server function. Sending one twice does no harm.
     pub async fn send(self) -> Result<(), AppError> {
         match self {

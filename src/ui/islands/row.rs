@@ -82,6 +82,7 @@ pub fn Row(list: List, todo: RwSignal<TodoView>) -> impl IntoView {
 #[component]
 fn Editor(list: List, todo: RwSignal<TodoView>, id: TodoId) -> impl IntoView {
     let title = todo.with_untracked(|todo| todo.title.clone());
+    let typed = list.draft.try_update_value(Option::take).flatten().unwrap_or_else(|| title.clone());
     let input = NodeRef::<Input>::new();
     Effect::new(move || {
         if let Some(input) = input.get() {
@@ -91,11 +92,6 @@ fn Editor(list: List, todo: RwSignal<TodoView>, id: TodoId) -> impl IntoView {
             let _ = input.set_selection_range(end.unwrap_or(0), end.unwrap_or(0));
         }
     });
-    let save = move || {
-        if let Some(input) = input.get_untracked() {
-            list.save(todo, &input.value());
-        }
-    };
     let cancel = move |key: KeyboardEvent| {
         if key.key() == "Escape" {
             list.editing.set(None);
@@ -108,19 +104,21 @@ fn Editor(list: List, todo: RwSignal<TodoView>, id: TodoId) -> impl IntoView {
             action=bff::RenameTodo::PATH
             on:submit=move |submit| {
                 submit.prevent_default();
-                save();
+                if let Some(input) = input.get_untracked() {
+                    list.save(todo, &input.value());
+                }
             }
         >
             <input type="hidden" name="id" value=id.to_string() />
             <input
                 class="edit"
                 name="title"
-                value=title.clone()
+                value=typed
                 aria-label=format!("Edit: {title}")
                 autocomplete="off"
                 autofocus
                 node_ref=input
-                on:blur=move |_| save()
+                on:blur=move |blur| list.save(todo, &event_target_value(&blur))
                 on:keydown=cancel
             />
             <button class="without-script" type="submit" aria-label=format!("Save: {title}")>{icon::check()}</button>

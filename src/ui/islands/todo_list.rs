@@ -12,35 +12,40 @@ use crate::{
     ui::words,
 };
 
-/// The state of the list. What somebody does shows at once; it is sent one by one, in order, and if the server refuses,
-/// the list becomes again what the server has.
+/// The state of the list. What somebody does shows at once; it is sent one by one, in order. If the server refuses, the
+/// list is again what the server has.
 #[derive(Clone, Copy)]
 pub struct List {
-    /// A signal for each row, so that a change redraws that row alone.
-    todos: RwSignal<Vec<RwSignal<TodoView>>>,
-    pub editing: RwSignal<Option<TodoId>>,
-    error: RwSignal<Option<AppError>>,
+    /// What is shown: `saved` with `unsent` done to it. A signal for each row, so that a change redraws that row alone.
+    rows: RwSignal<Vec<RwSignal<TodoView>>>,
+    /// What the server has, as far as it told.
+    saved: StoredValue<Vec<TodoView>>,
+    /// What the server has not answered yet; the first of them is under way.
     unsent: StoredValue<VecDeque<Change>>,
-    sending: StoredValue<bool>,
+    error: RwSignal<Option<AppError>>,
     new_todo: NodeRef<Input>,
+    pub editing: RwSignal<Option<TodoId>>,
+    /// A title that the server would not take, for the editor to show again.
+    pub draft: StoredValue<Option<String>>,
 }
 
 /// `editing` and `error` come with the page's URL, for those without scripting.
 #[island]
 pub fn TodoList(todos: Vec<TodoView>, editing: Option<TodoId>, error: Option<AppError>) -> impl IntoView {
     let list = List {
-        todos: RwSignal::new(todos.into_iter().map(RwSignal::new).collect()),
-        editing: RwSignal::new(editing),
-        error: RwSignal::new(error),
+        rows: RwSignal::new(todos.iter().cloned().map(RwSignal::new).collect()),
+        saved: StoredValue::new(todos),
         unsent: StoredValue::default(),
-        sending: StoredValue::new(false),
+        error: RwSignal::new(error),
         new_todo: NodeRef::new(),
+        editing: RwSignal::new(editing),
+        draft: StoredValue::default(),
     };
-    // Tests wait for this mark; until it is set, the forms do the work.
+    // Tests wait for this mark, and styles; until it is set, the forms do the work.
     Effect::new(|_| drop(document().document_element().map(|html| html.set_attribute("data-hydrated", ""))));
 
-    let is_empty = move || list.todos.with(Vec::is_empty);
-    let active = move || list.todos.with(|todos| todos.iter().filter(|todo| !todo.with(|todo| todo.completed)).count());
+    let is_empty = move || list.rows.with(Vec::is_empty);
+    let active = move || list.rows.with(|rows| rows.iter().filter(|row| !row.with(|todo| todo.completed)).count());
     view! {
         <section class="todoapp">
             <header class="header">
@@ -52,7 +57,7 @@ pub fn TodoList(todos: Vec<TodoView>, editing: Option<TodoId>, error: Option<App
                         placeholder="What needs to be done?"
                         aria-label="New todo"
                         autocomplete="off"
-                        autofocus
+                        autofocus=editing.is_none()
                         node_ref=list.new_todo
                     />
                     <button class="button new-todo-button" type="submit">"Add"</button>
@@ -64,7 +69,7 @@ pub fn TodoList(todos: Vec<TodoView>, editing: Option<TodoId>, error: Option<App
             <p class="empty" hidden=move || !is_empty()>"Nothing to do yet. Type above and press Enter."</p>
             <section class="main" hidden=is_empty>
                 <ul class="todo-list">
-                    <For each=move || list.todos.get() key=|todo| todo.with_untracked(|todo| todo.id) let(todo)>
+                    <For each=move || list.rows.get() key=|todo| todo.with_untracked(|todo| todo.id) let(todo)>
                         <Row list todo />
                     </For>
                 </ul>
@@ -112,78 +117,60 @@ impl List {
     /// Shows a change and queues it for the server.
     pub fn make(self, change: Change) {
         self.error.set(None);
-        self.show(&change);
+        let idle = self.unsent.with_value(VecDeque::is_empty);
         self.unsent.update_value(|unsent| unsent.push_back(change));
-        if !self.sending.get_value() {
-            self.sending.set_value(true);
+        self.show();
+        if idle {
             spawn_local(self.send_all());
         }
     }
 
     async fn send_all(self) {
-        while let Some(change) = self.unsent.try_update_value(VecDeque::pop_front).flatten() {
-            if let Err(error) = change.clone().send().await {
-                self.undo(&change, error).await;
+        while let Some(change) = self.unsent.with_value(|unsent| unsent.front().cloned()) {
+            let result = change.clone().send().await;
+            self.unsent.update_value(|unsent| drop(unsent.pop_front()));
+            match result {
+                Ok(()) => self.saved.update_value(|saved| change.apply(saved)),
+                Err(error) => self.give_up(change, error).await,
             }
         }
-        self.sending.set_value(false);
     }
 
-    /// Makes the list again what the server has, less what is still to be sent. A title that could not be added goes back
-    /// into its box.
-    async fn undo(self, change: &Change, error: AppError) {
+    /// What was typed goes back to where it was typed, unless something else is there by now.
+    async fn give_up(self, change: Change, error: AppError) {
         if error == AppError::SignedOut {
             return drop(window().location().set_href("/sign-in?next=/todos"));
         }
-        self.error.set(Some(error));
-        if let (Change::Add { title, .. }, Some(input)) = (change, self.new_todo.get_untracked())
-            && input.value().is_empty()
-        {
-            input.set_value(title);
-        }
         if let Ok(todos) = bff::list_todos().await {
-            self.replace(todos);
-            self.unsent.with_value(|unsent| unsent.iter().for_each(|change| self.show(change)));
+            self.saved.set_value(todos);
+        }
+        self.show();
+        self.error.set(Some(error));
+        match (change, self.new_todo.get_untracked()) {
+            (Change::Add { title, .. }, Some(input)) if input.value().is_empty() => input.set_value(&title),
+            (Change::Rename { id, title }, _) if self.editing.get_untracked().is_none() => {
+                self.draft.set_value(Some(title));
+                self.editing.set(Some(id));
+            }
+            _ => {}
         }
     }
 
-    /// Keeps the row of each todo that stays.
-    fn replace(self, todos: Vec<TodoView>) {
-        self.todos.update(|rows| {
-            *rows = todos
-                .into_iter()
-                .map(|todo| match rows.iter().find(|row| row.with_untracked(|old| old.id == todo.id)) {
-                    Some(row) => {
+    /// Brings the rows up to date. The row of a todo that stays is kept, and redrawn only if the todo is another.
+    fn show(self) {
+        let mut todos = self.saved.get_value();
+        self.unsent.with_value(|unsent| unsent.iter().for_each(|change| change.apply(&mut todos)));
+        self.rows.update(|rows| {
+            let row_of = |todo: TodoView| match rows.iter().find(|row| row.with_untracked(|old| old.id == todo.id)) {
+                Some(row) => {
+                    if row.with_untracked(|old| *old != todo) {
                         row.set(todo);
-                        *row
                     }
-                    None => RwSignal::new(todo),
-                })
-                .collect();
-        });
-    }
-
-    fn show(self, change: &Change) {
-        let row =
-            |id| self.todos.with_untracked(|rows| rows.iter().copied().find(|row| row.with_untracked(|todo| todo.id == id)));
-        let set_completed = |id, completed| {
-            if let Some(row) = row(id) {
-                row.update(|todo| todo.completed = completed);
-            }
-        };
-        match change {
-            Change::Add { id, title } => {
-                let todo = TodoView { id: *id, title: title.clone(), completed: false };
-                self.todos.update(|rows| rows.push(RwSignal::new(todo)));
-            }
-            Change::Rename { id, title } => {
-                if let Some(row) = row(*id) {
-                    row.update(|todo| todo.title.clone_from(title));
+                    *row
                 }
-            }
-            Change::Complete(id) => set_completed(*id, true),
-            Change::Reopen(id) => set_completed(*id, false),
-            Change::Delete(id) => self.todos.update(|rows| rows.retain(|row| row.with_untracked(|todo| todo.id != *id))),
-        }
+                None => RwSignal::new(todo),
+            };
+            *rows = todos.into_iter().map(row_of).collect();
+        });
     }
 }

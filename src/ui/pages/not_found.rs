@@ -8,6 +8,7 @@ pub fn NotFound() -> impl IntoView {
     view! {
         <Title text="Not found · Holdfast" />
         <main class="card">
+            <p class="brand">"Holdfast"</p>
             <h1>"Not found"</h1>
             <p>"There is no page at this address. It may have been mistyped, or the page is gone."</p>
             <p>

@@ -8,7 +8,7 @@ SHELL := bash
 .PHONY: help setup setup-test run dev build test format fix lint unit budget e2e screenshots clean
 
 # The server finds the site it serves in target/site. A target folder elsewhere would leave an old site there.
-unexport CARGO_TARGET_DIR
+unexport CARGO_TARGET_DIR CARGO_BUILD_TARGET_DIR
 
 # Set-up runs once for all targets of a call; the test tools are part of it if any of them wants those.
 SETUP := scripts/setup $(if $(filter setup-test test format fix lint e2e screenshots,$(MAKECMDGOALS)),test)

@@ -93,7 +93,7 @@ test('a session that was ended elsewhere leads to sign-in and its cookie is drop
   await todos.newTodo.fill('After');
   await todos.newTodo.press('Enter');
   await expect(page).toHaveURL(/\/sign-in\?next=\/todos/);
-  await expect(page.getByRole('status')).toHaveText('Please sign in to go on. A session ends after 30 minutes.');
+  await expect(page.getByRole('status')).toHaveText('Please sign in to go on. A session lasts 30 minutes at most.');
   expect(await page.context().cookies()).toEqual([]);
 
   await user.sendForm('Sign in');

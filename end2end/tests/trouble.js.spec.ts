@@ -51,6 +51,23 @@ test('an edit that could not be saved shows the old title, and what was typed is
   await expect(todos.editor).toHaveValue('After long thought');
 });
 
+test('a todo whose answer was lost on the way is there once', async ({ user: { page, todos }, problems }) => {
+  problems.expect(/failed: .*\/bff\/add_todo/, /console: .*ERR_FAILED/);
+  await page.route('/bff/add_todo', async (route) => {
+    await route.fetch();
+    await route.abort();
+  }, { times: 1 });
+  const asked = page.waitForResponse('/bff/list_todos');
+  await todos.newTodo.fill('Sent once');
+  await todos.newTodo.press('Enter');
+  await asked;
+  await todos.expectTitles(['Sent once']);
+  await expect(todos.newTodo).toHaveValue('');
+  await expect(todos.alert).toHaveCount(0);
+  await todos.reload();
+  await todos.expectTitles(['Sent once']);
+});
+
 test('without a connection it says so and keeps what was typed', async ({ user: { page, todos }, problems }) => {
   problems.expect(/ERR_INTERNET_DISCONNECTED/);
   await page.context().setOffline(true);

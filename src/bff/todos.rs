@@ -28,7 +28,7 @@ pub async fn add_todo(id: Option<TodoId>, title: String) -> Result<(), AppError>
     match TodoTitle::parse(&title) {
         Ok(title) => api.add_todo(id, title).await,
         Err(TitleError::Blank) => Ok(()),
-        Err(error) => Err(AppError::Title(error)),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -44,7 +44,7 @@ pub async fn rename_todo(id: TodoId, title: String) -> Result<(), AppError> {
     match TodoTitle::parse(&title) {
         Ok(title) => api.rename_todo(id, title).await,
         Err(TitleError::Blank) => api.delete_todo(id).await,
-        Err(error) => Err(AppError::Title(error)),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -6,17 +6,23 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{EmailError, PasswordError, TitleError};
 
 /// A closed set without free text: after a failed form post it travels in the URL (`?__err=`), where anyone could
-/// forge it, so it must only be able to choose among our own sentences (`ui::words`).
+/// forge it, so it must only be able to choose among our own sentences (`ui::words`). Variants are flat for the same
+/// reason: a nested one would be a JSON object, which in a URL looks like the start of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AppError {
     /// No session, or one that has expired or was ended.
     SignedOut,
     /// No account with this e-mail and password. Deliberately one answer for both.
     WrongCredentials,
-    Email(EmailError),
+    EmailMalformed,
+    EmailTooLong,
     EmailTaken,
-    Password(PasswordError),
-    Title(TitleError),
+    PasswordTooShort,
+    PasswordTooLong,
+    PasswordGuessable,
+    TitleBlank,
+    TitleTooLong,
+    TitleControlCharacter,
     /// No such todo, or somebody else's.
     NotFound,
     /// The request is not one that our pages make.
@@ -27,6 +33,35 @@ pub enum AppError {
     Unreachable,
     /// A fault of ours.
     Internal,
+}
+
+impl From<EmailError> for AppError {
+    fn from(error: EmailError) -> Self {
+        match error {
+            EmailError::Malformed => Self::EmailMalformed,
+            EmailError::TooLong => Self::EmailTooLong,
+        }
+    }
+}
+
+impl From<PasswordError> for AppError {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::TooShort => Self::PasswordTooShort,
+            PasswordError::TooLong => Self::PasswordTooLong,
+            PasswordError::Guessable => Self::PasswordGuessable,
+        }
+    }
+}
+
+impl From<TitleError> for AppError {
+    fn from(error: TitleError) -> Self {
+        match error {
+            TitleError::Blank => Self::TitleBlank,
+            TitleError::TooLong => Self::TitleTooLong,
+            TitleError::ControlCharacter => Self::TitleControlCharacter,
+        }
+    }
 }
 
 impl FromServerFnError for AppError {

@@ -1,7 +1,5 @@
 //! An e-mail address, as the name of an account.
 
-use serde::{Deserialize, Serialize};
-
 /// Longest address that mail can carry, in bytes (RFC 5321, section 4.5.3.1.3, less the angle brackets).
 const MAX_BYTES: usize = 254;
 
@@ -12,7 +10,7 @@ const MAX_BYTES: usize = 254;
 pub struct Email(String);
 
 /// Why a text is no e-mail address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EmailError {
     /// It can't be an address: no `@`, an empty side, white space or control characters.
     Malformed,

@@ -1,7 +1,5 @@
 //! A password that may be chosen for an account.
 
-use serde::{Deserialize, Serialize};
-
 /// A password of 8 to 128 characters. There are no rules on its composition (NIST SP 800-63B, ASVS 6.2.5); whether it
 /// is easy to guess is for the server to say, because the dictionary is too large for a browser.
 ///
@@ -9,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub struct Password(String);
 
 /// Why a text may not be a password.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PasswordError {
     /// Fewer than 8 characters.
     TooShort,

@@ -1,7 +1,5 @@
 //! A todo and the rules for what it holds.
 
-use serde::{Deserialize, Serialize};
-
 use super::TodoId;
 
 /// What is to be done: 1 to 500 characters, trimmed, on one line.
@@ -9,7 +7,7 @@ use super::TodoId;
 pub struct TodoTitle(String);
 
 /// Why a text is no title.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TitleError {
     /// Nothing but white space.
     Blank,

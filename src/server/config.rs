@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use tracing_subscriber::EnvFilter;
 
 use super::{
-    identity::{Secret, SecretError},
+    secret::{Secret, SecretError},
     store::DatabaseUrl,
 };
 
@@ -21,7 +21,7 @@ pub struct Variable {
     pub help: &'static str,
 }
 
-/// Every variable that Holdfast reads.
+/// Every variable that is for an operator to set.
 pub const VARIABLES: &[Variable] = &[
     Variable {
         name: "JWT_SECRET",
@@ -71,6 +71,8 @@ pub struct Config {
     pub address: SocketAddr,
     pub site_root: PathBuf,
     pub log_filter: EnvFilter,
+    /// Whether `cargo leptos watch` runs the program; it sets `LEPTOS_WATCH`, nobody else should.
+    pub watched: bool,
 }
 
 /// Where people reach the site: scheme, host and port (RFC 6454), without a slash at the end.
@@ -127,13 +129,14 @@ impl Origin {
 }
 
 impl Config {
-    /// Reads the process's environment, and `.env` in the working directory or above for what it leaves unset.
+    /// Reads the process's environment, and `.env` in the working directory for what it leaves unset. Folders above are
+    /// not searched: whoever owns one of those is not asked for secrets.
     ///
     /// # Errors
     /// One sentence for each fault.
     pub fn from_env() -> Result<Self, Vec<String>> {
-        match dotenvy::dotenv() {
-            Ok(_) => {}
+        match dotenvy::from_path(".env") {
+            Ok(()) => {}
             Err(error) if error.not_found() => {}
             // The error's own text quotes the line, which may hold the secret.
             Err(_) => return Err(vec![".env can't be read: it must be a text file of lines NAME=value".to_owned()]),
@@ -171,7 +174,8 @@ impl Config {
         match (secret, database, origin, session_ttl, address, log_filter) {
             (Ok(secret), Ok(database), Ok(origin), Ok(session_ttl), Ok(address), Ok(log_filter)) => {
                 let site_root = get("LEPTOS_SITE_ROOT").into();
-                Ok(Self { secret, database, origin, session_ttl, address, site_root, log_filter })
+                let watched = set("LEPTOS_WATCH").is_some();
+                Ok(Self { secret, database, origin, session_ttl, address, site_root, log_filter, watched })
             }
             _ => Err(faults),
         }

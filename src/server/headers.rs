@@ -38,10 +38,9 @@ pub struct Policy {
 impl Policy {
     #[must_use]
     pub fn new(config: &Config) -> Self {
-        let watched = std::env::var_os("LEPTOS_WATCH").is_some();
         Self {
             https: config.origin.as_str().starts_with("https:"),
-            reload_source: if watched { " ws://127.0.0.1:3001 ws://localhost:3001" } else { "" },
+            reload_source: if config.watched { " ws://127.0.0.1:3001 ws://localhost:3001" } else { "" },
         }
     }
 }

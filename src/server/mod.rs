@@ -1,5 +1,5 @@
 //! Everything that runs on the server only. `gateway` may use `api` and `identity`; `api` may use `identity` and
-//! `store`; `identity` may use `store`; none may look the other way.
+//! `store`; `identity` may use `store`; none may look the other way. All may use what stands beside them in this folder.
 
 pub mod api;
 pub mod clock;
@@ -7,6 +7,7 @@ pub mod config;
 pub mod gateway;
 pub mod headers;
 pub mod identity;
+pub mod secret;
 mod serve;
 pub mod shutdown;
 pub mod site;

@@ -110,6 +110,7 @@ async fn put_makes_a_todo_under_the_clients_id_and_is_safe_to_repeat() {
     assert_eq!((&todo["title"], &todo["completed"], &todo["version"]), (&json!("buy tea"), &json!(true), &json!(2)));
 
     ann.call("DELETE", &path).await;
+    assert_eq!(create().await.status(), 409);
     let response = ann.call_with("PUT", &path, &json!({ "title": "back again" })).await;
     assert_eq!(response.status(), 409);
     assert_eq!(body_json(response).await["type"], "/problems/in-trash");
@@ -376,4 +377,5 @@ async fn every_api_answer_says_how_it_may_be_kept() {
         assert_eq!(first_header(&response, "x-content-type-options"), "nosniff");
     }
     assert_eq!(first_header(&ann.call("GET", "/nope").await, "cache-control"), "no-store");
+    assert_eq!(first_header(&ann.call("DELETE", &path(&todo)).await, "cache-control"), "no-store");
 }

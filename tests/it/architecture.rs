@@ -96,6 +96,14 @@ fn imports(file: &str, source: &str) -> Vec<String> {
             }
         }
     }
+    // Paths that are written out where they are used.
+    for path in source.split("crate::").skip(1) {
+        let path: String = path.chars().take_while(|c| c.is_alphanumeric() || "_:".contains(*c)).collect();
+        // What ends in a brace was spelled out above.
+        if !path.is_empty() && !path.ends_with("::") {
+            found.push(path);
+        }
+    }
     found
 }
 
@@ -116,8 +124,8 @@ fn modules_import_only_what_their_layer_may() {
 
 #[test]
 fn import_reader_reads_nested_and_relative_imports() {
-    let source = "use crate::{a::{B, c::D}, e};\nuse super::f::G;\n    use super::super::h;";
-    assert_eq!(imports("x/y/z.rs", source), ["a::B", "a::c::D", "e", "x::y::f::G", "x::h"]);
+    let source = "use crate::{a::{B, c::D}, e};\nuse super::f::G;\n    use super::super::h;\n  crate::i::J::new()";
+    assert_eq!(imports("x/y/z.rs", source), ["a::B", "a::c::D", "e", "x::y::f::G", "x::h", "i::J::new"]);
     assert_eq!(imports("x/y/mod.rs", "use super::f;"), ["x::f"]);
 }
 

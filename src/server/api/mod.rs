@@ -1,4 +1,4 @@
-//! The REST API under `/api/v1`: bearer tokens and JSON. Knows no cookie and no page; may import `identity` and `store`.
+//! The REST API under `/api/v1`: bearer tokens and JSON. Knows no cookie and no page; may import `domain`, `identity` and `store`.
 
 mod bearer;
 mod error;
@@ -12,11 +12,11 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    http::StatusCode,
+    http::{HeaderValue, StatusCode, header::CACHE_CONTROL},
     middleware::{from_fn, from_fn_with_state},
     routing::{get, post},
 };
-use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
+use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer, timeout::TimeoutLayer};
 
 use super::{clock::Clock, config::Origin, identity::Identity, store::Store};
 
@@ -52,6 +52,8 @@ pub fn router(api: Api) -> Router {
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_REQUEST))
         .layer(CatchPanicLayer::new())
-        .layer(from_fn(error::render));
+        .layer(from_fn(error::render))
+        // What a handler says of its own answer stands.
+        .layer(SetResponseHeaderLayer::if_not_present(CACHE_CONTROL, HeaderValue::from_static("no-store")));
     Router::new().nest("/api", api)
 }

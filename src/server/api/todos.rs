@@ -37,7 +37,8 @@ pub async fn create(
     let new = input.into_new(Uuid::now_v7().into())?;
     match api.store.create_todo(owner, new, api.clock.now()).await? {
         CreateTodo::Created(todo) => Ok(created(todo, &api)),
-        CreateTodo::IdTaken => Err(ApiError::PreconditionFailed),
+        // Two version 7 UUIDs of one server are never the same.
+        CreateTodo::IdTaken => Err(ApiError::Internal),
     }
 }
 
@@ -59,9 +60,10 @@ pub async fn put(
     if !only_create && let Some(todo) = api.store.change_todo(owner, new.id, new.as_change(), api.clock.now()).await? {
         return Ok(found(todo, &api));
     }
+    let id = new.id;
     match api.store.create_todo(owner, new, api.clock.now()).await? {
         CreateTodo::Created(todo) => Ok(created(todo, &api)),
-        CreateTodo::IdTaken if only_create => Err(ApiError::PreconditionFailed),
+        CreateTodo::IdTaken if api.store.find_todo(owner, id).await?.is_some() => Err(ApiError::PreconditionFailed),
         CreateTodo::IdTaken => Err(ApiError::InTrash),
     }
 }

@@ -26,7 +26,7 @@ pub async fn issue(
     let JsonBody(TokenRequest { email, password }) = body?;
     let token = api.identity.sign_in(&email, &password).await?;
     let body = TokenBody { access_token: token.expose(), token_type: "Bearer", expires_in: api.identity.session_ttl().as_secs() };
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response())
+    Ok(Json(body).into_response())
 }
 
 /// Browsers add these themselves, and scripts in a page can't take them away (Fetch Metadata): so no page can get a

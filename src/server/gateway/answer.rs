@@ -44,7 +44,7 @@ pub fn redirect(next: Option<&str>) {
 }
 
 async fn show_page(session: &Session, request: Request, next: Next) -> Response {
-    let here = request.uri().path_and_query().map_or("/todos", |here| here.as_str()).to_owned();
+    let here = without_error(request.uri().path_and_query().map_or("/todos", |here| here.as_str()));
     let sign_in = || {
         let back = LocalPath::parse(&here).map(|here| here.behind_sign_in());
         Redirect::to(back.as_deref().unwrap_or("/sign-in")).into_response()
@@ -94,13 +94,18 @@ async fn run_function(gateway: &Gateway, mut request: Request, next: Next) -> Re
 fn came_from(gateway: &Gateway, function: &str, headers: &HeaderMap) -> LocalPath {
     let referer = headers.get(header::REFERER).and_then(|referer| referer.to_str().ok());
     let page = referer.and_then(|referer| gateway.origin.local_part(referer));
-    let page = page.map(|page| without_parameters(page, |name| name.starts_with("__")));
+    let page = page.map(without_error);
     let home = match function.strip_prefix(ROOT) {
         Some("/sign_in") => "/sign-in",
         Some("/sign_up") => "/sign-up",
         _ => "/todos",
     };
     page.and_then(|page| LocalPath::parse(&page)).unwrap_or_else(|| LocalPath::parse(home).expect("our own path"))
+}
+
+/// The path with its query, less the error of an earlier attempt.
+fn without_error(page: &str) -> String {
+    without_parameters(page, |name| name.starts_with("__"))
 }
 
 /// The path with its query, less the parameters whose name `drops` says.
@@ -132,9 +137,15 @@ fn see_other(gateway: &Gateway, mut response: Response, done: bool) -> Response 
 fn status(error: AppError) -> StatusCode {
     match error {
         AppError::SignedOut | AppError::WrongCredentials => StatusCode::UNAUTHORIZED,
-        AppError::Email(_) | AppError::EmailTaken | AppError::Password(_) | AppError::Title(_) => {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
+        AppError::EmailMalformed
+        | AppError::EmailTooLong
+        | AppError::EmailTaken
+        | AppError::PasswordTooShort
+        | AppError::PasswordTooLong
+        | AppError::PasswordGuessable
+        | AppError::TitleBlank
+        | AppError::TitleTooLong
+        | AppError::TitleControlCharacter => StatusCode::UNPROCESSABLE_ENTITY,
         AppError::NotFound => StatusCode::NOT_FOUND,
         AppError::Malformed => StatusCode::BAD_REQUEST,
         AppError::Unavailable | AppError::Unreachable => StatusCode::SERVICE_UNAVAILABLE,

@@ -117,7 +117,8 @@ impl UserApi {
                 self.session.end();
                 Err(AppError::SignedOut)
             }
-            StatusCode::NOT_FOUND => Err(AppError::NotFound),
+            // A conflict: it was deleted.
+            StatusCode::NOT_FOUND | StatusCode::CONFLICT => Err(AppError::NotFound),
             StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => Err(AppError::Unavailable),
             status => Err(fault(&format_args!("the API answered {status}"))),
         }

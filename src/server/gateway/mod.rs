@@ -1,5 +1,5 @@
 //! The backend for the frontend: the only place that knows the cookie and turns it into a bearer header. May import
-//! `api` (as a service to call), `identity` and `contract`.
+//! `api` (as a service to call), `identity`, `contract` and `domain`.
 
 mod answer;
 mod api_client;
@@ -15,7 +15,8 @@ use axum::{
 };
 use tower_cookies::{CookieManagerLayer, Key};
 
-pub use self::{answer::redirect, api_client::ApiClient, local_path::LocalPath, session::Session};
+use self::local_path::LocalPath;
+pub use self::{answer::redirect, api_client::ApiClient, session::Session};
 use super::{
     config::{Config, Origin},
     identity::Identity,

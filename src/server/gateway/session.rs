@@ -145,8 +145,8 @@ fn cookie(value: String, lifetime: Duration) -> Cookie<'static> {
 impl From<SignUpError> for AppError {
     fn from(error: SignUpError) -> Self {
         match error {
-            SignUpError::Email(error) => Self::Email(error),
-            SignUpError::Password(error) => Self::Password(error),
+            SignUpError::Email(error) => error.into(),
+            SignUpError::Password(error) => error.into(),
             SignUpError::EmailTaken => Self::EmailTaken,
             SignUpError::Busy => Self::Unavailable,
             SignUpError::Store(error) => error.into(),

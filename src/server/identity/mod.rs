@@ -1,7 +1,6 @@
-//! Accounts: who somebody is, proven by a password or by a token. No HTTP; may import `domain`, `store` and the clock.
+//! Accounts: who somebody is, proven by a password or by a token. No HTTP; may import `domain` and `store`.
 
 mod passwords;
-mod secret;
 mod tokens;
 
 use std::{sync::Arc, time::Duration};
@@ -10,7 +9,6 @@ use uuid::Uuid;
 
 pub use self::{
     passwords::Busy,
-    secret::{Secret, SecretError},
     tokens::{AccessToken, TokenError},
 };
 use self::{passwords::Passwords, tokens::Tokens};
@@ -61,9 +59,9 @@ impl Identity {
     pub async fn sign_up(&self, email: &str, password: &str) -> Result<AccessToken, SignUpError> {
         let email = Email::parse(email).map_err(SignUpError::Email)?;
         let password = Password::parse(password).map_err(SignUpError::Password)?;
-        passwords::check_strength(&password, &email).map_err(SignUpError::Password)?;
         // Hashed before the store tells whether the address is taken, so that both answers take as long.
-        let password_hash = self.passwords.hash(password).await.map_err(|Busy| SignUpError::Busy)?;
+        let hash = self.passwords.hash_new(password, email.clone()).await.map_err(|Busy| SignUpError::Busy)?;
+        let password_hash = hash.map_err(SignUpError::Password)?;
         let id = UserId::from(Uuid::now_v7());
         let user = NewUser { id, email, password_hash, created_at: self.clock.now() };
         match self.store.create_user(user).await.map_err(SignUpError::Store)? {

@@ -1,6 +1,6 @@
 //! The statements that SQLite and Postgres both take as they are.
 //!
-//! `$1` is always the owner's user id and `$2` the token epoch. A statement about todos checks both itself: what it
+//! In statements about todos and sessions `$1` is the owner's user id and `$2` the token epoch. A statement about todos checks both itself: what it
 //! returns was true of one moment, with no gap between the check and the act.
 
 /// $3 password hash, $4 now. Returns nothing if the e-mail ($2) is taken: the unique index is the judge, so two sign-ups

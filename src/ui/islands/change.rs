@@ -16,18 +16,36 @@ pub enum Change {
 }
 
 impl Change {
+    /// The todo that it is about.
+    pub fn id(&self) -> TodoId {
+        let (Self::Add { id, .. } | Self::Rename { id, .. } | Self::Complete(id) | Self::Reopen(id) | Self::Delete(id)) = self;
+        *id
+    }
+
     /// Does to `todos` what the server will do.
     pub fn apply(&self, todos: &mut Vec<TodoView>) {
-        let (Self::Add { id, .. } | Self::Rename { id, .. } | Self::Complete(id) | Self::Reopen(id) | Self::Delete(id)) = self;
+        let id = self.id();
         if let Self::Add { title, .. } = self {
-            todos.push(TodoView { id: *id, title: title.clone(), completed: false });
-        } else if let Some(at) = todos.iter().position(|todo| todo.id == *id) {
+            todos.push(TodoView { id, title: title.clone(), completed: false });
+        } else if let Some(at) = todos.iter().position(|todo| todo.id == id) {
             match self {
                 Self::Rename { title, .. } => todos[at].title.clone_from(title),
                 Self::Complete(_) => todos[at].completed = true,
                 Self::Reopen(_) => todos[at].completed = false,
                 Self::Add { .. } | Self::Delete(_) => drop(todos.remove(at)),
             }
+        }
+    }
+
+    /// Whether `todos` is as it would be after this change.
+    pub fn is_in(&self, todos: &[TodoView]) -> bool {
+        let todo = todos.iter().find(|todo| todo.id == self.id());
+        match self {
+            Self::Add { .. } => todo.is_some(),
+            Self::Rename { title, .. } => todo.is_some_and(|todo| todo.title == *title),
+            Self::Complete(_) => todo.is_some_and(|todo| todo.completed),
+            Self::Reopen(_) => todo.is_some_and(|todo| !todo.completed),
+            Self::Delete(_) => todo.is_none(),
         }
     }
 

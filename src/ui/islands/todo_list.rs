@@ -22,6 +22,8 @@ pub struct List {
     saved: StoredValue<Vec<TodoView>>,
     /// What the server has not answered yet; the first of them is under way.
     unsent: StoredValue<VecDeque<Change>>,
+    /// Whether somebody is at work on `unsent`: one at a time, or a change might go out twice.
+    sending: StoredValue<bool>,
     error: RwSignal<Option<AppError>>,
     new_todo: NodeRef<Input>,
     pub editing: RwSignal<Option<TodoId>>,
@@ -36,6 +38,7 @@ pub fn TodoList(todos: Vec<TodoView>, editing: Option<TodoId>, error: Option<App
         rows: RwSignal::new(todos.iter().cloned().map(RwSignal::new).collect()),
         saved: StoredValue::new(todos),
         unsent: StoredValue::default(),
+        sending: StoredValue::new(false),
         error: RwSignal::new(error),
         new_todo: NodeRef::new(),
         editing: RwSignal::new(editing),
@@ -94,7 +97,7 @@ impl List {
                 self.make(Change::Add { id, title: title.into() });
             }
             Err(TitleError::Blank) => {}
-            Err(error) => self.error.set(Some(AppError::Title(error))),
+            Err(error) => self.error.set(Some(error.into())),
         }
     }
 
@@ -109,7 +112,7 @@ impl List {
             Ok(title) => self.make(Change::Rename { id, title: title.into() }),
             Err(TitleError::Blank) => self.make(Change::Delete(id)),
             // Stays open, with what was typed.
-            Err(error) => return self.error.set(Some(AppError::Title(error))),
+            Err(error) => return self.error.set(Some(error.into())),
         }
         self.editing.set(None);
     }
@@ -117,10 +120,10 @@ impl List {
     /// Shows a change and queues it for the server.
     pub fn make(self, change: Change) {
         self.error.set(None);
-        let idle = self.unsent.with_value(VecDeque::is_empty);
         self.unsent.update_value(|unsent| unsent.push_back(change));
         self.show();
-        if idle {
+        if !self.sending.get_value() {
+            self.sending.set_value(true);
             spawn_local(self.send_all());
         }
     }
@@ -134,21 +137,33 @@ impl List {
                 Err(error) => self.give_up(change, error).await,
             }
         }
+        self.sending.set_value(false);
     }
 
-    /// What was typed goes back to where it was typed, unless something else is there by now.
+    /// Asks the server what it has. If the change is in there, only its answer was lost; else it is taken back, and what
+    /// was typed goes back to where it was typed, unless something else is there by now.
     async fn give_up(self, change: Change, error: AppError) {
         if error == AppError::SignedOut {
+            // Somebody else may be signed in by now: the rest must not go to their list.
+            self.unsent.update_value(VecDeque::clear);
             return drop(window().location().set_href("/sign-in?next=/todos"));
         }
         if let Ok(todos) = bff::list_todos().await {
             self.saved.set_value(todos);
         }
+        if self.saved.with_value(|saved| change.is_in(saved)) {
+            return self.show();
+        }
+        if let Change::Add { id, .. } = change {
+            // What was done to a todo that is not there can't be done.
+            self.unsent.update_value(|unsent| unsent.retain(|other| other.id() != id));
+        }
         self.show();
         self.error.set(Some(error));
+        let is_there = |id| self.saved.with_value(|saved| saved.iter().any(|todo| todo.id == id));
         match (change, self.new_todo.get_untracked()) {
             (Change::Add { title, .. }, Some(input)) if input.value().is_empty() => input.set_value(&title),
-            (Change::Rename { id, title }, _) if self.editing.get_untracked().is_none() => {
+            (Change::Rename { id, title }, _) if self.editing.get_untracked().is_none() && is_there(id) => {
                 self.draft.set_value(Some(title));
                 self.editing.set(Some(id));
             }

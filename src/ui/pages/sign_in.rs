@@ -20,7 +20,7 @@ pub fn SignIn() -> impl IntoView {
         <main class="card">
             <p class="brand">"Holdfast"</p>
             <h1>"Sign in"</h1>
-            {sent_here.then(|| view! { <p class="notice" role="status">"Please sign in to go on. A session ends after 30 minutes."</p> })}
+            {sent_here.then(|| view! { <p class="notice" role="status">"Please sign in to go on. A session lasts 30 minutes at most."</p> })}
             {error.map(|error| view! { <Notice error /> })}
             <form method="post" action=bff::SignIn::PATH>
                 {next.map(|next| view! { <input type="hidden" name="next" value=next /> })}

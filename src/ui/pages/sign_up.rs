@@ -18,8 +18,12 @@ pub fn SignUp() -> impl IntoView {
     // An error stands beside the field that it is about; what is about no field stands above.
     let (mut of_email, mut of_password, mut of_form) = (None, None, None);
     match error {
-        Some(error @ (AppError::Email(_) | AppError::EmailTaken)) => of_email = Some(words::sentence(error)),
-        Some(error @ AppError::Password(_)) => of_password = Some(words::sentence(error)),
+        Some(error @ (AppError::EmailMalformed | AppError::EmailTooLong | AppError::EmailTaken)) => {
+            of_email = Some(words::sentence(error));
+        }
+        Some(error @ (AppError::PasswordTooShort | AppError::PasswordTooLong | AppError::PasswordGuessable)) => {
+            of_password = Some(words::sentence(error));
+        }
         error => of_form = error,
     }
     let focus_password = of_password.is_some();

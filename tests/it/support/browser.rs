@@ -14,7 +14,7 @@ const ORIGIN: &str = "http://127.0.0.1:3000";
 
 pub struct Browser<'a> {
     app: &'a App,
-    scripting: bool,
+    pub scripting: bool,
     pub cookies: BTreeMap<String, String>,
     /// Path of the page that is open.
     pub at: String,

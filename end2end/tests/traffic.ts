@@ -13,16 +13,23 @@ export class Traffic {
   readonly authorizations: string[] = [];
   /** The values of all session cookies that the server set; browsers keep them from the page. */
   readonly cookies = new Set<string>();
+  /** What the browser let go of before it could be read, having left the page: it is fetched again at the end. */
+  private readonly missed = new Set<string>();
   private readonly pending: Promise<Passed[]>[] = [];
 
-  constructor(context: BrowserContext) {
+  constructor(private readonly context: BrowserContext) {
     context.on('request', (request) => this.pending.push(this.sent(request)));
     context.on('response', (response) => this.pending.push(this.received(response)));
   }
 
   /** All of it, once everything has been read. */
   async passed(): Promise<Passed[]> {
-    return (await Promise.all(this.pending)).flat();
+    const passed = await Promise.all(this.pending);
+    const again = [...this.missed].map(async (url) => {
+      const body = await (await this.context.request.get(url)).body();
+      return { where: `response ${url} body`, text: body.toString('latin1') };
+    });
+    return [...passed.flat(), ...(await Promise.all(again))];
   }
 
   private async sent(request: Request): Promise<Passed[]> {
@@ -44,10 +51,10 @@ export class Traffic {
     const cookies = headers.filter(({ name }) => name.toLowerCase() === 'set-cookie');
     for (const { value } of cookies) this.cookies.add(value.replace(/^[^=]*=/, '').replace(/;.*$/s, ''));
     const isRedirect = response.status() >= 300 && response.status() < 400;
-    const body = isRedirect ? '' : (await response.body()).toString('latin1');
+    const body = isRedirect ? undefined : await response.body().catch(() => void this.missed.add(response.url()));
     return [
       { where: `${where} headers`, text: JSON.stringify(headers.filter((header) => !cookies.includes(header))) },
-      { where: `${where} body`, text: body },
+      { where: `${where} body`, text: body?.toString('latin1') ?? '' },
     ];
   }
 }

@@ -331,6 +331,15 @@ async fn cookies_that_are_not_ours_never_sign_in() {
 }
 
 #[tokio::test]
+async fn of_two_cookies_of_the_name_the_last_one_counts() {
+    let app = App::start().await;
+    let ann = Browser::signed_up(&app, ANN).await;
+    let cookies = format!("{COOKIE}=junk; {COOKIE}={}", ann.cookies[COOKIE]);
+    let request = Request::get("/todos").header("cookie", cookies);
+    assert_eq!(app.send(request.body(Body::empty()).unwrap()).await.status(), 200);
+}
+
+#[tokio::test]
 async fn pages_carry_a_fresh_nonce_and_are_never_stored() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;

@@ -53,7 +53,8 @@ pub async fn add(State(policy): State<Policy>, mut request: Request, next: Next)
     let is_page = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     let csp = if is_page { page_csp(&nonce, policy.reload_source) } else { BARE_CSP };
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, csp);
+    // A page that is not ours in every line brings a policy that fits it.
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(csp);
     for (name, value) in FIXED {
         headers.insert(name, HeaderValue::from_static(value));
     }

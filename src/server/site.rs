@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use axum::{
     Router,
-    extract::{Request, State},
+    extract::{Path, Request, State},
     http::{HeaderValue, StatusCode, header},
     middleware::{from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
@@ -33,7 +33,7 @@ use super::{
     store::Store,
     telemetry,
 };
-use crate::ui;
+use crate::{contract::ProblemType, ui};
 
 /// Files of `public/` that are served at the root.
 const PUBLIC_FILES: [&str; 1] = ["favicon.svg"];
@@ -69,6 +69,8 @@ fn pages(options: LeptosOptions) -> Router {
         move || ui::shell(options.clone())
     };
     Router::new()
+        .route("/problems", get(problems))
+        .route("/problems/{name}", get(problem))
         .leptos_routes_with_context(&options, routes, use_nonce_of_request, shell)
         .fallback(not_found)
         .with_state(options)
@@ -79,6 +81,20 @@ async fn not_found(State(options): State<LeptosOptions>, request: Request) -> Re
     let mut page = render(request).await;
     *page.status_mut() = StatusCode::NOT_FOUND;
     page
+}
+
+async fn problems(State(options): State<LeptosOptions>, request: Request) -> Response {
+    render_app_async_with_context(use_nonce_of_request, move || ui::problem(options.clone(), None))(request).await
+}
+
+async fn problem(State(options): State<LeptosOptions>, Path(name): Path<String>, request: Request) -> Response {
+    match ProblemType::of_name(&name) {
+        Some(problem) => {
+            let page = move || ui::problem(options.clone(), Some(problem));
+            render_app_async_with_context(use_nonce_of_request, page)(request).await
+        }
+        None => not_found(State(options), request).await,
+    }
 }
 
 /// Leptos makes a nonce of its own, but the Content-Security-Policy already names this one.

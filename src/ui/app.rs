@@ -1,13 +1,14 @@
 //! Which page belongs to which path, and the HTML document around them.
 
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
 use leptos_router::{
     SsrMode, StaticSegment,
     components::{Route, Router, Routes},
 };
 
-use super::pages::{NotFound, SignIn, SignUp, Todos};
+use super::pages::{NotFound, Problem, Problems, SignIn, SignUp, Todos};
+use crate::contract::ProblemType;
 
 /// Any page that has an address.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -17,6 +18,14 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 /// The page for every other address.
 pub fn not_found(options: LeptosOptions) -> impl IntoView {
     document(options, NotFound)
+}
+
+/// The page that explains an error of the API, or the list of those.
+pub fn problem(options: LeptosOptions, problem: Option<ProblemType>) -> impl IntoView {
+    document(options, move || match problem {
+        Some(problem) => Either::Left(view! { <Problem problem /> }),
+        None => Either::Right(view! { <Problems /> }),
+    })
 }
 
 /// Scripts are not in here: a page with an island asks for them itself, so that the others stay small.

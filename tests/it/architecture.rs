@@ -15,7 +15,10 @@ const EDGES: [(&str, &[&str]); 9] = [
     ("ui", &["domain", "contract", "bff"]),
     ("server/store", &["domain"]),
     ("server/identity", &["domain", "server::store", "server::clock", "server::config"]),
-    ("server/api", &["domain", "server::identity", "server::store", "server::clock", "server::config", "server::telemetry"]),
+    (
+        "server/api",
+        &["domain", "contract", "server::identity", "server::store", "server::clock", "server::config", "server::telemetry"],
+    ),
     (
         "server/gateway",
         &[
@@ -29,7 +32,7 @@ const EDGES: [(&str, &[&str]); 9] = [
         ],
     ),
     // What puts the program together may know everything.
-    ("server", &["domain", "ui", "server"]),
+    ("server", &["domain", "contract", "ui", "server"]),
 ];
 
 fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -1,28 +1,47 @@
 //! Every error of the API, as problem details (RFC 9457).
 
+use std::{borrow::Cow, collections::BTreeMap};
+
 use axum::{
     Json,
     extract::Request,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
+use utoipa::{
+    IntoResponses, PartialSchema, ToSchema,
+    openapi::{Content, HeaderBuilder, Ref, RefOr, ResponseBuilder, response},
+};
 use uuid::Uuid;
 
-use crate::server::{store::StoreError, telemetry::RequestId};
+use super::json::MERGE_PATCH;
+use crate::{
+    contract::ProblemType,
+    server::{store::StoreError, telemetry::RequestId},
+};
 
 /// How long a client should wait before it tries again, in seconds.
 const RETRY_AFTER: &str = "5";
+
+/// RFC 5789, section 3.1.
+const ACCEPT_PATCH: HeaderName = HeaderName::from_static("accept-patch");
+
+const PROBLEM_JSON: &str = "application/problem+json";
 
 /// What went wrong, in the terms of HTTP.
 #[derive(Clone, Debug)]
 pub enum ApiError {
     MalformedJson,
+    MalformedCursor,
     Unauthenticated,
     /// Deliberately one answer for an unknown e-mail and a wrong password.
     WrongCredentials,
-    Forbidden,
+    /// A browser asked for a token.
+    FromBrowser,
+    /// The caller is known, but not by the password that this needs as well.
+    WrongPassword,
     /// Also somebody else's: there is no telling them apart.
     NotFound,
     MethodNotAllowed,
@@ -31,84 +50,105 @@ pub enum ApiError {
     PreconditionFailed,
     PayloadTooLarge,
     UnsupportedMediaType,
-    /// Which members of the body break a rule; empty if it is not of the documented shape at all.
+    /// What breaks a rule; empty if the body is not of the documented shape at all.
     Validation(Vec<FieldError>),
     Internal,
     Unavailable,
 }
 
-/// A member of the body that breaks a rule. Never holds the value.
-#[derive(Clone, Debug, Serialize)]
+/// A member of the body, or a parameter of the query, that breaks a rule. Never holds the value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FieldError {
-    /// JSON pointer (RFC 6901).
-    pub pointer: &'static str,
+    /// The member, as a JSON pointer (RFC 6901).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
+    pub pointer: Option<Cow<'static, str>>,
+    /// The name of the parameter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
+    pub parameter: Option<&'static str>,
     /// For programs.
     pub code: &'static str,
     /// For people.
     pub detail: &'static str,
 }
 
-#[derive(Serialize)]
-struct Problem {
+impl FieldError {
+    pub fn of_member(pointer: impl Into<Cow<'static, str>>, code: &'static str, detail: &'static str) -> Self {
+        Self { pointer: Some(pointer.into()), parameter: None, code, detail }
+    }
+
+    pub fn of_parameter(parameter: &'static str, code: &'static str, detail: &'static str) -> Self {
+        Self { pointer: None, parameter: Some(parameter), code, detail }
+    }
+}
+
+/// Why a request was refused (RFC 9457).
+#[derive(Serialize, ToSchema)]
+pub struct Problem {
+    /// Which kind of problem: the address of a page that explains it.
     r#type: String,
+    /// The same for all problems of this type.
     title: &'static str,
+    /// HTTP status.
     status: u16,
+    /// What was wrong with this request.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
     detail: Option<&'static str>,
-    /// The request id, as in the log.
+    /// The id of this request, as in the header x-request-id and in the server's log.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
     instance: Option<String>,
+    /// Which members or parameters break a rule.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
     errors: Vec<FieldError>,
 }
 
 impl ApiError {
-    /// Status, last part of the `type`, title and detail.
-    fn describe(&self) -> (StatusCode, &'static str, &'static str, Option<&'static str>) {
+    fn problem_type(&self) -> ProblemType {
         match self {
-            Self::MalformedJson => {
-                (StatusCode::BAD_REQUEST, "malformed-json", "Malformed JSON", Some("The body is not JSON (RFC 8259)."))
-            }
-            Self::Unauthenticated => {
-                let detail = "The request needs a current token in the header Authorization: Bearer.";
-                (StatusCode::UNAUTHORIZED, "unauthenticated", "Not signed in", Some(detail))
-            }
-            Self::WrongCredentials => {
-                let detail = "No account has this e-mail and password.";
-                (StatusCode::UNAUTHORIZED, "unauthenticated", "Not signed in", Some(detail))
-            }
-            Self::Forbidden => {
-                let detail = "Tokens are not for browsers: a page signs in by its form and never sees one.";
-                (StatusCode::FORBIDDEN, "forbidden", "Not allowed", Some(detail))
-            }
-            Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "Not found", Some("There is nothing at this address.")),
-            Self::MethodNotAllowed => {
-                let detail = "The header Allow names the methods that this address takes.";
-                (StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "Method not allowed", Some(detail))
-            }
-            Self::InTrash => (StatusCode::CONFLICT, "in-trash", "In the trash", Some("The todo of this id was deleted.")),
-            Self::PreconditionFailed => {
-                let detail = "There is a todo of this id already; it is untouched.";
-                (StatusCode::PRECONDITION_FAILED, "precondition-failed", "Precondition failed", Some(detail))
-            }
-            Self::PayloadTooLarge => {
-                (StatusCode::PAYLOAD_TOO_LARGE, "payload-too-large", "Body too large", Some("A body may have 64 KiB."))
-            }
-            Self::UnsupportedMediaType => {
-                let detail = "The body must be application/json, and the header Content-Type must say so.";
-                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "Unsupported media type", Some(detail))
-            }
-            Self::Validation(errors) => {
-                let detail =
-                    errors.first().map_or("The body's members or their types are not the documented ones.", |e| e.detail);
-                (StatusCode::UNPROCESSABLE_ENTITY, "validation", "Invalid input", Some(detail))
-            }
-            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "Internal error", None),
-            Self::Unavailable => {
-                let detail = "The server is busy or can't reach its database; try again later.";
-                (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Unavailable", Some(detail))
-            }
+            Self::MalformedJson => ProblemType::MalformedJson,
+            Self::MalformedCursor => ProblemType::MalformedCursor,
+            Self::Unauthenticated | Self::WrongCredentials => ProblemType::Unauthenticated,
+            Self::FromBrowser | Self::WrongPassword => ProblemType::Forbidden,
+            Self::NotFound => ProblemType::NotFound,
+            Self::MethodNotAllowed => ProblemType::MethodNotAllowed,
+            Self::InTrash => ProblemType::InTrash,
+            Self::PreconditionFailed => ProblemType::PreconditionFailed,
+            Self::PayloadTooLarge => ProblemType::PayloadTooLarge,
+            Self::UnsupportedMediaType => ProblemType::UnsupportedMediaType,
+            Self::Validation(_) => ProblemType::Validation,
+            Self::Internal => ProblemType::Internal,
+            Self::Unavailable => ProblemType::Unavailable,
         }
+    }
+
+    fn detail(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::MalformedJson => "The body is not JSON (RFC 8259).",
+            Self::MalformedCursor => "The cursor is not one that this API gave out.",
+            Self::Unauthenticated => "The request needs a current token in the header Authorization: Bearer.",
+            Self::WrongCredentials => "No account has this e-mail and password.",
+            Self::FromBrowser => "Tokens are not for browsers: a page signs in by its form and never sees one.",
+            Self::WrongPassword => "This is not the password of the account.",
+            Self::NotFound => "There is nothing at this address.",
+            Self::MethodNotAllowed => "The header Allow names the methods that this address takes.",
+            Self::InTrash => "The todo of this id was deleted.",
+            Self::PreconditionFailed => "The todo is not as If-Match or If-None-Match expects it; it is untouched.",
+            Self::PayloadTooLarge => "A body may have 64 KiB.",
+            Self::UnsupportedMediaType => "The body must be JSON, and the header Content-Type must say so.",
+            Self::Validation(errors) => {
+                errors.first().map_or("The body's members or their types are not the documented ones.", |e| e.detail)
+            }
+            Self::Internal => return None,
+            Self::Unavailable => "The server is busy or can't reach its database; try again later.",
+        })
+    }
+
+    fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.problem_type().text().status).expect("each problem type has a legal status")
     }
 
     /// For what the framework refuses by itself, without saying more than a status.
@@ -125,18 +165,25 @@ impl ApiError {
     }
 
     fn problem(self, request: Option<Uuid>) -> Response {
-        let (status, kind, title, detail) = self.describe();
-        let errors = if let Self::Validation(errors) = &self { errors.clone() } else { Vec::new() };
-        let instance = request.map(|id| id.urn().to_string());
-        let problem = Problem { r#type: format!("/problems/{kind}"), title, status: status.as_u16(), detail, instance, errors };
+        let (status, detail) = (self.status(), self.detail());
+        let problem_type = self.problem_type();
+        let errors = if let Self::Validation(errors) = self { errors } else { Vec::new() };
+        let problem = Problem {
+            r#type: problem_type.path(),
+            title: problem_type.text().title,
+            status: status.as_u16(),
+            detail,
+            instance: request.map(|id| id.urn().to_string()),
+            errors,
+        };
         let mut response = (status, Json(problem)).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        match self {
-            Self::Unauthenticated | Self::WrongCredentials => {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+        match problem_type {
+            ProblemType::Unauthenticated => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
-            Self::Unavailable => {
+            ProblemType::Unavailable => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
             }
             _ => {}
@@ -148,26 +195,38 @@ impl ApiError {
 /// Only notes the error: [`render`] writes the body, where the request id is known.
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let mut response = self.describe().0.into_response();
+        let mut response = self.status().into_response();
         response.extensions_mut().insert(self);
         response
     }
 }
 
 /// Turns every answer of 400 and above into problem details, whoever refused: a handler, an extractor, the router, a
-/// limit or a panic.
+/// limit or a panic. And answers OPTIONS, because the router knows the methods best when it refuses one.
 pub async fn render(request: Request, next: Next) -> Response {
     let id = request.extensions().get::<RequestId>().map(|id| id.0);
+    let method = request.method().clone();
     let mut response = next.run(request).await;
-    if !response.status().is_client_error() && !response.status().is_server_error() {
+    let status = response.status();
+    if !status.is_client_error() && !status.is_server_error() {
         return response;
     }
-    let error = response.extensions_mut().remove::<ApiError>();
-    let mut problem = error.unwrap_or_else(|| ApiError::of_status(response.status())).problem(id);
-    if let Some(allow) = response.headers_mut().remove(header::ALLOW) {
-        problem.headers_mut().insert(header::ALLOW, allow);
+    let allow = response.headers_mut().remove(header::ALLOW);
+    let mut answer = if method == Method::OPTIONS && status == StatusCode::METHOD_NOT_ALLOWED {
+        StatusCode::NO_CONTENT.into_response()
+    } else {
+        let error = response.extensions_mut().remove::<ApiError>();
+        error.unwrap_or_else(|| ApiError::of_status(status)).problem(id)
+    };
+    let takes_patch = allow.as_ref().is_some_and(|allow| allow.as_bytes().windows(5).any(|word| word == b"PATCH"));
+    if let Some(Ok(allow)) = allow.as_ref().map(HeaderValue::to_str) {
+        let allow = HeaderValue::try_from(format!("{allow},OPTIONS")).expect("a legal header and more letters");
+        answer.headers_mut().insert(header::ALLOW, allow);
     }
-    problem
+    if takes_patch || (method == Method::PATCH && answer.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE) {
+        answer.headers_mut().insert(ACCEPT_PATCH, HeaderValue::from_static(MERGE_PATCH));
+    }
+    answer
 }
 
 impl From<StoreError> for ApiError {
@@ -178,4 +237,61 @@ impl From<StoreError> for ApiError {
             StoreError::Broken => Self::Internal,
         }
     }
+}
+
+/// The errors that a handler documents: as `refuses::NotFound` in its `responses(…)`.
+pub mod refuses {
+    use super::{BTreeMap, IntoResponses, ProblemType, RefOr, documented, response::Response};
+
+    macro_rules! refusals {
+        ($($(#[$doc:meta])* $name:ident: $($problem:ident)+;)+) => { $(
+            $(#[$doc])*
+            pub struct $name;
+
+            impl IntoResponses for $name {
+                fn responses() -> BTreeMap<String, RefOr<Response>> {
+                    [$(ProblemType::$problem),+].into_iter().map(documented).collect()
+                }
+            }
+        )+ };
+    }
+
+    refusals! {
+        /// What any request may meet.
+        Anyone: Internal Unavailable;
+        /// What a request may meet that needs a token.
+        Caller: Unauthenticated Internal Unavailable;
+        /// What a request with a body may meet.
+        Body: MalformedJson PayloadTooLarge UnsupportedMediaType Validation;
+        Cursor: MalformedCursor;
+        WrongCredentials: Unauthenticated;
+        Forbidden: Forbidden;
+        NotFound: NotFound;
+        InTrash: InTrash;
+        PreconditionFailed: PreconditionFailed;
+        Validation: Validation;
+    }
+}
+
+fn documented(problem: ProblemType) -> (String, RefOr<response::Response>) {
+    let text = problem.text();
+    let mut example = serde_json::json!({
+        "type": problem.path(), "title": text.title, "status": text.status,
+        "instance": "urn:uuid:019aa5a2-7b1c-7def-8abc-0123456789ab",
+    });
+    if problem == ProblemType::Validation {
+        let error = FieldError::of_member("/title", "blank", "title must not be blank");
+        example["detail"] = error.detail.into();
+        example["errors"] = serde_json::json!([error]);
+    }
+    let mut content = Content::new(Some(Ref::from_schema_name(Problem::name())));
+    content.example = Some(example);
+    let text_header = |description: &str| HeaderBuilder::new().schema(Some(String::schema())).description(Some(description)).build();
+    let response = ResponseBuilder::new().description(text.meaning).content(PROBLEM_JSON, content);
+    let response = match problem {
+        ProblemType::Unauthenticated => response.header("WWW-Authenticate", text_header("Bearer (RFC 6750)")),
+        ProblemType::Unavailable => response.header("Retry-After", text_header("Seconds to wait")),
+        _ => response,
+    };
+    (text.status.to_string(), response.build().into())
 }

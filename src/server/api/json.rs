@@ -1,30 +1,80 @@
 //! JSON bodies in, with our own errors.
 
 use axum::{
-    Json,
-    extract::{FromRequest, Request, rejection::JsonRejection},
-    http::StatusCode,
+    body::Bytes,
+    extract::{FromRequest, Request},
+    http::{StatusCode, header},
 };
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_path_to_error::{Path, Segment};
 
-use super::error::ApiError;
+use super::error::{ApiError, FieldError};
 
-/// A request body of `application/json` or another JSON type, such as merge patch.
+const JSON: &str = "application/json";
+/// The media type of a partial change (RFC 7396).
+pub const MERGE_PATCH: &str = "application/merge-patch+json";
+
+/// Every member that some request may have. Other names are the client's, and not repeated.
+const MEMBERS: [&str; 9] = ["title", "completed", "order", "ids", "email", "password", "current", "new", "id"];
+
+/// A request body of `application/json`.
 pub struct JsonBody<T>(pub T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
     type Rejection = ApiError;
 
-    /// The framework's own texts quote the body; ours don't.
-    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        match Json::from_request(request, state).await {
-            Ok(Json(body)) => Ok(Self(body)),
-            Err(JsonRejection::JsonDataError(_)) => Err(ApiError::Validation(Vec::new())),
-            Err(JsonRejection::JsonSyntaxError(_)) => Err(ApiError::MalformedJson),
-            Err(JsonRejection::MissingJsonContentType(_)) => Err(ApiError::UnsupportedMediaType),
-            Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(ApiError::PayloadTooLarge),
-            // The client went away or sent less than it announced.
-            Err(_) => Err(ApiError::MalformedJson),
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        read(request, &[JSON]).await.map(Self)
+    }
+}
+
+/// A request body of `application/merge-patch+json`, or of `application/json`, which means the same here.
+pub struct MergePatch<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for MergePatch<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        read(request, &[JSON, MERGE_PATCH]).await.map(Self)
+    }
+}
+
+async fn read<T: DeserializeOwned>(request: Request, media_types: &[&str]) -> Result<T, ApiError> {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    if !media_types.iter().any(|accepted| kind.eq_ignore_ascii_case(accepted)) {
+        return Err(ApiError::UnsupportedMediaType);
+    }
+    // Anything else than too large means that the client went away or sent less than it announced.
+    let body = Bytes::from_request(request, &()).await.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => ApiError::PayloadTooLarge,
+        _ => ApiError::MalformedJson,
+    })?;
+    parse(&body)
+}
+
+/// Two questions, so that what is JSON but not for us (nested too deeply, half of a surrogate pair) is not called malformed.
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+    let text = std::str::from_utf8(body).map_err(|_| ApiError::MalformedJson)?;
+    serde_json::from_str::<IgnoredAny>(text).map_err(|_| ApiError::MalformedJson)?;
+    serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(text))
+        .map_err(|error| ApiError::Validation(vec![misfit(error.path())]))
+}
+
+/// Points at the member, as far as its name is one of ours.
+fn misfit(path: &Path) -> FieldError {
+    let mut pointer = String::new();
+    for segment in path {
+        match segment {
+            Segment::Map { key } if MEMBERS.contains(&key.as_str()) => pointer.extend(["/", key]),
+            Segment::Seq { index } => pointer.extend(["/", &index.to_string()]),
+            _ => break,
         }
+    }
+    if pointer.is_empty() {
+        let detail = "the body must be an object with the documented members, each once, and no others";
+        FieldError::of_member("", "shape", detail)
+    } else {
+        FieldError::of_member(pointer, "type", "the value is not of the documented type")
     }
 }

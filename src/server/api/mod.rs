@@ -1,8 +1,13 @@
-//! The REST API under `/api/v1`: bearer tokens and JSON. Knows no cookie and no page; may import `domain`, `identity` and `store`.
+//! The REST API under `/api/v1`: bearer tokens and JSON. Knows no cookie and no page; may import `domain`, `contract`,
+//! `identity` and `store`.
 
 mod bearer;
+mod docs;
 mod error;
 mod json;
+mod me;
+mod paging;
+mod preconditions;
 mod todos;
 mod token;
 mod wire;
@@ -14,9 +19,9 @@ use axum::{
     extract::DefaultBodyLimit,
     http::{HeaderValue, StatusCode, header::CACHE_CONTROL},
     middleware::{from_fn, from_fn_with_state},
-    routing::{get, post},
 };
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer, timeout::TimeoutLayer};
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{clock::Clock, config::Origin, identity::Identity, store::Store};
 
@@ -40,14 +45,24 @@ pub struct Api {
 
 /// Everything below `/api`. All layers are in here and not around it, because the BFF calls it directly.
 pub fn router(api: Api) -> Router {
-    let todos = Router::new()
-        .route("/todos", get(todos::list).post(todos::create))
-        .route("/todos/{id}", get(todos::read).put(todos::put).patch(todos::change).delete(todos::delete))
+    let with_token = OpenApiRouter::new()
+        .routes(routes!(todos::list, todos::create, todos::change_many, todos::delete_many))
+        .routes(routes!(todos::restore_many))
+        .routes(routes!(todos::read, todos::put, todos::change, todos::delete))
+        .routes(routes!(todos::restore))
+        .routes(routes!(me::read, me::delete))
+        .routes(routes!(me::change_password))
+        .routes(routes!(me::export))
         .route_layer(from_fn_with_state(api.clone(), bearer::authenticate));
-    let v1 = todos.route("/token", post(token::issue)).with_state(api);
+    let (handlers, document) = OpenApiRouter::with_openapi(docs::base())
+        .merge(with_token)
+        .routes(routes!(token::issue))
+        .with_state(api)
+        .merge(docs::router())
+        .split_for_parts();
 
     let api = Router::new()
-        .nest("/v1", v1)
+        .nest("/v1", handlers.with_state(Arc::new(document)))
         .fallback(async || error::ApiError::NotFound)
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_REQUEST))

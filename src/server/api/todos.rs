@@ -3,32 +3,84 @@
 use axum::{
     Json,
     extract::{Path, State},
-    http::{HeaderMap, StatusCode, header},
-    response::{IntoResponse, Response},
+    http::{HeaderMap, HeaderName, StatusCode, header},
+    response::{AppendHeaders, IntoResponse, Response},
 };
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{
     Api,
     bearer::Caller,
-    error::ApiError,
-    json::JsonBody,
-    wire::{self, TodoBody, TodoInput},
+    error::{ApiError, refuses},
+    json::{JsonBody, MergePatch},
+    paging::{Filter, Paging},
+    preconditions::{Preconditions, entity_tag, is_known},
+    wire::{self, BulkChange, RestoreRequest, TodoBody, TodoInput, WholeTodoInput},
 };
 use crate::{
     domain::{Todo, TodoId},
-    server::store::CreateTodo,
+    server::store::{CreateTodo, PutTodo, Write},
 };
 
 /// A body is the caller's alone, and must be asked for again each time.
-const CACHING: [(header::HeaderName, &str); 2] = [(header::CACHE_CONTROL, "private, no-cache"), (header::VARY, "Authorization")];
+const CACHING: [(HeaderName, &str); 2] = [(header::CACHE_CONTROL, "private, no-cache"), (header::VARY, "Authorization")];
 
-pub async fn list(State(api): State<Api>, Caller(owner): Caller) -> Result<impl IntoResponse, ApiError> {
-    let todos = api.store.list_todos(owner).await?;
-    let bodies: Vec<_> = todos.into_iter().map(|todo| TodoBody::new(todo, &api.origin)).collect();
-    Ok((CACHING, Json(bodies)))
+const PREFER: HeaderName = HeaderName::from_static("prefer");
+const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
+
+/// List todos
+///
+/// By `order`, and then by `id`. While rows come and go, the pages of one walk show each of the others exactly once.
+#[utoipa::path(get, path = "/todos", tag = "todos",
+    params(
+        ("completed" = Option<bool>, Query, description = "Only the completed ones, or only the active ones"),
+        ("limit" = Option<u32>, Query, description = "How many at most; 100 unless told", minimum = 1, maximum = 200),
+        ("cursor" = Option<String>, Query, description = "From where on: part of the address in `Link`"),
+        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of the page as the client has it"),
+    ),
+    responses(
+        (status = 200, description = "A page of the list", body = Vec<TodoBody>, headers(
+            ("ETag" = String, description = "Of this page"),
+            ("Link" = String, description = "The next page, with rel=\"next\", if there is one"),
+        )),
+        (status = 304, description = "The page is as the client has it"),
+        refuses::Cursor, refuses::Validation, refuses::Caller,
+    ))]
+pub async fn list(
+    State(api): State<Api>,
+    Caller(owner): Caller,
+    headers: HeaderMap,
+    paging: Paging,
+) -> Result<Response, ApiError> {
+    let mut todos = api.store.list_todos(owner, paging.page()).await?;
+    let limit = usize::try_from(paging.limit()).unwrap_or(usize::MAX);
+    let more = todos.len() > limit;
+    todos.truncate(limit);
+    let link = todos.last().filter(|_| more).map(|last| paging.next(last.into(), &api.origin));
+    let body = serde_json::to_vec(&TodoBody::list(todos, &api.origin)).map_err(|_| ApiError::Internal)?;
+    let hash = Sha256::new().chain_update(&body).chain_update(link.as_deref().unwrap_or_default()).finalize();
+    let tag = format!("\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(&hash[..16]));
+    let known = is_known(&headers, &tag);
+    let headers = (CACHING, [(header::ETAG, tag)], AppendHeaders(link.map(|link| (header::LINK, link))));
+    if known {
+        return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
+    }
+    Ok((headers, [(header::CONTENT_TYPE, "application/json")], body).into_response())
 }
 
+/// Add a todo
+///
+/// The server makes the id. It comes last, unless it has an `order`.
+#[utoipa::path(post, path = "/todos", tag = "todos",
+    request_body(content = WholeTodoInput, example = json!({ "title": "buy milk" })),
+    responses(
+        (status = 201, description = "The new todo", body = TodoBody, headers(
+            ("Location" = String, description = "Where it is"), ("ETag" = String, description = "Its entity tag"),
+        )),
+        refuses::Body, refuses::Caller,
+    ))]
 pub async fn create(
     State(api): State<Api>,
     Caller(owner): Caller,
@@ -38,59 +90,243 @@ pub async fn create(
     match api.store.create_todo(owner, new, api.clock.now()).await? {
         CreateTodo::Created(todo) => Ok(created(todo, &api)),
         // Two version 7 UUIDs of one server are never the same.
-        CreateTodo::IdTaken => Err(ApiError::Internal),
+        CreateTodo::Exists | CreateTodo::InTrash => Err(ApiError::Internal),
     }
 }
 
-pub async fn read(State(api): State<Api>, Caller(owner): Caller, Path(id): Path<String>) -> Result<Response, ApiError> {
-    let todo = api.store.find_todo(owner, parse(&id)?).await?.ok_or(ApiError::NotFound)?;
+/// Complete or reopen many todos
+///
+/// All of them, in one transaction. Those that are so already stay as they are.
+#[utoipa::path(patch, path = "/todos", tag = "todos",
+    params(("completed" = Option<bool>, Query, description = "Only the completed ones, or only the active ones")),
+    request_body(content(
+        (BulkChange = "application/merge-patch+json", example = json!({ "completed": true })),
+        (BulkChange = "application/json"),
+    )),
+    responses(
+        (status = 200, description = "The todos that were changed, in the order of the list", body = Vec<TodoBody>),
+        refuses::Body, refuses::Caller,
+    ))]
+pub async fn change_many(
+    State(api): State<Api>,
+    Caller(owner): Caller,
+    Filter(only): Filter,
+    MergePatch(change): MergePatch<BulkChange>,
+) -> Result<Json<Vec<TodoBody>>, ApiError> {
+    let changed = api.store.complete_todos(owner, change.completed, only, api.clock.now()).await?;
+    Ok(Json(TodoBody::list(changed, &api.origin)))
+}
+
+/// Delete many todos
+///
+/// All of them, or with `completed=true` the completed ones, in one transaction. They can be restored.
+#[utoipa::path(delete, path = "/todos", tag = "todos",
+    params(
+        ("completed" = Option<bool>, Query, description = "Only the completed ones, or only the active ones"),
+        ("Prefer" = Option<String>, Header, description = "`return=representation` asks for the todos that were deleted (RFC 7240)"),
+    ),
+    responses(
+        (status = 200, description = "The todos that were deleted, if the client prefers to see them", body = Vec<TodoBody>, headers(
+            ("Preference-Applied" = String, description = "return=representation"),
+        )),
+        (status = 204, description = "They are deleted"),
+        refuses::Validation, refuses::Caller,
+    ))]
+pub async fn delete_many(
+    State(api): State<Api>,
+    Caller(owner): Caller,
+    Filter(only): Filter,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    const REPRESENTATION: &str = "return=representation";
+    let deleted = api.store.delete_todos(owner, only, api.clock.now()).await?;
+    let preferences = headers.get_all(PREFER).into_iter().flat_map(|value| value.to_str().unwrap_or_default().split([',', ';']));
+    if preferences.into_iter().any(|preference| preference.trim().eq_ignore_ascii_case(REPRESENTATION)) {
+        let applied = [(PREFERENCE_APPLIED, REPRESENTATION)];
+        return Ok((applied, Json(TodoBody::list(deleted, &api.origin))).into_response());
+    }
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// Read a todo
+#[utoipa::path(get, path = "/todos/{id}", tag = "todos",
+    params(
+        ("id" = Uuid, Path),
+        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of the todo as the client has it"),
+    ),
+    responses(
+        (status = 200, description = "The todo", body = TodoBody, headers(("ETag" = String, description = "Its entity tag"))),
+        (status = 304, description = "The todo is as the client has it"),
+        refuses::NotFound, refuses::Caller,
+    ))]
+pub async fn read(
+    State(api): State<Api>,
+    Caller(owner): Caller,
+    TodoPath(id): TodoPath,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let todo = api.store.find_todo(owner, id).await?.ok_or(ApiError::NotFound)?;
+    let tag = entity_tag(todo.version);
+    if is_known(&headers, &tag) {
+        return Ok((StatusCode::NOT_MODIFIED, CACHING, [(header::ETAG, tag)]).into_response());
+    }
     Ok(found(todo, &api))
 }
 
-/// With `If-None-Match: *` it only creates, so that a client which makes the id can safely try again.
+/// Add or replace a todo
+///
+/// Under an id that the client makes. With `If-None-Match: *` it only adds: then a lost answer is no reason to worry, as
+/// trying again is answered with 412 if the first attempt got through. A deleted todo is not brought back.
+#[utoipa::path(put, path = "/todos/{id}", tag = "todos",
+    params(
+        ("id" = Uuid, Path, description = "In lower case, with hyphens"),
+        ("If-Match" = Option<String>, Header, description = "Only replaces, and only this version: the `ETag` as the client has it"),
+        ("If-None-Match" = Option<String>, Header, description = "`*`: only adds"),
+    ),
+    request_body(content = WholeTodoInput, example = json!({ "title": "buy milk", "completed": true })),
+    responses(
+        (status = 200, description = "The todo, replaced", body = TodoBody, headers(("ETag" = String, description = "Its entity tag"))),
+        (status = 201, description = "The new todo", body = TodoBody, headers(
+            ("Location" = String, description = "Where it is"), ("ETag" = String, description = "Its entity tag"),
+        )),
+        refuses::NotFound, refuses::InTrash, refuses::PreconditionFailed, refuses::Body, refuses::Caller,
+    ))]
 pub async fn put(
     State(api): State<Api>,
     Caller(owner): Caller,
-    Path(id): Path<String>,
-    headers: HeaderMap,
+    TodoPath(id): TodoPath,
+    preconditions: Preconditions,
     JsonBody(input): JsonBody<TodoInput>,
 ) -> Result<Response, ApiError> {
-    let new = input.into_new(parse(&id)?)?;
-    let only_create = headers.get(header::IF_NONE_MATCH).is_some_and(|tag| tag == "*");
-    if !only_create && let Some(todo) = api.store.change_todo(owner, new.id, new.as_change(), api.clock.now()).await? {
-        return Ok(found(todo, &api));
+    let new = input.into_new(id)?;
+    let now = api.clock.now();
+    if preconditions.if_match.is_some() {
+        let change = new.into_change();
+        return match api.store.change_todo(owner, id, preconditions.expected(), change, now).await? {
+            Write::Done(todo) => Ok(found(todo, &api)),
+            Write::NotFound | Write::Stale => Err(ApiError::PreconditionFailed),
+        };
     }
-    let id = new.id;
-    match api.store.create_todo(owner, new, api.clock.now()).await? {
-        CreateTodo::Created(todo) => Ok(created(todo, &api)),
-        CreateTodo::IdTaken if api.store.find_todo(owner, id).await?.is_some() => Err(ApiError::PreconditionFailed),
-        CreateTodo::IdTaken => Err(ApiError::InTrash),
+    if preconditions.only_create {
+        return match api.store.create_todo(owner, new, now).await? {
+            CreateTodo::Created(todo) => Ok(created(todo, &api)),
+            CreateTodo::Exists => Err(ApiError::PreconditionFailed),
+            CreateTodo::InTrash => Err(ApiError::InTrash),
+        };
+    }
+    match api.store.put_todo(owner, new, now).await? {
+        PutTodo::Created(todo) => Ok(created(todo, &api)),
+        PutTodo::Replaced(todo) => Ok(found(todo, &api)),
+        PutTodo::InTrash => Err(ApiError::InTrash),
     }
 }
 
+/// Change a todo
+///
+/// What is left out stays (RFC 7396). Each accepted change makes a new version.
+#[utoipa::path(patch, path = "/todos/{id}", tag = "todos",
+    params(
+        ("id" = Uuid, Path),
+        ("If-Match" = Option<String>, Header, description = "Only this version: the `ETag` as the client has it"),
+    ),
+    request_body(content(
+        (TodoInput = "application/merge-patch+json", example = json!({ "completed": true })),
+        (TodoInput = "application/json"),
+    )),
+    responses(
+        (status = 200, description = "The todo, changed", body = TodoBody, headers(("ETag" = String, description = "Its entity tag"))),
+        refuses::NotFound, refuses::PreconditionFailed, refuses::Body, refuses::Caller,
+    ))]
 pub async fn change(
     State(api): State<Api>,
     Caller(owner): Caller,
-    Path(id): Path<String>,
-    JsonBody(input): JsonBody<TodoInput>,
+    TodoPath(id): TodoPath,
+    preconditions: Preconditions,
+    MergePatch(input): MergePatch<TodoInput>,
 ) -> Result<Response, ApiError> {
-    let todo = api.store.change_todo(owner, parse(&id)?, input.into_change()?, api.clock.now()).await?;
-    Ok(found(todo.ok_or(ApiError::NotFound)?, &api))
+    let change = input.into_change()?;
+    let written = api.store.change_todo(owner, id, preconditions.expected(), change, api.clock.now()).await?;
+    Ok(found(done(written)?, &api))
 }
 
-pub async fn delete(State(api): State<Api>, Caller(owner): Caller, Path(id): Path<String>) -> Result<StatusCode, ApiError> {
-    let deleted = api.store.delete_todo(owner, parse(&id)?, api.clock.now()).await?;
-    if deleted { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::NotFound) }
+/// Delete a todo
+///
+/// It can be restored.
+#[utoipa::path(delete, path = "/todos/{id}", tag = "todos",
+    params(
+        ("id" = Uuid, Path),
+        ("If-Match" = Option<String>, Header, description = "Only this version: the `ETag` as the client has it"),
+    ),
+    responses(
+        (status = 204, description = "It is deleted"),
+        refuses::NotFound, refuses::PreconditionFailed, refuses::Caller,
+    ))]
+pub async fn delete(
+    State(api): State<Api>,
+    Caller(owner): Caller,
+    TodoPath(id): TodoPath,
+    preconditions: Preconditions,
+) -> Result<StatusCode, ApiError> {
+    done(api.store.delete_todo(owner, id, preconditions.expected(), api.clock.now()).await?)?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
-/// What is no id names no todo.
-fn parse(id: &str) -> Result<TodoId, ApiError> {
-    id.parse().map_err(|_| ApiError::NotFound)
+/// Restore a deleted todo
+///
+/// At its old place and with its old id. One that is not deleted stays as it is, so trying again is safe.
+#[utoipa::path(post, path = "/todos/{id}/restore", tag = "todos",
+    params(("id" = Uuid, Path)),
+    responses(
+        (status = 200, description = "The todo", body = TodoBody, headers(("ETag" = String, description = "Its entity tag"))),
+        refuses::NotFound, refuses::Caller,
+    ))]
+pub async fn restore(State(api): State<Api>, Caller(owner): Caller, TodoPath(id): TodoPath) -> Result<Response, ApiError> {
+    let todos = api.store.restore_todos(owner, &[id], api.clock.now()).await?;
+    let todo = todos.into_iter().flatten().next().ok_or(ApiError::NotFound)?;
+    Ok(found(todo, &api))
+}
+
+/// Restore many deleted todos
+///
+/// All in one transaction, or none if one of them was never there. Those that are not deleted stay as they are.
+#[utoipa::path(post, path = "/todos/restore", tag = "todos",
+    request_body(content = RestoreRequest, example = json!({ "ids": ["019aa5a2-7b1c-7def-8abc-0123456789ab"] })),
+    responses(
+        (status = 200, description = "The todos, in the order of the list", body = Vec<TodoBody>),
+        refuses::NotFound, refuses::Body, refuses::Caller,
+    ))]
+pub async fn restore_many(
+    State(api): State<Api>,
+    Caller(owner): Caller,
+    JsonBody(request): JsonBody<RestoreRequest>,
+) -> Result<Json<Vec<TodoBody>>, ApiError> {
+    let todos = api.store.restore_todos(owner, &request.ids()?, api.clock.now()).await?;
+    Ok(Json(TodoBody::list(todos.ok_or(ApiError::NotFound)?, &api.origin)))
+}
+
+/// The id in the path. What is no id names no todo.
+pub struct TodoPath(TodoId);
+
+impl<S: Send + Sync> axum::extract::FromRequestParts<S> for TodoPath {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut axum::http::request::Parts, state: &S) -> Result<Self, ApiError> {
+        let path = Path::<String>::from_request_parts(parts, state).await;
+        path.ok().and_then(|Path(id)| id.parse().ok()).map(Self).ok_or(ApiError::NotFound)
+    }
+}
+
+fn done<T>(written: Write<T>) -> Result<T, ApiError> {
+    match written {
+        Write::Done(result) => Ok(result),
+        Write::NotFound => Err(ApiError::NotFound),
+        Write::Stale => Err(ApiError::PreconditionFailed),
+    }
 }
 
 fn found(todo: Todo, api: &Api) -> Response {
-    let etag = [(header::ETAG, format!("\"v{}\"", todo.version))];
-    (CACHING, etag, Json(TodoBody::new(todo, &api.origin))).into_response()
+    let tag = [(header::ETAG, entity_tag(todo.version))];
+    (CACHING, tag, Json(TodoBody::new(todo, &api.origin))).into_response()
 }
 
 fn created(todo: Todo, api: &Api) -> Response {

@@ -9,19 +9,29 @@ use axum::{
 
 use super::{
     Api,
-    error::ApiError,
+    error::{ApiError, refuses},
     json::JsonBody,
     wire::{TokenBody, TokenRequest},
 };
 use crate::server::identity::SignInError;
 
+/// Get a token
+///
+/// For an account that was made on the site. Not for browsers: what they send (`Origin`, `Sec-Fetch-*`) is answered with 403,
+/// so it can't be tried out on this page.
+#[utoipa::path(post, path = "/token", tag = "account", security(()),
+    request_body(content = TokenRequest),
+    responses(
+        (status = 200, description = "A token, good for 30 minutes or what the operator chose", body = TokenBody),
+        refuses::WrongCredentials, refuses::Forbidden, refuses::Body, refuses::Anyone,
+    ))]
 pub async fn issue(
     State(api): State<Api>,
     headers: HeaderMap,
     body: Result<JsonBody<TokenRequest>, ApiError>,
 ) -> Result<Response, ApiError> {
     if is_from_browser(&headers) {
-        return Err(ApiError::Forbidden);
+        return Err(ApiError::FromBrowser);
     }
     let JsonBody(TokenRequest { email, password }) = body?;
     let token = api.identity.sign_in(&email, &password).await?;

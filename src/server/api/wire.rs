@@ -1,32 +1,65 @@
 //! The shapes of request and response bodies. None has a member for the owner.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, de::IgnoredAny};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{RefOr, Schema},
+};
 
 use super::error::{ApiError, FieldError};
 use crate::{
-    domain::{TitleError, Todo, TodoId, TodoOrder, TodoTitle, UnixMillis},
+    domain::{PasswordError, TitleError, Todo, TodoId, TodoOrder, TodoTitle, UnixMillis},
     server::{
         config::Origin,
-        store::{NewTodo, TodoChange},
+        store::{Account, KeptTodo, NewTodo, TodoChange},
     },
 };
 
-/// A todo, as the API shows it.
-#[derive(Serialize)]
+/// A todo.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Todo, examples(todo_example))]
 pub struct TodoBody {
+    /// Never changes.
+    #[schema(value_type = Uuid)]
     id: TodoId,
-    /// Absolute.
+    /// Where it is; absolute.
+    #[schema(format = Uri)]
     url: String,
+    #[schema(min_length = 1, max_length = 500)]
     title: String,
     completed: bool,
+    /// Its place in the list: smaller comes first, ties go by id.
+    #[schema(minimum = -9_007_199_254_740_991_i64, maximum = 9_007_199_254_740_991_i64)]
     order: i64,
+    /// 1 at first, one more with each change. `"v{version}"` is its entity tag.
+    #[schema(minimum = 1)]
     version: i64,
-    /// Times are RFC 3339, UTC.
+    #[schema(format = DateTime)]
     created_at: String,
+    /// When it got this version.
+    #[schema(format = DateTime)]
     updated_at: String,
+    /// Only of a completed one.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, format = DateTime, required = false)]
     completed_at: Option<String>,
+}
+
+fn todo_example() -> serde_json::Value {
+    serde_json::json!({
+        "id": "019aa5a2-7b1c-7def-8abc-0123456789ab",
+        "url": "http://127.0.0.1:3000/api/v1/todos/019aa5a2-7b1c-7def-8abc-0123456789ab",
+        "title": "buy milk",
+        "completed": true,
+        "order": 1024,
+        "version": 2,
+        "created_at": "2026-11-21T12:00:00Z",
+        "updated_at": "2026-11-21T12:01:00Z",
+        "completed_at": "2026-11-21T12:01:00Z",
+    })
 }
 
 impl TodoBody {
@@ -43,6 +76,10 @@ impl TodoBody {
             completed_at: todo.completed_at.map(rfc3339),
         }
     }
+
+    pub fn list(todos: Vec<Todo>, origin: &Origin) -> Vec<Self> {
+        todos.into_iter().map(|todo| Self::new(todo, origin)).collect()
+    }
 }
 
 /// Where a todo is found.
@@ -54,30 +91,67 @@ fn rfc3339(UnixMillis(millis): UnixMillis) -> String {
     Timestamp::from_millisecond(millis).map_or_else(|_| String::new(), |time| time.to_string())
 }
 
-/// What a client may say of a todo, in POST, PUT and PATCH alike.
+/// What a client may say of a todo, in POST, PUT and PATCH alike. What is left out keeps its value, or gets its default in
+/// a new todo.
 ///
 /// Our own representation can be sent back as it came: what only the server sets is accepted and ignored.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = TodoChange, example = json!({ "completed": true }))]
 pub struct TodoInput {
+    /// It is trimmed of white space, and a line break or tab inside becomes a blank. The pattern says: something visible, and
+    /// no other control characters.
     #[serde(default, deserialize_with = "present")]
+    #[schema(
+        value_type = String, required = false, min_length = 1, max_length = 500,
+        pattern = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]*[^\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000][^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]*$"
+    )]
     title: Option<String>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = bool, required = false)]
     completed: Option<bool>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = i64, required = false, minimum = -9_007_199_254_740_991_i64, maximum = 9_007_199_254_740_991_i64)]
     order: Option<i64>,
     #[serde(default, rename = "id")]
+    #[schema(value_type = Value, required = false, read_only)]
     _id: IgnoredAny,
     #[serde(default, rename = "url")]
+    #[schema(value_type = Value, required = false, read_only)]
     _url: IgnoredAny,
     #[serde(default, rename = "version")]
+    #[schema(value_type = Value, required = false, read_only)]
     _version: IgnoredAny,
     #[serde(default, rename = "created_at")]
+    #[schema(value_type = Value, required = false, read_only)]
     _created_at: IgnoredAny,
     #[serde(default, rename = "updated_at")]
+    #[schema(value_type = Value, required = false, read_only)]
     _updated_at: IgnoredAny,
     #[serde(default, rename = "completed_at")]
+    #[schema(value_type = Value, required = false, read_only)]
     _completed_at: IgnoredAny,
+}
+
+/// For the OpenAPI document: [`TodoInput`] where the title must not be left out.
+pub struct WholeTodoInput;
+
+impl ToSchema for WholeTodoInput {
+    fn name() -> Cow<'static, str> {
+        "NewTodo".into()
+    }
+}
+
+impl PartialSchema for WholeTodoInput {
+    fn schema() -> RefOr<Schema> {
+        let mut schema = TodoInput::schema();
+        if let RefOr::T(Schema::Object(object)) = &mut schema {
+            object.required.push("title".to_owned());
+            object.description = Some("A whole todo: what is left out gets its default.".to_owned());
+            object.example = Some(serde_json::json!({ "title": "buy milk" }));
+        }
+        schema
+    }
 }
 
 /// Null is no value: without this, serde would take it for an absent member.
@@ -95,33 +169,144 @@ impl TodoInput {
 
     /// A partial change: what is left out stays.
     pub fn into_change(self) -> Result<TodoChange, ApiError> {
+        let mut errors = Vec::new();
+        let mut check = |pointer, code, detail| errors.push(FieldError::of_member(pointer, code, detail));
         let title = self.title.as_deref().map(TodoTitle::parse).transpose().map_err(|error| match error {
-            TitleError::Blank => invalid("/title", "blank", "title must not be blank"),
-            TitleError::TooLong => invalid("/title", "too-long", "title may have 500 characters"),
-            TitleError::ControlCharacter => invalid("/title", "control-character", "title must not hold control characters"),
-        })?;
+            TitleError::Blank => check("/title", "blank", "title must not be blank"),
+            TitleError::TooLong => check("/title", "too-long", "title may have 500 characters"),
+            TitleError::ControlCharacter => check("/title", "control-character", "title must not hold control characters"),
+        });
         let order = self.order.map(TodoOrder::parse).transpose();
-        let order = order.map_err(|_| invalid("/order", "out-of-range", "order must be within 2^53 - 1 of zero"))?;
-        Ok(TodoChange { title, completed: self.completed, order })
+        let order = order.map_err(|_| check("/order", "out-of-range", "order must be within 2^53 - 1 of zero"));
+        match (title, order) {
+            (Ok(title), Ok(order)) => Ok(TodoChange { title, completed: self.completed, order }),
+            _ => Err(ApiError::Validation(errors)),
+        }
     }
 }
 
 fn invalid(pointer: &'static str, code: &'static str, detail: &'static str) -> ApiError {
-    ApiError::Validation(vec![FieldError { pointer, code, detail }])
+    ApiError::Validation(vec![FieldError::of_member(pointer, code, detail)])
 }
 
-#[derive(Deserialize)]
+/// A change of many todos at once.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BulkChange {
+    pub completed: bool,
+}
+
+/// Which todos to bring back.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RestoreRequest {
+    #[schema(value_type = Vec<Uuid>, min_items = 1, max_items = 1000)]
+    ids: Vec<TodoId>,
+}
+
+impl RestoreRequest {
+    /// Some 64 KiB of ids would fit into a body; a round number is easier to keep to.
+    const MAX_IDS: usize = 1000;
+
+    pub fn ids(self) -> Result<Vec<TodoId>, ApiError> {
+        if (1..=Self::MAX_IDS).contains(&self.ids.len()) {
+            Ok(self.ids)
+        } else {
+            Err(invalid("/ids", "out-of-range", "ids must have 1 to 1000 members"))
+        }
+    }
+}
+
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TokenRequest {
+    #[schema(example = "ann@example.org")]
     pub email: String,
+    #[schema(format = Password, example = "correct horse battery staple")]
     pub password: String,
 }
 
 /// A successful answer of the token endpoint (RFC 6749, section 5.1).
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Token)]
 pub struct TokenBody<'a> {
+    /// For the header `Authorization: Bearer`.
     pub access_token: &'a str,
+    /// Always `Bearer`.
     pub token_type: &'static str,
     /// Seconds.
+    #[schema(example = 1800)]
     pub expires_in: u64,
+}
+
+/// The caller's account.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Account)]
+pub struct AccountBody {
+    #[schema(example = "ann@example.org")]
+    email: String,
+    #[schema(format = DateTime)]
+    created_at: String,
+    #[schema(format = DateTime)]
+    password_changed_at: String,
+}
+
+impl From<Account> for AccountBody {
+    fn from(account: Account) -> Self {
+        Self {
+            email: account.email.as_str().to_owned(),
+            created_at: rfc3339(account.created_at),
+            password_changed_at: rfc3339(account.password_changed_at),
+        }
+    }
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PasswordChange {
+    #[schema(format = Password)]
+    pub current: String,
+    /// Hard to guess: not a common one, nor made from the e-mail address.
+    #[schema(format = Password, min_length = 8, max_length = 128)]
+    pub new: String,
+}
+
+pub fn invalid_password(error: PasswordError) -> ApiError {
+    match error {
+        PasswordError::TooShort => invalid("/new", "too-short", "new must have 8 characters or more"),
+        PasswordError::TooLong => invalid("/new", "too-long", "new may have 128 characters"),
+        PasswordError::Guessable => invalid("/new", "guessable", "new is easy to guess"),
+    }
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccountDeletion {
+    #[schema(format = Password)]
+    pub password: String,
+}
+
+/// Everything that is kept of the caller, but for the hash of the password.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it is written bit by bit; this says what comes out")]
+pub struct Export {
+    account: AccountBody,
+    /// By id. Deleted ones as well, as long as they are kept.
+    todos: Vec<ExportedTodo>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct ExportedTodo {
+    #[serde(flatten)]
+    todo: TodoBody,
+    /// Only of a deleted one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, format = DateTime, required = false)]
+    deleted_at: Option<String>,
+}
+
+impl ExportedTodo {
+    pub fn new(kept: KeptTodo, origin: &Origin) -> Self {
+        Self { todo: TodoBody::new(kept.todo, origin), deleted_at: kept.deleted_at.map(rfc3339) }
+    }
 }

@@ -3,7 +3,7 @@
 
 use axum::{
     body::{Body, to_bytes},
-    http::{Request, Response, StatusCode, header, request::Builder},
+    http::{HeaderMap, Request, Response, StatusCode, Uri, header, request::Builder},
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -16,8 +16,8 @@ use crate::{
     server::{api, identity::AccessToken, telemetry::RequestId},
 };
 
-/// Largest answer that is read, in bytes: 10,000 todos with the longest of titles.
-const MAX_ANSWER: usize = 32 * 1024 * 1024;
+/// Largest answer that is read, in bytes: 200 todos with the longest of titles have a quarter of it.
+const MAX_ANSWER: usize = 2 * 1024 * 1024;
 
 /// Reaches the API, as nobody yet.
 #[derive(Clone)]
@@ -51,11 +51,19 @@ pub struct UserApi {
 }
 
 impl UserApi {
+    /// All of them, page by page.
+    ///
     /// # Errors
     /// As all methods here: [`AppError::SignedOut`], [`AppError::NotFound`], [`AppError::Unavailable`] or a fault.
     pub async fn list_todos(&self) -> Result<Vec<TodoView>, AppError> {
-        let answer = self.send(Request::get(path("/todos")), None).await?;
-        read(answer).await
+        let mut todos = Vec::new();
+        let mut next = Some(path("/todos?limit=200"));
+        while let Some(page) = next {
+            let answer = self.send(Request::get(page), None).await?;
+            next = next_page(answer.headers());
+            todos.append(&mut read(answer).await?);
+        }
+        Ok(todos)
     }
 
     /// Adding the same id again changes nothing, so that it is safe to try again.
@@ -131,6 +139,13 @@ fn path(resource: &str) -> String {
 
 fn todo_path(id: TodoId) -> String {
     path(&format!("/todos/{id}"))
+}
+
+/// The path of the page that the API links as the next one (RFC 8288).
+fn next_page(headers: &HeaderMap) -> Option<String> {
+    let link = headers.get(header::LINK)?.to_str().ok()?;
+    let url: Uri = link.strip_prefix('<')?.strip_suffix(">; rel=\"next\"")?.parse().ok()?;
+    url.path_and_query().map(ToString::to_string)
 }
 
 async fn read<T: DeserializeOwned>(answer: Response<Body>) -> Result<T, AppError> {

@@ -15,7 +15,7 @@ use self::{passwords::Passwords, tokens::Tokens};
 use super::{
     clock::Clock,
     config::Config,
-    store::{CreateUser, NewUser, Owner, Store, StoreError},
+    store::{Account, CreateUser, NewUser, Owner, Store, StoreError},
 };
 use crate::domain::{Email, EmailError, Password, PasswordError, UserId};
 
@@ -42,6 +42,25 @@ pub enum SignUpError {
 pub enum SignInError {
     /// No such account, or not its password; deliberately one answer, after the same work (ASVS 6.3.8).
     WrongCredentials,
+    Busy,
+    Store(StoreError),
+}
+
+/// Why a password was not changed.
+#[derive(Debug)]
+pub enum ChangePasswordError {
+    /// The current one is wrong.
+    WrongPassword,
+    /// The new one may not be chosen.
+    New(PasswordError),
+    Busy,
+    Store(StoreError),
+}
+
+/// Why an account was not deleted.
+#[derive(Debug)]
+pub enum DeleteAccountError {
+    WrongPassword,
     Busy,
     Store(StoreError),
 }
@@ -86,6 +105,43 @@ impl Identity {
         match account {
             Some(account) if right => Ok(self.tokens.issue(account.owner)),
             _ => Err(SignInError::WrongCredentials),
+        }
+    }
+
+    /// Gives the account another password, and ends every session of it (ASVS 7.4.3).
+    ///
+    /// # Errors
+    /// See [`ChangePasswordError`].
+    pub async fn change_password(&self, owner: Owner, current: &str, new: &str) -> Result<(), ChangePasswordError> {
+        use ChangePasswordError as Error;
+
+        let account = self.store.read_account(owner).await.map_err(Error::Store)?;
+        if !self.is_password_of(&account, current).await.map_err(|Busy| Error::Busy)? {
+            return Err(Error::WrongPassword);
+        }
+        let new = Password::parse(new).map_err(Error::New)?;
+        let hash = self.passwords.hash_new(new, account.email).await.map_err(|Busy| Error::Busy)?;
+        self.store.set_password(owner, hash.map_err(Error::New)?, self.clock.now()).await.map_err(Error::Store)
+    }
+
+    /// Deletes the account and all that belongs to it, for good.
+    ///
+    /// # Errors
+    /// See [`DeleteAccountError`].
+    pub async fn delete_account(&self, owner: Owner, password: &str) -> Result<(), DeleteAccountError> {
+        use DeleteAccountError as Error;
+
+        let account = self.store.read_account(owner).await.map_err(Error::Store)?;
+        if !self.is_password_of(&account, password).await.map_err(|Busy| Error::Busy)? {
+            return Err(Error::WrongPassword);
+        }
+        self.store.delete_user(owner).await.map_err(Error::Store)
+    }
+
+    async fn is_password_of(&self, account: &Account, typed: &str) -> Result<bool, Busy> {
+        match Password::parse(typed) {
+            Ok(password) => self.passwords.verify(password, Some(account.password_hash.clone())).await,
+            Err(_) => Ok(false),
         }
     }
 

@@ -35,44 +35,107 @@ pub enum CreateUser {
     EmailTaken,
 }
 
-/// What sign-in needs of an account.
-#[derive(Debug)]
+/// An account that is not disabled.
+#[derive(Clone, Debug)]
 pub struct Account {
+    /// Speaks with the current epoch.
     pub owner: Owner,
+    pub email: Email,
     /// PHC string.
     pub password_hash: String,
+    pub created_at: UnixMillis,
+    pub password_changed_at: UnixMillis,
 }
 
+#[derive(Clone)]
 pub struct NewTodo {
     pub id: TodoId,
     pub title: TodoTitle,
     pub completed: bool,
-    /// `None` puts it last.
+    /// `None` puts a new todo last, and leaves one that is replaced where it is.
     pub order: Option<TodoOrder>,
 }
 
 impl NewTodo {
-    /// The change that makes an existing todo equal to this one; without an order it keeps its place.
+    /// The change that makes a todo equal to this one.
     #[must_use]
-    pub fn as_change(&self) -> TodoChange {
-        TodoChange { title: Some(self.title.clone()), completed: Some(self.completed), order: self.order }
+    pub fn into_change(self) -> TodoChange {
+        TodoChange { title: Some(self.title), completed: Some(self.completed), order: self.order }
     }
 }
 
-/// What became of a new todo.
+/// What became of a todo that was only to be created.
 #[derive(Debug, PartialEq, Eq)]
 pub enum CreateTodo {
     Created(Todo),
-    /// The owner has, or had and deleted, a todo of this id; it is untouched.
-    IdTaken,
+    /// The owner has one of this id; it is untouched.
+    Exists,
+    /// The owner had one of this id and deleted it; it stays deleted.
+    InTrash,
+}
+
+/// What became of a todo that was to be created or replaced.
+#[derive(Debug, PartialEq, Eq)]
+pub enum PutTodo {
+    Created(Todo),
+    Replaced(Todo),
+    /// The owner had one of this id and deleted it; it stays deleted.
+    InTrash,
 }
 
 /// What to change in a todo; `None` leaves it.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct TodoChange {
     pub title: Option<TodoTitle>,
     pub completed: Option<bool>,
     pub order: Option<TodoOrder>,
+}
+
+/// The versions that a todo may have for a write to be done: so nobody overwrites what they have not seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expected {
+    Any,
+    OneOf(Vec<i64>),
+}
+
+/// What became of a write to one todo.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Write<T> {
+    Done(T),
+    NotFound,
+    /// It has another version than was expected; it is untouched.
+    Stale,
+}
+
+/// A position in the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub order: TodoOrder,
+    pub id: TodoId,
+}
+
+impl From<&Todo> for Place {
+    fn from(todo: &Todo) -> Self {
+        Self { order: todo.order, id: todo.id }
+    }
+}
+
+/// Which part of the list.
+#[derive(Clone, Copy)]
+pub struct Page {
+    /// Only those that are (or are not) completed.
+    pub completed: Option<bool>,
+    /// Only what comes behind this place, whether or not a todo is still there.
+    pub after: Option<Place>,
+    /// How many at most.
+    pub limit: u32,
+}
+
+/// A todo, perhaps a deleted one.
+#[derive(Debug, PartialEq, Eq)]
+pub struct KeptTodo {
+    pub todo: Todo,
+    pub deleted_at: Option<UnixMillis>,
 }
 
 /// Why the store did nothing. It has logged the cause itself.
@@ -87,35 +150,72 @@ pub enum StoreError {
 }
 
 /// Accounts and todos. Each method is one statement where it succeeds. `owner` comes first wherever rows belong to
-/// somebody: another's todo is the same as none.
+/// somebody: another's todo is the same as none, and an owner whose session was ended gets
+/// [`StoreError::SessionEnded`].
 #[async_trait]
 pub trait Store: Send + Sync {
     async fn create_user(&self, user: NewUser) -> Result<CreateUser, StoreError>;
 
-    /// Finds nobody whose account is disabled.
     async fn find_account(&self, email: &Email) -> Result<Option<Account>, StoreError>;
+
+    async fn read_account(&self, owner: Owner) -> Result<Account, StoreError>;
+
+    /// `hash` is a PHC string. Ends every session of the owner.
+    async fn set_password(&self, owner: Owner, hash: String, now: UnixMillis) -> Result<(), StoreError>;
+
+    /// Deletes the account and all that belongs to it, for good.
+    async fn delete_user(&self, owner: Owner) -> Result<(), StoreError>;
 
     /// Refuses all tokens of the user made so far. Ending an ended session is fine.
     async fn end_sessions(&self, owner: Owner) -> Result<(), StoreError>;
 
-    /// All todos, by order and then id.
-    async fn list_todos(&self, owner: Owner) -> Result<Vec<Todo>, StoreError>;
+    /// By order and then id.
+    async fn list_todos(&self, owner: Owner, page: Page) -> Result<Vec<Todo>, StoreError>;
+
+    /// Deleted ones as well: at most `limit`, by id, from behind `after` on.
+    async fn export_todos(&self, owner: Owner, after: Option<TodoId>, limit: u32) -> Result<Vec<KeptTodo>, StoreError>;
+
+    async fn find_todo(&self, owner: Owner, id: TodoId) -> Result<Option<Todo>, StoreError>;
 
     async fn create_todo(&self, owner: Owner, todo: NewTodo, now: UnixMillis) -> Result<CreateTodo, StoreError>;
 
-    async fn find_todo(&self, owner: Owner, id: TodoId) -> Result<Option<Todo>, StoreError>;
+    async fn put_todo(&self, owner: Owner, todo: NewTodo, now: UnixMillis) -> Result<PutTodo, StoreError>;
 
     /// The todo as it is after the change.
     async fn change_todo(
         &self,
         owner: Owner,
         id: TodoId,
+        expected: Expected,
         change: TodoChange,
         now: UnixMillis,
-    ) -> Result<Option<Todo>, StoreError>;
+    ) -> Result<Write<Todo>, StoreError>;
 
-    /// Whether there was one to delete. It stays in the database, out of sight.
-    async fn delete_todo(&self, owner: Owner, id: TodoId, now: UnixMillis) -> Result<bool, StoreError>;
+    /// Completes (or reopens) all todos, or of them only the completed or the active ones. Returns those that were not so
+    /// already, by order and then id.
+    async fn complete_todos(
+        &self,
+        owner: Owner,
+        completed: bool,
+        only: Option<bool>,
+        now: UnixMillis,
+    ) -> Result<Vec<Todo>, StoreError>;
+
+    /// It stays in the database, out of sight.
+    async fn delete_todo(
+        &self,
+        owner: Owner,
+        id: TodoId,
+        expected: Expected,
+        now: UnixMillis,
+    ) -> Result<Write<()>, StoreError>;
+
+    /// Deletes all todos, or of them only the completed or the active ones. Returns them, by order and then id.
+    async fn delete_todos(&self, owner: Owner, only: Option<bool>, now: UnixMillis) -> Result<Vec<Todo>, StoreError>;
+
+    /// Brings deleted todos back, all or, if one of them was never there, none (`None`). Returns them as they are now, by
+    /// order and then id; one that is not deleted stays as it is.
+    async fn restore_todos(&self, owner: Owner, ids: &[TodoId], now: UnixMillis) -> Result<Option<Vec<Todo>>, StoreError>;
 
     /// Whether the database answers.
     async fn ping(&self) -> Result<(), StoreError>;

@@ -13,8 +13,23 @@ pub const CREATE_USER: &str = r"
 
 /// $1 e-mail.
 pub const FIND_ACCOUNT: &str = r"
-    select id, token_epoch, password_hash from users
+    select id, email, token_epoch, password_hash, created_at, password_changed_at from users
     where email = $1 and disabled_at is null";
+
+/// The owner's own account.
+pub const READ_ACCOUNT: &str = r"
+    select id, email, token_epoch, password_hash, created_at, password_changed_at from users
+    where id = $1 and token_epoch = $2 and disabled_at is null";
+
+/// $3 password hash, $4 now. Ends every session, the caller's too.
+pub const SET_PASSWORD: &str = r"
+    update users set password_hash = $3, password_changed_at = $4, token_epoch = token_epoch + 1
+    where id = $1 and token_epoch = $2 and disabled_at is null";
+
+/// The todos go with it, by the foreign key.
+pub const DELETE_USER: &str = r"
+    delete from users
+    where id = $1 and token_epoch = $2 and disabled_at is null";
 
 /// Only from the token's own epoch: an old token can't end a newer session.
 pub const END_SESSIONS: &str = r"
@@ -26,12 +41,30 @@ pub const SESSION_IS_CURRENT: &str = r"
     select 1 from users
     where id = $1 and token_epoch = $2 and disabled_at is null";
 
-/// One row of nulls stands for a current session without todos; no row for an ended one.
+/// $3 and $4 order and id of the todo before, $5 how many at most. One row of nulls stands for a current session without
+/// todos; no row for an ended one.
+///
+/// There are two of these because a condition that may be absent would keep both databases from using the index.
 pub const LIST_TODOS: &str = r#"
     select t.id, t.title, t.completed_at, t."order", t.version, t.created_at, t.updated_at
-    from users u left join todos t on t.user_id = u.id and t.deleted_at is null
+    from users u left join todos t on t.user_id = u.id and t.deleted_at is null and (t."order", t.id) > ($3, $4)
     where u.id = $1 and u.token_epoch = $2 and u.disabled_at is null
-    order by t."order", t.id"#;
+    order by t."order", t.id limit $5"#;
+
+/// As [`LIST_TODOS`], with $6 whether they are completed.
+pub const LIST_TODOS_BY_STATE: &str = r#"
+    select t.id, t.title, t.completed_at, t."order", t.version, t.created_at, t.updated_at
+    from users u left join todos t on t.user_id = u.id and t.deleted_at is null and t.completed = $6
+        and (t."order", t.id) > ($3, $4)
+    where u.id = $1 and u.token_epoch = $2 and u.disabled_at is null
+    order by t."order", t.id limit $5"#;
+
+/// The deleted ones as well. $3 id of the one before, $4 how many at most. A row of nulls stands for none.
+pub const EXPORT_TODOS: &str = r#"
+    select t.id, t.title, t.completed_at, t."order", t.version, t.created_at, t.updated_at, t.deleted_at
+    from users u left join todos t on t.user_id = u.id and t.id > $3
+    where u.id = $1 and u.token_epoch = $2 and u.disabled_at is null
+    order by t.id limit $4"#;
 
 /// $3 id. As with the list, a row of nulls stands for no such todo.
 pub const FIND_TODO: &str = r#"
@@ -39,8 +72,12 @@ pub const FIND_TODO: &str = r#"
     from users u left join todos t on t.user_id = u.id and t.id = $3 and t.deleted_at is null
     where u.id = $1 and u.token_epoch = $2 and u.disabled_at is null"#;
 
-/// $3 id, $4 title, $5 completed, $6 order or null for last, $7 now. The largest order is 2^53 - 1: after it, ties go by id.
-pub const CREATE_TODO: &str = r#"
+/// The part that [`CREATE_TODO`] and [`PUT_TODO`] share. $3 id, $4 title, $5 completed, $6 order or null for last, $7 now.
+/// The largest order is 2^53 - 1: after it, ties go by id.
+macro_rules! insert_todo {
+    ($on_conflict:literal) => {
+        concat!(
+            r#"
     insert into todos (user_id, id, title, completed, completed_at, "order", version, created_at, updated_at)
     select u.id, $3, $4, $5, case when $5 then $7 end,
            coalesce($6, (select case when max("order") > 9007199254739967 then 9007199254740991 else max("order") + 1024 end
@@ -48,10 +85,31 @@ pub const CREATE_TODO: &str = r#"
            1, $7, $7
     from users u
     where u.id = $1 and u.token_epoch = $2 and u.disabled_at is null
-    on conflict (user_id, id) do nothing
-    returning id, title, completed_at, "order", version, created_at, updated_at"#;
+    on conflict (user_id, id) "#,
+            $on_conflict,
+            r#"
+    returning id, title, completed_at, "order", version, created_at, updated_at"#
+        )
+    };
+}
 
-/// $3 id, $4 title, $5 completed, $6 order, null where unchanged, $7 now.
+/// Leaves a todo of this id alone.
+pub const CREATE_TODO: &str = insert_todo!("do nothing");
+
+/// Makes a todo of this id equal to the new one, unless it is deleted. Without an order it keeps its place.
+pub const PUT_TODO: &str = insert_todo!(
+    r#"do update set
+        title = excluded.title,
+        completed = excluded.completed,
+        completed_at = case when excluded.completed then coalesce(todos.completed_at, excluded.completed_at) end,
+        "order" = coalesce($6, todos."order"),
+        version = todos.version + 1,
+        updated_at = excluded.updated_at
+    where todos.deleted_at is null"#
+);
+
+/// $3 id, $4 title, $5 completed, $6 order, null where unchanged, $7 now, $8 the versions that it may have, as in `,1,2,`, or
+/// null for any.
 pub const CHANGE_TODO: &str = r#"
     update todos set
         title = coalesce($4, title),
@@ -60,14 +118,50 @@ pub const CHANGE_TODO: &str = r#"
         "order" = coalesce($6, "order"),
         version = version + 1,
         updated_at = $7
-    where user_id = $1 and id = $3 and deleted_at is null
+    where user_id = $1 and id = $3 and deleted_at is null and ($8 is null or $8 like '%,' || version || ',%')
       and exists (select 1 from users where id = $1 and token_epoch = $2 and disabled_at is null)
     returning id, title, completed_at, "order", version, created_at, updated_at"#;
 
-/// $3 id, $4 now.
+/// $3 now, $4 completed or not, $5 only those that are (or are not) completed, or null for all. Those that are so already
+/// stay as they are.
+pub const COMPLETE_TODOS: &str = r#"
+    update todos set
+        completed = $4,
+        completed_at = case when $4 then $3 end,
+        version = version + 1,
+        updated_at = $3
+    where user_id = $1 and deleted_at is null and completed <> $4 and ($5 is null or completed = $5)
+      and exists (select 1 from users where id = $1 and token_epoch = $2 and disabled_at is null)
+    returning id, title, completed_at, "order", version, created_at, updated_at"#;
+
+/// $3 id, $4 now, $5 the versions that it may have, as in [`CHANGE_TODO`].
 pub const DELETE_TODO: &str = r"
-    update todos set deleted_at = $4, version = version + 1
-    where user_id = $1 and id = $3 and deleted_at is null
+    update todos set deleted_at = $4, version = version + 1, updated_at = $4
+    where user_id = $1 and id = $3 and deleted_at is null and ($5 is null or $5 like '%,' || version || ',%')
       and exists (select 1 from users where id = $1 and token_epoch = $2 and disabled_at is null)";
+
+/// $3 now, $4 only those that are (or are not) completed, or null for all.
+pub const DELETE_TODOS: &str = r#"
+    update todos set deleted_at = $3, version = version + 1, updated_at = $3
+    where user_id = $1 and deleted_at is null and ($4 is null or completed = $4)
+      and exists (select 1 from users where id = $1 and token_epoch = $2 and disabled_at is null)
+    returning id, title, completed_at, "order", version, created_at, updated_at"#;
+
+/// $3 now, and then one parameter for each of `ids`. Those that are not deleted stay as they are, and are returned as well:
+/// so trying again has the same result.
+pub fn restore_todos(ids: usize) -> String {
+    let ids: Vec<_> = (4..4 + ids).map(|n| format!("${n}")).collect();
+    format!(
+        r#"
+    update todos set
+        version = case when deleted_at is null then version else version + 1 end,
+        updated_at = case when deleted_at is null then updated_at else $3 end,
+        deleted_at = null
+    where user_id = $1 and id in ({})
+      and exists (select 1 from users where id = $1 and token_epoch = $2 and disabled_at is null)
+    returning id, title, completed_at, "order", version, created_at, updated_at"#,
+        ids.join(", ")
+    )
+}
 
 pub const PING: &str = "select 1";

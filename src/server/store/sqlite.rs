@@ -1,16 +1,21 @@
 //! The store on SQLite: the default, for one machine.
 
-use std::{fs, io, path::Path, time::Duration};
+use std::{collections::BTreeSet, fs, io, path::Path, time::Duration};
 
 use async_trait::async_trait;
 use sqlx::{
-    Row, SqlitePool,
+    AssertSqlSafe, Row, SqlSafeStr, SqlitePool,
     migrate::Migrator,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
+    sqlite::{
+        Sqlite as Driver, SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
+    },
 };
 use tokio::task::spawn_blocking;
 
-use super::{Account, CreateTodo, CreateUser, NewTodo, NewUser, Owner, Store, StoreError, TodoChange, sql};
+use super::{
+    Account, CreateTodo, CreateUser, Expected, KeptTodo, NewTodo, NewUser, Owner, Page, PutTodo, Store, StoreError, TodoChange, Write,
+    sql,
+};
 use crate::domain::{Email, Todo, TodoId, TodoOrder, TodoTitle, UnixMillis, UserId};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -65,11 +70,35 @@ impl Sqlite {
 
     /// For statements that found nothing to change: was it the session, or really nothing there?
     async fn check_session(&self, owner: Owner) -> Result<(), StoreError> {
-        let query = sqlx::query(sql::SESSION_IS_CURRENT).bind(owner.user.to_string()).bind(owner.token_epoch);
-        match query.fetch_optional(&self.readers).await? {
+        match for_owner(sql::SESSION_IS_CURRENT, owner).fetch_optional(&self.readers).await? {
             Some(_) => Ok(()),
             None => Err(StoreError::SessionEnded),
         }
+    }
+
+    /// For a write that found no todo to change: there is none, or it has another version.
+    async fn why_not<T>(&self, owner: Owner, id: TodoId) -> Result<Write<T>, StoreError> {
+        Ok(if self.find_todo(owner, id).await?.is_some() { Write::Stale } else { Write::NotFound })
+    }
+
+    /// For a statement that inserts a todo and returns it.
+    async fn insert(&self, statement: &'static str, owner: Owner, new: NewTodo, now: UnixMillis) -> Result<Option<Todo>, StoreError> {
+        let query = for_owner(statement, owner)
+            .bind(new.id.to_string())
+            .bind(String::from(new.title))
+            .bind(new.completed)
+            .bind(new.order.map(TodoOrder::get))
+            .bind(now.0);
+        Ok(query.fetch_optional(&self.writer).await?.as_ref().map(todo).transpose()?)
+    }
+
+    /// For a statement that changes many todos and returns them: it can't sort what it returns.
+    async fn change_many(&self, owner: Owner, query: Query<'_>) -> Result<Vec<Todo>, StoreError> {
+        let changed = in_order(&query.fetch_all(&self.writer).await?)?;
+        if changed.is_empty() {
+            self.check_session(owner).await?;
+        }
+        Ok(changed)
     }
 }
 
@@ -93,74 +122,139 @@ impl Store for Sqlite {
         Ok(row.as_ref().map(account).transpose()?)
     }
 
+    async fn read_account(&self, owner: Owner) -> Result<Account, StoreError> {
+        let row = for_owner(sql::READ_ACCOUNT, owner).fetch_optional(&self.readers).await?;
+        Ok(account(&row.ok_or(StoreError::SessionEnded)?)?)
+    }
+
+    async fn set_password(&self, owner: Owner, hash: String, now: UnixMillis) -> Result<(), StoreError> {
+        let done = for_owner(sql::SET_PASSWORD, owner).bind(hash).bind(now.0).execute(&self.writer).await?;
+        if done.rows_affected() > 0 { Ok(()) } else { Err(StoreError::SessionEnded) }
+    }
+
+    async fn delete_user(&self, owner: Owner) -> Result<(), StoreError> {
+        let done = for_owner(sql::DELETE_USER, owner).execute(&self.writer).await?;
+        if done.rows_affected() > 0 { Ok(()) } else { Err(StoreError::SessionEnded) }
+    }
+
     async fn end_sessions(&self, owner: Owner) -> Result<(), StoreError> {
-        sqlx::query(sql::END_SESSIONS).bind(owner.user.to_string()).bind(owner.token_epoch).execute(&self.writer).await?;
+        for_owner(sql::END_SESSIONS, owner).execute(&self.writer).await?;
         Ok(())
     }
 
-    async fn list_todos(&self, owner: Owner) -> Result<Vec<Todo>, StoreError> {
-        let query = sqlx::query(sql::LIST_TODOS).bind(owner.user.to_string()).bind(owner.token_epoch);
+    async fn list_todos(&self, owner: Owner, page: Page) -> Result<Vec<Todo>, StoreError> {
+        let statement = if page.completed.is_some() { sql::LIST_TODOS_BY_STATE } else { sql::LIST_TODOS };
+        // No todo has an empty id: this is the place before all others.
+        let (order, id) = page.after.map_or((-TodoOrder::MAX, String::new()), |place| (place.order.get(), place.id.to_string()));
+        let mut query = for_owner(statement, owner).bind(order).bind(id).bind(page.limit);
+        if let Some(completed) = page.completed {
+            query = query.bind(completed);
+        }
         let rows = query.fetch_all(&self.readers).await?;
         if rows.is_empty() {
             return Err(StoreError::SessionEnded);
         }
-        Ok(rows.iter().filter_map(|row| todo_if_any(row).transpose()).collect::<Result<_, _>>()?)
+        Ok(rows.iter().filter_map(|row| if_any(row, todo).transpose()).collect::<Result<_, _>>()?)
     }
 
-    async fn create_todo(&self, owner: Owner, new: NewTodo, now: UnixMillis) -> Result<CreateTodo, StoreError> {
-        let query = sqlx::query(sql::CREATE_TODO)
-            .bind(owner.user.to_string())
-            .bind(owner.token_epoch)
-            .bind(new.id.to_string())
-            .bind(String::from(new.title))
-            .bind(new.completed)
-            .bind(new.order.map(TodoOrder::get))
-            .bind(now.0);
-        if let Some(row) = query.fetch_optional(&self.writer).await? {
-            return Ok(CreateTodo::Created(todo(&row)?));
+    async fn export_todos(&self, owner: Owner, after: Option<TodoId>, limit: u32) -> Result<Vec<KeptTodo>, StoreError> {
+        let after = after.map_or_else(String::new, |id| id.to_string());
+        let rows = for_owner(sql::EXPORT_TODOS, owner).bind(after).bind(limit).fetch_all(&self.readers).await?;
+        if rows.is_empty() {
+            return Err(StoreError::SessionEnded);
         }
-        self.check_session(owner).await?;
-        Ok(CreateTodo::IdTaken)
+        Ok(rows.iter().filter_map(|row| if_any(row, kept_todo).transpose()).collect::<Result<_, _>>()?)
     }
 
     async fn find_todo(&self, owner: Owner, id: TodoId) -> Result<Option<Todo>, StoreError> {
-        let query = sqlx::query(sql::FIND_TODO).bind(owner.user.to_string()).bind(owner.token_epoch).bind(id.to_string());
-        match query.fetch_optional(&self.readers).await? {
-            Some(row) => Ok(todo_if_any(&row)?),
+        match for_owner(sql::FIND_TODO, owner).bind(id.to_string()).fetch_optional(&self.readers).await? {
+            Some(row) => Ok(if_any(&row, todo)?),
             None => Err(StoreError::SessionEnded),
         }
+    }
+
+    async fn create_todo(&self, owner: Owner, new: NewTodo, now: UnixMillis) -> Result<CreateTodo, StoreError> {
+        let id = new.id;
+        Ok(match self.insert(sql::CREATE_TODO, owner, new, now).await? {
+            Some(todo) => CreateTodo::Created(todo),
+            None if self.find_todo(owner, id).await?.is_some() => CreateTodo::Exists,
+            None => CreateTodo::InTrash,
+        })
+    }
+
+    async fn put_todo(&self, owner: Owner, new: NewTodo, now: UnixMillis) -> Result<PutTodo, StoreError> {
+        Ok(match self.insert(sql::PUT_TODO, owner, new, now).await? {
+            Some(todo) if todo.version == 1 => PutTodo::Created(todo),
+            Some(todo) => PutTodo::Replaced(todo),
+            None => {
+                self.check_session(owner).await?;
+                PutTodo::InTrash
+            }
+        })
     }
 
     async fn change_todo(
         &self,
         owner: Owner,
         id: TodoId,
+        expected: Expected,
         change: TodoChange,
         now: UnixMillis,
-    ) -> Result<Option<Todo>, StoreError> {
-        let query = sqlx::query(sql::CHANGE_TODO)
-            .bind(owner.user.to_string())
-            .bind(owner.token_epoch)
+    ) -> Result<Write<Todo>, StoreError> {
+        let query = for_owner(sql::CHANGE_TODO, owner)
             .bind(id.to_string())
             .bind(change.title.map(String::from))
             .bind(change.completed)
             .bind(change.order.map(TodoOrder::get))
-            .bind(now.0);
-        if let Some(row) = query.fetch_optional(&self.writer).await? {
-            return Ok(Some(todo(&row)?));
+            .bind(now.0)
+            .bind(versions(expected));
+        match query.fetch_optional(&self.writer).await? {
+            Some(row) => Ok(Write::Done(todo(&row)?)),
+            None => self.why_not(owner, id).await,
         }
-        self.check_session(owner).await?;
-        Ok(None)
     }
 
-    async fn delete_todo(&self, owner: Owner, id: TodoId, now: UnixMillis) -> Result<bool, StoreError> {
-        let query =
-            sqlx::query(sql::DELETE_TODO).bind(owner.user.to_string()).bind(owner.token_epoch).bind(id.to_string()).bind(now.0);
-        if query.execute(&self.writer).await?.rows_affected() > 0 {
-            return Ok(true);
+    async fn complete_todos(
+        &self,
+        owner: Owner,
+        completed: bool,
+        only: Option<bool>,
+        now: UnixMillis,
+    ) -> Result<Vec<Todo>, StoreError> {
+        self.change_many(owner, for_owner(sql::COMPLETE_TODOS, owner).bind(now.0).bind(completed).bind(only)).await
+    }
+
+    async fn delete_todo(
+        &self,
+        owner: Owner,
+        id: TodoId,
+        expected: Expected,
+        now: UnixMillis,
+    ) -> Result<Write<()>, StoreError> {
+        let query = for_owner(sql::DELETE_TODO, owner).bind(id.to_string()).bind(now.0).bind(versions(expected));
+        if query.execute(&self.writer).await?.rows_affected() > 0 { Ok(Write::Done(())) } else { self.why_not(owner, id).await }
+    }
+
+    async fn delete_todos(&self, owner: Owner, only: Option<bool>, now: UnixMillis) -> Result<Vec<Todo>, StoreError> {
+        self.change_many(owner, for_owner(sql::DELETE_TODOS, owner).bind(now.0).bind(only)).await
+    }
+
+    async fn restore_todos(&self, owner: Owner, ids: &[TodoId], now: UnixMillis) -> Result<Option<Vec<Todo>>, StoreError> {
+        let ids: BTreeSet<_> = ids.iter().collect();
+        let statement = sql::restore_todos(ids.len());
+        let mut query = for_owner(AssertSqlSafe(statement), owner).bind(now.0);
+        for id in &ids {
+            query = query.bind(id.to_string());
         }
+        let mut transaction = self.writer.begin_with("begin immediate").await?;
+        let restored = in_order(&query.fetch_all(&mut *transaction).await?)?;
+        if restored.len() == ids.len() {
+            transaction.commit().await?;
+            return Ok(Some(restored));
+        }
+        transaction.rollback().await?;
         self.check_session(owner).await?;
-        Ok(false)
+        Ok(None)
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
@@ -169,16 +263,46 @@ impl Store for Sqlite {
     }
 }
 
+type Query<'q> = sqlx::query::Query<'q, Driver, SqliteArguments>;
+
+/// Every statement about what belongs to somebody starts with these two parameters.
+fn for_owner<'q>(statement: impl SqlSafeStr, owner: Owner) -> Query<'q> {
+    sqlx::query(statement).bind(owner.user.to_string()).bind(owner.token_epoch)
+}
+
+/// As [`sql::CHANGE_TODO`] takes it.
+fn versions(expected: Expected) -> Option<String> {
+    match expected {
+        Expected::Any => None,
+        Expected::OneOf(versions) => Some(versions.iter().fold(",".to_owned(), |list, version| format!("{list}{version},"))),
+    }
+}
+
 fn account(row: &SqliteRow) -> Result<Account, sqlx::Error> {
     let user: UserId = parsed(row, "id", str::parse)?;
-    let owner = Owner { user, token_epoch: row.try_get("token_epoch")? };
-    Ok(Account { owner, password_hash: row.try_get("password_hash")? })
+    Ok(Account {
+        owner: Owner { user, token_epoch: row.try_get("token_epoch")? },
+        email: parsed(row, "email", Email::parse)?,
+        password_hash: row.try_get("password_hash")?,
+        created_at: UnixMillis(row.try_get("created_at")?),
+        password_changed_at: UnixMillis(row.try_get("password_changed_at")?),
+    })
 }
 
 /// `None` for the row of nulls that stands for no todo.
-fn todo_if_any(row: &SqliteRow) -> Result<Option<Todo>, sqlx::Error> {
+fn if_any<T>(row: &SqliteRow, read: fn(&SqliteRow) -> Result<T, sqlx::Error>) -> Result<Option<T>, sqlx::Error> {
     let id: Option<&str> = row.try_get("id")?;
-    id.map(|_| todo(row)).transpose()
+    id.map(|_| read(row)).transpose()
+}
+
+fn in_order(rows: &[SqliteRow]) -> Result<Vec<Todo>, sqlx::Error> {
+    let mut todos = rows.iter().map(todo).collect::<Result<Vec<_>, _>>()?;
+    todos.sort_unstable_by_key(|todo| (todo.order.get(), todo.id));
+    Ok(todos)
+}
+
+fn kept_todo(row: &SqliteRow) -> Result<KeptTodo, sqlx::Error> {
+    Ok(KeptTodo { todo: todo(row)?, deleted_at: row.try_get::<Option<i64>, _>("deleted_at")?.map(UnixMillis) })
 }
 
 fn todo(row: &SqliteRow) -> Result<Todo, sqlx::Error> {

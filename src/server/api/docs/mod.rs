@@ -1,0 +1,96 @@
+//! The API's own documentation: its OpenAPI document, and a page that shows it.
+
+use std::{borrow::Cow, sync::Arc};
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::header,
+    response::{Html, IntoResponse, Response},
+    routing::get,
+};
+use utoipa::{
+    OpenApi,
+    openapi::{
+        self,
+        security::{Http, HttpAuthScheme, SecurityScheme},
+        server::Server,
+    },
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_swagger_ui::Config;
+
+use super::{
+    ROOT,
+    error::{ApiError, FieldError, Problem},
+};
+
+/// Swagger UI sets styles and shows icons from within; it gets no more than that.
+const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; \
+                   form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+
+/// What the handlers don't say by themselves.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Holdfast",
+        description = "Your own todos, as JSON. Get a token from `POST /token` (with a program: no browser gets one), and send it \
+                       as `Authorization: Bearer …`.\n\nEvery answer of 400 and above is `application/problem+json` (RFC 9457).",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+        contact(),
+    ),
+    tags(
+        (name = "todos", description = "The caller's own todos. Somebody else's is exactly a missing one."),
+        (name = "account", description = "Tokens, and the account itself. An account is made on the site."),
+        (name = "documentation", description = "No token is needed."),
+    ),
+    components(schemas(Problem, FieldError)),
+    security(("bearer" = [])),
+)]
+struct Base;
+
+/// A document without operations; those come with the routes.
+pub fn base() -> openapi::OpenApi {
+    let mut document = Base::openapi();
+    document.info.version = env!("CARGO_PKG_VERSION").to_owned();
+    document.servers = Some(vec![Server::new(ROOT)]);
+    let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+    document.components.get_or_insert_default().add_security_scheme("bearer", bearer);
+    document
+}
+
+/// The routes of the documentation itself.
+pub fn router() -> OpenApiRouter<Arc<openapi::OpenApi>> {
+    OpenApiRouter::new().routes(routes!(document)).routes(routes!(page)).route("/docs/{file}", get(file))
+}
+
+/// The OpenAPI document
+#[utoipa::path(get, path = "/openapi.json", tag = "documentation", security(()),
+    responses((status = 200, description = "This document (OpenAPI 3.1)", body = Value)))]
+async fn document(State(document): State<Arc<openapi::OpenApi>>) -> Response {
+    Json(document).into_response()
+}
+
+/// This documentation as a page
+#[utoipa::path(get, path = "/docs", tag = "documentation", security(()),
+    responses((status = 200, description = "A page that shows the document and tries it out", body = String, content_type = "text/html")))]
+async fn page() -> Response {
+    ([(header::CONTENT_SECURITY_POLICY, CSP)], Html(include_str!("page.html"))).into_response()
+}
+
+/// What the page loads. Swagger UI is built into the program, so nothing comes from elsewhere.
+async fn file(Path(name): Path<String>) -> Result<Response, ApiError> {
+    const START: &[u8] = include_bytes!("start.js");
+    let (kind, bytes) = match name.as_str() {
+        "start.js" => ("text/javascript", Cow::Borrowed(START)),
+        "swagger-ui-bundle.js" => ("text/javascript", swagger_ui(&name)?),
+        "swagger-ui.css" => ("text/css", swagger_ui(&name)?),
+        _ => return Err(ApiError::NotFound),
+    };
+    Ok(([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "public, max-age=3600")], bytes).into_response())
+}
+
+fn swagger_ui(name: &str) -> Result<Cow<'static, [u8]>, ApiError> {
+    let file = utoipa_swagger_ui::serve(name, Arc::new(Config::from("openapi.json"))).ok().flatten();
+    file.map(|file| file.bytes).ok_or(ApiError::Internal)
+}

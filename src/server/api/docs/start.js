@@ -1,0 +1,11 @@
+// A file of its own, because the page's Content-Security-Policy allows no script inside of it.
+SwaggerUIBundle({
+  url: 'openapi.json',
+  dom_id: '#docs',
+  deepLinking: true,
+  displayRequestDuration: true,
+  // A token that somebody pastes in to try things out is gone with the page.
+  persistAuthorization: false,
+  // Else it would show the document to a server of the makers.
+  validatorUrl: null,
+});

@@ -1,0 +1,130 @@
+//! `/me` and `/export`: the caller's account, and everything that is kept of it.
+
+use axum::{
+    BoxError, Json,
+    body::Body,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use futures_util::{StreamExt, stream};
+
+use super::{
+    Api,
+    bearer::Caller,
+    error::{ApiError, refuses},
+    json::JsonBody,
+    wire::{self, AccountBody, AccountDeletion, Export, ExportedTodo, PasswordChange},
+};
+use crate::{
+    domain::TodoId,
+    server::{
+        identity::{ChangePasswordError, DeleteAccountError},
+        store::Owner,
+    },
+};
+
+/// Todos that are in memory at once while an export is written.
+const EXPORT_PAGE: u32 = 500;
+
+/// Read the account
+#[utoipa::path(get, path = "/me", tag = "account",
+    responses((status = 200, description = "The account", body = AccountBody), refuses::Caller))]
+pub async fn read(State(api): State<Api>, Caller(owner): Caller) -> Result<Json<AccountBody>, ApiError> {
+    Ok(Json(api.store.read_account(owner).await?.into()))
+}
+
+/// Change the password
+///
+/// Ends every session and every token of the account, this one too.
+#[utoipa::path(post, path = "/me/password", tag = "account",
+    request_body(content = PasswordChange, example = json!({ "current": "correct horse battery staple", "new": "a long walk by the sea" })),
+    responses((status = 204, description = "It is changed"), refuses::Forbidden, refuses::Body, refuses::Caller))]
+pub async fn change_password(
+    State(api): State<Api>,
+    Caller(owner): Caller,
+    JsonBody(PasswordChange { current, new }): JsonBody<PasswordChange>,
+) -> Result<StatusCode, ApiError> {
+    api.identity.change_password(owner, &current, &new).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Delete the account
+///
+/// With all of its todos, for good, at once.
+#[utoipa::path(delete, path = "/me", tag = "account",
+    request_body(content = AccountDeletion, example = json!({ "password": "correct horse battery staple" })),
+    responses((status = 204, description = "It is deleted"), refuses::Forbidden, refuses::Body, refuses::Caller))]
+pub async fn delete(
+    State(api): State<Api>,
+    Caller(owner): Caller,
+    JsonBody(AccountDeletion { password }): JsonBody<AccountDeletion>,
+) -> Result<StatusCode, ApiError> {
+    api.identity.delete_account(owner, &password).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Export everything
+///
+/// A stream. If it breaks off, the JSON is not complete.
+#[utoipa::path(get, path = "/export", tag = "account",
+    responses(
+        (status = 200, description = "Everything that is kept of the account", body = Export, headers(
+            ("Content-Disposition" = String, description = "A name for the file"),
+        )),
+        refuses::Caller,
+    ))]
+pub async fn export(State(api): State<Api>, Caller(owner): Caller) -> Result<Response, ApiError> {
+    let account = AccountBody::from(api.store.read_account(owner).await?);
+    let account = serde_json::to_string(&account).map_err(|_| ApiError::Internal)?;
+    let start = stream::iter([Ok::<_, BoxError>(format!("{{\"account\":{account},\"todos\":["))]);
+    // From behind which id on, until there is nothing left.
+    let todos = stream::try_unfold(Some(None), move |after| {
+        let api = api.clone();
+        async move {
+            let Some(after) = after else { return Ok(None) };
+            let (text, next) = export_page(&api, owner, after).await?;
+            Ok(Some((text, next.map(Some))))
+        }
+    });
+    let body = start.chain(todos).chain(stream::iter([Ok("]}\n".to_owned())]));
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"holdfast-export.json\""),
+    ];
+    Ok((headers, Body::from_stream(body)).into_response())
+}
+
+/// Some todos as members of an array, and the id of the last one if more may follow.
+async fn export_page(api: &Api, owner: Owner, after: Option<TodoId>) -> Result<(String, Option<TodoId>), BoxError> {
+    let page = api.store.export_todos(owner, after, EXPORT_PAGE).await.map_err(|_| "the store broke off")?;
+    let last = page.last().map(|kept| kept.todo.id).filter(|_| page.len() == EXPORT_PAGE as usize);
+    let mut text = String::new();
+    for kept in page {
+        let comma = if after.is_none() && text.is_empty() { "\n" } else { ",\n" };
+        text += comma;
+        text += &serde_json::to_string(&ExportedTodo::new(kept, &api.origin))?;
+    }
+    Ok((text, last))
+}
+
+impl From<ChangePasswordError> for ApiError {
+    fn from(error: ChangePasswordError) -> Self {
+        match error {
+            ChangePasswordError::WrongPassword => Self::WrongPassword,
+            ChangePasswordError::New(error) => wire::invalid_password(error),
+            ChangePasswordError::Busy => Self::Unavailable,
+            ChangePasswordError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<DeleteAccountError> for ApiError {
+    fn from(error: DeleteAccountError) -> Self {
+        match error {
+            DeleteAccountError::WrongPassword => Self::WrongPassword,
+            DeleteAccountError::Busy => Self::Unavailable,
+            DeleteAccountError::Store(error) => error.into(),
+        }
+    }
+}

@@ -9,4 +9,3 @@ mod journeys;
 mod static_files;
 mod store_contract;
 mod support;
-mod tokens;

@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use futures::future::join_all;
 use holdfast::{
-    domain::{Email, TodoId, TodoOrder, TodoTitle, UnixMillis, UserId},
-    server::store::{self, CreateTodo, CreateUser, DatabaseUrl, NewTodo, NewUser, Owner, Store, StoreError, TodoChange},
+    domain::{Email, Todo, TodoId, TodoOrder, TodoTitle, UnixMillis, UserId},
+    server::store::{
+        self, CreateTodo, CreateUser, DatabaseUrl, Expected, NewTodo, NewUser, Owner, Page, Place, PutTodo, Store, StoreError,
+        TodoChange, Write,
+    },
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -34,8 +37,21 @@ fn new_todo(title: &str) -> NewTodo {
     NewTodo { id: TodoId::from(Uuid::now_v7()), title: TodoTitle::parse(title).unwrap(), completed: false, order: None }
 }
 
+const ALL: Page = Page { completed: None, after: None, limit: 1000 };
+
+fn titles_of(todos: Vec<Todo>) -> Vec<String> {
+    todos.into_iter().map(|todo| todo.title.into()).collect()
+}
+
 async fn titles(store: &dyn Store, owner: Owner) -> Vec<String> {
-    store.list_todos(owner).await.unwrap().into_iter().map(|todo| todo.title.into()).collect()
+    titles_of(store.list_todos(owner, ALL).await.unwrap())
+}
+
+async fn create(store: &dyn Store, owner: Owner, new: NewTodo) -> Todo {
+    match store.create_todo(owner, new, NOW).await.unwrap() {
+        CreateTodo::Created(todo) => todo,
+        other => panic!("{other:?}"),
+    }
 }
 
 #[tokio::test]
@@ -52,19 +68,32 @@ async fn email_is_unique_and_finds_its_account() {
 async fn ended_session_gets_nothing_from_any_method() {
     let (store, _folder) = sqlite().await;
     let old = owner(&*store, "ann@example.org").await;
-    let todo = new_todo("buy milk");
-    let id = todo.id;
-    store.create_todo(old, todo, NOW).await.unwrap();
+    let todo = create(&*store, old, new_todo("buy milk")).await;
+    let deleted = create(&*store, old, new_todo("gone")).await;
+    store.delete_todo(old, deleted.id, Expected::Any, NOW).await.unwrap();
     store.end_sessions(old).await.unwrap();
 
-    assert_eq!(store.list_todos(old).await.unwrap_err(), StoreError::SessionEnded);
-    assert_eq!(store.create_todo(old, new_todo("x"), NOW).await.unwrap_err(), StoreError::SessionEnded);
-    assert_eq!(store.find_todo(old, id).await.unwrap_err(), StoreError::SessionEnded);
-    assert_eq!(store.change_todo(old, id, TodoChange::default(), NOW).await.unwrap_err(), StoreError::SessionEnded);
-    assert_eq!(store.delete_todo(old, id, NOW).await.unwrap_err(), StoreError::SessionEnded);
+    let ended = Some(StoreError::SessionEnded);
+    assert_eq!(store.read_account(old).await.err(), ended);
+    assert_eq!(store.set_password(old, "other".to_owned(), NOW).await.err(), ended);
+    assert_eq!(store.delete_user(old).await.err(), ended);
+    assert_eq!(store.list_todos(old, ALL).await.err(), ended);
+    assert_eq!(store.list_todos(old, Page { completed: Some(false), ..ALL }).await.err(), ended);
+    assert_eq!(store.export_todos(old, None, 10).await.err(), ended);
+    assert_eq!(store.find_todo(old, todo.id).await.err(), ended);
+    assert_eq!(store.create_todo(old, new_todo("x"), NOW).await.err(), ended);
+    for id in [todo.id, deleted.id] {
+        assert_eq!(store.put_todo(old, NewTodo { id, ..new_todo("x") }, NOW).await.err(), ended);
+        assert_eq!(store.change_todo(old, id, Expected::Any, TodoChange::default(), NOW).await.err(), ended);
+        assert_eq!(store.delete_todo(old, id, Expected::Any, NOW).await.err(), ended);
+        assert_eq!(store.restore_todos(old, &[id], NOW).await.err(), ended);
+    }
+    assert_eq!(store.complete_todos(old, true, None, NOW).await.err(), ended);
+    assert_eq!(store.delete_todos(old, None, NOW).await.err(), ended);
 
     let new = Owner { token_epoch: old.token_epoch + 1, ..old };
-    assert_eq!(titles(&*store, new).await, ["buy milk"]);
+    assert_eq!(store.list_todos(new, ALL).await.unwrap(), [todo]);
+    assert_eq!(store.read_account(new).await.unwrap().password_hash, "hash");
     store.end_sessions(old).await.unwrap();
     assert_eq!(titles(&*store, new).await, ["buy milk"], "an old session can't end a newer one");
 }
@@ -73,29 +102,34 @@ async fn ended_session_gets_nothing_from_any_method() {
 async fn another_owners_todo_is_not_there() {
     let (store, _folder) = sqlite().await;
     let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
-    let todo = new_todo("buy milk");
-    let id = todo.id;
-    store.create_todo(ann, todo, NOW).await.unwrap();
+    let todo = create(&*store, ann, new_todo("buy milk")).await;
     let rename = || TodoChange { title: Some(TodoTitle::parse("stolen").unwrap()), ..TodoChange::default() };
-    assert_eq!(store.find_todo(bob, id).await.unwrap(), None);
-    assert_eq!(store.change_todo(bob, id, rename(), NOW).await.unwrap(), None);
-    assert!(!store.delete_todo(bob, id, NOW).await.unwrap());
-    assert!(titles(&*store, bob).await.is_empty());
-    assert_eq!(titles(&*store, ann).await, ["buy milk"]);
+    assert_eq!(store.find_todo(bob, todo.id).await.unwrap(), None);
+    assert_eq!(store.change_todo(bob, todo.id, Expected::Any, rename(), NOW).await.unwrap(), Write::NotFound);
+    assert_eq!(store.change_todo(bob, todo.id, Expected::OneOf(vec![7]), rename(), NOW).await.unwrap(), Write::NotFound);
+    assert_eq!(store.delete_todo(bob, todo.id, Expected::Any, NOW).await.unwrap(), Write::NotFound);
+    assert_eq!(store.restore_todos(bob, &[todo.id], NOW).await.unwrap(), None);
+    assert!(store.complete_todos(bob, true, None, NOW).await.unwrap().is_empty());
+    assert!(store.delete_todos(bob, None, NOW).await.unwrap().is_empty());
+    assert!(titles(&*store, bob).await.is_empty() && store.export_todos(bob, None, 10).await.unwrap().is_empty());
+    let put = store.put_todo(bob, NewTodo { id: todo.id, ..new_todo("Bob's own") }, NOW).await.unwrap();
+    assert!(matches!(put, PutTodo::Created(_)), "two owners may have the same id");
+    assert_eq!(store.list_todos(ann, ALL).await.unwrap(), [todo]);
 }
 
 #[tokio::test]
 async fn id_is_taken_once_and_for_ever() {
     let (store, _folder) = sqlite().await;
     let ann = owner(&*store, "ann@example.org").await;
-    let todo = new_todo("buy milk");
+    let todo = create(&*store, ann, new_todo("buy milk")).await;
     let again = || NewTodo { id: todo.id, ..new_todo("again") };
-    let (first, second) = (again(), again());
-    assert!(matches!(store.create_todo(ann, first, NOW).await.unwrap(), CreateTodo::Created(_)));
-    assert_eq!(store.create_todo(ann, second, NOW).await.unwrap(), CreateTodo::IdTaken);
-    assert!(store.delete_todo(ann, todo.id, NOW).await.unwrap());
-    assert!(!store.delete_todo(ann, todo.id, NOW).await.unwrap());
-    assert_eq!(store.create_todo(ann, again(), NOW).await.unwrap(), CreateTodo::IdTaken);
+    assert_eq!(store.create_todo(ann, again(), NOW).await.unwrap(), CreateTodo::Exists);
+    assert_eq!(store.delete_todo(ann, todo.id, Expected::Any, NOW).await.unwrap(), Write::Done(()));
+    assert_eq!(store.delete_todo(ann, todo.id, Expected::Any, NOW).await.unwrap(), Write::NotFound);
+    assert_eq!(store.create_todo(ann, again(), NOW).await.unwrap(), CreateTodo::InTrash);
+    assert_eq!(store.put_todo(ann, again(), NOW).await.unwrap(), PutTodo::InTrash);
+    let change = TodoChange::default();
+    assert_eq!(store.change_todo(ann, todo.id, Expected::Any, change, NOW).await.unwrap(), Write::NotFound);
     assert_eq!(store.find_todo(ann, todo.id).await.unwrap(), None);
 }
 
@@ -103,17 +137,139 @@ async fn id_is_taken_once_and_for_ever() {
 async fn change_touches_only_what_it_names() {
     let (store, _folder) = sqlite().await;
     let ann = owner(&*store, "ann@example.org").await;
-    let todo = new_todo("buy milk");
-    let id = todo.id;
-    let CreateTodo::Created(before) = store.create_todo(ann, todo, NOW).await.unwrap() else { panic!("not created") };
+    let before = create(&*store, ann, new_todo("buy milk")).await;
     let later = UnixMillis(NOW.0 + 5);
     let order = Some(TodoOrder::parse(7).unwrap());
-    let after = store.change_todo(ann, id, TodoChange { order, ..TodoChange::default() }, later).await.unwrap().unwrap();
+    let change = TodoChange { order, ..TodoChange::default() };
+    let Write::Done(after) = store.change_todo(ann, before.id, Expected::Any, change, later).await.unwrap() else { panic!() };
     let mut expected = before;
     expected.order = TodoOrder::parse(7).unwrap();
     (expected.version, expected.updated_at) = (2, later);
     assert_eq!(after, expected);
-    assert_eq!(store.find_todo(ann, id).await.unwrap(), Some(expected));
+    assert_eq!(store.find_todo(ann, after.id).await.unwrap(), Some(expected));
+}
+
+#[tokio::test]
+async fn put_replaces_all_but_the_place() {
+    let (store, _folder) = sqlite().await;
+    let ann = owner(&*store, "ann@example.org").await;
+    let id = create(&*store, ann, new_todo("buy milk")).await.id;
+    create(&*store, ann, new_todo("behind it")).await;
+    let (noon, later) = (NOW, UnixMillis(NOW.0 + 5));
+    for (completed, order, now, completed_at, place) in [
+        (true, None, noon, Some(noon), 1024),
+        (true, Some(-1), later, Some(noon), -1),
+        (false, None, later, None, -1),
+        (true, None, later, Some(later), -1),
+    ] {
+        let order = order.map(|order| TodoOrder::parse(order).unwrap());
+        let new = NewTodo { id, completed, order, ..new_todo("put") };
+        let PutTodo::Replaced(todo) = store.put_todo(ann, new, now).await.unwrap() else { panic!() };
+        assert_eq!((todo.completed_at, todo.order.get(), todo.updated_at, todo.created_at), (completed_at, place, now, noon));
+        assert_eq!(store.find_todo(ann, id).await.unwrap(), Some(todo));
+    }
+}
+
+#[tokio::test]
+async fn write_expects_one_of_some_versions() {
+    let (store, _folder) = sqlite().await;
+    let ann = owner(&*store, "ann@example.org").await;
+    let id = create(&*store, ann, new_todo("x")).await.id;
+    // Version 12 must not be taken for 1 or 2.
+    for _ in 1..12 {
+        store.change_todo(ann, id, Expected::Any, TodoChange::default(), NOW).await.unwrap();
+    }
+    for stale in [vec![], vec![1], vec![2], vec![1, 2], vec![112], vec![11, 13]] {
+        let expected = || Expected::OneOf(stale.clone());
+        assert_eq!(store.change_todo(ann, id, expected(), TodoChange::default(), NOW).await.unwrap(), Write::Stale, "{stale:?}");
+        assert_eq!(store.delete_todo(ann, id, expected(), NOW).await.unwrap(), Write::Stale, "{stale:?}");
+    }
+    let change = store.change_todo(ann, id, Expected::OneOf(vec![3, 12]), TodoChange::default(), NOW).await.unwrap();
+    assert!(matches!(change, Write::Done(todo) if todo.version == 13));
+    assert_eq!(store.delete_todo(ann, id, Expected::OneOf(vec![13]), NOW).await.unwrap(), Write::Done(()));
+}
+
+#[tokio::test]
+async fn page_is_a_part_of_the_list() {
+    let (store, _folder) = sqlite().await;
+    let ann = owner(&*store, "ann@example.org").await;
+    let mut todos = Vec::new();
+    // Two of them at the same place, one at the very first and one at the very last.
+    for (n, order) in [-TodoOrder::MAX, 1, 1, 2, TodoOrder::MAX].into_iter().enumerate() {
+        let order = Some(TodoOrder::parse(order).unwrap());
+        todos.push(create(&*store, ann, NewTodo { order, completed: n % 2 == 0, ..new_todo(&n.to_string()) }).await);
+    }
+    todos.sort_by_key(|todo| (todo.order.get(), todo.id));
+    for completed in [None, Some(true), Some(false)] {
+        let list: Vec<_> =
+            todos.iter().filter(|todo| completed.is_none_or(|c| todo.completed_at.is_some() == c)).cloned().collect();
+        for start in 0..=list.len() {
+            let after = start.checked_sub(1).map(|before| Place::from(&list[before]));
+            for limit in 1..=list.len() {
+                let page = Page { completed, after, limit: u32::try_from(limit).unwrap() };
+                let expected: Vec<_> = list[start..].iter().take(limit).cloned().collect();
+                assert_eq!(store.list_todos(ann, page).await.unwrap(), expected, "{completed:?} {start} {limit}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn restoring_is_all_or_nothing() {
+    let (store, _folder) = sqlite().await;
+    let ann = owner(&*store, "ann@example.org").await;
+    let (one, two) = (create(&*store, ann, new_todo("one")).await, create(&*store, ann, new_todo("two")).await);
+    let deleted = store.delete_todos(ann, None, NOW).await.unwrap();
+    assert_eq!(titles_of(deleted), ["one", "two"]);
+    let unknown = TodoId::from(Uuid::now_v7());
+    assert_eq!(store.restore_todos(ann, &[one.id, unknown], NOW).await.unwrap(), None);
+    assert!(titles(&*store, ann).await.is_empty());
+    let restored = store.restore_todos(ann, &[two.id, one.id, two.id], NOW).await.unwrap().unwrap();
+    assert_eq!(restored.iter().map(|todo| todo.version).collect::<Vec<_>>(), [3, 3]);
+    assert_eq!(store.list_todos(ann, ALL).await.unwrap(), restored);
+    assert_eq!(store.restore_todos(ann, &[one.id, two.id], NOW).await.unwrap(), Some(restored), "nothing is left to do");
+}
+
+#[tokio::test]
+async fn new_password_ends_the_sessions_and_a_deleted_user_is_gone() {
+    let (store, _folder) = sqlite().await;
+    let ann = owner(&*store, "ann@example.org").await;
+    create(&*store, ann, new_todo("buy milk")).await;
+    let later = UnixMillis(NOW.0 + 5);
+    store.set_password(ann, "other".to_owned(), later).await.unwrap();
+    let email = Email::parse("ann@example.org").unwrap();
+    let account = store.find_account(&email).await.unwrap().unwrap();
+    assert_eq!((account.password_hash.as_str(), account.created_at, account.password_changed_at), ("other", NOW, later));
+    assert_eq!(account.owner, Owner { token_epoch: ann.token_epoch + 1, ..ann });
+    assert_eq!(store.read_account(account.owner).await.unwrap().email, email);
+
+    store.delete_user(account.owner).await.unwrap();
+    assert!(store.find_account(&email).await.unwrap().is_none());
+    assert_eq!(store.delete_user(account.owner).await.err(), Some(StoreError::SessionEnded));
+    assert_eq!(store.create_todo(account.owner, new_todo("ghost"), NOW).await.err(), Some(StoreError::SessionEnded));
+    let again = owner(&*store, "ann@example.org").await;
+    assert!(store.export_todos(again, None, 10).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn export_goes_on_where_it_stopped_and_has_the_deleted_ones() {
+    let (store, _folder) = sqlite().await;
+    let ann = owner(&*store, "ann@example.org").await;
+    let mut todos = Vec::new();
+    for n in 0..5 {
+        todos.push(create(&*store, ann, new_todo(&n.to_string())).await);
+    }
+    store.delete_todo(ann, todos[1].id, Expected::Any, NOW).await.unwrap();
+    let (mut exported, mut after) = (Vec::new(), None);
+    loop {
+        let page = store.export_todos(ann, after, 2).await.unwrap();
+        let Some(last) = page.last() else { break };
+        after = Some(last.todo.id);
+        exported.extend(page);
+    }
+    let ids: Vec<_> = exported.iter().map(|kept| (kept.todo.id, kept.deleted_at)).collect();
+    let expected: Vec<_> = todos.iter().map(|todo| (todo.id, (todo.id == todos[1].id).then_some(NOW))).collect();
+    assert_eq!(ids, expected);
 }
 
 #[tokio::test]
@@ -124,7 +280,7 @@ async fn concurrent_writes_all_succeed() {
     for written in join_all(writes).await {
         assert!(matches!(written.unwrap(), CreateTodo::Created(_)));
     }
-    let orders: Vec<_> = store.list_todos(ann).await.unwrap().iter().map(|todo| todo.order.get()).collect();
+    let orders: Vec<_> = store.list_todos(ann, ALL).await.unwrap().iter().map(|todo| todo.order.get()).collect();
     assert_eq!(orders, (1..=50).map(|n| n * 1024).collect::<Vec<_>>(), "each got a place of its own");
 }
 

@@ -286,7 +286,8 @@ fn documented(problem: ProblemType) -> (String, RefOr<response::Response>) {
     }
     let mut content = Content::new(Some(Ref::from_schema_name(Problem::name())));
     content.example = Some(example);
-    let text_header = |description: &str| HeaderBuilder::new().schema(Some(String::schema())).description(Some(description)).build();
+    let text_header =
+        |description: &str| HeaderBuilder::new().schema(Some(String::schema())).description(Some(description)).build();
     let response = ResponseBuilder::new().description(text.meaning).content(PROBLEM_JSON, content);
     let response = match problem {
         ProblemType::Unauthenticated => response.header("WWW-Authenticate", text_header("Bearer (RFC 6750)")),

@@ -7,6 +7,10 @@ use axum::{
 };
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_path_to_error::{Path, Segment};
+use utoipa::{
+    PartialSchema,
+    openapi::{RefOr, Schema},
+};
 
 use super::error::{ApiError, FieldError};
 
@@ -14,13 +18,10 @@ const JSON: &str = "application/json";
 /// The media type of a partial change (RFC 7396).
 pub const MERGE_PATCH: &str = "application/merge-patch+json";
 
-/// Every member that some request may have. Other names are the client's, and not repeated.
-const MEMBERS: [&str; 9] = ["title", "completed", "order", "ids", "email", "password", "current", "new", "id"];
-
 /// A request body of `application/json`.
 pub struct JsonBody<T>(pub T);
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
+impl<S: Send + Sync, T: DeserializeOwned + PartialSchema> FromRequest<S> for JsonBody<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
@@ -31,7 +32,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
 /// A request body of `application/merge-patch+json`, or of `application/json`, which means the same here.
 pub struct MergePatch<T>(pub T);
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for MergePatch<T> {
+impl<S: Send + Sync, T: DeserializeOwned + PartialSchema> FromRequest<S> for MergePatch<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
@@ -39,7 +40,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for MergePatch<T> {
     }
 }
 
-async fn read<T: DeserializeOwned>(request: Request, media_types: &[&str]) -> Result<T, ApiError> {
+async fn read<T: DeserializeOwned + PartialSchema>(request: Request, media_types: &[&str]) -> Result<T, ApiError> {
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     if !media_types.iter().any(|accepted| kind.eq_ignore_ascii_case(accepted)) {
@@ -54,19 +55,21 @@ async fn read<T: DeserializeOwned>(request: Request, media_types: &[&str]) -> Re
 }
 
 /// Two questions, so that what is JSON but not for us (nested too deeply, half of a surrogate pair) is not called malformed.
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+fn parse<T: DeserializeOwned + PartialSchema>(body: &[u8]) -> Result<T, ApiError> {
     let text = std::str::from_utf8(body).map_err(|_| ApiError::MalformedJson)?;
     serde_json::from_str::<IgnoredAny>(text).map_err(|_| ApiError::MalformedJson)?;
     serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(text))
-        .map_err(|error| ApiError::Validation(vec![misfit(error.path())]))
+        .map_err(|error| ApiError::Validation(vec![misfit::<T>(error.path())]))
 }
 
-/// Points at the member, as far as its name is one of ours.
-fn misfit(path: &Path) -> FieldError {
+/// Points at the member, if its name is one that the document has. Any other is the client's, and not repeated.
+fn misfit<T: PartialSchema>(path: &Path) -> FieldError {
+    let schema = T::schema();
+    let is_ours = |name: &str| matches!(&schema, RefOr::T(Schema::Object(object)) if object.properties.contains_key(name));
     let mut pointer = String::new();
     for segment in path {
         match segment {
-            Segment::Map { key } if MEMBERS.contains(&key.as_str()) => pointer.extend(["/", key]),
+            Segment::Map { key } if is_ours(key) => pointer.extend(["/", key]),
             Segment::Seq { index } => pointer.extend(["/", &index.to_string()]),
             _ => break,
         }

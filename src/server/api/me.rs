@@ -28,7 +28,7 @@ use crate::{
 const EXPORT_PAGE: u32 = 500;
 
 /// Read the account
-#[utoipa::path(get, path = "/me", tag = "account",
+#[utoipa::path(get, path = "/me", operation_id = "read_account", tag = "account",
     responses((status = 200, description = "The account", body = AccountBody), refuses::Caller))]
 pub async fn read(State(api): State<Api>, Caller(owner): Caller) -> Result<Json<AccountBody>, ApiError> {
     Ok(Json(api.store.read_account(owner).await?.into()))
@@ -37,7 +37,7 @@ pub async fn read(State(api): State<Api>, Caller(owner): Caller) -> Result<Json<
 /// Change the password
 ///
 /// Ends every session and every token of the account, this one too.
-#[utoipa::path(post, path = "/me/password", tag = "account",
+#[utoipa::path(post, path = "/me/password", operation_id = "change_password", tag = "account",
     request_body(content = PasswordChange, example = json!({ "current": "correct horse battery staple", "new": "a long walk by the sea" })),
     responses((status = 204, description = "It is changed"), refuses::Forbidden, refuses::Body, refuses::Caller))]
 pub async fn change_password(
@@ -52,7 +52,7 @@ pub async fn change_password(
 /// Delete the account
 ///
 /// With all of its todos, for good, at once.
-#[utoipa::path(delete, path = "/me", tag = "account",
+#[utoipa::path(delete, path = "/me", operation_id = "delete_account", tag = "account",
     request_body(content = AccountDeletion, example = json!({ "password": "correct horse battery staple" })),
     responses((status = 204, description = "It is deleted"), refuses::Forbidden, refuses::Body, refuses::Caller))]
 pub async fn delete(
@@ -67,7 +67,7 @@ pub async fn delete(
 /// Export everything
 ///
 /// A stream. If it breaks off, the JSON is not complete.
-#[utoipa::path(get, path = "/export", tag = "account",
+#[utoipa::path(get, path = "/export", operation_id = "export", tag = "account",
     responses(
         (status = 200, description = "Everything that is kept of the account", body = Export, headers(
             ("Content-Disposition" = String, description = "A name for the file"),

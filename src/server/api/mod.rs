@@ -20,6 +20,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header::CACHE_CONTROL},
     middleware::{from_fn, from_fn_with_state},
 };
+use tower::Layer;
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer, timeout::TimeoutLayer};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -66,9 +67,10 @@ pub fn router(api: Api) -> Router {
         .fallback(async || error::ApiError::NotFound)
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_REQUEST))
-        .layer(CatchPanicLayer::new())
-        .layer(from_fn(error::render))
-        // What a handler says of its own answer stands.
-        .layer(SetResponseHeaderLayer::if_not_present(CACHE_CONTROL, HeaderValue::from_static("no-store")));
-    Router::new().nest("/api", api)
+        .layer(CatchPanicLayer::new());
+    // Around the router and not inside of it: only there it has said which methods an address takes.
+    let api = from_fn(error::render).layer(api);
+    // What a handler says of its own answer stands.
+    let api = SetResponseHeaderLayer::if_not_present(CACHE_CONTROL, HeaderValue::from_static("no-store")).layer(api);
+    Router::new().nest_service("/api", api)
 }

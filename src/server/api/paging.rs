@@ -83,7 +83,12 @@ fn parameters(parts: &Parts, known: &[&'static str]) -> Result<HashMap<&'static 
     for (name, value) in pairs {
         let Some(&name) = known.iter().find(|known| **known == name) else {
             let detail = "the query has a parameter that is not documented";
-            return Err(ApiError::Validation(vec![FieldError { pointer: None, parameter: None, code: "unknown-parameter", detail }]));
+            return Err(ApiError::Validation(vec![FieldError {
+                pointer: None,
+                parameter: None,
+                code: "unknown-parameter",
+                detail,
+            }]));
         };
         if parameters.insert(name, value).is_some() {
             return Err(invalid(name, "repeated", "a parameter may be given once"));
@@ -97,7 +102,8 @@ fn parse_completed(text: &str) -> Result<bool, ApiError> {
 }
 
 fn parse_limit(text: &str) -> Result<u32, ApiError> {
-    let limit = text.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit) && text.bytes().all(|byte| byte.is_ascii_digit()));
+    let limit =
+        text.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit) && text.bytes().all(|byte| byte.is_ascii_digit()));
     limit.ok_or_else(|| invalid("limit", "out-of-range", "limit must be a number from 1 to 200"))
 }
 

@@ -61,13 +61,15 @@ impl<S: Sync> FromRequestParts<S> for Preconditions {
 /// All members of a list that may go over several headers. Ours have no commas inside.
 fn tags<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<impl Iterator<Item = &'a str> + use<'a>> {
     let values = headers.get_all(name);
-    headers.contains_key(name).then(|| values.into_iter().flat_map(|value| value.to_str().unwrap_or_default().split(',')).map(str::trim))
+    headers
+        .contains_key(name)
+        .then(|| values.into_iter().flat_map(|value| value.to_str().unwrap_or_default().split(',')).map(str::trim))
 }
 
 #[cfg(test)]
 mod tests {
-    use axum::http::{HeaderMap, HeaderValue, Request};
     use axum::extract::FromRequestParts;
+    use axum::http::{HeaderMap, HeaderValue, Request};
 
     use super::{IF_MATCH, IF_NONE_MATCH, Preconditions, is_known};
     use crate::server::store::Expected;

@@ -33,7 +33,7 @@ const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-appli
 /// List todos
 ///
 /// By `order`, and then by `id`. While rows come and go, the pages of one walk show each of the others exactly once.
-#[utoipa::path(get, path = "/todos", tag = "todos",
+#[utoipa::path(get, path = "/todos", operation_id = "list_todos", tag = "todos",
     params(
         ("completed" = Option<bool>, Query, description = "Only the completed ones, or only the active ones"),
         ("limit" = Option<u32>, Query, description = "How many at most; 100 unless told", minimum = 1, maximum = 200),
@@ -73,7 +73,7 @@ pub async fn list(
 /// Add a todo
 ///
 /// The server makes the id. It comes last, unless it has an `order`.
-#[utoipa::path(post, path = "/todos", tag = "todos",
+#[utoipa::path(post, path = "/todos", operation_id = "create_todo", tag = "todos",
     request_body(content = WholeTodoInput, example = json!({ "title": "buy milk" })),
     responses(
         (status = 201, description = "The new todo", body = TodoBody, headers(
@@ -97,7 +97,7 @@ pub async fn create(
 /// Complete or reopen many todos
 ///
 /// All of them, in one transaction. Those that are so already stay as they are.
-#[utoipa::path(patch, path = "/todos", tag = "todos",
+#[utoipa::path(patch, path = "/todos", operation_id = "complete_todos", tag = "todos",
     params(("completed" = Option<bool>, Query, description = "Only the completed ones, or only the active ones")),
     request_body(content(
         (BulkChange = "application/merge-patch+json", example = json!({ "completed": true })),
@@ -120,7 +120,7 @@ pub async fn change_many(
 /// Delete many todos
 ///
 /// All of them, or with `completed=true` the completed ones, in one transaction. They can be restored.
-#[utoipa::path(delete, path = "/todos", tag = "todos",
+#[utoipa::path(delete, path = "/todos", operation_id = "delete_todos", tag = "todos",
     params(
         ("completed" = Option<bool>, Query, description = "Only the completed ones, or only the active ones"),
         ("Prefer" = Option<String>, Header, description = "`return=representation` asks for the todos that were deleted (RFC 7240)"),
@@ -149,7 +149,7 @@ pub async fn delete_many(
 }
 
 /// Read a todo
-#[utoipa::path(get, path = "/todos/{id}", tag = "todos",
+#[utoipa::path(get, path = "/todos/{id}", operation_id = "read_todo", tag = "todos",
     params(
         ("id" = Uuid, Path),
         ("If-None-Match" = Option<String>, Header, description = "The `ETag` of the todo as the client has it"),
@@ -177,7 +177,7 @@ pub async fn read(
 ///
 /// Under an id that the client makes. With `If-None-Match: *` it only adds: then a lost answer is no reason to worry, as
 /// trying again is answered with 412 if the first attempt got through. A deleted todo is not brought back.
-#[utoipa::path(put, path = "/todos/{id}", tag = "todos",
+#[utoipa::path(put, path = "/todos/{id}", operation_id = "put_todo", tag = "todos",
     params(
         ("id" = Uuid, Path, description = "In lower case, with hyphens"),
         ("If-Match" = Option<String>, Header, description = "Only replaces, and only this version: the `ETag` as the client has it"),
@@ -224,7 +224,7 @@ pub async fn put(
 /// Change a todo
 ///
 /// What is left out stays (RFC 7396). Each accepted change makes a new version.
-#[utoipa::path(patch, path = "/todos/{id}", tag = "todos",
+#[utoipa::path(patch, path = "/todos/{id}", operation_id = "change_todo", tag = "todos",
     params(
         ("id" = Uuid, Path),
         ("If-Match" = Option<String>, Header, description = "Only this version: the `ETag` as the client has it"),
@@ -252,7 +252,7 @@ pub async fn change(
 /// Delete a todo
 ///
 /// It can be restored.
-#[utoipa::path(delete, path = "/todos/{id}", tag = "todos",
+#[utoipa::path(delete, path = "/todos/{id}", operation_id = "delete_todo", tag = "todos",
     params(
         ("id" = Uuid, Path),
         ("If-Match" = Option<String>, Header, description = "Only this version: the `ETag` as the client has it"),
@@ -274,7 +274,7 @@ pub async fn delete(
 /// Restore a deleted todo
 ///
 /// At its old place and with its old id. One that is not deleted stays as it is, so trying again is safe.
-#[utoipa::path(post, path = "/todos/{id}/restore", tag = "todos",
+#[utoipa::path(post, path = "/todos/{id}/restore", operation_id = "restore_todo", tag = "todos",
     params(("id" = Uuid, Path)),
     responses(
         (status = 200, description = "The todo", body = TodoBody, headers(("ETag" = String, description = "Its entity tag"))),
@@ -289,7 +289,7 @@ pub async fn restore(State(api): State<Api>, Caller(owner): Caller, TodoPath(id)
 /// Restore many deleted todos
 ///
 /// All in one transaction, or none if one of them was never there. Those that are not deleted stay as they are.
-#[utoipa::path(post, path = "/todos/restore", tag = "todos",
+#[utoipa::path(post, path = "/todos/restore", operation_id = "restore_todos", tag = "todos",
     request_body(content = RestoreRequest, example = json!({ "ids": ["019aa5a2-7b1c-7def-8abc-0123456789ab"] })),
     responses(
         (status = 200, description = "The todos, in the order of the list", body = Vec<TodoBody>),

@@ -202,13 +202,7 @@ pub trait Store: Send + Sync {
     ) -> Result<Vec<Todo>, StoreError>;
 
     /// It stays in the database, out of sight.
-    async fn delete_todo(
-        &self,
-        owner: Owner,
-        id: TodoId,
-        expected: Expected,
-        now: UnixMillis,
-    ) -> Result<Write<()>, StoreError>;
+    async fn delete_todo(&self, owner: Owner, id: TodoId, expected: Expected, now: UnixMillis) -> Result<Write<()>, StoreError>;
 
     /// Deletes all todos, or of them only the completed or the active ones. Returns them, by order and then id.
     async fn delete_todos(&self, owner: Owner, only: Option<bool>, now: UnixMillis) -> Result<Vec<Todo>, StoreError>;

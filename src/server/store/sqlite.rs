@@ -7,14 +7,15 @@ use sqlx::{
     AssertSqlSafe, Row, SqlSafeStr, SqlitePool,
     migrate::Migrator,
     sqlite::{
-        Sqlite as Driver, SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
+        Sqlite as Driver, SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow,
+        SqliteSynchronous,
     },
 };
 use tokio::task::spawn_blocking;
 
 use super::{
-    Account, CreateTodo, CreateUser, Expected, KeptTodo, NewTodo, NewUser, Owner, Page, PutTodo, Store, StoreError, TodoChange, Write,
-    sql,
+    Account, CreateTodo, CreateUser, Expected, KeptTodo, NewTodo, NewUser, Owner, Page, PutTodo, Store, StoreError, TodoChange,
+    Write, sql,
 };
 use crate::domain::{Email, Todo, TodoId, TodoOrder, TodoTitle, UnixMillis, UserId};
 
@@ -82,7 +83,13 @@ impl Sqlite {
     }
 
     /// For a statement that inserts a todo and returns it.
-    async fn insert(&self, statement: &'static str, owner: Owner, new: NewTodo, now: UnixMillis) -> Result<Option<Todo>, StoreError> {
+    async fn insert(
+        &self,
+        statement: &'static str,
+        owner: Owner,
+        new: NewTodo,
+        now: UnixMillis,
+    ) -> Result<Option<Todo>, StoreError> {
         let query = for_owner(statement, owner)
             .bind(new.id.to_string())
             .bind(String::from(new.title))
@@ -224,13 +231,7 @@ impl Store for Sqlite {
         self.change_many(owner, for_owner(sql::COMPLETE_TODOS, owner).bind(now.0).bind(completed).bind(only)).await
     }
 
-    async fn delete_todo(
-        &self,
-        owner: Owner,
-        id: TodoId,
-        expected: Expected,
-        now: UnixMillis,
-    ) -> Result<Write<()>, StoreError> {
+    async fn delete_todo(&self, owner: Owner, id: TodoId, expected: Expected, now: UnixMillis) -> Result<Write<()>, StoreError> {
         let query = for_owner(sql::DELETE_TODO, owner).bind(id.to_string()).bind(now.0).bind(versions(expected));
         if query.execute(&self.writer).await?.rows_affected() > 0 { Ok(Write::Done(())) } else { self.why_not(owner, id).await }
     }
@@ -343,6 +344,60 @@ impl From<sqlx::Error> for StoreError {
         } else {
             tracing::error!(%error, "the database failed");
             Self::Broken
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::{Row, SqlitePool};
+
+    use super::{Sqlite, sql};
+
+    async fn plan(pool: &SqlitePool, statement: &str) -> String {
+        let rows = sqlx::query(sqlx::AssertSqlSafe(format!("explain query plan {statement}"))).fetch_all(pool).await.unwrap();
+        rows.iter().map(|row| row.get::<String, _>("detail")).collect::<Vec<_>>().join("; ")
+    }
+
+    /// However many todos somebody has, a request reads only those that it is about: each table is searched by an index, and
+    /// nothing is sorted.
+    #[tokio::test]
+    async fn no_statement_scans_or_sorts() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Sqlite::open(&folder.path().join("test.db")).await.unwrap();
+        let user = "SEARCH u USING INDEX sqlite_autoindex_users_1 (id=?)";
+        let list = |index: &str| format!("{user}; SEARCH t USING INDEX {index} LEFT-JOIN");
+        let by_place = "todos_by_place (user_id=? AND deleted_at=? AND (order,id)>(?,?))";
+        let by_state = "todos_by_state (user_id=? AND deleted_at=? AND completed=? AND (order,id)>(?,?))";
+        let by_id = "sqlite_autoindex_todos_1 (user_id=? AND id>?)";
+        for (statement, expected) in
+            [(sql::LIST_TODOS, list(by_place)), (sql::LIST_TODOS_BY_STATE, list(by_state)), (sql::EXPORT_TODOS, list(by_id))]
+        {
+            assert_eq!(plan(&store.readers, statement).await, expected);
+        }
+        let restore = sql::restore_todos(2);
+        for statement in [
+            sql::CREATE_USER,
+            sql::FIND_ACCOUNT,
+            sql::READ_ACCOUNT,
+            sql::SET_PASSWORD,
+            sql::DELETE_USER,
+            sql::END_SESSIONS,
+            sql::SESSION_IS_CURRENT,
+            sql::FIND_TODO,
+            sql::CREATE_TODO,
+            sql::PUT_TODO,
+            sql::CHANGE_TODO,
+            sql::COMPLETE_TODOS,
+            sql::DELETE_TODO,
+            sql::DELETE_TODOS,
+            &restore,
+        ] {
+            let plan = plan(&store.writer, statement).await;
+            assert!(
+                !plan.contains("TEMP B-TREE") && !plan.replace("SCAN CONSTANT ROW", "").contains("SCAN "),
+                "{statement}: {plan}"
+            );
         }
     }
 }

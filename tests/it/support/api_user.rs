@@ -17,7 +17,7 @@ pub const BOB: &str = "bob@example.org";
 pub const PASSWORD: &str = "correct horse battery staple";
 
 pub struct ApiUser<'a> {
-    app: &'a App,
+    pub app: &'a App,
     pub token: String,
 }
 
@@ -51,6 +51,11 @@ impl<'a> ApiUser<'a> {
 
     pub async fn call_with(&self, method: &str, path: &str, body: &Value) -> Response<Body> {
         let request = self.request(method, path).header("content-type", "application/json");
+        self.app.send(request.body(Body::from(body.to_string())).unwrap()).await
+    }
+
+    pub async fn call_if(&self, method: &str, path: &str, (name, value): (&str, &str), body: &Value) -> Response<Body> {
+        let request = self.request(method, path).header("content-type", "application/json").header(name, value);
         self.app.send(request.body(Body::from(body.to_string())).unwrap()).await
     }
 

@@ -8,7 +8,7 @@ use std::sync::{
 use axum::{
     Router,
     body::{Body, to_bytes},
-    http::{Request, Response},
+    http::{Method, Request, Response},
 };
 use holdfast::{
     domain::UnixMillis,
@@ -16,12 +16,14 @@ use holdfast::{
         clock::Clock,
         config::Config,
         site,
-        store::{self, DatabaseUrl},
+        store::{self, DatabaseUrl, Store},
     },
 };
 use serde_json::Value;
 use tempfile::TempDir;
 use tower::ServiceExt;
+
+use super::{Document, Fault};
 
 pub const SECRET: &str = "T3st-only-0123456789-abcdefghijklmnop";
 
@@ -38,6 +40,7 @@ pub struct App {
     router: Router,
     clock: Arc<TestClock>,
     folder: TempDir,
+    document: Arc<Document>,
 }
 
 impl App {
@@ -45,18 +48,37 @@ impl App {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", folder.path().join("test.db").display());
         let store = store::connect(&DatabaseUrl::parse(&url).unwrap()).await.unwrap();
-        let config = Config::parse(|name| match name {
-            "JWT_SECRET" => Some(SECRET.to_owned()),
-            "DATABASE_URL" => Some(url.clone()),
-            _ => None,
-        });
-        let clock = Arc::new(TestClock(AtomicI64::new(1_795_262_400_000)));
-        let router = site::router(&config.ok().unwrap(), store, clock.clone());
-        Self { router, clock, folder }
+        Self::on(store, folder).await
     }
 
+    /// With tokens that are as good as this program's, and a store that fails.
+    pub async fn with_fault(&self, fault: Fault) -> Self {
+        let app = Self::on(Arc::new(fault), tempfile::tempdir().unwrap()).await;
+        app.clock.0.store(self.clock.0.load(Ordering::SeqCst), Ordering::SeqCst);
+        app
+    }
+
+    async fn on(store: Arc<dyn Store>, folder: TempDir) -> Self {
+        let config = Config::parse(|name| (name == "JWT_SECRET").then(|| SECRET.to_owned()));
+        let clock = Arc::new(TestClock(AtomicI64::new(1_795_262_400_000)));
+        let router = site::router(&config.ok().unwrap(), store, clock.clone());
+        let document = Arc::new(Document::of(&router).await);
+        Self { router, clock, folder, document }
+    }
+
+    /// Every answer of the API that any test gets is held to the OpenAPI document.
     pub async fn send(&self, request: Request<Body>) -> Response<Body> {
-        self.router.clone().oneshot(request).await.unwrap()
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let Some(operation) = self.document.find(&method, &path) else { return response };
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap();
+        self.document.check(&operation, method == Method::HEAD, parts.status, &parts.headers, &body);
+        Response::from_parts(parts, body.into())
+    }
+
+    pub fn document(&self) -> &Document {
+        &self.document
     }
 
     pub fn wait(&self, seconds: i64) {

@@ -3,7 +3,11 @@
 mod api_user;
 mod app;
 mod browser;
+mod document;
+mod faulty_store;
 
 pub use api_user::{ANN, ApiUser, BOB, PASSWORD};
 pub use app::{App, SECRET, body_json, body_text, first_header};
 pub use browser::Browser;
+pub use document::{Document, Operation};
+pub use faulty_store::Fault;

@@ -65,14 +65,14 @@ pub fn router() -> OpenApiRouter<Arc<openapi::OpenApi>> {
 }
 
 /// The OpenAPI document
-#[utoipa::path(get, path = "/openapi.json", tag = "documentation", security(()),
+#[utoipa::path(get, path = "/openapi.json", operation_id = "read_document", tag = "documentation", security(()),
     responses((status = 200, description = "This document (OpenAPI 3.1)", body = Value)))]
 async fn document(State(document): State<Arc<openapi::OpenApi>>) -> Response {
     Json(document).into_response()
 }
 
 /// This documentation as a page
-#[utoipa::path(get, path = "/docs", tag = "documentation", security(()),
+#[utoipa::path(get, path = "/docs", operation_id = "read_documentation", tag = "documentation", security(()),
     responses((status = 200, description = "A page that shows the document and tries it out", body = String, content_type = "text/html")))]
 async fn page() -> Response {
     ([(header::CONTENT_SECURITY_POLICY, CSP)], Html(include_str!("page.html"))).into_response()

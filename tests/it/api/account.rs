@@ -1,0 +1,197 @@
+//! Tokens, and the account itself.
+
+use axum::{
+    body::Body,
+    http::{Request, Response},
+};
+use serde_json::{Value, json};
+
+use crate::support::{ANN, ApiUser, App, BOB, Browser, PASSWORD, body_json, body_text, first_header};
+
+const NEW_PASSWORD: &str = "a long walk by the sea";
+
+async fn ask_for_token(app: &App, email: &str, password: &str) -> Response<Body> {
+    let request = Request::post("/api/v1/token").header("content-type", "application/json");
+    app.send(request.body(Body::from(json!({ "email": email, "password": password }).to_string())).unwrap()).await
+}
+
+#[tokio::test]
+async fn account_tells_its_email_and_dates() {
+    let app = App::start().await;
+    let ann = ApiUser::signed_up(&app, "Ann@Example.org").await;
+    let response = ann.call("GET", "/me").await;
+    assert_eq!(first_header(&response, "cache-control"), "no-store");
+    let noon = "2026-11-21T12:00:00Z";
+    assert_eq!(body_json(response).await, json!({ "email": ANN, "created_at": noon, "password_changed_at": noon }));
+}
+
+#[tokio::test]
+async fn new_password_ends_every_token_and_opens_the_account() {
+    let app = App::start().await;
+    let ann = ApiUser::signed_up(&app, ANN).await;
+    let elsewhere = ApiUser::signed_in(&app, ANN).await;
+    ann.add("buy milk").await;
+    app.wait(60);
+    let response = ann.call_with("POST", "/me/password", &json!({ "current": PASSWORD, "new": NEW_PASSWORD })).await;
+    assert_eq!(response.status(), 204);
+    for user in [&ann, &elsewhere] {
+        assert_eq!(user.call("GET", "/me").await.status(), 401);
+    }
+    assert_eq!(ask_for_token(&app, ANN, PASSWORD).await.status(), 401);
+
+    let token = body_json(ask_for_token(&app, ANN, NEW_PASSWORD).await).await["access_token"].as_str().unwrap().to_owned();
+    let ann = ApiUser { token, ..ann };
+    assert_eq!(ann.titles().await, ["buy milk"]);
+    assert_eq!(body_json(ann.call("GET", "/me").await).await["password_changed_at"], "2026-11-21T12:01:00Z");
+}
+
+#[tokio::test]
+async fn password_stays_where_the_change_is_refused() {
+    let app = App::start().await;
+    let ann = ApiUser::signed_up(&app, ANN).await;
+    for (body, status, place) in [
+        (json!({ "current": "wrong horse battery staple", "new": NEW_PASSWORD }), 403, Value::Null),
+        (json!({ "current": "", "new": NEW_PASSWORD }), 403, Value::Null),
+        (json!({ "current": NEW_PASSWORD, "new": "short" }), 403, Value::Null),
+        (json!({ "current": PASSWORD, "new": "seven77" }), 422, json!(["/new", "too-short"])),
+        (json!({ "current": PASSWORD, "new": "x".repeat(129) }), 422, json!(["/new", "too-long"])),
+        (json!({ "current": PASSWORD, "new": "password1234" }), 422, json!(["/new", "guessable"])),
+        (json!({ "current": PASSWORD, "new": "ann@example.org" }), 422, json!(["/new", "guessable"])),
+        (json!({ "current": PASSWORD }), 422, json!(["", "shape"])),
+        (json!({ "current": PASSWORD, "new": 7 }), 422, json!(["/new", "type"])),
+        (json!({ "current": PASSWORD, "new": NEW_PASSWORD, "email": BOB }), 422, json!(["", "shape"])),
+    ] {
+        let response = ann.call_with("POST", "/me/password", &body).await;
+        assert_eq!(response.status(), status, "{body}");
+        let problem = body_json(response).await;
+        if !place.is_null() {
+            assert_eq!(json!([problem["errors"][0]["pointer"], problem["errors"][0]["code"]]), place, "{body}");
+        }
+        assert!(!problem.to_string().contains(PASSWORD) && !problem.to_string().contains(NEW_PASSWORD));
+    }
+    assert_eq!(ann.call("GET", "/me").await.status(), 200, "nor are tokens ended");
+    assert_eq!(ask_for_token(&app, ANN, PASSWORD).await.status(), 200);
+}
+
+#[tokio::test]
+async fn deleted_account_leaves_nothing() {
+    let app = App::start().await;
+    let (ann, bob) = (ApiUser::signed_up(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
+    ann.add("buy milk").await;
+    bob.add("buy tea").await;
+    for wrong in [json!({ "password": "wrong horse battery staple" }), json!({ "password": "" })] {
+        assert_eq!(ann.call_with("DELETE", "/me", &wrong).await.status(), 403);
+    }
+    assert_eq!(ann.call_with("DELETE", "/me", &json!({})).await.status(), 422);
+    assert_eq!(ann.call("DELETE", "/me").await.status(), 415);
+    assert_eq!(ann.titles().await, ["buy milk"], "all of that deletes nothing");
+
+    assert_eq!(ann.call_with("DELETE", "/me", &json!({ "password": PASSWORD })).await.status(), 204);
+    assert_eq!(ann.call("GET", "/me").await.status(), 401);
+    assert_eq!(ann.call_with("POST", "/todos", &json!({ "title": "ghost" })).await.status(), 401);
+    assert_eq!(ask_for_token(&app, ANN, PASSWORD).await.status(), 401);
+    assert_eq!(bob.titles().await, ["buy tea"]);
+
+    let again = ApiUser::signed_up(&app, ANN).await;
+    assert!(again.titles().await.is_empty());
+    assert_eq!(ann.call("GET", "/todos").await.status(), 401, "an old token is not good for a new account");
+}
+
+#[tokio::test]
+async fn export_has_everything_and_nothing_of_others() {
+    let app = App::start().await;
+    let (ann, bob) = (ApiUser::signed_up(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
+    bob.add("Bob's").await;
+    let export = async || {
+        let response = ann.call("GET", "/export").await;
+        assert_eq!(first_header(&response, "content-disposition"), "attachment; filename=\"holdfast-export.json\"");
+        assert_eq!(first_header(&response, "cache-control"), "no-store");
+        let text = body_text(response).await;
+        assert!(!text.contains("argon2"));
+        serde_json::from_str::<Value>(&text).unwrap()
+    };
+    assert_eq!(export().await, json!({ "account": body_json(ann.call("GET", "/me").await).await, "todos": [] }));
+
+    let (kept, deleted) = (ann.add("kept").await, ann.add("\"quotes\" and \u{1f951}").await);
+    app.wait(60);
+    ann.call("DELETE", &format!("/todos/{}", deleted["id"].as_str().unwrap())).await;
+    let todos = export().await["todos"].clone();
+    assert_eq!(todos[0], kept);
+    assert_eq!((&todos[1]["title"], &todos[1]["deleted_at"]), (&deleted["title"], &json!("2026-11-21T12:01:00Z")));
+    assert_eq!(todos.as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn long_export_is_whole() {
+    let app = App::start().await;
+    let ann = ApiUser::signed_up(&app, ANN).await;
+    // Two full pages of what the server has in memory at once, and then one that is empty.
+    for n in 0..1000 {
+        ann.add(&format!("todo {n}")).await;
+    }
+    let export = body_json(ann.call("GET", "/export").await).await;
+    let titles: Vec<_> =
+        export["todos"].as_array().unwrap().iter().map(|todo| todo["title"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(titles.len(), 1000);
+    assert_eq!((titles[0].as_str(), titles[999].as_str()), ("todo 0", "todo 999"));
+}
+
+#[tokio::test]
+async fn token_endpoint_gives_a_bearer_token() {
+    let app = App::start().await;
+    Browser::signed_up(&app, ANN).await;
+    let request = Request::post("/api/v1/token").header("content-type", "application/json");
+    let credentials = json!({ "email": "Ann@Example.org", "password": PASSWORD }).to_string();
+    let response = app.send(request.body(Body::from(credentials)).unwrap()).await;
+    assert_eq!((response.status().as_u16(), first_header(&response, "cache-control")), (200, "no-store"));
+    assert!(!response.headers().contains_key("set-cookie"));
+    let body = body_json(response).await;
+    assert_eq!((&body["token_type"], &body["expires_in"]), (&json!("Bearer"), &json!(1800)));
+}
+
+#[tokio::test]
+async fn token_endpoint_says_the_same_for_unknown_email_and_wrong_password() {
+    let app = App::start().await;
+    Browser::signed_up(&app, ANN).await;
+    let mut answers = Vec::new();
+    for (email, password) in [(ANN, "wrong horse battery staple"), ("nobody@example.org", PASSWORD), ("", "")] {
+        let request = Request::post("/api/v1/token").header("content-type", "application/json");
+        let response =
+            app.send(request.body(Body::from(json!({ "email": email, "password": password }).to_string())).unwrap()).await;
+        assert_eq!((response.status().as_u16(), first_header(&response, "www-authenticate")), (401, "Bearer"));
+        let mut problem = body_json(response).await;
+        problem["instance"].take();
+        answers.push(problem);
+    }
+    assert!(answers[0] == answers[1] && answers[1] == answers[2]);
+}
+
+#[tokio::test]
+async fn token_endpoint_refuses_browsers() {
+    let app = App::start().await;
+    Browser::signed_up(&app, ANN).await;
+    for (name, value) in [
+        ("origin", "http://127.0.0.1:3000"),
+        ("sec-fetch-site", "same-origin"),
+        ("sec-fetch-mode", "cors"),
+        ("sec-fetch-dest", "empty"),
+    ] {
+        let request = Request::post("/api/v1/token").header("content-type", "application/json").header(name, value);
+        let response =
+            app.send(request.body(Body::from(json!({ "email": ANN, "password": PASSWORD }).to_string())).unwrap()).await;
+        assert_eq!(response.status(), 403, "{name}");
+        assert_eq!(body_json(response).await["type"], "/problems/forbidden");
+    }
+}
+
+#[tokio::test]
+async fn passwords_are_stored_as_argon2id_hashes_only() {
+    let app = App::start().await;
+    Browser::signed_up(&app, ANN).await;
+    Browser::signed_up(&app, BOB).await;
+    let stored = app.stored_bytes();
+    assert!(!stored.contains(PASSWORD));
+    let hashes: std::collections::BTreeSet<_> =
+        stored.match_indices("$argon2id$v=19$m=19456,t=2,p=1$").map(|(at, _)| &stored[at..at + 90]).collect();
+    assert!(hashes.len() >= 2, "two users with one password have different hashes");
+}

@@ -1,0 +1,131 @@
+//! The examples of the documentation: run to the letter.
+
+use std::{
+    fs,
+    net::TcpListener,
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use crate::support::{ANN, PASSWORD};
+
+/// The program as it is started by an operator, on a free port, until it is dropped.
+struct Server {
+    process: std::process::Child,
+    origin: String,
+    folder: tempfile::TempDir,
+}
+
+impl Server {
+    fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        // It wants to see a built site, and the examples call nothing of that.
+        fs::create_dir_all(folder.path().join("target/site/pkg")).unwrap();
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+        let environment =
+            [("JWT_SECRET", "a4Yx0mZk7wQ2vR9tL5sB8nC1dF6gH3jP"), ("LEPTOS_SITE_ADDR", &address), ("RUST_LOG", "off")];
+        let mut command = Command::new(env!("CARGO_BIN_EXE_holdfast"));
+        let process = command.env_clear().envs(environment).current_dir(folder.path()).stdout(Stdio::null()).spawn().unwrap();
+        let server = Self { process, origin: format!("http://{address}"), folder };
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while std::net::TcpStream::connect(&address).is_err() {
+            assert!(Instant::now() < deadline, "the server does not start");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        server
+    }
+
+    /// Runs a script in bash; any command that fails ends it.
+    fn run(&self, script: &str) -> String {
+        let script = format!("set -euo pipefail\n{}", script.replace("http://127.0.0.1:3000", &self.origin));
+        let output = Command::new("bash").arg("-c").arg(&script).current_dir(self.folder.path()).output().unwrap();
+        let said = |bytes| String::from_utf8_lossy(bytes).replace(&self.origin, "http://127.0.0.1:3000");
+        assert!(output.status.success(), "{script}\n{}\n{}", said(&output.stdout), said(&output.stderr));
+        said(&output.stdout)
+    }
+
+    fn sign_up(&self) {
+        let fields = format!("--data-urlencode email={ANN} --data-urlencode 'password={PASSWORD}'");
+        self.run(&format!("curl -sf -o /dev/null http://127.0.0.1:3000/bff/sign_up -H 'Origin: http://127.0.0.1:3000' {fields}"));
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// The code blocks of a language, of the files of documentation, that call the API; with what they are said to print, which is the
+/// block after it if it is of another language.
+fn examples(file: &str) -> Vec<(String, Option<String>)> {
+    let text = fs::read_to_string(format!("{}/{file}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let mut blocks: Vec<(String, String)> = Vec::new();
+    let mut open = None;
+    for line in text.lines() {
+        match (line.strip_prefix("```"), &mut open) {
+            (Some(language), None) => open = Some((language.to_owned(), String::new())),
+            (Some(_), Some(_)) => blocks.extend(open.take()),
+            (None, Some((_, block))) => *block += &format!("{line}\n"),
+            (None, None) => {}
+        }
+    }
+    let is_example = |(language, block): &(String, String)| language == "sh" && block.contains("curl");
+    let printed = |at: usize| blocks.get(at + 1).filter(|(language, _)| language == "text").map(|(_, block)| block.clone());
+    blocks
+        .iter()
+        .enumerate()
+        .filter(|(_, block)| is_example(block))
+        .map(|(at, (_, block))| (block.clone(), printed(at)))
+        .collect()
+}
+
+/// Whether the text is what the pattern says, where `…` stands for anything.
+fn fits(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.trim().split('…');
+    let text = text.trim().replace('\r', "");
+    let Some(mut rest) = text.strip_prefix(parts.next().unwrap()) else { return false };
+    let parts: Vec<_> = parts.collect();
+    for (at, part) in parts.iter().enumerate() {
+        let last = at + 1 == parts.len();
+        let found = if last { rest.ends_with(part).then(|| rest.len() - part.len()) } else { rest.find(part) };
+        let Some(found) = found else { return false };
+        rest = &rest[found + part.len()..];
+    }
+    !parts.is_empty() || rest.is_empty()
+}
+
+#[test]
+fn examples_of_the_documentation_run_and_print_what_they_say() {
+    for (file, least) in [("docs/todos-api.md", 8), ("README.md", 1)] {
+        let server = Server::start();
+        server.sign_up();
+        let examples = examples(file);
+        assert!(examples.len() >= least, "only {} examples were found in {file}", examples.len());
+        // One shell for all of them, as a reader would have it.
+        let script: String = examples.iter().map(|(block, _)| format!("{block}\necho '=== end of block ==='\n")).collect();
+        let output = server.run(&script);
+        for ((block, printed), output) in examples.iter().zip(output.split("=== end of block ===\n")) {
+            if let Some(printed) = printed {
+                assert!(fits(printed, output), "{file}:\n{block}\nsays\n{printed}\nand prints\n{output}");
+            }
+        }
+    }
+}
+
+#[test]
+fn pattern_tells_what_fits() {
+    for (pattern, text, fit) in [
+        ("a…c", "abc", true),
+        ("a…c", "ac", true),
+        ("a…c", "abd", false),
+        ("abc", "abc", true),
+        ("abc", "abcd", false),
+        ("a…", "abc", true),
+        ("a…b…c", "a1b2c", true),
+        ("a…b…c", "a1c", false),
+    ] {
+        assert_eq!(fits(pattern, text), fit, "{pattern} {text}");
+    }
+}

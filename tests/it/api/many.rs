@@ -1,0 +1,179 @@
+//! Operations on many todos at once, and bringing back what was deleted.
+
+use futures::future::join_all;
+use serde_json::{Value, json};
+
+use crate::support::{ANN, ApiUser, App, BOB, body_json, first_header};
+
+/// Somebody with the active todos a and c, and the completed ones b and d.
+async fn with_four<'a>(app: &'a App, email: &str) -> ApiUser<'a> {
+    let user = ApiUser::signed_up(app, email).await;
+    for (title, completed) in [("a", false), ("b", true), ("c", false), ("d", true)] {
+        user.call_with("POST", "/todos", &json!({ "title": title, "completed": completed })).await;
+    }
+    user
+}
+
+async fn list(user: &ApiUser<'_>) -> Value {
+    body_json(user.call("GET", "/todos").await).await
+}
+
+fn titles(todos: &Value) -> Vec<&str> {
+    todos.as_array().unwrap().iter().map(|todo| todo["title"].as_str().unwrap()).collect()
+}
+
+fn ids(todos: &Value) -> Vec<&str> {
+    todos.as_array().unwrap().iter().map(|todo| todo["id"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn completing_many_returns_those_that_changed() {
+    let app = App::start().await;
+    let (ann, bob) = (with_four(&app, ANN).await, with_four(&app, BOB).await);
+    let bobs = list(&bob).await;
+    app.wait(60);
+    let complete = |query: &'static str, completed: bool| {
+        let ann = &ann;
+        async move {
+            let response = ann.call_with("PATCH", &format!("/todos{query}"), &json!({ "completed": completed })).await;
+            assert_eq!(response.status(), 200);
+            body_json(response).await
+        }
+    };
+    let changed = complete("", true).await;
+    assert_eq!(titles(&changed), ["a", "c"]);
+    for todo in changed.as_array().unwrap() {
+        assert_eq!(
+            (&todo["completed"], &todo["completed_at"], &todo["version"]),
+            (&json!(true), &json!("2026-11-21T12:01:00Z"), &json!(2))
+        );
+    }
+    let after = list(&ann).await;
+    assert_eq!(after[0], changed[0]);
+    assert_eq!((&after[1]["version"], &after[1]["completed_at"]), (&json!(1), &json!("2026-11-21T12:00:00Z")), "was so already");
+
+    assert_eq!(titles(&complete("", true).await), [] as [&str; 0]);
+    assert_eq!(titles(&complete("?completed=false", false).await), [] as [&str; 0], "there is no active one");
+    assert_eq!(titles(&complete("?completed=true", false).await), ["a", "b", "c", "d"]);
+    assert!(list(&ann).await.as_array().unwrap().iter().all(|todo| todo["completed_at"].is_null()));
+    assert_eq!(list(&bob).await, bobs, "another's are untouched");
+}
+
+#[tokio::test]
+async fn deleting_many_takes_all_or_the_completed_ones() {
+    let app = App::start().await;
+    let (ann, bob) = (with_four(&app, ANN).await, with_four(&app, BOB).await);
+    let bobs = list(&bob).await;
+    let response = ann.call("DELETE", "/todos?completed=true").await;
+    assert_eq!((response.status().as_u16(), first_header(&response, "preference-applied")), (204, ""));
+    assert_eq!(ann.titles().await, ["a", "c"]);
+    assert_eq!(ann.call("DELETE", "/todos").await.status(), 204);
+    assert!(ann.titles().await.is_empty());
+    assert_eq!(ann.call("DELETE", "/todos").await.status(), 204, "nothing is left to delete");
+    assert_eq!(list(&bob).await, bobs, "another's are untouched");
+}
+
+#[tokio::test]
+async fn deleting_many_tells_which_to_who_prefers_so() {
+    let app = App::start().await;
+    let ann = with_four(&app, ANN).await;
+    for other in ["return=minimal", "respond-async", ""] {
+        let response = ann.call_if("DELETE", "/todos?completed=true", ("prefer", other), &Value::Null).await;
+        assert_eq!(response.status(), 204, "{other}");
+    }
+    let ann = with_four(&app, BOB).await;
+    let response =
+        ann.call_if("DELETE", "/todos?completed=true", ("prefer", "wait=5, Return=representation"), &Value::Null).await;
+    assert_eq!(first_header(&response, "preference-applied"), "return=representation");
+    let deleted = body_json(response).await;
+    assert_eq!(titles(&deleted), ["b", "d"]);
+
+    // And that is what brings them back.
+    let response = ann.call_with("POST", "/todos/restore", &json!({ "ids": ids(&deleted) })).await;
+    assert_eq!(titles(&body_json(response).await), ["b", "d"]);
+    assert_eq!(ann.titles().await, ["a", "b", "c", "d"]);
+}
+
+#[tokio::test]
+async fn restored_todo_is_the_same_at_the_same_place() {
+    let app = App::start().await;
+    let ann = with_four(&app, ANN).await;
+    let before = list(&ann).await;
+    let path = format!("/todos/{}", before[1]["id"].as_str().unwrap());
+    ann.call("DELETE", &path).await;
+    for attempt in 1..=2 {
+        let response = ann.call("POST", &format!("{path}/restore")).await;
+        assert_eq!((response.status().as_u16(), first_header(&response, "etag")), (200, r#""v3""#), "attempt {attempt}");
+        let mut restored = body_json(response).await;
+        assert_eq!(restored["version"], 3, "deleting and restoring are changes, restoring again is none");
+        restored["version"] = before[1]["version"].clone();
+        assert_eq!(restored, before[1]);
+    }
+    assert_eq!(ann.titles().await, ["a", "b", "c", "d"]);
+}
+
+#[tokio::test]
+async fn only_what_was_once_ones_own_can_be_restored() {
+    let app = App::start().await;
+    let (ann, bob) = (with_four(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
+    let todos = list(&ann).await;
+    ann.call("DELETE", "/todos").await;
+    let path = format!("/todos/{}/restore", ids(&todos)[0]);
+    assert_eq!(bob.call("POST", &path).await.status(), 404);
+    assert_eq!(bob.call_with("POST", "/todos/restore", &json!({ "ids": ids(&todos) })).await.status(), 404);
+    assert_eq!(bob.call("POST", "/todos/x/restore").await.status(), 404);
+
+    let mut one_too_many = ids(&todos);
+    one_too_many.push("018f3a52-7b1c-7def-8abc-0123456789ab");
+    assert_eq!(ann.call_with("POST", "/todos/restore", &json!({ "ids": one_too_many })).await.status(), 404);
+    assert!(ann.titles().await.is_empty() && bob.titles().await.is_empty(), "all or none");
+
+    let twice = [ids(&todos), ids(&todos)].concat();
+    let restored = body_json(ann.call_with("POST", "/todos/restore", &json!({ "ids": twice })).await).await;
+    assert_eq!(titles(&restored), ["a", "b", "c", "d"]);
+}
+
+#[tokio::test]
+async fn bad_requests_for_many_change_nothing() {
+    let app = App::start().await;
+    let ann = with_four(&app, ANN).await;
+    let before = list(&ann).await;
+    let too_many: Vec<_> = (0..1001).map(|n| uuid::Uuid::from_u128(n + 1).to_string()).collect();
+    for (method, path, body, place) in [
+        ("DELETE", "/todos?completed=yes", json!({}), json!({ "parameter": "completed" })),
+        ("DELETE", "/todos?compelted=true", json!({}), json!({})),
+        ("DELETE", "/todos?completed=", json!({}), json!({ "parameter": "completed" })),
+        ("DELETE", "/todos?completed=true&completed=true", json!({}), json!({ "parameter": "completed" })),
+        ("PATCH", "/todos?completed=1", json!({ "completed": true }), json!({ "parameter": "completed" })),
+        ("PATCH", "/todos", json!({}), json!({ "pointer": "" })),
+        ("PATCH", "/todos", json!({ "completed": null }), json!({ "pointer": "/completed" })),
+        ("PATCH", "/todos", json!({ "completed": "true" }), json!({ "pointer": "/completed" })),
+        ("PATCH", "/todos", json!({ "completed": true, "title": "x" }), json!({ "pointer": "" })),
+        ("POST", "/todos/restore", json!({ "ids": [] }), json!({ "pointer": "/ids" })),
+        ("POST", "/todos/restore", json!({ "ids": too_many }), json!({ "pointer": "/ids" })),
+        ("POST", "/todos/restore", json!({ "ids": "x" }), json!({ "pointer": "/ids" })),
+        ("POST", "/todos/restore", json!({ "ids": [before[0]["id"], "x"] }), json!({ "pointer": "/ids/1" })),
+        ("POST", "/todos/restore", json!({}), json!({ "pointer": "" })),
+    ] {
+        let response = ann.call_with(method, path, &body).await;
+        assert_eq!(response.status(), 422, "{method} {path} {body}");
+        let error = body_json(response).await["errors"][0].clone();
+        for name in ["pointer", "parameter"] {
+            assert_eq!(error[name], place[name], "{method} {path} {body}");
+        }
+    }
+    assert_eq!(list(&ann).await, before);
+}
+
+#[tokio::test]
+async fn concurrent_toggles_of_all_leave_all_alike() {
+    let app = App::start().await;
+    let ann = with_four(&app, ANN).await;
+    let bodies: Vec<_> = (0..10).map(|n| json!({ "completed": n % 2 == 0 })).collect();
+    for response in join_all(bodies.iter().map(|body| ann.call_with("PATCH", "/todos", body))).await {
+        assert_eq!(response.status(), 200);
+    }
+    let states: std::collections::BTreeSet<_> =
+        list(&ann).await.as_array().unwrap().iter().map(|todo| todo["completed"].as_bool().unwrap()).collect();
+    assert_eq!(states.len(), 1, "each is one transaction");
+}

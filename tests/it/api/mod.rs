@@ -1,0 +1,13 @@
+//! The REST API, as a program that calls it sees it.
+
+mod account;
+mod conditions;
+mod document;
+mod examples;
+mod many;
+mod paging;
+mod problems;
+mod properties;
+mod todo_backend;
+mod todos;
+mod tokens;

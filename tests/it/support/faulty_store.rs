@@ -1,0 +1,52 @@
+//! A store that fails the way a test wants it to.
+
+use async_trait::async_trait;
+use holdfast::{
+    domain::{Email, Todo, TodoId, UnixMillis},
+    server::store::{
+        Account, CreateTodo, CreateUser, Expected, KeptTodo, NewTodo, NewUser, Owner, Page, PutTodo, Store, StoreError,
+        TodoChange, Write,
+    },
+};
+
+#[derive(Clone, Copy)]
+pub enum Fault {
+    Unavailable,
+    Broken,
+    Panics,
+    /// Never answers.
+    Hangs,
+}
+
+impl Fault {
+    async fn happen<T>(self) -> Result<T, StoreError> {
+        match self {
+            Self::Unavailable => Err(StoreError::Unavailable),
+            Self::Broken => Err(StoreError::Broken),
+            Self::Panics => panic!("the store panics, as the test wants it to"),
+            Self::Hangs => std::future::pending().await,
+        }
+    }
+}
+
+#[rustfmt::skip]
+#[async_trait]
+impl Store for Fault {
+    async fn create_user(&self, _: NewUser) -> Result<CreateUser, StoreError> { self.happen().await }
+    async fn find_account(&self, _: &Email) -> Result<Option<Account>, StoreError> { self.happen().await }
+    async fn read_account(&self, _: Owner) -> Result<Account, StoreError> { self.happen().await }
+    async fn set_password(&self, _: Owner, _: String, _: UnixMillis) -> Result<(), StoreError> { self.happen().await }
+    async fn delete_user(&self, _: Owner) -> Result<(), StoreError> { self.happen().await }
+    async fn end_sessions(&self, _: Owner) -> Result<(), StoreError> { self.happen().await }
+    async fn list_todos(&self, _: Owner, _: Page) -> Result<Vec<Todo>, StoreError> { self.happen().await }
+    async fn export_todos(&self, _: Owner, _: Option<TodoId>, _: u32) -> Result<Vec<KeptTodo>, StoreError> { self.happen().await }
+    async fn find_todo(&self, _: Owner, _: TodoId) -> Result<Option<Todo>, StoreError> { self.happen().await }
+    async fn create_todo(&self, _: Owner, _: NewTodo, _: UnixMillis) -> Result<CreateTodo, StoreError> { self.happen().await }
+    async fn put_todo(&self, _: Owner, _: NewTodo, _: UnixMillis) -> Result<PutTodo, StoreError> { self.happen().await }
+    async fn change_todo(&self, _: Owner, _: TodoId, _: Expected, _: TodoChange, _: UnixMillis) -> Result<Write<Todo>, StoreError> { self.happen().await }
+    async fn complete_todos(&self, _: Owner, _: bool, _: Option<bool>, _: UnixMillis) -> Result<Vec<Todo>, StoreError> { self.happen().await }
+    async fn delete_todo(&self, _: Owner, _: TodoId, _: Expected, _: UnixMillis) -> Result<Write<()>, StoreError> { self.happen().await }
+    async fn delete_todos(&self, _: Owner, _: Option<bool>, _: UnixMillis) -> Result<Vec<Todo>, StoreError> { self.happen().await }
+    async fn restore_todos(&self, _: Owner, _: &[TodoId], _: UnixMillis) -> Result<Option<Vec<Todo>>, StoreError> { self.happen().await }
+    async fn ping(&self) -> Result<(), StoreError> { self.happen().await }
+}

@@ -43,13 +43,9 @@ impl Paging {
 
     /// The `Link` to what comes behind `last`.
     pub fn next(&self, last: Place, origin: &Origin) -> String {
-        let mut url = format!("{}{}/todos?cursor={}", origin.as_str(), super::ROOT, cursor(last));
-        if let Some(completed) = self.completed {
-            url += &format!("&completed={completed}");
-        }
-        if let Some(limit) = self.limit {
-            url += &format!("&limit={limit}");
-        }
+        let completed = self.completed.map(|completed| format!("&completed={completed}")).unwrap_or_default();
+        let limit = self.limit.map(|limit| format!("&limit={limit}")).unwrap_or_default();
+        let url = format!("{}{}/todos?cursor={}{completed}{limit}", origin.as_str(), super::ROOT, cursor(last));
         format!("<{url}>; rel=\"next\"")
     }
 }

@@ -20,7 +20,7 @@ use crate::server::identity::SignInError;
 /// For an account that was made on the site. Not for browsers: what they send (`Origin`, `Sec-Fetch-*`) is answered with 403,
 /// so it can't be tried out on this page.
 #[utoipa::path(post, path = "/token", operation_id = "get_token", tag = "account", security(()),
-    request_body(content = TokenRequest),
+    request_body(content = TokenRequest, example = json!({ "email": "ann@example.org", "password": "correct horse battery staple" })),
     responses(
         (status = 200, description = "A token, good for 30 minutes or what the operator chose", body = TokenBody),
         refuses::WrongCredentials, refuses::Forbidden, refuses::Body, refuses::Anyone,

@@ -220,9 +220,8 @@ impl RestoreRequest {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TokenRequest {
-    #[schema(example = "ann@example.org")]
     pub email: String,
-    #[schema(format = Password, example = "correct horse battery staple")]
+    #[schema(format = Password)]
     pub password: String,
 }
 

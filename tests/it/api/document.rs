@@ -121,7 +121,7 @@ async fn table_of_the_guide_says_what_the_document_says() {
     assert_eq!(told, documented);
 }
 
-/// Does what it takes to get each answer once, and notes which there were.
+/// Notes which answers there were.
 struct Observer<'a> {
     app: &'a App,
     seen: BTreeSet<(Operation, String)>,
@@ -133,111 +133,105 @@ impl Observer<'_> {
         let status = app.send(request).await.status();
         self.seen.insert((operation, status.as_str().to_owned()));
     }
+
+    /// What any body, any token and any store may lead to.
+    async fn see_refusals(&mut self, ann: &ApiUser<'_>) {
+        let faults = [self.app.with_fault(Fault::Unavailable).await, self.app.with_fault(Fault::Broken).await];
+        let huge = "x".repeat(65 * 1024);
+        for operation in self.app.document().operations() {
+            let (method, path) = (operation.method.to_uppercase(), operation.path.replace("{id}", ID));
+            let send = |kind: &str, body: &str| {
+                ann.request(&method, &path).header("content-type", kind).body(Body::from(body.to_owned())).unwrap()
+            };
+            let described = self.app.document().get(&operation).clone();
+            if described["requestBody"].is_object() {
+                for (kind, body) in [(JSON, "{"), (JSON, "7"), ("text/plain", "{}"), (JSON, huge.as_str())] {
+                    self.send(self.app, send(kind, body)).await;
+                }
+            }
+            if described["security"] != json!([{}]) {
+                let anonymous = Request::builder().method(method.as_str()).uri(format!("/api/v1{path}"));
+                self.send(self.app, anonymous.body(Body::empty()).unwrap()).await;
+            }
+            let examples = described["requestBody"]["content"].as_object().into_iter().flat_map(|content| content.values());
+            let good = examples.map(|media| &media["example"]).find(|example| !example.is_null()).cloned();
+            for faulty in &faults {
+                self.send(faulty, send(JSON, &good.clone().unwrap_or_default().to_string())).await;
+            }
+        }
+    }
 }
+
+const JSON: &str = "application/json";
+const PLAIN: (&str, &str) = ("content-type", JSON);
 
 #[tokio::test]
 async fn every_documented_answer_can_be_had() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let mut observer = Observer { app: &app, seen: BTreeSet::new() };
-    let json_type = ("content-type", "application/json");
-    let one = format!("/todos/{ID}");
-    let restore = format!("{one}/restore");
-    let title = r#"{"title":"x"}"#;
-    let new_password = format!(r#"{{"current":"{PASSWORD}","new":"a long walk by the sea"}}"#);
-    let credentials = format!(r#"{{"email":"{ANN}","password":"{PASSWORD}"}}"#);
-    let ids = format!(r#"{{"ids":["{ID}"]}}"#);
-    let goodbye = r#"{"password":"a long walk by the sea"}"#;
+    let (one, restore) = (format!("/todos/{ID}"), format!("/todos/{ID}/restore"));
+    let (title, ids) = (r#"{"title":"x"}"#, format!(r#"{{"ids":["{ID}"]}}"#));
+    let credentials = |password: &str| format!(r#"{{"email":"{ANN}","password":"{password}"}}"#);
+    let token = credentials(PASSWORD);
 
     // What goes well, and what only some operations refuse, in an order that makes it so.
-    for (method, path, header, body) in [
-        ("POST", "/todos", json_type, title),
-        ("GET", "/todos", json_type, ""),
+    for (method, path, (name, value), body) in [
+        ("POST", "/todos", PLAIN, title),
+        ("GET", "/todos", PLAIN, ""),
         ("GET", "/todos", ("if-none-match", "*"), ""),
-        ("GET", "/todos?cursor=x", json_type, ""),
-        ("GET", "/todos?limit=x", json_type, ""),
-        ("PATCH", "/todos", json_type, r#"{"completed":true}"#),
-        ("GET", &one, json_type, ""),
-        ("PUT", "/todos/x", json_type, title),
-        ("PATCH", &one, json_type, title),
-        ("DELETE", &one, json_type, ""),
-        ("POST", &restore, json_type, ""),
-        ("POST", "/todos/restore", json_type, &ids),
-        ("PUT", &one, json_type, title),
-        ("PUT", &one, json_type, title),
-        ("GET", &one, json_type, ""),
+        ("GET", "/todos?cursor=x", PLAIN, ""),
+        ("GET", "/todos?limit=x", PLAIN, ""),
+        ("PATCH", "/todos", PLAIN, r#"{"completed":true}"#),
+        ("GET", &one, PLAIN, ""),
+        ("PUT", "/todos/x", PLAIN, title),
+        ("PATCH", &one, PLAIN, title),
+        ("DELETE", &one, PLAIN, ""),
+        ("POST", &restore, PLAIN, ""),
+        ("POST", "/todos/restore", PLAIN, &ids),
+        ("PUT", &one, PLAIN, title),
+        ("PUT", &one, PLAIN, title),
+        ("GET", &one, PLAIN, ""),
         ("GET", &one, ("if-none-match", r#""v2""#), ""),
         ("PUT", &one, ("if-match", r#""v9""#), title),
         ("PATCH", &one, ("if-match", r#""v9""#), title),
         ("DELETE", &one, ("if-match", r#""v9""#), ""),
-        ("PATCH", &one, json_type, title),
-        ("DELETE", &one, json_type, ""),
-        ("PUT", &one, json_type, title),
-        ("POST", &restore, json_type, ""),
-        ("POST", "/todos/restore", json_type, &ids),
-        ("DELETE", "/todos?completed=x", json_type, ""),
+        ("PATCH", &one, PLAIN, title),
+        ("DELETE", &one, PLAIN, ""),
+        ("PUT", &one, PLAIN, title),
+        ("POST", &restore, PLAIN, ""),
+        ("POST", "/todos/restore", PLAIN, &ids),
+        ("DELETE", "/todos?completed=x", PLAIN, ""),
         ("DELETE", "/todos", ("prefer", "return=representation"), ""),
-        ("DELETE", "/todos", json_type, ""),
-        ("GET", "/me", json_type, ""),
-        ("GET", "/export", json_type, ""),
-        ("GET", "/openapi.json", json_type, ""),
-        ("GET", "/docs", json_type, ""),
-        ("POST", "/me/password", json_type, r#"{"current":"x","new":"y"}"#),
-        ("DELETE", "/me", json_type, r#"{"password":"x"}"#),
-        ("POST", "/token", json_type, r#"{"email":"x","password":"y"}"#),
-        ("POST", "/token", ("origin", "http://127.0.0.1:3000"), &credentials),
-        ("POST", "/token", json_type, &credentials),
+        ("DELETE", "/todos", PLAIN, ""),
+        ("GET", "/me", PLAIN, ""),
+        ("GET", "/export", PLAIN, ""),
+        ("GET", "/openapi.json", PLAIN, ""),
+        ("GET", "/docs", PLAIN, ""),
+        ("POST", "/me/password", PLAIN, r#"{"current":"x","new":"y"}"#),
+        ("DELETE", "/me", PLAIN, r#"{"password":"x"}"#),
+        ("POST", "/token", PLAIN, r#"{"email":"x","password":"y"}"#),
+        ("POST", "/token", ("origin", "http://127.0.0.1:3000"), &token),
+        ("POST", "/token", PLAIN, &token),
     ] {
-        let mut request = ann.request(method, path).header(header.0, header.1);
-        if header != json_type {
-            request = request.header(json_type.0, json_type.1);
+        let mut request = ann.request(method, path).header(name, value);
+        if name != PLAIN.0 {
+            request = request.header(PLAIN.0, PLAIN.1);
         }
         observer.send(&app, request.body(Body::from(body.to_owned())).unwrap()).await;
     }
-
-    // What any body, any token and any store may lead to.
-    let faults = [app.with_fault(Fault::Unavailable).await, app.with_fault(Fault::Broken).await];
-    let huge = "x".repeat(65 * 1024);
-    for operation in app.document().operations() {
-        let (method, path) = (operation.method.to_uppercase(), operation.path.replace("{id}", ID));
-        let described = app.document().get(&operation);
-        let mut good =
-            if operation.path == "/todos" && method == "PATCH" { r#"{"completed":true}"#.to_owned() } else { title.to_owned() };
-        if described["requestBody"].is_object() {
-            for (kind, body) in
-                [("application/json", "{"), ("application/json", "7"), ("text/plain", "{}"), ("application/json", &huge)]
-            {
-                let request = ann.request(&method, &path).header("content-type", kind).body(Body::from(body.to_owned())).unwrap();
-                observer.send(&app, request).await;
-            }
-            let example = &described["requestBody"]["content"]["application/json"]["example"];
-            if !example.is_null() {
-                good = example.to_string();
-            }
-            if operation.path == "/token" {
-                good.clone_from(&credentials);
-            }
-        }
-        let anonymous = Request::builder().method(method.as_str()).uri(format!("/api/v1{path}"));
-        if described["security"] != json!([{}]) {
-            observer.send(&app, anonymous.body(Body::empty()).unwrap()).await;
-        }
-        for faulty in &faults {
-            let request = ann.request(&method, &path).header(json_type.0, json_type.1).body(Body::from(good.clone())).unwrap();
-            observer.send(faulty, request).await;
-        }
-    }
+    observer.see_refusals(&ann).await;
 
     // At last what ends the token.
-    let request = ann.request("POST", "/me/password").header(json_type.0, json_type.1).body(Body::from(new_password)).unwrap();
-    observer.send(&app, request).await;
-    let request = Request::post("/api/v1/token").header(json_type.0, json_type.1);
-    let again =
-        body_json(app.send(request.body(Body::from(goodbye.replace('{', &format!(r#"{{"email":"{ANN}","#)))).unwrap()).await)
-            .await;
-    let ann = ApiUser { app: &app, token: again["access_token"].as_str().unwrap().to_owned() };
-    let request = ann.request("DELETE", "/me").header(json_type.0, json_type.1).body(Body::from(goodbye)).unwrap();
-    observer.send(&app, request).await;
+    let new_password = json!({ "current": PASSWORD, "new": "a long walk by the sea" }).to_string();
+    observer
+        .send(&app, ann.request("POST", "/me/password").header(PLAIN.0, PLAIN.1).body(Body::from(new_password)).unwrap())
+        .await;
+    let request = Request::post("/api/v1/token").header(PLAIN.0, PLAIN.1).body(Body::from(credentials("a long walk by the sea")));
+    let token = body_json(app.send(request.unwrap()).await).await["access_token"].as_str().unwrap().to_owned();
+    let ann = ApiUser { app: &app, token };
+    let password = json!({ "password": "a long walk by the sea" }).to_string();
+    observer.send(&app, ann.request("DELETE", "/me").header(PLAIN.0, PLAIN.1).body(Body::from(password)).unwrap()).await;
 
     let mut never: BTreeMap<Operation, Vec<String>> = BTreeMap::new();
     for operation in app.document().operations() {

@@ -67,7 +67,7 @@ fn examples(file: &str) -> Vec<(String, Option<String>)> {
         match (line.strip_prefix("```"), &mut open) {
             (Some(language), None) => open = Some((language.to_owned(), String::new())),
             (Some(_), Some(_)) => blocks.extend(open.take()),
-            (None, Some((_, block))) => *block += &format!("{line}\n"),
+            (None, Some((_, block))) => block.extend([line, "\n"]),
             (None, None) => {}
         }
     }
@@ -104,8 +104,16 @@ fn examples_of_the_documentation_run_and_print_what_they_say() {
         let examples = examples(file);
         assert!(examples.len() >= least, "only {} examples were found in {file}", examples.len());
         // One shell for all of them, as a reader would have it.
-        let script: String = examples.iter().map(|(block, _)| format!("{block}\necho '=== end of block ==='\n")).collect();
-        let output = server.run(&script);
+        let script: Vec<_> = examples
+            .iter()
+            .map(|(block, _)| {
+                format!(
+                    "{block}
+echo '=== end of block ==='"
+                )
+            })
+            .collect();
+        let output = server.run(&script.join("\n"));
         for ((block, printed), output) in examples.iter().zip(output.split("=== end of block ===\n")) {
             if let Some(printed) = printed {
                 assert!(fits(printed, output), "{file}:\n{block}\nsays\n{printed}\nand prints\n{output}");

@@ -52,7 +52,7 @@ struct Base;
 /// A document without operations; those come with the routes.
 pub fn base() -> openapi::OpenApi {
     let mut document = Base::openapi();
-    document.info.version = env!("CARGO_PKG_VERSION").to_owned();
+    env!("CARGO_PKG_VERSION").clone_into(&mut document.info.version);
     document.servers = Some(vec![Server::new(ROOT)]);
     let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
     document.components.get_or_insert_default().add_security_scheme("bearer", bearer);

@@ -44,27 +44,37 @@ pub const SESSION_IS_CURRENT: &str = r"
 /// $3 and $4 order and id of the todo before, $5 how many at most. One row of nulls stands for a current session without
 /// todos; no row for an ended one.
 ///
-/// There are two of these because a condition that may be absent would keep both databases from using the index.
+/// The page is cut out in a query of its own: joined first and cut then, Postgres would sort all todos for each page. And
+/// there are two of these because a condition that may be absent would keep both databases from using the index.
 pub const LIST_TODOS: &str = r#"
     select t.id, t.title, t.completed_at, t."order", t.version, t.created_at, t.updated_at
-    from users u left join todos t on t.user_id = u.id and t.deleted_at is null and (t."order", t.id) > ($3, $4)
+    from users u left join (
+        select * from todos
+        where user_id = $1 and deleted_at is null and ("order", id) > ($3, $4)
+        order by "order", id limit $5
+    ) t on true
     where u.id = $1 and u.token_epoch = $2 and u.disabled_at is null
-    order by t."order", t.id limit $5"#;
+    order by t."order", t.id"#;
 
 /// As [`LIST_TODOS`], with $6 whether they are completed.
 pub const LIST_TODOS_BY_STATE: &str = r#"
     select t.id, t.title, t.completed_at, t."order", t.version, t.created_at, t.updated_at
-    from users u left join todos t on t.user_id = u.id and t.deleted_at is null and t.completed = $6
-        and (t."order", t.id) > ($3, $4)
+    from users u left join (
+        select * from todos
+        where user_id = $1 and deleted_at is null and completed = $6 and ("order", id) > ($3, $4)
+        order by "order", id limit $5
+    ) t on true
     where u.id = $1 and u.token_epoch = $2 and u.disabled_at is null
-    order by t."order", t.id limit $5"#;
+    order by t."order", t.id"#;
 
 /// The deleted ones as well. $3 id of the one before, $4 how many at most. A row of nulls stands for none.
 pub const EXPORT_TODOS: &str = r#"
     select t.id, t.title, t.completed_at, t."order", t.version, t.created_at, t.updated_at, t.deleted_at
-    from users u left join todos t on t.user_id = u.id and t.id > $3
+    from users u left join (
+        select * from todos where user_id = $1 and id > $3 order by id limit $4
+    ) t on true
     where u.id = $1 and u.token_epoch = $2 and u.disabled_at is null
-    order by t.id limit $4"#;
+    order by t.id"#;
 
 /// $3 id. As with the list, a row of nulls stands for no such todo.
 pub const FIND_TODO: &str = r#"
@@ -80,8 +90,8 @@ macro_rules! insert_todo {
             r#"
     insert into todos (user_id, id, title, completed, completed_at, "order", version, created_at, updated_at)
     select u.id, $3, $4, $5, case when $5 then $7 end,
-           coalesce($6, (select case when max("order") > 9007199254739967 then 9007199254740991 else max("order") + 1024 end
-                         from todos where user_id = $1 and deleted_at is null), 1024),
+           coalesce($6, (select case when "order" > 9007199254739967 then 9007199254740991 else "order" + 1024 end
+                         from todos where user_id = $1 and deleted_at is null order by "order" desc limit 1), 1024),
            1, $7, $7
     from users u
     where u.id = $1 and u.token_epoch = $2 and u.disabled_at is null
@@ -122,15 +132,15 @@ pub const CHANGE_TODO: &str = r#"
       and exists (select 1 from users where id = $1 and token_epoch = $2 and disabled_at is null)
     returning id, title, completed_at, "order", version, created_at, updated_at"#;
 
-/// $3 now, $4 completed or not, $5 only those that are (or are not) completed, or null for all. Those that are so already
-/// stay as they are.
+/// $3 now, $4 completed or not, $5 and $6 the states that it is for: twice the same, or both. Those that are so already stay
+/// as they are.
 pub const COMPLETE_TODOS: &str = r#"
     update todos set
         completed = $4,
         completed_at = case when $4 then $3 end,
         version = version + 1,
         updated_at = $3
-    where user_id = $1 and deleted_at is null and completed <> $4 and ($5 is null or completed = $5)
+    where user_id = $1 and deleted_at is null and completed <> $4 and completed in ($5, $6)
       and exists (select 1 from users where id = $1 and token_epoch = $2 and disabled_at is null)
     returning id, title, completed_at, "order", version, created_at, updated_at"#;
 
@@ -140,10 +150,10 @@ pub const DELETE_TODO: &str = r"
     where user_id = $1 and id = $3 and deleted_at is null and ($5 is null or $5 like '%,' || version || ',%')
       and exists (select 1 from users where id = $1 and token_epoch = $2 and disabled_at is null)";
 
-/// $3 now, $4 only those that are (or are not) completed, or null for all.
+/// $3 now, $4 and $5 the states that it is for, as in [`COMPLETE_TODOS`].
 pub const DELETE_TODOS: &str = r#"
     update todos set deleted_at = $3, version = version + 1, updated_at = $3
-    where user_id = $1 and deleted_at is null and ($4 is null or completed = $4)
+    where user_id = $1 and deleted_at is null and completed in ($4, $5)
       and exists (select 1 from users where id = $1 and token_epoch = $2 and disabled_at is null)
     returning id, title, completed_at, "order", version, created_at, updated_at"#;
 

@@ -375,7 +375,10 @@ mod tests {
         let store = Sqlite::open(&folder.path().join("test.db")).await.unwrap();
         for (statement, expected) in [
             (sql::LIST_TODOS, "SEARCH todos USING INDEX todos_by_place (user_id=? AND (order,id)>(?,?))"),
-            (sql::LIST_TODOS_BY_STATE, "SEARCH todos USING INDEX todos_by_state (user_id=? AND completed=? AND (order,id)>(?,?))"),
+            (
+                sql::LIST_TODOS_BY_STATE,
+                "SEARCH todos USING INDEX todos_by_state (user_id=? AND completed=? AND (order,id)>(?,?))",
+            ),
             (sql::EXPORT_TODOS, "SEARCH todos USING INDEX sqlite_autoindex_todos_1 (user_id=? AND id>?)"),
         ] {
             let user = "SEARCH u USING INDEX sqlite_autoindex_users_1 (id=?)";

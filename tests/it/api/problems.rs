@@ -223,6 +223,24 @@ async fn media_types_that_are_not_taken_are_415() {
 }
 
 #[tokio::test]
+async fn body_of_unknown_length_is_cut_off_at_the_limit() {
+    let app = App::start().await;
+    let ann = ApiUser::signed_up(&app, ANN).await;
+    let read = Arc::new(Mutex::new(0));
+    let counter = read.clone();
+    // 100 MB, if anyone wants it.
+    let pieces = (0..100_000).map(move |_| {
+        *counter.lock().unwrap() += 1;
+        Ok::<_, std::io::Error>("a".repeat(1000))
+    });
+    let body = Body::from_stream(futures::stream::iter(pieces));
+    let request = ann.request("POST", "/todos").header("content-type", "application/json").body(body).unwrap();
+    let problem = problem(app.send(request).await).await;
+    assert_eq!(problem["type"], "/problems/payload-too-large");
+    assert!(*read.lock().unwrap() < 100, "only what fits is read");
+}
+
+#[tokio::test]
 async fn every_path_and_method_without_a_meaning_is_refused_in_the_same_form() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;

@@ -25,8 +25,8 @@ use super::{
     error::{ApiError, FieldError, Problem},
 };
 
-/// Swagger UI sets styles and shows icons from within; it gets no more than that.
-const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; \
+/// Swagger UI has its icons as data URLs inside of its style.
+const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
                    form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 
 /// What the handlers don't say by themselves.
@@ -36,7 +36,7 @@ const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsa
         title = "Holdfast",
         description = "Your own todos, as JSON. Get a token from `POST /token` (with a program: no browser gets one), and send it \
                        as `Authorization: Bearer …`.\n\nEvery answer of 400 and above is `application/problem+json` (RFC 9457).",
-        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+        license(name = "MIT or Apache-2.0"),
         contact(),
     ),
     tags(

@@ -1,4 +1,11 @@
 // A file of its own, because the page's Content-Security-Policy allows no script inside of it.
+
+// Swagger UI has dark colours, and waits for a class instead of asking for the preference.
+const dark = matchMedia('(prefers-color-scheme: dark)');
+const follow = () => document.documentElement.classList.toggle('dark-mode', dark.matches);
+dark.addEventListener('change', follow);
+follow();
+
 SwaggerUIBundle({
   url: 'openapi.json',
   dom_id: '#docs',

@@ -5,13 +5,13 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-test run dev build test format fix lint unit budget e2e screenshots clean
+.PHONY: help setup setup-test run dev build test format fix lint unit budget fuzz e2e screenshots clean
 
 # The server finds the site it serves in target/site. A target folder elsewhere would leave an old site there.
 unexport CARGO_TARGET_DIR CARGO_BUILD_TARGET_DIR
 
 # Set-up runs once for all targets of a call; the test tools are part of it if any of them wants those.
-SETUP := scripts/setup $(if $(filter setup-test test format fix lint e2e screenshots,$(MAKECMDGOALS)),test)
+SETUP := scripts/setup $(if $(filter setup-test test format fix lint fuzz e2e screenshots,$(MAKECMDGOALS)),test)
 
 # Before every command that uses a tool. Each line of a recipe is a shell of its own.
 ENV := . scripts/env &&
@@ -41,7 +41,7 @@ build: setup ## build for release: server and site, compressed
 	@printf '\n== build: server and WASM for release ==\n'
 	@$(ENV) cargo leptos build --release --precompress --cargo-locked
 
-test: setup format lint unit build budget e2e ## everything below, in the order of CI
+test: setup format lint unit build budget fuzz e2e ## everything below, in the order of CI
 	@printf '\nmake test: all passed\n'
 
 format: setup ## check the formatting
@@ -68,6 +68,10 @@ unit: setup ## unit and integration tests
 budget: build ## size of each page's WASM, script and style, against the budget
 	@printf '\n== budget: size of the pages as served ==\n'
 	@$(ENV) node end2end/budget.mjs
+
+fuzz: build ## the REST API against its own OpenAPI document
+	@printf '\n== fuzz: the REST API against its own OpenAPI document ==\n'
+	@$(ENV) node end2end/fuzz-api.mjs
 
 e2e: build ## browser tests
 	@printf '\n== e2e: browser tests ==\n'

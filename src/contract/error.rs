@@ -27,6 +27,8 @@ pub enum AppError {
     NotFound,
     /// The request is not one that our pages make.
     Malformed,
+    /// Done too often; waiting helps.
+    RateLimited,
     /// The server is too busy or can't reach its database; trying again later helps.
     Unavailable,
     /// The browser got no answer.

@@ -14,6 +14,7 @@ pub enum ProblemType {
     PayloadTooLarge,
     UnsupportedMediaType,
     Validation,
+    RateLimited,
     Internal,
     Unavailable,
 }
@@ -34,7 +35,7 @@ pub struct ProblemText {
 
 impl ProblemType {
     /// By status.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::MalformedJson,
         Self::MalformedCursor,
         Self::Unauthenticated,
@@ -46,6 +47,7 @@ impl ProblemType {
         Self::PayloadTooLarge,
         Self::UnsupportedMediaType,
         Self::Validation,
+        Self::RateLimited,
         Self::Internal,
         Self::Unavailable,
     ];
@@ -62,6 +64,7 @@ impl ProblemType {
     }
 
     #[must_use]
+    #[expect(clippy::too_many_lines, reason = "it is a table")]
     pub const fn text(self) -> ProblemText {
         match self {
             Self::MalformedJson => ProblemText {
@@ -146,6 +149,13 @@ impl ProblemType {
                           Nothing was changed.",
                 remedy: "Look at “errors” in the answer: “pointer” is the place in the body (a JSON pointer), “parameter” a name in the address, \
                          “code” says what is wrong with it.",
+            },
+            Self::RateLimited => ProblemText {
+                status: 429,
+                name: "rate-limited",
+                title: "Too many requests",
+                meaning: "That was too often: too many requests of one user, or too many passwords for one account, right or wrong.",
+                remedy: "Try again after as many seconds as the header “Retry-After” says, and go on more slowly.",
             },
             Self::Internal => ProblemText {
                 status: 500,

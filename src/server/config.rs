@@ -41,6 +41,12 @@ pub const VARIABLES: &[Variable] = &[
                Unset, it follows LEPTOS_SITE_ADDR. 127.0.0.1 also goes by the name localhost.",
     },
     Variable { name: "SESSION_TTL", default: Some("30m"), help: "How long a session lasts, from 1s to 30m." },
+    Variable {
+        name: "RATE_LIMITS",
+        default: Some("on"),
+        help: "on: 10 passwords for one account at once, then one each minute; 1000 requests of one user to\n\
+               the API at once, then 100 each second. off: no limits, for tests; guessing passwords is easy then.",
+    },
     Variable { name: "LEPTOS_SITE_ADDR", default: Some("127.0.0.1:3000"), help: "Address and port to listen on." },
     Variable { name: "LEPTOS_SITE_ROOT", default: Some("target/site"), help: "Folder of the built site: styles, scripts, WASM." },
     Variable {
@@ -68,6 +74,8 @@ pub struct Config {
     pub origin: Origin,
     /// How long a token and its cookie are good for; whole seconds, at least one.
     pub session_ttl: Duration,
+    /// Whether it is limited how often somebody may do something.
+    pub rate_limits: bool,
     pub address: SocketAddr,
     pub site_root: PathBuf,
     pub log_filter: EnvFilter,
@@ -168,14 +176,15 @@ impl Config {
             (None, Err(())) => Err(()),
         };
         let session_ttl = parse_ttl(&get("SESSION_TTL")).map_err(|fault| check("SESSION_TTL", fault));
+        let rate_limits = parse_switch(&get("RATE_LIMITS")).map_err(|fault| check("RATE_LIMITS", fault));
         let log_filter = EnvFilter::try_new(get("RUST_LOG"))
             .map_err(|_| check("RUST_LOG", "must be a level such as info, or a list such as warn,holdfast=debug"));
 
-        match (secret, database, origin, session_ttl, address, log_filter) {
-            (Ok(secret), Ok(database), Ok(origin), Ok(session_ttl), Ok(address), Ok(log_filter)) => {
+        match (secret, database, origin, session_ttl, rate_limits, address, log_filter) {
+            (Ok(secret), Ok(database), Ok(origin), Ok(session_ttl), Ok(rate_limits), Ok(address), Ok(log_filter)) => {
                 let site_root = get("LEPTOS_SITE_ROOT").into();
                 let watched = set("LEPTOS_WATCH").is_some();
-                Ok(Self { secret, database, origin, session_ttl, address, site_root, log_filter, watched })
+                Ok(Self { secret, database, origin, session_ttl, rate_limits, address, site_root, log_filter, watched })
             }
             _ => Err(faults),
         }
@@ -188,6 +197,14 @@ fn origin_of(address: &SocketAddr) -> Origin {
     match address.ip() {
         ip if ip.is_unspecified() => Origin(format!("http://127.0.0.1:{port}")),
         _ => Origin(format!("http://{address}")),
+    }
+}
+
+fn parse_switch(text: &str) -> Result<bool, &'static str> {
+    match text {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err("must be on or off"),
     }
 }
 
@@ -231,6 +248,7 @@ mod tests {
         let config = parse(&[("JWT_SECRET", SECRET)]).ok().unwrap();
         assert_eq!(config.origin.as_str(), "http://127.0.0.1:3000");
         assert_eq!(config.session_ttl, Duration::from_mins(30));
+        assert!(config.rate_limits);
     }
 
     #[test]
@@ -240,13 +258,17 @@ mod tests {
             ("DATABASE_URL", "mysql://root:hunter2@db"),
             ("PUBLIC_ORIGIN", "hunter2"),
             ("SESSION_TTL", "hunter2"),
+            ("RATE_LIMITS", "hunter2"),
             ("LEPTOS_SITE_ADDR", "hunter2"),
             ("RUST_LOG", "info,[hunter2"),
         ])
         .err()
         .unwrap();
         let names: Vec<_> = faults.iter().map(|fault| fault.split(' ').next().unwrap()).collect();
-        assert_eq!(names, ["JWT_SECRET", "DATABASE_URL", "LEPTOS_SITE_ADDR", "PUBLIC_ORIGIN", "SESSION_TTL", "RUST_LOG"]);
+        assert_eq!(
+            names,
+            ["JWT_SECRET", "DATABASE_URL", "LEPTOS_SITE_ADDR", "PUBLIC_ORIGIN", "SESSION_TTL", "RATE_LIMITS", "RUST_LOG"]
+        );
         assert!(!faults.concat().contains("hunter2"), "{faults:?}");
     }
 

@@ -20,6 +20,9 @@ pub async fn serve(config: Config) -> Result<(), String> {
         let root = config.site_root.display();
         return Err(format!("there is no built site in {root}: run `make build`, or set LEPTOS_SITE_ROOT to where it is"));
     }
+    if !config.rate_limits {
+        tracing::warn!("RATE_LIMITS is off: anyone may guess passwords as fast as this machine can check them");
+    }
     let store = store::connect(&config.database).await?;
     let listener = TcpListener::bind(config.address)
         .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))

@@ -41,8 +41,7 @@ const PUBLIC_FILES: [&str; 1] = ["favicon.svg"];
 /// Puts the program together.
 pub fn router(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Router {
     let identity = Arc::new(Identity::new(config, Arc::clone(&store), Arc::clone(&clock)));
-    let api =
-        api::router(Api { identity: Arc::clone(&identity), store: Arc::clone(&store), clock, origin: config.origin.clone() });
+    let api = api::router(Api::new(config, Arc::clone(&identity), Arc::clone(&store), clock));
     let gateway = Gateway::new(config, identity, ApiClient::new(api.clone()));
     let options = leptos_options(config);
 

@@ -14,10 +14,19 @@ const EDGES: [(&str, &[&str]); 9] = [
     ("bff", &["domain", "contract", "server::gateway"]),
     ("ui", &["domain", "contract", "bff"]),
     ("server/store", &["domain"]),
-    ("server/identity", &["domain", "server::store", "server::clock", "server::config"]),
+    ("server/identity", &["domain", "server::store", "server::clock", "server::config", "server::rate_limit"]),
     (
         "server/api",
-        &["domain", "contract", "server::identity", "server::store", "server::clock", "server::config", "server::telemetry"],
+        &[
+            "domain",
+            "contract",
+            "server::identity",
+            "server::store",
+            "server::clock",
+            "server::config",
+            "server::rate_limit",
+            "server::telemetry",
+        ],
     ),
     (
         "server/gateway",

@@ -19,11 +19,11 @@ use uuid::Uuid;
 use super::json::MERGE_PATCH;
 use crate::{
     contract::ProblemType,
-    server::{store::StoreError, telemetry::RequestId},
+    server::{rate_limit::TooOften, store::StoreError, telemetry::RequestId},
 };
 
 /// How long a client should wait before it tries again, in seconds.
-const RETRY_AFTER: &str = "5";
+const RETRY_AFTER: u64 = 5;
 
 /// RFC 5789, section 3.1.
 const ACCEPT_PATCH: HeaderName = HeaderName::from_static("accept-patch");
@@ -52,6 +52,7 @@ pub enum ApiError {
     UnsupportedMediaType,
     /// What breaks a rule; empty if the body is not of the documented shape at all.
     Validation(Vec<FieldError>),
+    RateLimited(TooOften),
     Internal,
     Unavailable,
 }
@@ -120,6 +121,7 @@ impl ApiError {
             Self::PayloadTooLarge => ProblemType::PayloadTooLarge,
             Self::UnsupportedMediaType => ProblemType::UnsupportedMediaType,
             Self::Validation(_) => ProblemType::Validation,
+            Self::RateLimited(_) => ProblemType::RateLimited,
             Self::Internal => ProblemType::Internal,
             Self::Unavailable => ProblemType::Unavailable,
         }
@@ -142,6 +144,7 @@ impl ApiError {
             Self::Validation(errors) => {
                 errors.first().map_or("The body's members or their types are not the documented ones.", |e| e.detail)
             }
+            Self::RateLimited(_) => "That was too often; the header Retry-After has the seconds to wait.",
             Self::Internal => return None,
             Self::Unavailable => "The server is busy or can't reach its database; try again later.",
         })
@@ -167,6 +170,11 @@ impl ApiError {
     fn problem(self, request: Option<Uuid>) -> Response {
         let (status, detail) = (self.status(), self.detail());
         let problem_type = self.problem_type();
+        let retry_after = match self {
+            Self::RateLimited(too_often) => Some(too_often.seconds()),
+            Self::Unavailable => Some(RETRY_AFTER),
+            _ => None,
+        };
         let errors = if let Self::Validation(errors) = self { errors } else { Vec::new() };
         let problem = Problem {
             r#type: problem_type.path(),
@@ -179,14 +187,11 @@ impl ApiError {
         let mut response = (status, Json(problem)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
-        match problem_type {
-            ProblemType::Unauthenticated => {
-                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-            }
-            ProblemType::Unavailable => {
-                headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
-            }
-            _ => {}
+        if let Some(seconds) = retry_after {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        if problem_type == ProblemType::Unauthenticated {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response
     }
@@ -258,9 +263,9 @@ pub mod refuses {
 
     refusals! {
         /// What any request may meet.
-        Anyone: Internal Unavailable;
+        Anyone: RateLimited Internal Unavailable;
         /// What a request may meet that needs a token.
-        Caller: Unauthenticated Internal Unavailable;
+        Caller: Unauthenticated RateLimited Internal Unavailable;
         /// What a request with a body may meet.
         Body: MalformedJson PayloadTooLarge UnsupportedMediaType Validation;
         Cursor: MalformedCursor;
@@ -291,7 +296,7 @@ fn documented(problem: ProblemType) -> (String, RefOr<response::Response>) {
     let response = ResponseBuilder::new().description(text.meaning).content(PROBLEM_JSON, content);
     let response = match problem {
         ProblemType::Unauthenticated => response.header("WWW-Authenticate", text_header("Bearer (RFC 6750)")),
-        ProblemType::Unavailable => response.header("Retry-After", text_header("Seconds to wait")),
+        ProblemType::RateLimited | ProblemType::Unavailable => response.header("Retry-After", text_header("Seconds to wait")),
         _ => response,
     };
     (text.status.to_string(), response.build().into())

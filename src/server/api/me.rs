@@ -113,6 +113,7 @@ impl From<ChangePasswordError> for ApiError {
         match error {
             ChangePasswordError::WrongPassword => Self::WrongPassword,
             ChangePasswordError::New(error) => wire::invalid_password(error),
+            ChangePasswordError::TooOften(too_often) => Self::RateLimited(too_often),
             ChangePasswordError::Busy => Self::Unavailable,
             ChangePasswordError::Store(error) => error.into(),
         }
@@ -123,6 +124,7 @@ impl From<DeleteAccountError> for ApiError {
     fn from(error: DeleteAccountError) -> Self {
         match error {
             DeleteAccountError::WrongPassword => Self::WrongPassword,
+            DeleteAccountError::TooOften(too_often) => Self::RateLimited(too_often),
             DeleteAccountError::Busy => Self::Unavailable,
             DeleteAccountError::Store(error) => error.into(),
         }

@@ -24,7 +24,14 @@ use tower::Layer;
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer, timeout::TimeoutLayer};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{clock::Clock, config::Origin, identity::Identity, store::Store};
+use super::{
+    clock::Clock,
+    config::{Config, Origin},
+    identity::Identity,
+    rate_limit::RateLimit,
+    store::Store,
+};
+use crate::domain::UserId;
 
 /// Where the API lives.
 pub const ROOT: &str = "/api/v1";
@@ -34,14 +41,29 @@ const MAX_BODY: usize = 64 * 1024;
 /// Longest a request may take.
 const LONGEST_REQUEST: Duration = Duration::from_secs(15);
 
+/// Requests that one user may send at once; far more than any page does.
+const CALLS_AT_ONCE: u32 = 1000;
+/// After which time there may be one more.
+const CALL_PERIOD: Duration = Duration::from_millis(10);
+
 /// What the handlers work with.
 #[derive(Clone)]
 pub struct Api {
-    pub identity: Arc<Identity>,
-    pub store: Arc<dyn Store>,
-    pub clock: Arc<dyn Clock>,
+    identity: Arc<Identity>,
+    /// How often each user may call.
+    calls: Arc<RateLimit<UserId>>,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
     /// For the absolute URLs in answers; a request's `Host` is not believed.
-    pub origin: Origin,
+    origin: Origin,
+}
+
+impl Api {
+    #[must_use]
+    pub fn new(config: &Config, identity: Arc<Identity>, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+        let calls = if config.rate_limits { RateLimit::new(CALLS_AT_ONCE, CALL_PERIOD) } else { RateLimit::off() };
+        Self { identity, calls: Arc::new(calls), store, clock, origin: config.origin.clone() }
+    }
 }
 
 /// Everything below `/api`. All layers are in here and not around it, because the BFF calls it directly.

@@ -49,6 +49,7 @@ impl From<SignInError> for ApiError {
     fn from(error: SignInError) -> Self {
         match error {
             SignInError::WrongCredentials => Self::WrongCredentials,
+            SignInError::TooOften(too_often) => Self::RateLimited(too_often),
             SignInError::Busy => Self::Unavailable,
             SignInError::Store(error) => error.into(),
         }

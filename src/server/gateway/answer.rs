@@ -83,6 +83,9 @@ async fn run_function(gateway: &Gateway, mut request: Request, next: Next) -> Re
         Some(AppError::SignedOut) if is_form => Redirect::to(&back.behind_sign_in()).into_response(),
         Some(error) if !is_form => {
             *response.status_mut() = status(error);
+            if let Some(seconds) = retry_after(error) {
+                response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+            }
             response
         }
         error if response.status() == StatusCode::FOUND => see_other(gateway, response, error.is_none()),
@@ -134,6 +137,15 @@ fn see_other(gateway: &Gateway, mut response: Response, done: bool) -> Response 
     response
 }
 
+/// Seconds that a script should wait before it tries again.
+fn retry_after(error: AppError) -> Option<u64> {
+    match error {
+        AppError::RateLimited => Some(60),
+        AppError::Unavailable => Some(5),
+        _ => None,
+    }
+}
+
 fn status(error: AppError) -> StatusCode {
     match error {
         AppError::SignedOut | AppError::WrongCredentials => StatusCode::UNAUTHORIZED,
@@ -147,6 +159,7 @@ fn status(error: AppError) -> StatusCode {
         | AppError::TitleTooLong
         | AppError::TitleControlCharacter => StatusCode::UNPROCESSABLE_ENTITY,
         AppError::NotFound => StatusCode::NOT_FOUND,
+        AppError::RateLimited => StatusCode::TOO_MANY_REQUESTS,
         AppError::Malformed => StatusCode::BAD_REQUEST,
         AppError::Unavailable | AppError::Unreachable => StatusCode::SERVICE_UNAVAILABLE,
         AppError::Internal => StatusCode::INTERNAL_SERVER_ERROR,

@@ -127,7 +127,8 @@ impl UserApi {
             }
             // A conflict: it was deleted.
             StatusCode::NOT_FOUND | StatusCode::CONFLICT => Err(AppError::NotFound),
-            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => Err(AppError::Unavailable),
+            StatusCode::TOO_MANY_REQUESTS => Err(AppError::RateLimited),
+            StatusCode::SERVICE_UNAVAILABLE => Err(AppError::Unavailable),
             status => Err(fault(&format_args!("the API answered {status}"))),
         }
     }

@@ -158,6 +158,7 @@ impl From<SignInError> for AppError {
     fn from(error: SignInError) -> Self {
         match error {
             SignInError::WrongCredentials => Self::WrongCredentials,
+            SignInError::TooOften(_) => Self::RateLimited,
             SignInError::Busy => Self::Unavailable,
             SignInError::Store(error) => error.into(),
         }

@@ -3,7 +3,11 @@
 mod passwords;
 mod tokens;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    hash::{BuildHasher, RandomState},
+    sync::Arc,
+    time::Duration,
+};
 
 use uuid::Uuid;
 
@@ -15,9 +19,15 @@ use self::{passwords::Passwords, tokens::Tokens};
 use super::{
     clock::Clock,
     config::Config,
+    rate_limit::{RateLimit, TooOften},
     store::{Account, CreateUser, NewUser, Owner, Store, StoreError},
 };
 use crate::domain::{Email, EmailError, Password, PasswordError, UserId};
+
+/// Passwords that may be tried for one account at once.
+const ATTEMPTS_AT_ONCE: u32 = 10;
+/// After which time there may be one more.
+const ATTEMPT_PERIOD: Duration = Duration::from_mins(1);
 
 /// Signs people up, in and out.
 pub struct Identity {
@@ -25,6 +35,9 @@ pub struct Identity {
     clock: Arc<dyn Clock>,
     passwords: Passwords,
     tokens: Tokens,
+    /// How often a password may be tried for an account; the keys are hashes of addresses.
+    attempts: RateLimit<u64>,
+    hasher: RandomState,
 }
 
 /// Why nobody was signed up.
@@ -42,6 +55,7 @@ pub enum SignUpError {
 pub enum SignInError {
     /// No such account, or not its password; deliberately one answer, after the same work (ASVS 6.3.8).
     WrongCredentials,
+    TooOften(TooOften),
     Busy,
     Store(StoreError),
 }
@@ -53,6 +67,7 @@ pub enum ChangePasswordError {
     WrongPassword,
     /// The new one may not be chosen.
     New(PasswordError),
+    TooOften(TooOften),
     Busy,
     Store(StoreError),
 }
@@ -61,6 +76,7 @@ pub enum ChangePasswordError {
 #[derive(Debug)]
 pub enum DeleteAccountError {
     WrongPassword,
+    TooOften(TooOften),
     Busy,
     Store(StoreError),
 }
@@ -68,7 +84,9 @@ pub enum DeleteAccountError {
 impl Identity {
     #[must_use]
     pub fn new(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, passwords: Passwords::new(), tokens: Tokens::new(config, Arc::clone(&clock)), clock }
+        let attempts = if config.rate_limits { RateLimit::new(ATTEMPTS_AT_ONCE, ATTEMPT_PERIOD) } else { RateLimit::off() };
+        let tokens = Tokens::new(config, Arc::clone(&clock));
+        Self { store, passwords: Passwords::new(), tokens, clock, attempts, hasher: RandomState::new() }
     }
 
     /// Makes an account and a first token for it.
@@ -96,7 +114,11 @@ impl Identity {
     /// See [`SignInError`].
     pub async fn sign_in(&self, email: &str, password: &str) -> Result<AccessToken, SignInError> {
         let account = match Email::parse(email) {
-            Ok(email) => self.store.find_account(&email).await.map_err(SignInError::Store)?,
+            Ok(email) => {
+                // Also for addresses without an account: so the refusal tells nothing.
+                self.count_attempt(&email).map_err(SignInError::TooOften)?;
+                self.store.find_account(&email).await.map_err(SignInError::Store)?
+            }
             Err(_) => None,
         };
         let password = Password::parse(password).map_err(|_| SignInError::WrongCredentials)?;
@@ -116,6 +138,7 @@ impl Identity {
         use ChangePasswordError as Error;
 
         let account = self.store.read_account(owner).await.map_err(Error::Store)?;
+        self.count_attempt(&account.email).map_err(Error::TooOften)?;
         if !self.is_password_of(&account, current).await.map_err(|Busy| Error::Busy)? {
             return Err(Error::WrongPassword);
         }
@@ -132,10 +155,16 @@ impl Identity {
         use DeleteAccountError as Error;
 
         let account = self.store.read_account(owner).await.map_err(Error::Store)?;
+        self.count_attempt(&account.email).map_err(Error::TooOften)?;
         if !self.is_password_of(&account, password).await.map_err(|Busy| Error::Busy)? {
             return Err(Error::WrongPassword);
         }
         self.store.delete_user(owner).await.map_err(Error::Store)
+    }
+
+    /// Guessing goes on slowly, whichever door is tried (ASVS 6.3.1). What is kept is no address.
+    fn count_attempt(&self, email: &Email) -> Result<(), TooOften> {
+        self.attempts.check(&self.hasher.hash_one(email.as_str()))
     }
 
     async fn is_password_of(&self, account: &Account, typed: &str) -> Result<bool, Busy> {

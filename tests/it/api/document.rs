@@ -3,7 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use axum::{body::Body, http::Request};
+use axum::{
+    body::Body,
+    http::{Request, StatusCode},
+};
 use serde_json::{Value, json};
 
 use crate::support::{ANN, ApiUser, App, Fault, Operation, PASSWORD, body_json, body_text, first_header};
@@ -105,7 +108,7 @@ async fn table_of_the_guide_says_what_the_document_says() {
             }
         }
     }
-    let everywhere = |status: &&String| ["401", "500", "503"].contains(&status.as_str());
+    let everywhere = |status: &&String| ["401", "429", "500", "503"].contains(&status.as_str());
     let statuses =
         |operation: &Operation| app.document().get(operation)["responses"].as_object().unwrap().keys().cloned().collect();
     let documented: BTreeMap<_, BTreeSet<String>> = app
@@ -128,15 +131,17 @@ struct Observer<'a> {
 }
 
 impl Observer<'_> {
-    async fn send(&mut self, app: &App, request: Request<Body>) {
+    async fn send(&mut self, app: &App, request: Request<Body>) -> StatusCode {
         let operation = self.app.document().find(request.method(), request.uri().path()).unwrap();
         let status = app.send(request).await.status();
         self.seen.insert((operation, status.as_str().to_owned()));
+        status
     }
 
     /// What any body, any token and any store may lead to.
     async fn see_refusals(&mut self, ann: &ApiUser<'_>) {
-        let faults = [self.app.with_fault(Fault::Unavailable).await, self.app.with_fault(Fault::Broken).await];
+        let faults = [self.app.with_fault(Fault::Unavailable, "off").await, self.app.with_fault(Fault::Broken, "off").await];
+        let limited = self.app.with_fault(Fault::Unavailable, "on").await;
         let huge = "x".repeat(65 * 1024);
         for operation in self.app.document().operations() {
             let (method, path) = (operation.method.to_uppercase(), operation.path.replace("{id}", ID));
@@ -155,9 +160,11 @@ impl Observer<'_> {
             }
             let examples = described["requestBody"]["content"].as_object().into_iter().flat_map(|content| content.values());
             let good = examples.map(|media| &media["example"]).find(|example| !example.is_null()).cloned();
+            let good = good.unwrap_or_default().to_string();
             for faulty in &faults {
-                self.send(faulty, send(JSON, &good.clone().unwrap_or_default().to_string())).await;
+                self.send(faulty, send(JSON, &good)).await;
             }
+            while self.send(&limited, send(JSON, &good)).await == 503 {}
         }
     }
 }

@@ -12,7 +12,7 @@ use axum::{
 use holdfast::contract::ProblemType;
 use serde_json::{Value, json};
 
-use crate::support::{ANN, ApiUser, App, Browser, Fault, Operation, body_json, body_text, first_header};
+use crate::support::{ANN, ApiUser, App, BOB, Browser, Fault, Operation, PASSWORD, body_json, body_text, first_header};
 
 const ID: &str = "018f3a52-7b1c-7def-8abc-0123456789ab";
 
@@ -35,7 +35,7 @@ async fn problem(response: Response<Body>) -> Value {
     assert_eq!((status, &problem["status"], &problem["title"]), (text.status, &json!(status), &json!(text.title)));
     assert_eq!(problem["instance"], format!("urn:uuid:{id}"));
     assert_eq!(!allow.is_empty(), status == 405);
-    assert_eq!(!retry.is_empty(), status == 503);
+    assert_eq!(!retry.is_empty(), [429, 503].contains(&status));
     assert_eq!(!challenge.is_empty(), status == 401);
     problem
 }
@@ -319,7 +319,7 @@ async fn head_answers_as_get_without_the_body() {
 async fn store_that_is_away_is_503_for_every_operation() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
-    let faulty = app.with_fault(Fault::Unavailable).await;
+    let faulty = app.with_fault(Fault::Unavailable, "off").await;
     let user = ApiUser { app: &faulty, ..ann };
     for_each_operation(&faulty, &user, |operation, status, _| assert_eq!(status, 503, "{operation:?}")).await;
 }
@@ -329,7 +329,7 @@ async fn fault_of_ours_is_500_for_every_operation_and_says_no_more_than_its_id()
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     for fault in [Fault::Broken, Fault::Panics] {
-        let faulty = app.with_fault(fault).await;
+        let faulty = app.with_fault(fault, "off").await;
         let user = ApiUser { app: &faulty, token: ann.token.clone() };
         for_each_operation(&faulty, &user, |operation, status, problem| {
             assert_eq!(status, 500, "{operation:?}");
@@ -345,13 +345,76 @@ async fn fault_of_ours_is_500_for_every_operation_and_says_no_more_than_its_id()
 async fn store_that_never_answers_is_503_after_a_while() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
-    let faulty = app.with_fault(Fault::Hangs).await;
+    let faulty = app.with_fault(Fault::Hangs, "off").await;
     let user = ApiUser { app: &faulty, ..ann };
     // From here on, waiting takes no time.
     tokio::time::pause();
     let start = tokio::time::Instant::now();
     let problem = problem(user.call("GET", "/todos").await).await;
     assert_eq!((&problem["type"], start.elapsed().as_secs()), (&json!("/problems/unavailable"), 15));
+}
+
+#[tokio::test]
+async fn too_many_passwords_for_one_account_are_429_whichever_door_is_tried() {
+    let app = App::with_limits().await;
+    let (ann, bob) = (ApiUser::signed_up(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
+    let ask = async |email: &str| {
+        let body = json!({ "email": email, "password": "wrong horse battery staple" }).to_string();
+        let request = Request::post("/api/v1/token").header("content-type", "application/json").body(Body::from(body));
+        app.send(request.unwrap()).await
+    };
+    // One was taken by asking for the token above.
+    for _ in 0..3 {
+        assert_eq!(ask(ANN).await.status(), 401);
+        assert_eq!(ann.call_with("DELETE", "/me", &json!({ "password": "wrong" })).await.status(), 403);
+        assert_eq!(ann.call_with("POST", "/me/password", &json!({ "current": "x", "new": "y" })).await.status(), 403);
+    }
+    for response in [
+        ask("ANN@example.org ").await,
+        ann.call_with("DELETE", "/me", &json!({ "password": PASSWORD })).await,
+        ann.call_with("POST", "/me/password", &json!({ "current": PASSWORD, "new": "a long walk by the sea" })).await,
+    ] {
+        let seconds: u64 = first_header(&response, "retry-after").parse().unwrap();
+        assert!((1..=60).contains(&seconds), "{seconds}");
+        assert_eq!(problem(response).await["type"], "/problems/rate-limited");
+    }
+    let mut browser = Browser::without_scripting(&app);
+    browser.open("/sign-in").await;
+    let page = browser.submit("sign_in", &[("email", ANN), ("password", PASSWORD)]).await;
+    assert!(page.texts("[role=alert]")[0].starts_with("That was too often."), "{}", browser.at);
+    let mut browser = Browser::with_scripting(&app);
+    let answer = browser.submit("sign_in", &[("email", ANN), ("password", PASSWORD)]).await;
+    assert_eq!((answer.status.as_u16(), answer.headers["retry-after"].to_str().unwrap()), (429, "60"));
+
+    assert_eq!(ann.call("GET", "/me").await.status(), 200, "nothing else is refused");
+    assert_eq!(ask(BOB).await.status(), 401, "nor anybody else");
+    assert_eq!(bob.call("GET", "/me").await.status(), 200);
+
+    // An address without an account is counted in the same way.
+    for attempt in 0..11 {
+        assert_eq!(ask("nobody@example.org").await.status(), if attempt < 10 { 401 } else { 429 }, "{attempt}");
+    }
+}
+
+#[tokio::test]
+async fn too_many_calls_of_one_user_are_429_and_nobody_elses() {
+    let app = App::with_limits().await;
+    let (ann, bob) = (ApiUser::signed_up(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
+    // By the clock of the machine some come back while these are made: a hundred each second.
+    let mut refused = None;
+    for _ in 0..3000 {
+        let response = ann.call("GET", "/nope/nope").await;
+        assert_eq!(response.status(), 404, "unknown addresses are not counted");
+        let response = ann.call("GET", "/todos/x").await;
+        if response.status() == 429 {
+            refused = Some(response);
+            break;
+        }
+    }
+    let response = refused.unwrap();
+    assert_eq!(first_header(&response, "retry-after"), "1");
+    problem(response).await;
+    assert_eq!(bob.call("GET", "/todos").await.status(), 200);
 }
 
 #[tokio::test]
@@ -388,7 +451,7 @@ impl Write for Log {
 async fn same_id_is_in_the_answer_and_in_the_line_of_the_log() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
-    let faulty = app.with_fault(Fault::Panics).await;
+    let faulty = app.with_fault(Fault::Panics, "off").await;
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();

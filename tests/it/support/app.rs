@@ -44,22 +44,36 @@ pub struct App {
 }
 
 impl App {
+    /// Without limits on how often somebody may do something.
     pub async fn start() -> Self {
+        Self::on_sqlite("off").await
+    }
+
+    /// With the limits that an operator has.
+    pub async fn with_limits() -> Self {
+        Self::on_sqlite("on").await
+    }
+
+    async fn on_sqlite(rate_limits: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", folder.path().join("test.db").display());
         let store = store::connect(&DatabaseUrl::parse(&url).unwrap()).await.unwrap();
-        Self::on(store, folder).await
+        Self::on(store, folder, rate_limits).await
     }
 
-    /// With tokens that are as good as this program's, and a store that fails.
-    pub async fn with_fault(&self, fault: Fault) -> Self {
-        let app = Self::on(Arc::new(fault), tempfile::tempdir().unwrap()).await;
+    /// Another program, with tokens that are as good as this one's, and a store that fails.
+    pub async fn with_fault(&self, fault: Fault, rate_limits: &str) -> Self {
+        let app = Self::on(Arc::new(fault), tempfile::tempdir().unwrap(), rate_limits).await;
         app.clock.0.store(self.clock.0.load(Ordering::SeqCst), Ordering::SeqCst);
         app
     }
 
-    async fn on(store: Arc<dyn Store>, folder: TempDir) -> Self {
-        let config = Config::parse(|name| (name == "JWT_SECRET").then(|| SECRET.to_owned()));
+    async fn on(store: Arc<dyn Store>, folder: TempDir, rate_limits: &str) -> Self {
+        let config = Config::parse(|name| match name {
+            "JWT_SECRET" => Some(SECRET.to_owned()),
+            "RATE_LIMITS" => Some(rate_limits.to_owned()),
+            _ => None,
+        });
         let clock = Arc::new(TestClock(AtomicI64::new(1_795_262_400_000)));
         let router = site::router(&config.ok().unwrap(), store, clock.clone());
         let document = Arc::new(Document::of(&router).await);

@@ -18,8 +18,9 @@ const site = resolve(process.env.LEPTOS_SITE_ROOT ?? join(target, 'site'));
 /**
  * Starts a server on a loopback port; `stop` ends it and removes its database.
  * @param {number} port
+ * @param {Record<string, string>} settings more variables of its environment
  */
-export async function start(port) {
+export async function start(port, settings = {}) {
   const origin = `http://127.0.0.1:${port}`;
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-end2end-'));
   const server = spawn(binary, {
@@ -32,6 +33,7 @@ export async function start(port) {
       LEPTOS_SITE_ROOT: site,
       PUBLIC_ORIGIN: origin,
       RUST_LOG: process.env.RUST_LOG ?? 'warn',
+      ...settings,
     },
     stdio: 'inherit',
   });

@@ -2,8 +2,8 @@
 
 use axum::{
     Json,
-    extract::{Path, State},
-    http::{HeaderMap, HeaderName, StatusCode, header},
+    extract::{FromRequestParts, Path, State},
+    http::{HeaderMap, HeaderName, StatusCode, header, request::Parts},
     response::{AppendHeaders, IntoResponse, Response},
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -307,10 +307,10 @@ pub async fn restore_many(
 /// The id in the path. What is no id names no todo.
 pub struct TodoPath(TodoId);
 
-impl<S: Send + Sync> axum::extract::FromRequestParts<S> for TodoPath {
+impl<S: Send + Sync> FromRequestParts<S> for TodoPath {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut axum::http::request::Parts, state: &S) -> Result<Self, ApiError> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let path = Path::<String>::from_request_parts(parts, state).await;
         path.ok().and_then(|Path(id)| id.parse().ok()).map(Self).ok_or(ApiError::NotFound)
     }

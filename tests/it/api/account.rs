@@ -4,9 +4,10 @@ use axum::{
     body::Body,
     http::{Request, Response},
 };
+use futures::StreamExt;
 use serde_json::{Value, json};
 
-use crate::support::{ANN, ApiUser, App, BOB, Browser, PASSWORD, body_json, body_text, first_header};
+use crate::support::{ANN, ApiUser, App, BOB, Browser, Fault, PASSWORD, body_json, body_text, first_header};
 
 const NEW_PASSWORD: &str = "a long walk by the sea";
 
@@ -119,6 +120,18 @@ async fn export_has_everything_and_nothing_of_others() {
     assert_eq!(todos[0], kept);
     assert_eq!((&todos[1]["title"], &todos[1]["deleted_at"]), (&deleted["title"], &json!("2026-11-21T12:01:00Z")));
     assert_eq!(todos.as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn export_that_breaks_off_is_no_json() {
+    let app = App::start().await;
+    let ann = ApiUser::signed_up(&app, ANN).await;
+    let faulty = app.with_fault(Fault::WithoutTodos, "off").await;
+    let response = faulty.begin(ann.request("GET", "/export").body(Body::empty()).unwrap()).await;
+    assert_eq!(response.status(), 200, "it has begun");
+    let mut pieces = response.into_body().into_data_stream();
+    assert!(pieces.next().await.unwrap().unwrap().starts_with(b"{\"account\""));
+    assert!(pieces.next().await.unwrap().is_err(), "the connection is cut, and nobody takes it for the whole");
 }
 
 #[tokio::test]

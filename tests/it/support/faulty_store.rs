@@ -16,12 +16,14 @@ pub enum Fault {
     Panics,
     /// Never answers.
     Hangs,
+    /// Knows the account, and fails where its todos are read.
+    WithoutTodos,
 }
 
 impl Fault {
     async fn happen<T>(self) -> Result<T, StoreError> {
         match self {
-            Self::Unavailable => Err(StoreError::Unavailable),
+            Self::Unavailable | Self::WithoutTodos => Err(StoreError::Unavailable),
             Self::Broken => Err(StoreError::Broken),
             Self::Panics => panic!("the store panics, as the test wants it to"),
             Self::Hangs => std::future::pending().await,
@@ -34,7 +36,11 @@ impl Fault {
 impl Store for Fault {
     async fn create_user(&self, _: NewUser) -> Result<CreateUser, StoreError> { self.happen().await }
     async fn find_account(&self, _: &Email) -> Result<Option<Account>, StoreError> { self.happen().await }
-    async fn read_account(&self, _: Owner) -> Result<Account, StoreError> { self.happen().await }
+    async fn read_account(&self, owner: Owner) -> Result<Account, StoreError> {
+        if !matches!(self, Self::WithoutTodos) { return self.happen().await }
+        let (email, then) = (Email::parse("ann@example.org").unwrap(), UnixMillis(0));
+        Ok(Account { owner, email, password_hash: String::new(), created_at: then, password_changed_at: then })
+    }
     async fn set_password(&self, _: Owner, _: String, _: UnixMillis) -> Result<(), StoreError> { self.happen().await }
     async fn delete_user(&self, _: Owner) -> Result<(), StoreError> { self.happen().await }
     async fn end_sessions(&self, _: Owner) -> Result<(), StoreError> { self.happen().await }

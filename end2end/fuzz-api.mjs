@@ -28,6 +28,7 @@ const faults = [];
 const folder = await mkdtemp(join(tmpdir(), 'holdfast-fuzz-'));
 let server;
 try {
+  // With its limits, most answers would soon be 429.
   server = await start(3110, { RATE_LIMITS: 'off' });
   const api = `${server.origin}/api/v1`;
   const tokens = { ann: await signUp('fuzz-ann@example.org', randomUUID()), bob: await signUp('fuzz-bob@example.org', randomUUID()) };
@@ -49,7 +50,7 @@ try {
     if (answer.status !== 200) faults.push(`The token of ${name} ended during the run (${answer.status}), so part of it tested nothing.`);
   }
   if (faults.length === 0) {
-    console.log(`fuzz: ${report.test_cases.generated} requests to ${report.operations.tested} operations, nothing found`);
+    console.log(`fuzz: ${report.test_cases.generated} test cases for ${report.operations.tested} operations, nothing found`);
   }
 } catch (error) {
   faults.push(`${error.message}.`);

@@ -58,6 +58,10 @@ async fn read<T: DeserializeOwned + PartialSchema>(request: Request, media_types
 fn parse<T: DeserializeOwned + PartialSchema>(body: &[u8]) -> Result<T, ApiError> {
     let text = std::str::from_utf8(body).map_err(|_| ApiError::MalformedJson)?;
     serde_json::from_str::<IgnoredAny>(text).map_err(|_| ApiError::MalformedJson)?;
+    // Serde would take an array for an object, by the order of its members.
+    if !text.trim_start().starts_with('{') {
+        return Err(ApiError::Validation(vec![no_object()]));
+    }
     serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(text))
         .map_err(|error| ApiError::Validation(vec![misfit::<T>(error.path())]))
 }
@@ -75,9 +79,12 @@ fn misfit<T: PartialSchema>(path: &Path) -> FieldError {
         }
     }
     if pointer.is_empty() {
-        let detail = "the body must be an object with the documented members, each once, and no others";
-        FieldError::of_member("", "shape", detail)
+        no_object()
     } else {
         FieldError::of_member(pointer, "type", "the value is not of the documented type")
     }
+}
+
+fn no_object() -> FieldError {
+    FieldError::of_member("", "shape", "the body must be an object with the documented members, each once, and no others")
 }

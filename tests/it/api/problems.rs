@@ -188,6 +188,30 @@ async fn what_is_json_but_not_for_us_is_not_called_malformed() {
 }
 
 #[tokio::test]
+async fn body_is_an_object_and_nothing_else() {
+    let app = App::start().await;
+    let ann = ApiUser::signed_up(&app, ANN).await;
+    let todo = ann.add("x").await;
+    let one = format!("/todos/{}", todo["id"].as_str().unwrap());
+    for body in [json!([]), json!(["y", true, 5]), json!([true]), json!([["x"]]), json!("y"), json!(7), json!(true), json!(null)]
+    {
+        for (method, path) in [
+            ("POST", "/todos"),
+            ("PUT", one.as_str()),
+            ("PATCH", &one),
+            ("PATCH", "/todos"),
+            ("POST", "/todos/restore"),
+            ("DELETE", "/me"),
+        ] {
+            let response = ann.call_with(method, path, &body).await;
+            assert_eq!(response.status(), 422, "{method} {path} {body}");
+            assert_eq!(problem(response).await["errors"][0]["code"], "shape");
+        }
+    }
+    assert_eq!(body_json(ann.call("GET", &one).await).await, todo);
+}
+
+#[tokio::test]
 async fn all_that_is_wrong_is_told_at_once() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::support::{ANN, App, Browser, PASSWORD};
+use crate::support::{ANN, ApiUser, App, Browser, PASSWORD};
 
 /// The whole life of an account and its todos. With scripting the server functions are called as the island calls them.
 async fn journey(app: &App, mut ann: Browser<'_>) {
@@ -209,4 +209,17 @@ async fn unknown_page_is_a_styled_404() {
         assert_eq!(page.texts("h1"), ["Not found"], "{path}");
         assert_eq!(page.headers["cache-control"], "no-store", "{path}");
     }
+}
+
+#[tokio::test]
+async fn long_list_is_shown_whole() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    let program = ApiUser::signed_in(&app, ANN).await;
+    // More than the API gives at once, which the page must not notice.
+    let titles: Vec<_> = (0..401).map(|n| format!("todo {n}")).collect();
+    for title in &titles {
+        program.add(title).await;
+    }
+    assert_eq!(ann.open("/todos").await.titles(), titles);
 }

@@ -35,10 +35,10 @@ const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-appli
 /// By `order`, and then by `id`. While rows come and go, the pages of one walk show each of the others exactly once.
 #[utoipa::path(get, path = "/todos", operation_id = "list_todos", tag = "todos",
     params(
-        ("completed" = Option<bool>, Query, description = "Only the completed ones, or only the active ones"),
-        ("limit" = Option<u32>, Query, description = "How many at most; 100 unless told", minimum = 1, maximum = 200),
-        ("cursor" = Option<String>, Query, description = "From where on: part of the address in `Link`"),
-        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of the page as the client has it"),
+        ("completed" = Option<bool>, Query, nullable = false, description = "Only the completed ones, or only the active ones"),
+        ("limit" = Option<u32>, Query, nullable = false, description = "How many at most; 100 unless told", minimum = 1, maximum = 200),
+        ("cursor" = Option<String>, Query, nullable = false, description = "From where on: part of the address in `Link`"),
+        ("If-None-Match" = Option<String>, Header, nullable = false, description = "The `ETag` of the page as the client has it"),
     ),
     responses(
         (status = 200, description = "A page of the list", body = Vec<TodoBody>, headers(
@@ -98,7 +98,7 @@ pub async fn create(
 ///
 /// All of them, in one transaction. Those that are so already stay as they are.
 #[utoipa::path(patch, path = "/todos", operation_id = "complete_todos", tag = "todos",
-    params(("completed" = Option<bool>, Query, description = "Only the completed ones, or only the active ones")),
+    params(("completed" = Option<bool>, Query, nullable = false, description = "Only the completed ones, or only the active ones")),
     request_body(content(
         (BulkChange = "application/merge-patch+json", example = json!({ "completed": true })),
         (BulkChange = "application/json"),
@@ -122,8 +122,8 @@ pub async fn change_many(
 /// All of them, or with `completed=true` the completed ones, in one transaction. They can be restored.
 #[utoipa::path(delete, path = "/todos", operation_id = "delete_todos", tag = "todos",
     params(
-        ("completed" = Option<bool>, Query, description = "Only the completed ones, or only the active ones"),
-        ("Prefer" = Option<String>, Header, description = "`return=representation` asks for the todos that were deleted (RFC 7240)"),
+        ("completed" = Option<bool>, Query, nullable = false, description = "Only the completed ones, or only the active ones"),
+        ("Prefer" = Option<String>, Header, nullable = false, description = "`return=representation`: with the todos that were deleted"),
     ),
     responses(
         (status = 200, description = "The todos that were deleted, if the client prefers to see them", body = Vec<TodoBody>, headers(
@@ -152,7 +152,7 @@ pub async fn delete_many(
 #[utoipa::path(get, path = "/todos/{id}", operation_id = "read_todo", tag = "todos",
     params(
         ("id" = Uuid, Path),
-        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of the todo as the client has it"),
+        ("If-None-Match" = Option<String>, Header, nullable = false, description = "The `ETag` of the todo as the client has it"),
     ),
     responses(
         (status = 200, description = "The todo", body = TodoBody, headers(("ETag" = String, description = "Its entity tag"))),
@@ -180,8 +180,8 @@ pub async fn read(
 #[utoipa::path(put, path = "/todos/{id}", operation_id = "put_todo", tag = "todos",
     params(
         ("id" = Uuid, Path, description = "In lower case, with hyphens"),
-        ("If-Match" = Option<String>, Header, description = "Only replaces, and only this version: the `ETag` as the client has it"),
-        ("If-None-Match" = Option<String>, Header, description = "`*`: only adds"),
+        ("If-Match" = Option<String>, Header, nullable = false, description = "Only replaces, and only this version, by its `ETag`"),
+        ("If-None-Match" = Option<String>, Header, nullable = false, description = "`*`: only adds"),
     ),
     request_body(content = WholeTodoInput, example = json!({ "title": "buy milk", "completed": true })),
     responses(
@@ -227,7 +227,7 @@ pub async fn put(
 #[utoipa::path(patch, path = "/todos/{id}", operation_id = "change_todo", tag = "todos",
     params(
         ("id" = Uuid, Path),
-        ("If-Match" = Option<String>, Header, description = "Only this version: the `ETag` as the client has it"),
+        ("If-Match" = Option<String>, Header, nullable = false, description = "Only this version, by its `ETag`"),
     ),
     request_body(content(
         (TodoInput = "application/merge-patch+json", example = json!({ "completed": true })),
@@ -255,7 +255,7 @@ pub async fn change(
 #[utoipa::path(delete, path = "/todos/{id}", operation_id = "delete_todo", tag = "todos",
     params(
         ("id" = Uuid, Path),
-        ("If-Match" = Option<String>, Header, description = "Only this version: the `ETag` as the client has it"),
+        ("If-Match" = Option<String>, Header, nullable = false, description = "Only this version, by its `ETag`"),
     ),
     responses(
         (status = 204, description = "It is deleted"),

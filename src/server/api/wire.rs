@@ -3,7 +3,11 @@
 use std::borrow::Cow;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Deserializer, Serialize, de::IgnoredAny};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{Error, IgnoredAny},
+};
+use serde_json::Number;
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{RefOr, Schema},
@@ -110,7 +114,7 @@ pub struct TodoInput {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = bool, required = false)]
     completed: Option<bool>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "whole_number")]
     #[schema(value_type = i64, required = false, minimum = -9_007_199_254_740_991_i64, maximum = 9_007_199_254_740_991_i64)]
     order: Option<i64>,
     #[serde(default, rename = "id")]
@@ -157,6 +161,15 @@ impl PartialSchema for WholeTodoInput {
 /// Null is no value: without this, serde would take it for an absent member.
 fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
+}
+
+/// JSON has one kind of number: `1024.0` is as whole as `1024`, and some languages write it so.
+fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    let number = Number::deserialize(deserializer)?;
+    #[expect(clippy::cast_possible_truncation, reason = "it saturates, and what is so large is refused later")]
+    let whole = |float: f64| (float.fract() == 0.0).then_some(float as i64);
+    let number = number.as_i64().or_else(|| number.as_f64().and_then(whole));
+    number.map(Some).ok_or_else(|| D::Error::custom("not a whole number"))
 }
 
 impl TodoInput {

@@ -110,6 +110,8 @@ async fn bad_input_is_refused_with_the_right_status_and_changes_nothing() {
         ("application/json", r#"{"title":"x","colour":"red"}"#, 422, "validation"),
         ("application/json", r#"{"title":"x","completed":"yes"}"#, 422, "validation"),
         ("application/json", r#"{"title":"x","order":1.5}"#, 422, "validation"),
+        ("application/json", r#"{"title":"x","order":1e300}"#, 422, "validation"),
+        ("application/json", r#"{"title":"x","order":9007199254740992.0}"#, 422, "validation"),
         ("application/json", r#"{"title":"x","order":9007199254740992}"#, 422, "validation"),
         ("application/json", r#"{"title":"x","order":9223372036854775808}"#, 422, "validation"),
         ("application/json", &huge, 413, "payload-too-large"),

@@ -80,6 +80,18 @@ async fn todos_come_by_order_and_new_ones_last() {
 }
 
 #[tokio::test]
+async fn whole_number_is_whole_however_it_is_written() {
+    let app = App::start().await;
+    let ann = ApiUser::signed_up(&app, ANN).await;
+    for (written, order) in [("1024.0", 1024), ("1e3", 1000), ("-0.0", 0), ("9007199254740991.0", 9_007_199_254_740_991_i64)] {
+        let request = ann.request("POST", "/todos").header("content-type", "application/json");
+        let body = format!(r#"{{"title":"x","order":{written}}}"#);
+        let response = app.send(request.body(Body::from(body)).unwrap()).await;
+        assert_eq!((response.status().as_u16(), &body_json(response).await["order"]), (201, &json!(order)), "{written}");
+    }
+}
+
+#[tokio::test]
 async fn put_makes_a_todo_under_the_clients_id_and_is_safe_to_repeat() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;

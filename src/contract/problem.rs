@@ -87,7 +87,7 @@ impl ProblemType {
                 title: "Not signed in",
                 meaning: "The request has no good token: none at all, one that has expired, one that was ended by signing out or by a new \
                           password, or one that was tampered with. Or, when asking for a token, the e-mail or the password is wrong.",
-                remedy: "Get a new token from “POST /api/v1/token” and send it as “Authorization: Bearer …”. A token is good for 30 minutes.",
+                remedy: "Get a new token from “POST /api/v1/token” and send it as “Authorization: Bearer …”. “expires_in” says for how many seconds it is good.",
             },
             Self::Forbidden => ProblemText {
                 status: 403,
@@ -124,7 +124,7 @@ impl ProblemType {
                 name: "precondition-failed",
                 title: "Precondition failed",
                 meaning: "The condition of “If-Match” or “If-None-Match” does not hold: the todo was changed meanwhile, or is there already, \
-                          or is not there. Nothing was changed, so nobody’s work is lost.",
+                          or is not there; or it is one that this operation can’t check. Nothing was changed, so nobody’s work is lost.",
                 remedy: "Read the todo again, see what is different, and try with its new version.",
             },
             Self::PayloadTooLarge => ProblemText {
@@ -138,8 +138,8 @@ impl ProblemType {
                 status: 415,
                 name: "unsupported-media-type",
                 title: "Unsupported media type",
-                meaning: "The header “Content-Type” is missing or names something else than JSON.",
-                remedy: "Send “Content-Type: application/json”; PATCH of one todo also takes “application/merge-patch+json”.",
+                meaning: "The header “Content-Type” is missing or names something else than JSON, or the body is compressed.",
+                remedy: "Send “Content-Type: application/json”; PATCH also takes “application/merge-patch+json”.",
             },
             Self::Validation => ProblemText {
                 status: 422,
@@ -168,7 +168,7 @@ impl ProblemType {
                 status: 503,
                 name: "unavailable",
                 title: "Unavailable",
-                meaning: "The server is too busy, or can’t reach its database.",
+                meaning: "The server is too busy, or can’t reach its database, or the request came too slowly.",
                 remedy: "Try again after as many seconds as the header “Retry-After” says.",
             },
         }

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use axum::{
     Router,
     extract::{Path, Request, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version, header},
     middleware::{from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::get,
@@ -18,7 +18,10 @@ use leptos::{
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list, render_app_async_with_context};
 use tower_http::{
     catch_panic::CatchPanicLayer,
-    compression::CompressionLayer,
+    compression::{
+        CompressionLayer,
+        predicate::{DefaultPredicate, Predicate},
+    },
     services::{ServeDir, ServeFile},
     set_header::SetResponseHeaderLayer,
 };
@@ -52,7 +55,7 @@ pub fn router(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> 
         .fallback_service(gateway.protect(pages(options)))
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(headers::Policy::new(config), headers::add))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(has_no_strong_tag)))
         .layer(from_fn(telemetry::trace))
 }
 
@@ -128,6 +131,11 @@ fn leptos_options(config: &Config) -> LeptosOptions {
         .site_addr(config.address)
         .hash_files(hashes.is_some_and(|file| file.exists()));
     options.build()
+}
+
+/// A strong entity tag is for these very bytes (RFC 9110, section 8.8.1), so they are sent as they are.
+fn has_no_strong_tag(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    headers.get(header::ETAG).is_none_or(|tag| tag.as_bytes().starts_with(b"W/"))
 }
 
 async fn ready(State(store): State<Arc<dyn Store>>) -> Response {

@@ -6,8 +6,7 @@ use futures::future::join_all;
 use holdfast::{
     domain::{Email, Todo, TodoId, TodoOrder, TodoTitle, UnixMillis, UserId},
     server::store::{
-        self, CreateTodo, CreateUser, DatabaseUrl, Expected, NewTodo, NewUser, Owner, Page, Place, PutTodo, Store, StoreError,
-        TodoChange, Write,
+        self, Condition, CreateUser, DatabaseUrl, NewTodo, NewUser, Owner, Page, Place, Store, StoreError, TodoChange, Write,
     },
 };
 use tempfile::TempDir;
@@ -48,8 +47,8 @@ async fn titles(store: &dyn Store, owner: Owner) -> Vec<String> {
 }
 
 async fn create(store: &dyn Store, owner: Owner, new: NewTodo) -> Todo {
-    match store.create_todo(owner, new, NOW).await.unwrap() {
-        CreateTodo::Created(todo) => todo,
+    match store.put_todo(owner, new, Condition::Absent, NOW).await.unwrap() {
+        Write::Done(todo) => todo,
         other => panic!("{other:?}"),
     }
 }
@@ -70,7 +69,7 @@ async fn ended_session_gets_nothing_from_any_method() {
     let old = owner(&*store, "ann@example.org").await;
     let todo = create(&*store, old, new_todo("buy milk")).await;
     let deleted = create(&*store, old, new_todo("gone")).await;
-    store.delete_todo(old, deleted.id, Expected::Any, NOW).await.unwrap();
+    store.delete_todo(old, deleted.id, Condition::Always, NOW).await.unwrap();
     store.end_sessions(old).await.unwrap();
 
     let ended = Some(StoreError::SessionEnded);
@@ -81,11 +80,13 @@ async fn ended_session_gets_nothing_from_any_method() {
     assert_eq!(store.list_todos(old, Page { completed: Some(false), ..ALL }).await.err(), ended);
     assert_eq!(store.export_todos(old, None, 10).await.err(), ended);
     assert_eq!(store.find_todo(old, todo.id).await.err(), ended);
-    assert_eq!(store.create_todo(old, new_todo("x"), NOW).await.err(), ended);
+    for condition in [Condition::Always, Condition::Absent, Condition::Present] {
+        assert_eq!(store.put_todo(old, new_todo("x"), condition, NOW).await.err(), ended);
+    }
     for id in [todo.id, deleted.id] {
-        assert_eq!(store.put_todo(old, NewTodo { id, ..new_todo("x") }, NOW).await.err(), ended);
-        assert_eq!(store.change_todo(old, id, Expected::Any, TodoChange::default(), NOW).await.err(), ended);
-        assert_eq!(store.delete_todo(old, id, Expected::Any, NOW).await.err(), ended);
+        assert_eq!(store.put_todo(old, NewTodo { id, ..new_todo("x") }, Condition::Always, NOW).await.err(), ended);
+        assert_eq!(store.change_todo(old, id, Condition::Always, TodoChange::default(), NOW).await.err(), ended);
+        assert_eq!(store.delete_todo(old, id, Condition::Always, NOW).await.err(), ended);
         assert_eq!(store.restore_todos(old, &[id], NOW).await.err(), ended);
     }
     assert_eq!(store.complete_todos(old, true, None, NOW).await.err(), ended);
@@ -105,15 +106,17 @@ async fn another_owners_todo_is_not_there() {
     let todo = create(&*store, ann, new_todo("buy milk")).await;
     let rename = || TodoChange { title: Some(TodoTitle::parse("stolen").unwrap()), ..TodoChange::default() };
     assert_eq!(store.find_todo(bob, todo.id).await.unwrap(), None);
-    assert_eq!(store.change_todo(bob, todo.id, Expected::Any, rename(), NOW).await.unwrap(), Write::NotFound);
-    assert_eq!(store.change_todo(bob, todo.id, Expected::OneOf(vec![7]), rename(), NOW).await.unwrap(), Write::NotFound);
-    assert_eq!(store.delete_todo(bob, todo.id, Expected::Any, NOW).await.unwrap(), Write::NotFound);
+    assert_eq!(store.change_todo(bob, todo.id, Condition::Always, rename(), NOW).await.unwrap(), Write::NotFound);
+    assert_eq!(store.change_todo(bob, todo.id, Condition::Version(vec![7]), rename(), NOW).await.unwrap(), Write::NotFound);
+    assert_eq!(store.delete_todo(bob, todo.id, Condition::Always, NOW).await.unwrap(), Write::NotFound);
     assert_eq!(store.restore_todos(bob, &[todo.id], NOW).await.unwrap(), None);
     assert!(store.complete_todos(bob, true, None, NOW).await.unwrap().is_empty());
     assert!(store.delete_todos(bob, None, NOW).await.unwrap().is_empty());
     assert!(titles(&*store, bob).await.is_empty() && store.export_todos(bob, None, 10).await.unwrap().is_empty());
-    let put = store.put_todo(bob, NewTodo { id: todo.id, ..new_todo("Bob's own") }, NOW).await.unwrap();
-    assert!(matches!(put, PutTodo::Created(_)), "two owners may have the same id");
+    let bobs = || NewTodo { id: todo.id, ..new_todo("Bob's own") };
+    assert_eq!(store.put_todo(bob, bobs(), Condition::Present, NOW).await.unwrap(), Write::NotFound);
+    let put = store.put_todo(bob, bobs(), Condition::Always, NOW).await.unwrap();
+    assert!(matches!(put, Write::Done(_)), "two owners may have the same id");
     assert_eq!(store.list_todos(ann, ALL).await.unwrap(), [todo]);
 }
 
@@ -123,13 +126,14 @@ async fn id_is_taken_once_and_for_ever() {
     let ann = owner(&*store, "ann@example.org").await;
     let todo = create(&*store, ann, new_todo("buy milk")).await;
     let again = || NewTodo { id: todo.id, ..new_todo("again") };
-    assert_eq!(store.create_todo(ann, again(), NOW).await.unwrap(), CreateTodo::Exists);
-    assert_eq!(store.delete_todo(ann, todo.id, Expected::Any, NOW).await.unwrap(), Write::Done(()));
-    assert_eq!(store.delete_todo(ann, todo.id, Expected::Any, NOW).await.unwrap(), Write::NotFound);
-    assert_eq!(store.create_todo(ann, again(), NOW).await.unwrap(), CreateTodo::InTrash);
-    assert_eq!(store.put_todo(ann, again(), NOW).await.unwrap(), PutTodo::InTrash);
+    assert_eq!(store.put_todo(ann, again(), Condition::Absent, NOW).await.unwrap(), Write::Refused);
+    assert_eq!(store.delete_todo(ann, todo.id, Condition::Always, NOW).await.unwrap(), Write::Done(()));
+    assert_eq!(store.delete_todo(ann, todo.id, Condition::Always, NOW).await.unwrap(), Write::InTrash);
+    for condition in [Condition::Always, Condition::Absent, Condition::Present, Condition::Version(vec![2])] {
+        assert_eq!(store.put_todo(ann, again(), condition, NOW).await.unwrap(), Write::InTrash);
+    }
     let change = TodoChange::default();
-    assert_eq!(store.change_todo(ann, todo.id, Expected::Any, change, NOW).await.unwrap(), Write::NotFound);
+    assert_eq!(store.change_todo(ann, todo.id, Condition::Always, change, NOW).await.unwrap(), Write::InTrash);
     assert_eq!(store.find_todo(ann, todo.id).await.unwrap(), None);
 }
 
@@ -141,7 +145,7 @@ async fn change_touches_only_what_it_names() {
     let later = UnixMillis(NOW.0 + 5);
     let order = Some(TodoOrder::parse(7).unwrap());
     let change = TodoChange { order, ..TodoChange::default() };
-    let Write::Done(after) = store.change_todo(ann, before.id, Expected::Any, change, later).await.unwrap() else { panic!() };
+    let Write::Done(after) = store.change_todo(ann, before.id, Condition::Always, change, later).await.unwrap() else { panic!() };
     let mut expected = before;
     expected.order = TodoOrder::parse(7).unwrap();
     (expected.version, expected.updated_at) = (2, later);
@@ -164,7 +168,7 @@ async fn put_replaces_all_but_the_place() {
     ] {
         let order = order.map(|order| TodoOrder::parse(order).unwrap());
         let new = NewTodo { id, completed, order, ..new_todo("put") };
-        let PutTodo::Replaced(todo) = store.put_todo(ann, new, now).await.unwrap() else { panic!() };
+        let Write::Done(todo) = store.put_todo(ann, new, Condition::Always, now).await.unwrap() else { panic!() };
         assert_eq!((todo.completed_at, todo.order.get(), todo.updated_at, todo.created_at), (completed_at, place, now, noon));
         assert_eq!(store.find_todo(ann, id).await.unwrap(), Some(todo));
     }
@@ -177,16 +181,30 @@ async fn write_expects_one_of_some_versions() {
     let id = create(&*store, ann, new_todo("x")).await.id;
     // Version 12 must not be taken for 1 or 2.
     for _ in 1..12 {
-        store.change_todo(ann, id, Expected::Any, TodoChange::default(), NOW).await.unwrap();
+        store.change_todo(ann, id, Condition::Always, TodoChange::default(), NOW).await.unwrap();
     }
+    let put = || NewTodo { id, ..new_todo("put") };
     for stale in [vec![], vec![1], vec![2], vec![1, 2], vec![112], vec![11, 13]] {
-        let expected = || Expected::OneOf(stale.clone());
-        assert_eq!(store.change_todo(ann, id, expected(), TodoChange::default(), NOW).await.unwrap(), Write::Stale, "{stale:?}");
-        assert_eq!(store.delete_todo(ann, id, expected(), NOW).await.unwrap(), Write::Stale, "{stale:?}");
+        let expected = || Condition::Version(stale.clone());
+        assert_eq!(store.put_todo(ann, put(), expected(), NOW).await.unwrap(), Write::Refused, "{stale:?}");
+        assert_eq!(
+            store.change_todo(ann, id, expected(), TodoChange::default(), NOW).await.unwrap(),
+            Write::Refused,
+            "{stale:?}"
+        );
+        assert_eq!(store.delete_todo(ann, id, expected(), NOW).await.unwrap(), Write::Refused, "{stale:?}");
     }
-    let change = store.change_todo(ann, id, Expected::OneOf(vec![3, 12]), TodoChange::default(), NOW).await.unwrap();
-    assert!(matches!(change, Write::Done(todo) if todo.version == 13));
-    assert_eq!(store.delete_todo(ann, id, Expected::OneOf(vec![13]), NOW).await.unwrap(), Write::Done(()));
+    let change = TodoChange::default;
+    assert_eq!(store.change_todo(ann, id, Condition::Absent, change(), NOW).await.unwrap(), Write::Refused);
+    let version = |write| if let Write::Done(Todo { version, .. }) = write { version } else { 0 };
+    assert_eq!(version(store.change_todo(ann, id, Condition::Version(vec![3, 12]), change(), NOW).await.unwrap()), 13);
+    assert_eq!(version(store.put_todo(ann, put(), Condition::Version(vec![13]), NOW).await.unwrap()), 14);
+    assert_eq!(version(store.put_todo(ann, put(), Condition::Present, NOW).await.unwrap()), 15);
+    assert_eq!(store.delete_todo(ann, id, Condition::Version(vec![15]), NOW).await.unwrap(), Write::Done(()));
+    let unknown = NewTodo { id: TodoId::from(Uuid::now_v7()), ..new_todo("new") };
+    assert_eq!(store.put_todo(ann, unknown.clone(), Condition::Present, NOW).await.unwrap(), Write::NotFound);
+    assert_eq!(store.put_todo(ann, unknown.clone(), Condition::Version(vec![1]), NOW).await.unwrap(), Write::NotFound);
+    assert_eq!(version(store.put_todo(ann, unknown, Condition::Always, NOW).await.unwrap()), 1);
 }
 
 #[tokio::test]
@@ -246,7 +264,10 @@ async fn new_password_ends_the_sessions_and_a_deleted_user_is_gone() {
     store.delete_user(account.owner).await.unwrap();
     assert!(store.find_account(&email).await.unwrap().is_none());
     assert_eq!(store.delete_user(account.owner).await.err(), Some(StoreError::SessionEnded));
-    assert_eq!(store.create_todo(account.owner, new_todo("ghost"), NOW).await.err(), Some(StoreError::SessionEnded));
+    assert_eq!(
+        store.put_todo(account.owner, new_todo("ghost"), Condition::Absent, NOW).await.err(),
+        Some(StoreError::SessionEnded)
+    );
     let again = owner(&*store, "ann@example.org").await;
     assert!(store.export_todos(again, None, 10).await.unwrap().is_empty());
 }
@@ -259,7 +280,7 @@ async fn export_goes_on_where_it_stopped_and_has_the_deleted_ones() {
     for n in 0..5 {
         todos.push(create(&*store, ann, new_todo(&n.to_string())).await);
     }
-    store.delete_todo(ann, todos[1].id, Expected::Any, NOW).await.unwrap();
+    store.delete_todo(ann, todos[1].id, Condition::Always, NOW).await.unwrap();
     let (mut exported, mut after) = (Vec::new(), None);
     loop {
         let page = store.export_todos(ann, after, 2).await.unwrap();
@@ -276,9 +297,9 @@ async fn export_goes_on_where_it_stopped_and_has_the_deleted_ones() {
 async fn concurrent_writes_all_succeed() {
     let (store, _folder) = sqlite().await;
     let ann = owner(&*store, "ann@example.org").await;
-    let writes = (0..50).map(|_| store.create_todo(ann, new_todo("x"), NOW));
+    let writes = (0..50).map(|_| store.put_todo(ann, new_todo("x"), Condition::Absent, NOW));
     for written in join_all(writes).await {
-        assert!(matches!(written.unwrap(), CreateTodo::Created(_)));
+        assert!(matches!(written.unwrap(), Write::Done(_)));
     }
     let orders: Vec<_> = store.list_todos(ann, ALL).await.unwrap().iter().map(|todo| todo.order.get()).collect();
     assert_eq!(orders, (1..=50).map(|n| n * 1024).collect::<Vec<_>>(), "each got a place of its own");
@@ -290,7 +311,7 @@ async fn reopened_database_has_everything() {
     let url = DatabaseUrl::parse(&format!("sqlite://{}", folder.path().join("test.db").display())).unwrap();
     let first = store::connect(&url).await.unwrap();
     let ann = owner(&*first, "ann@example.org").await;
-    first.create_todo(ann, new_todo("buy milk"), NOW).await.unwrap();
+    create(&*first, ann, new_todo("buy milk")).await;
     drop(first);
     assert_eq!(titles(&*store::connect(&url).await.unwrap(), ann).await, ["buy milk"]);
 }

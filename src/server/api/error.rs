@@ -35,7 +35,10 @@ const PROBLEM_JSON: &str = "application/problem+json";
 pub enum ApiError {
     MalformedJson,
     MalformedCursor,
+    /// There is no token.
     Unauthenticated,
+    /// There is one, and it is not good (any more).
+    InvalidToken,
     /// Deliberately one answer for an unknown e-mail and a wrong password.
     WrongCredentials,
     /// A browser asked for a token.
@@ -50,14 +53,38 @@ pub enum ApiError {
     PreconditionFailed,
     PayloadTooLarge,
     UnsupportedMediaType,
-    /// What breaks a rule; empty if the body is not of the documented shape at all.
+    /// What breaks a rule; empty if the framework refused without saying what.
     Validation(Vec<FieldError>),
     RateLimited(TooOften),
     Internal,
     Unavailable,
 }
 
-/// A member of the body, or a parameter of the query, that breaks a rule. Never holds the value.
+/// What is wrong with a member or a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Code {
+    /// Nothing but white space.
+    Blank,
+    ControlCharacter,
+    /// A password that is easy to guess.
+    Guessable,
+    OutOfRange,
+    /// A parameter that is given more than once.
+    Repeated,
+    /// It is missing.
+    Required,
+    /// The body is not an object, or has a member that is missing, repeated or not documented.
+    Shape,
+    TooLong,
+    TooShort,
+    /// The value is of another type than the document says.
+    Type,
+    /// A parameter that is not documented.
+    UnknownParameter,
+}
+
+/// A member of the body, or a parameter of the query or the head, that breaks a rule. Never holds the value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FieldError {
     /// The member, as a JSON pointer (RFC 6901).
@@ -69,17 +96,17 @@ pub struct FieldError {
     #[schema(value_type = String, required = false)]
     pub parameter: Option<&'static str>,
     /// For programs.
-    pub code: &'static str,
+    pub code: Code,
     /// For people.
     pub detail: &'static str,
 }
 
 impl FieldError {
-    pub fn of_member(pointer: impl Into<Cow<'static, str>>, code: &'static str, detail: &'static str) -> Self {
+    pub fn of_member(pointer: impl Into<Cow<'static, str>>, code: Code, detail: &'static str) -> Self {
         Self { pointer: Some(pointer.into()), parameter: None, code, detail }
     }
 
-    pub fn of_parameter(parameter: &'static str, code: &'static str, detail: &'static str) -> Self {
+    pub fn of_parameter(parameter: &'static str, code: Code, detail: &'static str) -> Self {
         Self { pointer: None, parameter: Some(parameter), code, detail }
     }
 }
@@ -112,7 +139,7 @@ impl ApiError {
         match self {
             Self::MalformedJson => ProblemType::MalformedJson,
             Self::MalformedCursor => ProblemType::MalformedCursor,
-            Self::Unauthenticated | Self::WrongCredentials => ProblemType::Unauthenticated,
+            Self::Unauthenticated | Self::InvalidToken | Self::WrongCredentials => ProblemType::Unauthenticated,
             Self::FromBrowser | Self::WrongPassword => ProblemType::Forbidden,
             Self::NotFound => ProblemType::NotFound,
             Self::MethodNotAllowed => ProblemType::MethodNotAllowed,
@@ -131,7 +158,9 @@ impl ApiError {
         Some(match self {
             Self::MalformedJson => "The body is not JSON (RFC 8259).",
             Self::MalformedCursor => "The cursor is not one that this API gave out.",
-            Self::Unauthenticated => "The request needs a current token in the header Authorization: Bearer.",
+            Self::Unauthenticated | Self::InvalidToken => {
+                "The request needs a current token in the header Authorization: Bearer."
+            }
             Self::WrongCredentials => "No account has this e-mail and password.",
             Self::FromBrowser => "Tokens are not for browsers: a page signs in by its form and never sees one.",
             Self::WrongPassword => "This is not the password of the account.",
@@ -146,7 +175,9 @@ impl ApiError {
             }
             Self::RateLimited(_) => "That was too often; the header Retry-After has the seconds to wait.",
             Self::Internal => return None,
-            Self::Unavailable => "The server is busy or can't reach its database; try again later.",
+            Self::Unavailable => {
+                "The server is busy or can't reach its database, or the request came too slowly; try again later."
+            }
         })
     }
 
@@ -175,6 +206,12 @@ impl ApiError {
             Self::Unavailable => Some(RETRY_AFTER),
             _ => None,
         };
+        // RFC 6750, section 3: an error only for who has sent a token.
+        let challenge = match self {
+            Self::Unauthenticated | Self::WrongCredentials => Some("Bearer realm=\"holdfast\""),
+            Self::InvalidToken => Some("Bearer realm=\"holdfast\", error=\"invalid_token\""),
+            _ => None,
+        };
         let errors = if let Self::Validation(errors) = self { errors } else { Vec::new() };
         let problem = Problem {
             r#type: problem_type.path(),
@@ -190,8 +227,8 @@ impl ApiError {
         if let Some(seconds) = retry_after {
             headers.insert(header::RETRY_AFTER, seconds.into());
         }
-        if problem_type == ProblemType::Unauthenticated {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        if let Some(challenge) = challenge {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
         response
     }
@@ -237,7 +274,7 @@ pub async fn render(request: Request, next: Next) -> Response {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::SessionEnded => Self::Unauthenticated,
+            StoreError::SessionEnded => Self::InvalidToken,
             StoreError::Unavailable => Self::Unavailable,
             StoreError::Broken => Self::Internal,
         }
@@ -285,7 +322,7 @@ fn documented(problem: ProblemType) -> (String, RefOr<response::Response>) {
         "instance": "urn:uuid:019aa5a2-7b1c-7def-8abc-0123456789ab",
     });
     if problem == ProblemType::Validation {
-        let error = FieldError::of_member("/title", "blank", "title must not be blank");
+        let error = FieldError::of_member("/title", Code::Blank, "title must not be blank");
         example["detail"] = error.detail.into();
         example["errors"] = serde_json::json!([error]);
     }
@@ -296,6 +333,9 @@ fn documented(problem: ProblemType) -> (String, RefOr<response::Response>) {
     let response = ResponseBuilder::new().description(text.meaning).content(PROBLEM_JSON, content);
     let response = match problem {
         ProblemType::Unauthenticated => response.header("WWW-Authenticate", text_header("Bearer (RFC 6750)")),
+        ProblemType::UnsupportedMediaType => {
+            response.header("Accept-Patch", text_header("What a PATCH takes (RFC 5789); only of a PATCH"))
+        }
         ProblemType::RateLimited | ProblemType::Unavailable => response.header("Retry-After", text_header("Seconds to wait")),
         _ => response,
     };

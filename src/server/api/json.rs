@@ -12,7 +12,7 @@ use utoipa::{
     openapi::{RefOr, Schema},
 };
 
-use super::error::{ApiError, FieldError};
+use super::error::{ApiError, Code, FieldError};
 
 const JSON: &str = "application/json";
 /// The media type of a partial change (RFC 7396).
@@ -43,7 +43,8 @@ impl<S: Send + Sync, T: DeserializeOwned + PartialSchema> FromRequest<S> for Mer
 async fn read<T: DeserializeOwned + PartialSchema>(request: Request, media_types: &[&str]) -> Result<T, ApiError> {
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
-    if !media_types.iter().any(|accepted| kind.eq_ignore_ascii_case(accepted)) {
+    let is_encoded = request.headers().contains_key(header::CONTENT_ENCODING);
+    if is_encoded || !media_types.iter().any(|accepted| kind.eq_ignore_ascii_case(accepted)) {
         return Err(ApiError::UnsupportedMediaType);
     }
     // Anything else than too large means that the client went away or sent less than it announced.
@@ -81,10 +82,10 @@ fn misfit<T: PartialSchema>(path: &Path) -> FieldError {
     if pointer.is_empty() {
         no_object()
     } else {
-        FieldError::of_member(pointer, "type", "the value is not of the documented type")
+        FieldError::of_member(pointer, Code::Type, "the value is not of the documented type")
     }
 }
 
 fn no_object() -> FieldError {
-    FieldError::of_member("", "shape", "the body must be an object with the documented members, each once, and no others")
+    FieldError::of_member("", Code::Shape, "the body must be an object with the documented members, each once, and no others")
 }

@@ -9,7 +9,7 @@ use axum::{
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use uuid::Uuid;
 
-use super::error::{ApiError, FieldError};
+use super::error::{ApiError, Code, FieldError};
 use crate::{
     domain::TodoOrder,
     server::{
@@ -82,28 +82,28 @@ fn parameters(parts: &Parts, known: &[&'static str]) -> Result<HashMap<&'static 
             return Err(ApiError::Validation(vec![FieldError {
                 pointer: None,
                 parameter: None,
-                code: "unknown-parameter",
+                code: Code::UnknownParameter,
                 detail,
             }]));
         };
         if parameters.insert(name, value).is_some() {
-            return Err(invalid(name, "repeated", "a parameter may be given once"));
+            return Err(invalid(name, Code::Repeated, "a parameter may be given once"));
         }
     }
     Ok(parameters)
 }
 
 fn parse_completed(text: &str) -> Result<bool, ApiError> {
-    text.parse().map_err(|_| invalid("completed", "type", "completed must be true or false"))
+    text.parse().map_err(|_| invalid("completed", Code::Type, "completed must be true or false"))
 }
 
 fn parse_limit(text: &str) -> Result<u32, ApiError> {
     let limit =
         text.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit) && text.bytes().all(|byte| byte.is_ascii_digit()));
-    limit.ok_or_else(|| invalid("limit", "out-of-range", "limit must be a number from 1 to 200"))
+    limit.ok_or_else(|| invalid("limit", Code::OutOfRange, "limit must be a number from 1 to 200"))
 }
 
-fn invalid(parameter: &'static str, code: &'static str, detail: &'static str) -> ApiError {
+fn invalid(parameter: &'static str, code: Code, detail: &'static str) -> ApiError {
     ApiError::Validation(vec![FieldError::of_parameter(parameter, code, detail)])
 }
 

@@ -1,7 +1,5 @@
 //! Entity tags and the conditions that name them (RFC 9110, section 13), against lost updates and needless answers.
 
-use std::convert::Infallible;
-
 use axum::{
     extract::FromRequestParts,
     http::{
@@ -11,7 +9,8 @@ use axum::{
     },
 };
 
-use crate::server::store::Expected;
+use super::error::{ApiError, Code, FieldError};
+use crate::server::store::Condition;
 
 /// The strong entity tag of a todo.
 pub fn entity_tag(version: i64) -> String {
@@ -27,34 +26,47 @@ fn version(tag: &str) -> Option<i64> {
 /// Whether the client has this representation already: then it is answered with 304.
 pub fn is_known(headers: &HeaderMap, entity_tag: &str) -> bool {
     // Here the comparison is weak: proxies that compress make a weak tag out of a strong one.
-    tags(headers, &IF_NONE_MATCH).is_some_and(|mut tags| tags.any(|tag| tag == "*" || tag.trim_start_matches("W/") == entity_tag))
+    let opaque = |tag: &str| tag.trim_start_matches("W/").to_owned();
+    tags(headers, &IF_NONE_MATCH).is_some_and(|mut tags| tags.any(|tag| tag == "*" || opaque(tag) == opaque(entity_tag)))
 }
 
-/// What a write expects of the todo as it is.
-pub struct Preconditions {
-    /// By `If-Match`; `None` without that header. A tag that can't be ours, a weak one above all, matches nothing.
-    pub if_match: Option<Expected>,
-    /// By `If-None-Match`: there must be none yet. With another value than `*` it would be enough that it is a different one;
-    /// but nobody can want that, and a condition that is not understood must not count as met.
-    pub only_create: bool,
-}
+/// What a write expects of the todo as it is. A tag that can't be ours, a weak one above all, matches nothing.
+pub struct Precondition(pub Condition);
 
-impl Preconditions {
-    /// For writes to a todo that is there.
-    pub fn expected(self) -> Expected {
-        if self.only_create { Expected::OneOf(Vec::new()) } else { self.if_match.unwrap_or(Expected::Any) }
+/// For writes whose condition could only be about many todos, or about one that is deleted. `If-Match: *` is met; all else is
+/// refused, since a condition that is not looked at must not count as met.
+pub struct Unconditional;
+
+impl<S: Sync> FromRequestParts<S> for Precondition {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let if_match: Option<Vec<_>> = tags(&parts.headers, &IF_MATCH).map(Iterator::collect);
+        let if_none_match: Option<Vec<_>> = tags(&parts.headers, &IF_NONE_MATCH).map(Iterator::collect);
+        // Another value would mean: any version but this. Nobody can want that.
+        if if_none_match.as_ref().is_some_and(|tags| *tags != ["*"]) {
+            let detail = "If-None-Match of a write must be *";
+            return Err(ApiError::Validation(vec![FieldError::of_parameter("If-None-Match", Code::OutOfRange, detail)]));
+        }
+        Ok(Self(match (if_match, if_none_match) {
+            (None, None) => Condition::Always,
+            (None, Some(_)) => Condition::Absent,
+            (Some(tags), None) if tags == ["*"] => Condition::Present,
+            (Some(tags), None) => Condition::Version(tags.into_iter().filter_map(version).collect()),
+            // To be there and not to be there.
+            (Some(_), Some(_)) => Condition::Version(Vec::new()),
+        }))
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Preconditions {
-    type Rejection = Infallible;
+impl<S: Sync> FromRequestParts<S> for Unconditional {
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let if_match = tags(&parts.headers, &IF_MATCH).map(|tags| {
-            let tags: Vec<_> = tags.collect();
-            if tags == ["*"] { Expected::Any } else { Expected::OneOf(tags.into_iter().filter_map(version).collect()) }
-        });
-        Ok(Self { if_match, only_create: parts.headers.contains_key(IF_NONE_MATCH) })
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        match Precondition::from_request_parts(parts, state).await?.0 {
+            Condition::Always | Condition::Present => Ok(Self),
+            Condition::Absent | Condition::Version(_) => Err(ApiError::PreconditionFailed),
+        }
     }
 }
 
@@ -68,29 +80,39 @@ fn tags<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<impl Iterator<I
 
 #[cfg(test)]
 mod tests {
-    use axum::extract::FromRequestParts;
-    use axum::http::{HeaderMap, HeaderValue, Request};
+    use axum::{
+        extract::FromRequestParts,
+        http::{HeaderMap, HeaderName, HeaderValue, Request},
+    };
 
-    use super::{IF_MATCH, IF_NONE_MATCH, Preconditions, is_known};
-    use crate::server::store::Expected;
+    use super::{Condition, IF_MATCH, IF_NONE_MATCH, Precondition, is_known};
 
-    async fn if_match(values: &[&'static str]) -> Option<Expected> {
+    async fn condition(headers: &[(HeaderName, &'static str)]) -> Option<Condition> {
         let mut request = Request::new(());
-        for value in values {
-            request.headers_mut().append(IF_MATCH, HeaderValue::from_static(value));
+        for (name, value) in headers {
+            request.headers_mut().append(name, HeaderValue::from_static(value));
         }
-        Preconditions::from_request_parts(&mut request.into_parts().0, &()).await.unwrap().if_match
+        Precondition::from_request_parts(&mut request.into_parts().0, &()).await.ok().map(|precondition| precondition.0)
     }
 
     #[tokio::test]
     async fn if_match_names_versions() {
-        let one_of = |versions: &[i64]| Some(Expected::OneOf(versions.to_vec()));
-        assert_eq!(if_match(&[]).await, None);
-        assert_eq!(if_match(&["*"]).await, Some(Expected::Any));
-        assert_eq!(if_match(&[r#""v3""#]).await, one_of(&[3]));
-        assert_eq!(if_match(&[r#""v3", "v12""#, r#""v4""#]).await, one_of(&[3, 12, 4]));
+        let versions = |versions: &[i64]| Some(Condition::Version(versions.to_vec()));
+        assert_eq!(condition(&[]).await, Some(Condition::Always));
+        assert_eq!(condition(&[(IF_MATCH, "*")]).await, Some(Condition::Present));
+        assert_eq!(condition(&[(IF_MATCH, r#""v3""#)]).await, versions(&[3]));
+        assert_eq!(condition(&[(IF_MATCH, r#""v3", "v12""#), (IF_MATCH, r#""v4""#)]).await, versions(&[3, 12, 4]));
         for other in [r#"W/"v3""#, "v3", "3", "", r#""v03""#, r#""v+3""#, r#""3""#, r#""v""#, r#"*, "w""#] {
-            assert_eq!(if_match(&[other]).await, one_of(&[]), "{other} matches nothing");
+            assert_eq!(condition(&[(IF_MATCH, other)]).await, versions(&[]), "{other} matches nothing");
+        }
+    }
+
+    #[tokio::test]
+    async fn if_none_match_of_a_write_is_all_or_nothing() {
+        assert_eq!(condition(&[(IF_NONE_MATCH, "*")]).await, Some(Condition::Absent));
+        assert_eq!(condition(&[(IF_MATCH, "*"), (IF_NONE_MATCH, "*")]).await, Some(Condition::Version(Vec::new())));
+        for other in [r#""v3""#, "", r#"*, "v3""#] {
+            assert_eq!(condition(&[(IF_NONE_MATCH, other)]).await, None, "{other}");
         }
     }
 

@@ -16,12 +16,12 @@ use super::{
     error::{ApiError, refuses},
     json::{JsonBody, MergePatch},
     paging::{Filter, Paging},
-    preconditions::{Preconditions, entity_tag, is_known},
-    wire::{self, BulkChange, RestoreRequest, TodoBody, TodoInput, WholeTodoInput},
+    preconditions::{Precondition, Unconditional, entity_tag, is_known},
+    wire::{self, BulkChange, CanonicalUuid, RestoreRequest, TodoBody, TodoInput, WholeTodoInput},
 };
 use crate::{
     domain::{Todo, TodoId},
-    server::store::{CreateTodo, PutTodo, Write},
+    server::store::{Condition, Write},
 };
 
 /// A body is the caller's alone, and must be asked for again each time.
@@ -45,7 +45,10 @@ const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-appli
             ("ETag" = String, description = "Of this page"),
             ("Link" = String, description = "The next page, with rel=\"next\", if there is one"),
         )),
-        (status = 304, description = "The page is as the client has it"),
+        (status = 304, description = "The page is as the client has it", headers(
+            ("ETag" = String, description = "Of this page"),
+            ("Link" = String, description = "The next page, with rel=\"next\", if there is one"),
+        )),
         refuses::Cursor, refuses::Validation, refuses::Caller,
     ))]
 pub async fn list(
@@ -61,7 +64,8 @@ pub async fn list(
     let link = todos.last().filter(|_| more).map(|last| paging.next(last.into(), &api.origin));
     let body = serde_json::to_vec(&TodoBody::list(todos, &api.origin)).map_err(|_| ApiError::Internal)?;
     let hash = Sha256::new().chain_update(&body).chain_update(link.as_deref().unwrap_or_default()).finalize();
-    let tag = format!("\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(&hash[..16]));
+    // Weak, because it may be sent compressed or not.
+    let tag = format!("W/\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(&hash[..16]));
     let known = is_known(&headers, &tag);
     let headers = (CACHING, [(header::ETAG, tag)], AppendHeaders(link.map(|link| (header::LINK, link))));
     if known {
@@ -79,18 +83,19 @@ pub async fn list(
         (status = 201, description = "The new todo", body = TodoBody, headers(
             ("Location" = String, description = "Where it is"), ("ETag" = String, description = "Its entity tag"),
         )),
-        refuses::Body, refuses::Caller,
+        refuses::PreconditionFailed, refuses::Body, refuses::Caller,
     ))]
 pub async fn create(
     State(api): State<Api>,
     Caller(owner): Caller,
+    _: Unconditional,
     JsonBody(input): JsonBody<TodoInput>,
 ) -> Result<Response, ApiError> {
     let new = input.into_new(Uuid::now_v7().into())?;
-    match api.store.create_todo(owner, new, api.clock.now()).await? {
-        CreateTodo::Created(todo) => Ok(created(todo, &api)),
+    match api.store.put_todo(owner, new, Condition::Absent, api.clock.now()).await? {
+        Write::Done(todo) => Ok(created(todo, &api)),
         // Two version 7 UUIDs of one server are never the same.
-        CreateTodo::Exists | CreateTodo::InTrash => Err(ApiError::Internal),
+        Write::NotFound | Write::InTrash | Write::Refused => Err(ApiError::Internal),
     }
 }
 
@@ -105,12 +110,13 @@ pub async fn create(
     )),
     responses(
         (status = 200, description = "The todos that were changed, in the order of the list", body = Vec<TodoBody>),
-        refuses::Body, refuses::Caller,
+        refuses::PreconditionFailed, refuses::Body, refuses::Caller,
     ))]
 pub async fn change_many(
     State(api): State<Api>,
     Caller(owner): Caller,
     Filter(only): Filter,
+    _: Unconditional,
     MergePatch(change): MergePatch<BulkChange>,
 ) -> Result<Json<Vec<TodoBody>>, ApiError> {
     let changed = api.store.complete_todos(owner, change.completed, only, api.clock.now()).await?;
@@ -130,19 +136,18 @@ pub async fn change_many(
             ("Preference-Applied" = String, description = "return=representation"),
         )),
         (status = 204, description = "They are deleted"),
-        refuses::Validation, refuses::Caller,
+        refuses::PreconditionFailed, refuses::Validation, refuses::Caller,
     ))]
 pub async fn delete_many(
     State(api): State<Api>,
     Caller(owner): Caller,
     Filter(only): Filter,
+    _: Unconditional,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    const REPRESENTATION: &str = "return=representation";
     let deleted = api.store.delete_todos(owner, only, api.clock.now()).await?;
-    let preferences = headers.get_all(PREFER).into_iter().flat_map(|value| value.to_str().unwrap_or_default().split([',', ';']));
-    if preferences.into_iter().any(|preference| preference.trim().eq_ignore_ascii_case(REPRESENTATION)) {
-        let applied = [(PREFERENCE_APPLIED, REPRESENTATION)];
+    if prefers_representation(&headers) {
+        let applied = [(PREFERENCE_APPLIED, "return=representation")];
         return Ok((applied, Json(TodoBody::list(deleted, &api.origin))).into_response());
     }
     Ok(StatusCode::NO_CONTENT.into_response())
@@ -151,12 +156,12 @@ pub async fn delete_many(
 /// Read a todo
 #[utoipa::path(get, path = "/todos/{id}", operation_id = "read_todo", tag = "todos",
     params(
-        ("id" = Uuid, Path),
+        ("id" = CanonicalUuid, Path),
         ("If-None-Match" = Option<String>, Header, nullable = false, description = "The `ETag` of the todo as the client has it"),
     ),
     responses(
         (status = 200, description = "The todo", body = TodoBody, headers(("ETag" = String, description = "Its entity tag"))),
-        (status = 304, description = "The todo is as the client has it"),
+        (status = 304, description = "The todo is as the client has it", headers(("ETag" = String, description = "Its entity tag"))),
         refuses::NotFound, refuses::Caller,
     ))]
 pub async fn read(
@@ -179,7 +184,7 @@ pub async fn read(
 /// trying again is answered with 412 if the first attempt got through. A deleted todo is not brought back.
 #[utoipa::path(put, path = "/todos/{id}", operation_id = "put_todo", tag = "todos",
     params(
-        ("id" = Uuid, Path, description = "In lower case, with hyphens"),
+        ("id" = CanonicalUuid, Path),
         ("If-Match" = Option<String>, Header, nullable = false, description = "Only replaces, and only this version, by its `ETag`"),
         ("If-None-Match" = Option<String>, Header, nullable = false, description = "`*`: only adds"),
     ),
@@ -195,29 +200,14 @@ pub async fn put(
     State(api): State<Api>,
     Caller(owner): Caller,
     TodoPath(id): TodoPath,
-    preconditions: Preconditions,
+    Precondition(condition): Precondition,
     JsonBody(input): JsonBody<TodoInput>,
 ) -> Result<Response, ApiError> {
-    let new = input.into_new(id)?;
-    let now = api.clock.now();
-    if preconditions.if_match.is_some() {
-        let change = new.into_change();
-        return match api.store.change_todo(owner, id, preconditions.expected(), change, now).await? {
-            Write::Done(todo) => Ok(found(todo, &api)),
-            Write::NotFound | Write::Stale => Err(ApiError::PreconditionFailed),
-        };
-    }
-    if preconditions.only_create {
-        return match api.store.create_todo(owner, new, now).await? {
-            CreateTodo::Created(todo) => Ok(created(todo, &api)),
-            CreateTodo::Exists => Err(ApiError::PreconditionFailed),
-            CreateTodo::InTrash => Err(ApiError::InTrash),
-        };
-    }
-    match api.store.put_todo(owner, new, now).await? {
-        PutTodo::Created(todo) => Ok(created(todo, &api)),
-        PutTodo::Replaced(todo) => Ok(found(todo, &api)),
-        PutTodo::InTrash => Err(ApiError::InTrash),
+    match api.store.put_todo(owner, input.into_new(id)?, condition, api.clock.now()).await? {
+        Write::Done(todo) if todo.version == 1 => Ok(created(todo, &api)),
+        Write::Done(todo) => Ok(found(todo, &api)),
+        Write::InTrash => Err(ApiError::InTrash),
+        Write::NotFound | Write::Refused => Err(ApiError::PreconditionFailed),
     }
 }
 
@@ -226,7 +216,7 @@ pub async fn put(
 /// What is left out stays (RFC 7396). Each accepted change makes a new version.
 #[utoipa::path(patch, path = "/todos/{id}", operation_id = "change_todo", tag = "todos",
     params(
-        ("id" = Uuid, Path),
+        ("id" = CanonicalUuid, Path),
         ("If-Match" = Option<String>, Header, nullable = false, description = "Only this version, by its `ETag`"),
     ),
     request_body(content(
@@ -241,11 +231,11 @@ pub async fn change(
     State(api): State<Api>,
     Caller(owner): Caller,
     TodoPath(id): TodoPath,
-    preconditions: Preconditions,
+    Precondition(condition): Precondition,
     MergePatch(input): MergePatch<TodoInput>,
 ) -> Result<Response, ApiError> {
     let change = input.into_change()?;
-    let written = api.store.change_todo(owner, id, preconditions.expected(), change, api.clock.now()).await?;
+    let written = api.store.change_todo(owner, id, condition, change, api.clock.now()).await?;
     Ok(found(done(written)?, &api))
 }
 
@@ -254,20 +244,20 @@ pub async fn change(
 /// It can be restored.
 #[utoipa::path(delete, path = "/todos/{id}", operation_id = "delete_todo", tag = "todos",
     params(
-        ("id" = Uuid, Path),
+        ("id" = CanonicalUuid, Path),
         ("If-Match" = Option<String>, Header, nullable = false, description = "Only this version, by its `ETag`"),
     ),
     responses(
         (status = 204, description = "It is deleted"),
-        refuses::NotFound, refuses::PreconditionFailed, refuses::Caller,
+        refuses::NotFound, refuses::PreconditionFailed, refuses::Validation, refuses::Caller,
     ))]
 pub async fn delete(
     State(api): State<Api>,
     Caller(owner): Caller,
     TodoPath(id): TodoPath,
-    preconditions: Preconditions,
+    Precondition(condition): Precondition,
 ) -> Result<StatusCode, ApiError> {
-    done(api.store.delete_todo(owner, id, preconditions.expected(), api.clock.now()).await?)?;
+    done(api.store.delete_todo(owner, id, condition, api.clock.now()).await?)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -275,12 +265,17 @@ pub async fn delete(
 ///
 /// At its old place and with its old id. One that is not deleted stays as it is, so trying again is safe.
 #[utoipa::path(post, path = "/todos/{id}/restore", operation_id = "restore_todo", tag = "todos",
-    params(("id" = Uuid, Path)),
+    params(("id" = CanonicalUuid, Path)),
     responses(
         (status = 200, description = "The todo", body = TodoBody, headers(("ETag" = String, description = "Its entity tag"))),
-        refuses::NotFound, refuses::Caller,
+        refuses::NotFound, refuses::PreconditionFailed, refuses::Validation, refuses::Caller,
     ))]
-pub async fn restore(State(api): State<Api>, Caller(owner): Caller, TodoPath(id): TodoPath) -> Result<Response, ApiError> {
+pub async fn restore(
+    State(api): State<Api>,
+    Caller(owner): Caller,
+    TodoPath(id): TodoPath,
+    _: Unconditional,
+) -> Result<Response, ApiError> {
     let todos = api.store.restore_todos(owner, &[id], api.clock.now()).await?;
     let todo = todos.into_iter().flatten().next().ok_or(ApiError::NotFound)?;
     Ok(found(todo, &api))
@@ -293,15 +288,25 @@ pub async fn restore(State(api): State<Api>, Caller(owner): Caller, TodoPath(id)
     request_body(content = RestoreRequest, example = json!({ "ids": ["019aa5a2-7b1c-7def-8abc-0123456789ab"] })),
     responses(
         (status = 200, description = "The todos, in the order of the list", body = Vec<TodoBody>),
-        refuses::NotFound, refuses::Body, refuses::Caller,
+        refuses::NotFound, refuses::PreconditionFailed, refuses::Body, refuses::Caller,
     ))]
 pub async fn restore_many(
     State(api): State<Api>,
     Caller(owner): Caller,
+    _: Unconditional,
     JsonBody(request): JsonBody<RestoreRequest>,
 ) -> Result<Json<Vec<TodoBody>>, ApiError> {
     let todos = api.store.restore_todos(owner, &request.ids()?, api.clock.now()).await?;
     Ok(Json(TodoBody::list(todos.ok_or(ApiError::NotFound)?, &api.origin)))
+}
+
+/// RFC 7240, section 2: the first of several counts, a value may be quoted, and parameters follow a semicolon.
+fn prefers_representation(headers: &HeaderMap) -> bool {
+    let preferences = headers.get_all(PREFER).into_iter().flat_map(|value| value.to_str().unwrap_or_default().split(','));
+    let mut pairs = preferences.filter_map(|preference| preference.split(';').next()?.split_once('='));
+    let value =
+        pairs.find(|(name, _)| name.trim().eq_ignore_ascii_case("return")).map(|(_, value)| value.trim().trim_matches('"'));
+    value == Some("representation")
 }
 
 /// The id in the path. What is no id names no todo.
@@ -319,8 +324,8 @@ impl<S: Send + Sync> FromRequestParts<S> for TodoPath {
 fn done<T>(written: Write<T>) -> Result<T, ApiError> {
     match written {
         Write::Done(result) => Ok(result),
-        Write::NotFound => Err(ApiError::NotFound),
-        Write::Stale => Err(ApiError::PreconditionFailed),
+        Write::NotFound | Write::InTrash => Err(ApiError::NotFound),
+        Write::Refused => Err(ApiError::PreconditionFailed),
     }
 }
 

@@ -22,7 +22,7 @@ use crate::server::identity::SignInError;
 #[utoipa::path(post, path = "/token", operation_id = "get_token", tag = "account", security(()),
     request_body(content = TokenRequest, example = json!({ "email": "ann@example.org", "password": "correct horse battery staple" })),
     responses(
-        (status = 200, description = "A token, good for 30 minutes or what the operator chose", body = TokenBody),
+        (status = 200, description = "A token, and for how many seconds it is good", body = TokenBody),
         refuses::WrongCredentials, refuses::Forbidden, refuses::Body, refuses::Anyone,
     ))]
 pub async fn issue(

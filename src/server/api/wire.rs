@@ -13,7 +13,7 @@ use utoipa::{
     openapi::{RefOr, Schema},
 };
 
-use super::error::{ApiError, FieldError};
+use super::error::{ApiError, Code, FieldError};
 use crate::{
     domain::{PasswordError, TitleError, Todo, TodoId, TodoOrder, TodoTitle, UnixMillis},
     server::{
@@ -22,12 +22,21 @@ use crate::{
     },
 };
 
+/// A UUID (RFC 9562) in lower case with hyphens, and not the nil one: one id has one spelling.
+#[derive(ToSchema)]
+#[schema(
+    as = TodoId, value_type = String, format = Uuid, example = "019aa5a2-7b1c-7def-8abc-0123456789ab",
+    pattern = "^(?!0{8}-0{4}-0{4}-0{4}-0{12}$)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+)]
+#[expect(dead_code, reason = "for the document; in the code it is a TodoId")]
+pub struct CanonicalUuid(String);
+
 /// A todo.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Todo, examples(todo_example))]
 pub struct TodoBody {
     /// Never changes.
-    #[schema(value_type = Uuid)]
+    #[schema(value_type = CanonicalUuid)]
     id: TodoId,
     /// Where it is; absolute.
     #[schema(format = Uri)]
@@ -151,7 +160,9 @@ impl PartialSchema for WholeTodoInput {
         let mut schema = TodoInput::schema();
         if let RefOr::T(Schema::Object(object)) = &mut schema {
             object.required.push("title".to_owned());
-            object.description = Some("A whole todo: what is left out gets its default.".to_owned());
+            let description =
+                "A whole todo. What is left out gets its default; without an order, a todo that is replaced keeps its place.";
+            object.description = Some(description.to_owned());
             object.example = Some(serde_json::json!({ "title": "buy milk" }));
         }
         schema
@@ -176,7 +187,7 @@ impl TodoInput {
     /// A whole todo: it needs a title, the rest has defaults.
     pub fn into_new(self, id: TodoId) -> Result<NewTodo, ApiError> {
         let TodoChange { title, completed, order } = self.into_change()?;
-        let title = title.ok_or_else(|| invalid("/title", "required", "title is required"))?;
+        let title = title.ok_or_else(|| invalid("/title", Code::Required, "title is required"))?;
         Ok(NewTodo { id, title, completed: completed.unwrap_or(false), order })
     }
 
@@ -185,12 +196,12 @@ impl TodoInput {
         let mut errors = Vec::new();
         let mut check = |pointer, code, detail| errors.push(FieldError::of_member(pointer, code, detail));
         let title = self.title.as_deref().map(TodoTitle::parse).transpose().map_err(|error| match error {
-            TitleError::Blank => check("/title", "blank", "title must not be blank"),
-            TitleError::TooLong => check("/title", "too-long", "title may have 500 characters"),
-            TitleError::ControlCharacter => check("/title", "control-character", "title must not hold control characters"),
+            TitleError::Blank => check("/title", Code::Blank, "title must not be blank"),
+            TitleError::TooLong => check("/title", Code::TooLong, "title may have 500 characters"),
+            TitleError::ControlCharacter => check("/title", Code::ControlCharacter, "title must not hold control characters"),
         });
         let order = self.order.map(TodoOrder::parse).transpose();
-        let order = order.map_err(|_| check("/order", "out-of-range", "order must be within 2^53 - 1 of zero"));
+        let order = order.map_err(|_| check("/order", Code::OutOfRange, "order must be within 2^53 - 1 of zero"));
         match (title, order) {
             (Ok(title), Ok(order)) => Ok(TodoChange { title, completed: self.completed, order }),
             _ => Err(ApiError::Validation(errors)),
@@ -198,7 +209,7 @@ impl TodoInput {
     }
 }
 
-fn invalid(pointer: &'static str, code: &'static str, detail: &'static str) -> ApiError {
+fn invalid(pointer: &'static str, code: Code, detail: &'static str) -> ApiError {
     ApiError::Validation(vec![FieldError::of_member(pointer, code, detail)])
 }
 
@@ -213,7 +224,7 @@ pub struct BulkChange {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RestoreRequest {
-    #[schema(value_type = Vec<Uuid>, min_items = 1, max_items = 1000)]
+    #[schema(value_type = Vec<CanonicalUuid>, min_items = 1, max_items = 1000)]
     ids: Vec<TodoId>,
 }
 
@@ -225,7 +236,7 @@ impl RestoreRequest {
         if (1..=Self::MAX_IDS).contains(&self.ids.len()) {
             Ok(self.ids)
         } else {
-            Err(invalid("/ids", "out-of-range", "ids must have 1 to 1000 members"))
+            Err(invalid("/ids", Code::OutOfRange, "ids must have 1 to 1000 members"))
         }
     }
 }
@@ -285,9 +296,9 @@ pub struct PasswordChange {
 
 pub fn invalid_password(error: PasswordError) -> ApiError {
     match error {
-        PasswordError::TooShort => invalid("/new", "too-short", "new must have 8 characters or more"),
-        PasswordError::TooLong => invalid("/new", "too-long", "new may have 128 characters"),
-        PasswordError::Guessable => invalid("/new", "guessable", "new is easy to guess"),
+        PasswordError::TooShort => invalid("/new", Code::TooShort, "new must have 8 characters or more"),
+        PasswordError::TooLong => invalid("/new", Code::TooLong, "new may have 128 characters"),
+        PasswordError::Guessable => invalid("/new", Code::Guessable, "new is easy to guess"),
     }
 }
 

@@ -43,7 +43,7 @@ struct Claims {
     iss: String,
     aud: String,
     sub: String,
-    /// The user's token epoch when it was signed; sign-out raises the epoch.
+    /// The user's token epoch when it was signed; signing out and a new password raise the epoch.
     ver: i64,
     /// Seconds since the Unix epoch, like `exp`.
     iat: i64,

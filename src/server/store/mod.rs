@@ -16,7 +16,7 @@ use crate::domain::{Email, Todo, TodoId, TodoOrder, TodoTitle, UnixMillis, UserI
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Owner {
     pub user: UserId,
-    /// Raised by sign-out; a token made before speaks for nobody.
+    /// Raised by sign-out and by a new password; a token made before speaks for nobody.
     pub token_epoch: i64,
 }
 
@@ -56,33 +56,6 @@ pub struct NewTodo {
     pub order: Option<TodoOrder>,
 }
 
-impl NewTodo {
-    /// The change that makes a todo equal to this one.
-    #[must_use]
-    pub fn into_change(self) -> TodoChange {
-        TodoChange { title: Some(self.title), completed: Some(self.completed), order: self.order }
-    }
-}
-
-/// What became of a todo that was only to be created.
-#[derive(Debug, PartialEq, Eq)]
-pub enum CreateTodo {
-    Created(Todo),
-    /// The owner has one of this id; it is untouched.
-    Exists,
-    /// The owner had one of this id and deleted it; it stays deleted.
-    InTrash,
-}
-
-/// What became of a todo that was to be created or replaced.
-#[derive(Debug, PartialEq, Eq)]
-pub enum PutTodo {
-    Created(Todo),
-    Replaced(Todo),
-    /// The owner had one of this id and deleted it; it stays deleted.
-    InTrash,
-}
-
 /// What to change in a todo; `None` leaves it.
 #[derive(Clone, Default)]
 pub struct TodoChange {
@@ -91,11 +64,16 @@ pub struct TodoChange {
     pub order: Option<TodoOrder>,
 }
 
-/// The versions that a todo may have for a write to be done: so nobody overwrites what they have not seen.
+/// What must be so for a write to one todo to be done (RFC 9110, section 13.1): so nobody overwrites what they have not seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Expected {
-    Any,
-    OneOf(Vec<i64>),
+pub enum Condition {
+    Always,
+    /// There is none of this id.
+    Absent,
+    /// There is one.
+    Present,
+    /// There is one of one of these versions.
+    Version(Vec<i64>),
 }
 
 /// What became of a write to one todo.
@@ -103,8 +81,10 @@ pub enum Expected {
 pub enum Write<T> {
     Done(T),
     NotFound,
-    /// It has another version than was expected; it is untouched.
-    Stale,
+    /// The owner deleted it; it stays deleted.
+    InTrash,
+    /// The condition is not met; it is untouched.
+    Refused,
 }
 
 /// A position in the list.
@@ -177,16 +157,21 @@ pub trait Store: Send + Sync {
 
     async fn find_todo(&self, owner: Owner, id: TodoId) -> Result<Option<Todo>, StoreError>;
 
-    async fn create_todo(&self, owner: Owner, todo: NewTodo, now: UnixMillis) -> Result<CreateTodo, StoreError>;
-
-    async fn put_todo(&self, owner: Owner, todo: NewTodo, now: UnixMillis) -> Result<PutTodo, StoreError>;
+    /// Creates a todo, at version 1, or makes the one of this id equal to it.
+    async fn put_todo(
+        &self,
+        owner: Owner,
+        todo: NewTodo,
+        condition: Condition,
+        now: UnixMillis,
+    ) -> Result<Write<Todo>, StoreError>;
 
     /// The todo as it is after the change.
     async fn change_todo(
         &self,
         owner: Owner,
         id: TodoId,
-        expected: Expected,
+        condition: Condition,
         change: TodoChange,
         now: UnixMillis,
     ) -> Result<Write<Todo>, StoreError>;
@@ -202,7 +187,8 @@ pub trait Store: Send + Sync {
     ) -> Result<Vec<Todo>, StoreError>;
 
     /// It stays in the database, out of sight.
-    async fn delete_todo(&self, owner: Owner, id: TodoId, expected: Expected, now: UnixMillis) -> Result<Write<()>, StoreError>;
+    async fn delete_todo(&self, owner: Owner, id: TodoId, condition: Condition, now: UnixMillis)
+    -> Result<Write<()>, StoreError>;
 
     /// Deletes all todos, or of them only the completed or the active ones. Returns them, by order and then id.
     async fn delete_todos(&self, owner: Owner, only: Option<bool>, now: UnixMillis) -> Result<Vec<Todo>, StoreError>;

@@ -1,7 +1,8 @@
 //! The statements that SQLite and Postgres both take as they are.
 //!
-//! In statements about todos and sessions `$1` is the owner's user id and `$2` the token epoch. A statement about todos checks both itself: what it
-//! returns was true of one moment, with no gap between the check and the act.
+//! In statements about todos and sessions `$1` is the owner's user id and `$2` the token epoch. A statement about todos checks both itself. On
+//! SQLite, with its one writer, there is no gap between that check and the act; a store on Postgres has to lock the user's row for
+//! that.
 
 /// $3 password hash, $4 now. Returns nothing if the e-mail ($2) is taken: the unique index is the judge, so two sign-ups
 /// at once can't both win.
@@ -76,16 +77,16 @@ pub const EXPORT_TODOS: &str = r#"
     where u.id = $1 and u.token_epoch = $2 and u.disabled_at is null
     order by t.id"#;
 
-/// $3 id. As with the list, a row of nulls stands for no such todo.
+/// $3 id. Finds a deleted one as well. As with the list, a row of nulls stands for no such todo.
 pub const FIND_TODO: &str = r#"
-    select t.id, t.title, t.completed_at, t."order", t.version, t.created_at, t.updated_at
-    from users u left join todos t on t.user_id = u.id and t.id = $3 and t.deleted_at is null
+    select t.id, t.title, t.completed_at, t."order", t.version, t.created_at, t.updated_at, t.deleted_at
+    from users u left join todos t on t.user_id = u.id and t.id = $3
     where u.id = $1 and u.token_epoch = $2 and u.disabled_at is null"#;
 
 /// The part that [`CREATE_TODO`] and [`PUT_TODO`] share. $3 id, $4 title, $5 completed, $6 order or null for last, $7 now.
 /// The largest order is 2^53 - 1: after it, ties go by id.
 macro_rules! insert_todo {
-    ($on_conflict:literal) => {
+    ($and:literal, $on_conflict:literal) => {
         concat!(
             r#"
     insert into todos (user_id, id, title, completed, completed_at, "order", version, created_at, updated_at)
@@ -94,7 +95,9 @@ macro_rules! insert_todo {
                          from todos where user_id = $1 and deleted_at is null order by "order" desc limit 1), 1024),
            1, $7, $7
     from users u
-    where u.id = $1 and u.token_epoch = $2 and u.disabled_at is null
+    where u.id = $1 and u.token_epoch = $2 and u.disabled_at is null "#,
+            $and,
+            r#"
     on conflict (user_id, id) "#,
             $on_conflict,
             r#"
@@ -104,10 +107,12 @@ macro_rules! insert_todo {
 }
 
 /// Leaves a todo of this id alone.
-pub const CREATE_TODO: &str = insert_todo!("do nothing");
+pub const CREATE_TODO: &str = insert_todo!("", "do nothing");
 
-/// Makes a todo of this id equal to the new one, unless it is deleted. Without an order it keeps its place.
+/// Makes a todo of this id equal to the new one, unless it is deleted. Without an order it keeps its place. $8 whether there
+/// must be one, $9 the versions that it may have, as in [`CHANGE_TODO`].
 pub const PUT_TODO: &str = insert_todo!(
+    "and (not $8 or exists (select 1 from todos where user_id = $1 and id = $3))",
     r#"do update set
         title = excluded.title,
         completed = excluded.completed,
@@ -115,7 +120,7 @@ pub const PUT_TODO: &str = insert_todo!(
         "order" = coalesce($6, todos."order"),
         version = todos.version + 1,
         updated_at = excluded.updated_at
-    where todos.deleted_at is null"#
+    where todos.deleted_at is null and ($9 is null or $9 like '%,' || todos.version || ',%')"#
 );
 
 /// $3 id, $4 title, $5 completed, $6 order, null where unchanged, $7 now, $8 the versions that it may have, as in `,1,2,`, or

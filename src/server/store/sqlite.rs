@@ -13,10 +13,7 @@ use sqlx::{
 };
 use tokio::task::spawn_blocking;
 
-use super::{
-    Account, CreateTodo, CreateUser, Expected, KeptTodo, NewTodo, NewUser, Owner, Page, PutTodo, Store, StoreError, TodoChange,
-    Write, sql,
-};
+use super::{Account, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, Store, StoreError, TodoChange, Write, sql};
 use crate::domain::{Email, Todo, TodoId, TodoOrder, TodoTitle, UnixMillis, UserId};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -77,26 +74,20 @@ impl Sqlite {
         }
     }
 
-    /// For a write that found no todo to change: there is none, or it has another version.
-    async fn why_not<T>(&self, owner: Owner, id: TodoId) -> Result<Write<T>, StoreError> {
-        Ok(if self.find_todo(owner, id).await?.is_some() { Write::Stale } else { Write::NotFound })
+    async fn find_kept_todo(&self, owner: Owner, id: TodoId) -> Result<Option<KeptTodo>, StoreError> {
+        match for_owner(sql::FIND_TODO, owner).bind(id.to_string()).fetch_optional(&self.readers).await? {
+            Some(row) => Ok(if_any(&row, kept_todo)?),
+            None => Err(StoreError::SessionEnded),
+        }
     }
 
-    /// For a statement that inserts a todo and returns it.
-    async fn insert(
-        &self,
-        statement: &'static str,
-        owner: Owner,
-        new: NewTodo,
-        now: UnixMillis,
-    ) -> Result<Option<Todo>, StoreError> {
-        let query = for_owner(statement, owner)
-            .bind(new.id.to_string())
-            .bind(String::from(new.title))
-            .bind(new.completed)
-            .bind(new.order.map(TodoOrder::get))
-            .bind(now.0);
-        Ok(query.fetch_optional(&self.writer).await?.as_ref().map(todo).transpose()?)
+    /// For a write that did nothing.
+    async fn why_not<T>(&self, owner: Owner, id: TodoId) -> Result<Write<T>, StoreError> {
+        Ok(match self.find_kept_todo(owner, id).await? {
+            Some(kept) if kept.deleted_at.is_some() => Write::InTrash,
+            Some(_) => Write::Refused,
+            None => Write::NotFound,
+        })
     }
 
     /// For a statement that changes many todos and returns them: it can't sort what it returns.
@@ -174,37 +165,39 @@ impl Store for Sqlite {
     }
 
     async fn find_todo(&self, owner: Owner, id: TodoId) -> Result<Option<Todo>, StoreError> {
-        match for_owner(sql::FIND_TODO, owner).bind(id.to_string()).fetch_optional(&self.readers).await? {
-            Some(row) => Ok(if_any(&row, todo)?),
-            None => Err(StoreError::SessionEnded),
-        }
+        let kept = self.find_kept_todo(owner, id).await?;
+        Ok(kept.filter(|kept| kept.deleted_at.is_none()).map(|kept| kept.todo))
     }
 
-    async fn create_todo(&self, owner: Owner, new: NewTodo, now: UnixMillis) -> Result<CreateTodo, StoreError> {
+    async fn put_todo(
+        &self,
+        owner: Owner,
+        new: NewTodo,
+        condition: Condition,
+        now: UnixMillis,
+    ) -> Result<Write<Todo>, StoreError> {
+        let statement = if condition == Condition::Absent { sql::CREATE_TODO } else { sql::PUT_TODO };
         let id = new.id;
-        Ok(match self.insert(sql::CREATE_TODO, owner, new, now).await? {
-            Some(todo) => CreateTodo::Created(todo),
-            None if self.find_todo(owner, id).await?.is_some() => CreateTodo::Exists,
-            None => CreateTodo::InTrash,
-        })
-    }
-
-    async fn put_todo(&self, owner: Owner, new: NewTodo, now: UnixMillis) -> Result<PutTodo, StoreError> {
-        Ok(match self.insert(sql::PUT_TODO, owner, new, now).await? {
-            Some(todo) if todo.version == 1 => PutTodo::Created(todo),
-            Some(todo) => PutTodo::Replaced(todo),
-            None => {
-                self.check_session(owner).await?;
-                PutTodo::InTrash
-            }
-        })
+        let mut query = for_owner(statement, owner)
+            .bind(id.to_string())
+            .bind(String::from(new.title))
+            .bind(new.completed)
+            .bind(new.order.map(TodoOrder::get))
+            .bind(now.0);
+        if condition != Condition::Absent {
+            query = query.bind(condition != Condition::Always).bind(versions(&condition));
+        }
+        match query.fetch_optional(&self.writer).await? {
+            Some(row) => Ok(Write::Done(todo(&row)?)),
+            None => self.why_not(owner, id).await,
+        }
     }
 
     async fn change_todo(
         &self,
         owner: Owner,
         id: TodoId,
-        expected: Expected,
+        condition: Condition,
         change: TodoChange,
         now: UnixMillis,
     ) -> Result<Write<Todo>, StoreError> {
@@ -214,7 +207,7 @@ impl Store for Sqlite {
             .bind(change.completed)
             .bind(change.order.map(TodoOrder::get))
             .bind(now.0)
-            .bind(versions(expected));
+            .bind(versions(&condition));
         match query.fetch_optional(&self.writer).await? {
             Some(row) => Ok(Write::Done(todo(&row)?)),
             None => self.why_not(owner, id).await,
@@ -233,8 +226,14 @@ impl Store for Sqlite {
         self.change_many(owner, query).await
     }
 
-    async fn delete_todo(&self, owner: Owner, id: TodoId, expected: Expected, now: UnixMillis) -> Result<Write<()>, StoreError> {
-        let query = for_owner(sql::DELETE_TODO, owner).bind(id.to_string()).bind(now.0).bind(versions(expected));
+    async fn delete_todo(
+        &self,
+        owner: Owner,
+        id: TodoId,
+        condition: Condition,
+        now: UnixMillis,
+    ) -> Result<Write<()>, StoreError> {
+        let query = for_owner(sql::DELETE_TODO, owner).bind(id.to_string()).bind(now.0).bind(versions(&condition));
         if query.execute(&self.writer).await?.rows_affected() > 0 { Ok(Write::Done(())) } else { self.why_not(owner, id).await }
     }
 
@@ -274,12 +273,14 @@ fn for_owner<'q>(statement: impl SqlSafeStr, owner: Owner) -> Query<'q> {
     sqlx::query(statement).bind(owner.user.to_string()).bind(owner.token_epoch)
 }
 
-/// As [`sql::CHANGE_TODO`] takes it.
-fn versions(expected: Expected) -> Option<String> {
-    match expected {
-        Expected::Any => None,
-        Expected::OneOf(versions) => Some(versions.iter().fold(",".to_owned(), |list, version| format!("{list}{version},"))),
-    }
+/// As [`sql::CHANGE_TODO`] takes it. Of a todo that is there, [`Condition::Absent`] is true in no version.
+fn versions(condition: &Condition) -> Option<String> {
+    let versions = match condition {
+        Condition::Always | Condition::Present => return None,
+        Condition::Absent => &[],
+        Condition::Version(versions) => versions.as_slice(),
+    };
+    Some(versions.iter().fold(",".to_owned(), |list, version| format!("{list}{version},")))
 }
 
 /// As [`sql::COMPLETE_TODOS`] takes them: with these as a list it can use the index.

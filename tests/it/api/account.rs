@@ -171,7 +171,10 @@ async fn token_endpoint_says_the_same_for_unknown_email_and_wrong_password() {
         let request = Request::post("/api/v1/token").header("content-type", "application/json");
         let response =
             app.send(request.body(Body::from(json!({ "email": email, "password": password }).to_string())).unwrap()).await;
-        assert_eq!((response.status().as_u16(), first_header(&response, "www-authenticate")), (401, "Bearer"));
+        assert_eq!(
+            (response.status().as_u16(), first_header(&response, "www-authenticate")),
+            (401, r#"Bearer realm="holdfast""#)
+        );
         let mut problem = body_json(response).await;
         problem["instance"].take();
         answers.push(problem);

@@ -1,6 +1,6 @@
 //! Entity tags: nobody loses an update, and nobody gets again what they have.
 
-use axum::http::StatusCode;
+use axum::{body::Body, http::StatusCode};
 use futures::future::join_all;
 use serde_json::{Value, json};
 
@@ -19,7 +19,8 @@ async fn what_the_client_has_is_not_sent_again() {
     let todo = ann.add("buy milk").await;
     for path in [path(&todo), "/todos".to_owned()] {
         let tag = first_header(&ann.call("GET", &path).await, "etag").to_owned();
-        for known in [tag.clone(), format!("W/{tag}"), format!("\"other\", {tag}"), "*".to_owned()] {
+        let weak = format!("W/{}", tag.trim_start_matches("W/"));
+        for known in [tag.clone(), weak, format!("\"other\", {tag}"), "*".to_owned()] {
             let response = ann.call_if("GET", &path, ("if-none-match", &known), &Value::Null).await;
             assert_eq!(response.status(), 304, "{path} {known}");
             let kept = ["etag", "cache-control", "vary"].map(|name| first_header(&response, name).to_owned());
@@ -89,6 +90,68 @@ async fn where_there_is_none_a_version_can_not_match() {
         }
     }
     assert!(ann.titles().await.is_empty());
+}
+
+#[tokio::test]
+async fn deleted_todo_is_in_the_trash_whatever_the_condition() {
+    let app = App::start().await;
+    let ann = ApiUser::signed_up(&app, ANN).await;
+    let path = path(&ann.add("x").await);
+    ann.call("DELETE", &path).await;
+    for condition in [("if-match", r#""v1""#), ("if-match", r#""v2""#), ("if-match", "*"), ("if-none-match", "*")] {
+        for (method, status) in [("PUT", 409), ("PATCH", 404), ("DELETE", 404)] {
+            let response = ann.call_if(method, &path, condition, &json!({ "title": "x" })).await;
+            assert_eq!(response.status(), status, "{method} {condition:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn condition_that_can_not_be_checked_does_not_count_as_met() {
+    let app = App::start().await;
+    let ann = ApiUser::signed_up(&app, ANN).await;
+    let todo = ann.add("x").await;
+    let (one, ids) = (path(&todo), json!({ "ids": [todo["id"]] }));
+    let restore = format!("{one}/restore");
+    let writes = [
+        ("POST", "/todos", json!({ "title": "y" })),
+        ("PATCH", "/todos", json!({ "completed": true })),
+        ("DELETE", "/todos", Value::Null),
+        ("POST", &restore, Value::Null),
+        ("POST", "/todos/restore", ids),
+    ];
+    let before = body_json(ann.call("GET", "/todos").await).await;
+    for (method, path, body) in &writes {
+        for condition in [("if-match", r#""v1""#), ("if-match", r#"W/"x""#), ("if-match", ""), ("if-none-match", "*")] {
+            let response = ann.call_if(method, path, condition, body).await;
+            assert_eq!(response.status(), 412, "{method} {path} {condition:?}");
+        }
+    }
+    for (method, path, body) in
+        writes.iter().chain([&("PUT", one.as_str(), json!({ "title": "y" })), &("DELETE", &one, Value::Null)])
+    {
+        // Any version but this one: nobody can mean that.
+        let response = ann.call_if(method, path, ("if-none-match", r#""v9""#), body).await;
+        assert_eq!(response.status(), 422, "{method} {path}");
+        assert_eq!(body_json(response).await["errors"][0]["parameter"], "If-None-Match");
+    }
+    assert_eq!(body_json(ann.call("GET", "/todos").await).await, before);
+    for (method, path, body) in &writes {
+        assert!(ann.call_if(method, path, ("if-match", "*"), body).await.status().is_success(), "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn strong_tag_is_never_that_of_a_compressed_body() {
+    let app = App::start().await;
+    let ann = ApiUser::signed_up(&app, ANN).await;
+    let path = path(&ann.add(&"long ".repeat(90)).await);
+    for (path, tag, encoding) in [(path.as_str(), r#""v1""#, ""), ("/todos", r#"W/""#, "br")] {
+        let request = ann.request("GET", path).header("accept-encoding", "br").body(Body::empty()).unwrap();
+        let response = app.begin(request).await;
+        assert!(first_header(&response, "etag").starts_with(tag), "{path}");
+        assert_eq!(first_header(&response, "content-encoding"), encoding, "{path}");
+    }
 }
 
 #[tokio::test]

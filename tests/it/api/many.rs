@@ -77,13 +77,26 @@ async fn deleting_many_takes_all_or_the_completed_ones() {
 async fn deleting_many_tells_which_to_who_prefers_so() {
     let app = App::start().await;
     let ann = with_four(&app, ANN).await;
-    for other in ["return=minimal", "respond-async", ""] {
-        let response = ann.call_if("DELETE", "/todos?completed=true", ("prefer", other), &Value::Null).await;
-        assert_eq!(response.status(), 204, "{other}");
+    let clear = |query: &'static str, preference: &'static str| {
+        let ann = &ann;
+        async move { ann.call_if("DELETE", &format!("/todos{query}"), ("prefer", preference), &Value::Null).await }
+    };
+    for other in [
+        "",
+        "return=minimal",
+        "respond-async",
+        "returns=representation",
+        "respond-async; return=representation",
+        "return=minimal, return=representation",
+    ] {
+        let response = clear("?completed=true", other).await;
+        assert_eq!((response.status().as_u16(), first_header(&response, "preference-applied")), (204, ""), "{other}");
     }
+    assert_eq!(titles(&body_json(clear("?completed=false", "return=\"representation\"").await).await), ["a", "c"]);
+
     let ann = with_four(&app, BOB).await;
-    let response =
-        ann.call_if("DELETE", "/todos?completed=true", ("prefer", "wait=5, Return=representation"), &Value::Null).await;
+    let preference = ("prefer", "wait=5, Return=representation; x=y");
+    let response = ann.call_if("DELETE", "/todos?completed=true", preference, &Value::Null).await;
     assert_eq!(first_header(&response, "preference-applied"), "return=representation");
     let deleted = body_json(response).await;
     assert_eq!(titles(&deleted), ["b", "d"]);

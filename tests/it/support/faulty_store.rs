@@ -4,8 +4,7 @@ use async_trait::async_trait;
 use holdfast::{
     domain::{Email, Todo, TodoId, UnixMillis},
     server::store::{
-        Account, CreateTodo, CreateUser, Expected, KeptTodo, NewTodo, NewUser, Owner, Page, PutTodo, Store, StoreError,
-        TodoChange, Write,
+        Account, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, Store, StoreError, TodoChange, Write,
     },
 };
 
@@ -47,11 +46,10 @@ impl Store for Fault {
     async fn list_todos(&self, _: Owner, _: Page) -> Result<Vec<Todo>, StoreError> { self.happen().await }
     async fn export_todos(&self, _: Owner, _: Option<TodoId>, _: u32) -> Result<Vec<KeptTodo>, StoreError> { self.happen().await }
     async fn find_todo(&self, _: Owner, _: TodoId) -> Result<Option<Todo>, StoreError> { self.happen().await }
-    async fn create_todo(&self, _: Owner, _: NewTodo, _: UnixMillis) -> Result<CreateTodo, StoreError> { self.happen().await }
-    async fn put_todo(&self, _: Owner, _: NewTodo, _: UnixMillis) -> Result<PutTodo, StoreError> { self.happen().await }
-    async fn change_todo(&self, _: Owner, _: TodoId, _: Expected, _: TodoChange, _: UnixMillis) -> Result<Write<Todo>, StoreError> { self.happen().await }
+    async fn put_todo(&self, _: Owner, _: NewTodo, _: Condition, _: UnixMillis) -> Result<Write<Todo>, StoreError> { self.happen().await }
+    async fn change_todo(&self, _: Owner, _: TodoId, _: Condition, _: TodoChange, _: UnixMillis) -> Result<Write<Todo>, StoreError> { self.happen().await }
     async fn complete_todos(&self, _: Owner, _: bool, _: Option<bool>, _: UnixMillis) -> Result<Vec<Todo>, StoreError> { self.happen().await }
-    async fn delete_todo(&self, _: Owner, _: TodoId, _: Expected, _: UnixMillis) -> Result<Write<()>, StoreError> { self.happen().await }
+    async fn delete_todo(&self, _: Owner, _: TodoId, _: Condition, _: UnixMillis) -> Result<Write<()>, StoreError> { self.happen().await }
     async fn delete_todos(&self, _: Owner, _: Option<bool>, _: UnixMillis) -> Result<Vec<Todo>, StoreError> { self.happen().await }
     async fn restore_todos(&self, _: Owner, _: &[TodoId], _: UnixMillis) -> Result<Option<Vec<Todo>>, StoreError> { self.happen().await }
     async fn ping(&self) -> Result<(), StoreError> { self.happen().await }

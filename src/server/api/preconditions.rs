@@ -8,6 +8,7 @@ use axum::{
         request::Parts,
     },
 };
+use utoipa::ToSchema;
 
 use super::error::{ApiError, Code, FieldError};
 use crate::server::store::Condition;
@@ -32,6 +33,14 @@ pub fn is_known(headers: &HeaderMap, entity_tag: &str) -> bool {
 
 /// What a write expects of the todo as it is. A tag that can't be ours, a weak one above all, matches nothing.
 pub struct Precondition(pub Condition);
+
+/// The one value of `If-None-Match` that a write may have.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it is read as text")]
+pub enum AnyTag {
+    #[schema(rename = "*")]
+    Any,
+}
 
 /// For writes whose condition could only be about many todos, or about one that is deleted. `If-Match: *` is met; all else is
 /// refused, since a condition that is not looked at must not count as met.

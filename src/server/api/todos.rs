@@ -16,7 +16,7 @@ use super::{
     error::{ApiError, refuses},
     json::{JsonBody, MergePatch},
     paging::{Filter, Paging},
-    preconditions::{Precondition, Unconditional, entity_tag, is_known},
+    preconditions::{AnyTag, Precondition, Unconditional, entity_tag, is_known},
     wire::{self, BulkChange, CanonicalUuid, RestoreRequest, TodoBody, TodoInput, WholeTodoInput},
 };
 use crate::{
@@ -186,7 +186,7 @@ pub async fn read(
     params(
         ("id" = CanonicalUuid, Path),
         ("If-Match" = Option<String>, Header, nullable = false, description = "Only replaces, and only this version, by its `ETag`"),
-        ("If-None-Match" = Option<String>, Header, nullable = false, description = "`*`: only adds"),
+        ("If-None-Match" = inline(Option<AnyTag>), Header, nullable = false, description = "`*`: only adds"),
     ),
     request_body(content = WholeTodoInput, example = json!({ "title": "buy milk", "completed": true })),
     responses(

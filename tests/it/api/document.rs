@@ -20,8 +20,8 @@ async fn document_says_what_a_reader_needs() {
     assert!(document.0["openapi"].as_str().unwrap().starts_with("3.1."));
     assert_eq!(document.0["info"]["version"], env!("CARGO_PKG_VERSION"));
     assert_eq!(document.0["servers"][0]["url"], "/api/v1");
-    let scheme = json!({ "type": "http", "scheme": "bearer" });
-    assert_eq!(document.0["components"]["securitySchemes"]["bearer"], scheme);
+    let bearer = json!({ "type": "http", "scheme": "bearer" });
+    assert_eq!(document.0["components"]["securitySchemes"]["bearer"], bearer);
     assert_eq!(document.0["security"], json!([{ "bearer": [] }]));
 
     let mut ids = BTreeSet::new();

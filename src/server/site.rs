@@ -117,7 +117,8 @@ fn static_files(options: &LeptosOptions) -> Router {
             response.status().is_success().then(|| HeaderValue::from_static(caching))
         }));
     PUBLIC_FILES.iter().fold(Router::new().nest("/pkg", package), |router, file| {
-        router.route_service(&format!("/{file}"), ServeFile::new(root.join(file)))
+        let file_service = ServeFile::new(root.join(file)).precompressed_br().precompressed_gzip();
+        router.route_service(&format!("/{file}"), file_service)
     })
 }
 

@@ -69,7 +69,14 @@ export abstract class TodosPage {
     await this.whenAnswered(() => this.page.getByRole('button', { name: `Delete: ${title}`, exact: true }).click());
   }
 
+  async clearCompleted(): Promise<void> {
+    await this.whenAnswered(() => this.page.getByRole('button', { name: 'Clear completed' }).click());
+  }
+
   abstract edit(title: string): Promise<void>;
+  abstract toggleAll(): Promise<void>;
+  /** Follows the link of a filter. */
+  abstract show(filter: 'All' | 'Active' | 'Completed'): Promise<void>;
   abstract complete(title: string): Promise<void>;
   abstract reopen(title: string): Promise<void>;
 
@@ -97,12 +104,21 @@ class WithScripting extends TodosPage {
     await expect(this.editor).toBeFocused();
   }
 
+  async toggleAll(): Promise<void> {
+    await this.whenAnswered(() => this.page.getByLabel('Mark all as complete').click());
+  }
+
+  async show(filter: string): Promise<void> {
+    await this.page.getByRole('link', { name: filter, exact: true }).click();
+  }
+
   async complete(title: string): Promise<void> {
-    await this.whenAnswered(() => this.toggle(title).check());
+    // Not `check`, which looks again: under a filter the row is gone by then.
+    await this.whenAnswered(() => this.toggle(title).click());
   }
 
   async reopen(title: string): Promise<void> {
-    await this.whenAnswered(() => this.toggle(title).uncheck());
+    await this.whenAnswered(() => this.toggle(title).click());
   }
 
   async whenAnswered(action: () => Promise<void>): Promise<void> {
@@ -120,7 +136,15 @@ class WithoutScripting extends TodosPage {
   async edit(title: string): Promise<void> {
     await this.item(title).hover();
     await this.whenAnswered(() => this.page.getByRole('link', { name: `Edit: ${title}`, exact: true }).click());
-    await expect(this.page).toHaveURL(/\/todos\?edit=/);
+    await expect(this.page).toHaveURL(/\/todos\?(show=\w+&)?edit=/);
+  }
+
+  async toggleAll(): Promise<void> {
+    await this.whenAnswered(() => this.page.getByRole('button', { name: /^(Complete|Reopen) all$/ }).click());
+  }
+
+  async show(filter: string): Promise<void> {
+    await this.whenAnswered(() => this.page.getByRole('link', { name: filter, exact: true }).click());
   }
 
   async complete(title: string): Promise<void> {

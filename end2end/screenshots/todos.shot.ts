@@ -34,6 +34,14 @@ test('with six todos', async ({ page }, info) => {
   await take(page, 'todos-hover', info);
 });
 
+test('with a filter', async ({ page }, info) => {
+  const { todos } = await withSixTodos(page, true);
+  await todos.show('Completed');
+  await take(page, 'todos-completed', info);
+  await todos.clearCompleted();
+  await take(page, 'todos-none-shown', info);
+});
+
 test('while editing', async ({ page }, info) => {
   const { todos } = await withSixTodos(page, true);
   await todos.edit('Book train tickets to Lisbon');

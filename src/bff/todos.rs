@@ -64,6 +64,30 @@ pub async fn reopen_todo(id: TodoId) -> Result<(), AppError> {
     Session::current()?.api()?.set_completed(id, false).await
 }
 
+/// Marks all todos as done.
+#[server(prefix = "/bff", endpoint = "complete_todos")]
+pub async fn complete_todos() -> Result<(), AppError> {
+    use crate::server::gateway::Session;
+
+    Session::current()?.api()?.set_all_completed(true).await
+}
+
+/// Marks all todos as still to be done.
+#[server(prefix = "/bff", endpoint = "reopen_todos")]
+pub async fn reopen_todos() -> Result<(), AppError> {
+    use crate::server::gateway::Session;
+
+    Session::current()?.api()?.set_all_completed(false).await
+}
+
+/// Deletes the todos that are done.
+#[server(prefix = "/bff", endpoint = "clear_completed")]
+pub async fn clear_completed() -> Result<(), AppError> {
+    use crate::server::gateway::Session;
+
+    Session::current()?.api()?.clear_completed().await
+}
+
 /// Deletes a todo.
 #[server(prefix = "/bff", endpoint = "delete_todo")]
 pub async fn delete_todo(id: TodoId) -> Result<(), AppError> {

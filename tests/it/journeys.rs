@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::support::{ANN, ApiUser, App, Browser, PASSWORD};
+use crate::support::{ANN, ApiUser, App, BOB, Browser, PASSWORD, body_json};
 
 /// The whole life of an account and its todos. With scripting the server functions are called as the island calls them.
 async fn journey(app: &App, mut ann: Browser<'_>) {
@@ -222,4 +222,59 @@ async fn long_list_is_shown_whole() {
         program.add(title).await;
     }
     assert_eq!(ann.open("/todos").await.titles(), titles);
+}
+
+#[tokio::test]
+async fn filters_and_operations_on_all_are_plain_links_and_forms() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    for title in ["a", "b", "c"] {
+        ann.submit("add_todo", &[("title", title)]).await;
+    }
+    let page = ann.open("/todos").await;
+    let b = page.id_of("b");
+    assert_eq!(page.attributes("button.clear-completed", "hidden").len(), 1, "nothing is completed yet");
+    ann.submit("complete_todo", &[("id", &b)]).await;
+
+    let page = ann.open("/todos").await;
+    assert_eq!(page.attributes(".filters a", "href"), ["/todos", "/todos?show=active", "/todos?show=completed"]);
+    for (path, selected, titles) in [
+        ("/todos", "All", vec!["a", "b", "c"]),
+        ("/todos?show=active", "Active", vec!["a", "c"]),
+        ("/todos?show=completed", "Completed", vec!["b"]),
+        ("/todos?show=nonsense", "All", vec!["a", "b", "c"]),
+    ] {
+        let page = ann.open(path).await;
+        assert_eq!(
+            (page.texts(".filters .selected"), page.titles()),
+            (vec![selected.to_owned()], titles.iter().map(ToString::to_string).collect())
+        );
+        assert_eq!(page.texts(".todo-count"), ["2 items left"], "the count is of all");
+        assert!(page.attributes("button.clear-completed", "hidden").is_empty());
+    }
+
+    // A form leads back to the filter that it was sent from.
+    ann.open("/todos?show=active").await;
+    let page = ann.submit("complete_todos", &[]).await;
+    assert_eq!((ann.at.as_str(), page.titles().len()), ("/todos?show=active", 0));
+    assert_eq!(page.texts(".none-shown"), ["No active todos. Show all"]);
+    assert_eq!(page.attributes(".toggle-all", "checked").len(), 1);
+    ann.submit("reopen_todos", &[]).await;
+    assert_eq!(ann.open("/todos").await.texts(".todo-count"), ["3 items left"]);
+    ann.submit("complete_todo", &[("id", &b)]).await;
+    let page = ann.submit("clear_completed", &[]).await;
+    assert_eq!(page.titles(), ["a", "c"]);
+}
+
+#[tokio::test]
+async fn operations_on_all_touch_nobody_elses() {
+    let app = App::start().await;
+    let (mut ann, bob) = (Browser::signed_up(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
+    bob.add("Bob's").await;
+    ann.scripting = true;
+    for function in ["complete_todos", "clear_completed", "reopen_todos"] {
+        assert_eq!(ann.submit(function, &[]).await.status, 200, "{function}");
+    }
+    let todos = body_json(bob.call("GET", "/todos").await).await;
+    assert_eq!((todos[0]["completed"].as_bool(), todos[0]["version"].as_i64()), (Some(false), Some(1)));
 }

@@ -92,6 +92,18 @@ impl UserApi {
 
     /// # Errors
     /// See [`Self::list_todos`].
+    pub async fn set_all_completed(&self, completed: bool) -> Result<(), AppError> {
+        self.send(Request::patch(path("/todos")), Some(json!({ "completed": completed }))).await.map(drop)
+    }
+
+    /// # Errors
+    /// See [`Self::list_todos`].
+    pub async fn clear_completed(&self) -> Result<(), AppError> {
+        self.send(Request::delete(path("/todos?completed=true")), None).await.map(drop)
+    }
+
+    /// # Errors
+    /// See [`Self::list_todos`].
     pub async fn delete_todo(&self, id: TodoId) -> Result<(), AppError> {
         self.send(Request::delete(todo_path(id)), None).await.map(drop)
     }

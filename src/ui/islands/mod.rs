@@ -3,6 +3,8 @@
 mod change;
 mod new_id;
 mod row;
+mod show;
 mod todo_list;
 
+pub use show::Show;
 pub use todo_list::TodoList;

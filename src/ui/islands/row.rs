@@ -52,7 +52,7 @@ pub fn Row(list: List, todo: RwSignal<TodoView>) -> impl IntoView {
                 <label id=label_id on:dblclick=move |_| list.editing.set(Some(id))>{move || todo.with(|todo| todo.title.clone())}</label>
                 <a
                     class="icon-button"
-                    href=format!("/todos?edit={id}")
+                    href=move || list.show.get().edit_href(id)
                     aria-label=named("Edit")
                     on:click=move |click| {
                         click.prevent_default();
@@ -66,7 +66,7 @@ pub fn Row(list: List, todo: RwSignal<TodoView>) -> impl IntoView {
                     action=bff::DeleteTodo::PATH
                     on:submit=move |submit| {
                         submit.prevent_default();
-                        list.make(Change::Delete(id));
+                        list.delete(id);
                     }
                 >
                     <input type="hidden" name="id" value=id.to_string() />
@@ -94,7 +94,7 @@ fn Editor(list: List, todo: RwSignal<TodoView>, id: TodoId) -> impl IntoView {
     });
     let cancel = move |key: KeyboardEvent| {
         if key.key() == "Escape" {
-            list.editing.set(None);
+            list.leave_editor(id);
         }
     };
     view! {
@@ -106,6 +106,9 @@ fn Editor(list: List, todo: RwSignal<TodoView>, id: TodoId) -> impl IntoView {
                 submit.prevent_default();
                 if let Some(input) = input.get_untracked() {
                     list.save(todo, &input.value());
+                    if list.editing.get_untracked().is_none() {
+                        list.leave_editor(id);
+                    }
                 }
             }
         >

@@ -2,14 +2,22 @@
 
 use std::collections::VecDeque;
 
-use leptos::{ev::SubmitEvent, html::Input, prelude::*, server_fn::ServerFn, task::spawn_local};
+use leptos::{
+    ev::{self, MouseEvent, SubmitEvent},
+    html::Input,
+    prelude::*,
+    server_fn::ServerFn,
+    task::spawn_local,
+};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::HtmlElement;
 
-use super::{change::Change, new_id::new_id, row::Row};
+use super::{change::Change, new_id::new_id, row::Row, show::Show};
 use crate::{
     bff,
     contract::{AppError, TodoView},
     domain::{TitleError, TodoId, TodoTitle},
-    ui::words,
+    ui::{components::icon, words},
 };
 
 /// The state of the list. What somebody does shows at once; it is sent one by one, in order. If the server refuses, the
@@ -26,14 +34,17 @@ pub struct List {
     sending: StoredValue<bool>,
     error: RwSignal<Option<AppError>>,
     new_todo: NodeRef<Input>,
+    pub show: RwSignal<Show>,
+    /// What a screen reader is told when other todos are shown.
+    announcement: RwSignal<String>,
     pub editing: RwSignal<Option<TodoId>>,
     /// A title that the server would not take, for the editor to show again.
     pub draft: StoredValue<Option<String>>,
 }
 
-/// `editing` and `error` come with the page's URL, for those without scripting.
+/// `show`, `editing` and `error` come with the page's URL, for those without scripting.
 #[island]
-pub fn TodoList(todos: Vec<TodoView>, editing: Option<TodoId>, error: Option<AppError>) -> impl IntoView {
+pub fn TodoList(todos: Vec<TodoView>, show: Show, editing: Option<TodoId>, error: Option<AppError>) -> impl IntoView {
     let list = List {
         rows: RwSignal::new(todos.iter().cloned().map(RwSignal::new).collect()),
         saved: StoredValue::new(todos),
@@ -41,14 +52,28 @@ pub fn TodoList(todos: Vec<TodoView>, editing: Option<TodoId>, error: Option<App
         sending: StoredValue::new(false),
         error: RwSignal::new(error),
         new_todo: NodeRef::new(),
+        show: RwSignal::new(show),
+        announcement: RwSignal::default(),
         editing: RwSignal::new(editing),
         draft: StoredValue::default(),
     };
     // Tests wait for this mark, and styles; until it is set, the forms do the work.
     Effect::new(|_| drop(document().document_element().map(|html| html.set_attribute("data-hydrated", ""))));
 
+    // Back and Forward go from one filter to another without a page load.
+    Effect::new(move |_| window_event_listener(ev::popstate, move |_| list.show.set(Show::of_browser())));
+
     let is_empty = move || list.rows.with(Vec::is_empty);
-    let active = move || list.rows.with(|rows| rows.iter().filter(|row| !row.with(|todo| todo.completed)).count());
+    let count = move |completed: bool| {
+        list.rows.with(|rows| rows.iter().filter(|row| row.with(|todo| todo.completed) == completed).count())
+    };
+    let active = Memo::new(move |_| count(false));
+    let completed = Memo::new(move |_| count(true));
+    let is_none_shown = move || match list.show.get() {
+        Show::All => false,
+        Show::Active => active.get() == 0,
+        Show::Completed => completed.get() == 0,
+    };
     view! {
         <section class="todoapp">
             <header class="header">
@@ -69,10 +94,16 @@ pub fn TodoList(todos: Vec<TodoView>, editing: Option<TodoId>, error: Option<App
             <p class="notice notice-error" role="alert" hidden=move || list.error.get().is_none()>
                 {move || list.error.get().map(words::sentence)}
             </p>
+            <p class="visually-hidden" role="status">{list.announcement}</p>
             <p class="empty" hidden=move || !is_empty()>"Nothing to do yet. Type above and press Enter."</p>
             <section class="main" hidden=is_empty>
+                <ToggleAll list all=Signal::derive(move || active.get() == 0) />
+                <p class="none-shown" hidden=move || !is_none_shown()>
+                    {move || if list.show.get() == Show::Active { "No active todos. " } else { "No completed todos. " }}
+                    <a href=Show::All.href() on:click=move |click| list.choose(&click, Show::All)>"Show all"</a>
+                </p>
                 <ul class="todo-list">
-                    <For each=move || list.rows.get() key=|todo| todo.with_untracked(|todo| todo.id) let(todo)>
+                    <For each=move || list.shown() key=|todo| todo.with_untracked(|todo| todo.id) let(todo)>
                         <Row list todo />
                     </For>
                 </ul>
@@ -80,14 +111,115 @@ pub fn TodoList(todos: Vec<TodoView>, editing: Option<TodoId>, error: Option<App
             <footer class="footer" hidden=is_empty>
                 <span class="todo-count">
                     <strong>{active}</strong>
-                    {move || if active() == 1 { " item left" } else { " items left" }}
+                    {move || if active.get() == 1 { " item left" } else { " items left" }}
                 </span>
+                <ul class="filters">
+                    {Show::EACH
+                        .map(|show| {
+                            let is_selected = move || list.show.get() == show;
+                            view! {
+                                <li>
+                                    <a
+                                        href=show.href()
+                                        class=move || if is_selected() { "selected" } else { "" }
+                                        aria-current=move || is_selected().then_some("page")
+                                        on:click=move |click| list.choose(&click, show)
+                                    >
+                                        {show.name()}
+                                    </a>
+                                </li>
+                            }
+                        })
+                        .to_vec()}
+                </ul>
+                <form
+                    method="post"
+                    action=bff::ClearCompleted::PATH
+                    on:submit=move |submit| {
+                        submit.prevent_default();
+                        list.make(Change::ClearCompleted);
+                    }
+                >
+                    <button class="clear-completed button button-quiet" type="submit" hidden=move || completed.get() == 0>
+                        "Clear completed"
+                    </button>
+                </form>
             </footer>
         </section>
     }
 }
 
+/// Shows whether all are done, and makes all so or none.
+#[component]
+fn ToggleAll(list: List, all: Signal<bool>) -> impl IntoView {
+    let toggle = move || list.make(if all.get_untracked() { Change::ReopenAll } else { Change::CompleteAll });
+    view! {
+        <form
+            class="toggle-form toggle-all-form"
+            method="post"
+            action=move || if all.get() { bff::ReopenTodos::PATH } else { bff::CompleteTodos::PATH }
+            on:submit=move |submit| {
+                submit.prevent_default();
+                toggle();
+            }
+        >
+            <input
+                id="toggle-all"
+                class="toggle toggle-all"
+                type="checkbox"
+                checked=move || all.get()
+                prop:checked=move || all.get()
+                on:change=move |_| toggle()
+            />
+            <label for="toggle-all">"Mark all as complete"</label>
+            <button class="without-script" type="submit" aria-label=move || if all.get() { "Reopen all" } else { "Complete all" }>
+                {icon::check()}
+            </button>
+        </form>
+    }
+}
+
 impl List {
+    /// The rows that the filter lets through.
+    fn shown(self) -> Vec<RwSignal<TodoView>> {
+        let (show, rows) = (self.show.get(), self.rows.get());
+        rows.into_iter().filter(|row| row.with(|todo| show.includes(todo.completed))).collect()
+    }
+
+    /// Deletes a todo, and lets whoever works by keyboard go on from there: at the next row, else the one before, else
+    /// where new ones are typed.
+    pub fn delete(self, id: TodoId) {
+        let ids: Vec<_> = untrack(move || self.shown()).iter().map(|row| row.with_untracked(|todo| todo.id)).collect();
+        let at = ids.iter().position(|other| *other == id).unwrap_or(0);
+        let neighbour = ids.get(at + 1).or_else(|| ids.get(at.checked_sub(1)?));
+        self.make(Change::Delete(id));
+        match neighbour {
+            Some(id) => focus(&format!(".toggle[aria-labelledby='t-{id}']")),
+            None => focus(".new-todo"),
+        }
+    }
+
+    /// Leaves the editor by keyboard, for the link that opened it.
+    pub fn leave_editor(self, id: TodoId) {
+        self.editing.set(None);
+        // Not before the row is drawn without its editor.
+        request_animation_frame(move || focus(&format!("#t-{id} ~ .icon-button")));
+    }
+
+    /// Shows other todos, without a page load; but not if the link is to open elsewhere.
+    fn choose(self, click: &MouseEvent, show: Show) {
+        if click.ctrl_key() || click.meta_key() || click.shift_key() || click.alt_key() {
+            return;
+        }
+        click.prevent_default();
+        if self.show.get_untracked() != show {
+            let _ = window().history().and_then(|history| history.push_state_with_url(&JsValue::NULL, "", Some(show.href())));
+            self.show.set(show);
+            let count = untrack(move || self.shown()).len();
+            self.announcement.set(format!("{}: {count}", show.name()));
+        }
+    }
+
     fn add(self, submit: &SubmitEvent) {
         let (Some(input), Some(id)) = (self.new_todo.get_untracked(), new_id()) else { return };
         submit.prevent_default();
@@ -110,7 +242,11 @@ impl List {
         match TodoTitle::parse(typed) {
             Ok(title) if title.as_str() == old => {}
             Ok(title) => self.make(Change::Rename { id, title: title.into() }),
-            Err(TitleError::Blank) => self.make(Change::Delete(id)),
+            Err(TitleError::Blank) => {
+                // First: the box that goes with the row would save once more.
+                self.editing.set(None);
+                return self.delete(id);
+            }
             // Stays open, with what was typed.
             Err(error) => return self.error.set(Some(error.into())),
         }
@@ -156,7 +292,7 @@ impl List {
         }
         if let Change::Add { id, .. } = change {
             // What was done to a todo that is not there can't be done.
-            self.unsent.update_value(|unsent| unsent.retain(|other| other.id() != id));
+            self.unsent.update_value(|unsent| unsent.retain(|other| other.id() != Some(id)));
         }
         self.show();
         self.error.set(Some(error));
@@ -187,5 +323,13 @@ impl List {
             };
             *rows = todos.into_iter().map(row_of).collect();
         });
+    }
+}
+
+/// Puts the focus on the first element that the selector finds.
+fn focus(selector: &str) {
+    let element = document().query_selector(selector).ok().flatten();
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        let _ = element.focus();
     }
 }

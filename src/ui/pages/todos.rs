@@ -8,7 +8,7 @@ use crate::{
     bff,
     ui::{
         components::{Notice, form_error},
-        islands::TodoList,
+        islands::{Show, TodoList},
     },
 };
 
@@ -19,11 +19,16 @@ pub fn Todos() -> impl IntoView {
         .or_else(form_error::<bff::RenameTodo>)
         .or_else(form_error::<bff::CompleteTodo>)
         .or_else(form_error::<bff::ReopenTodo>)
-        .or_else(form_error::<bff::DeleteTodo>);
-    let editing = use_query_map().with_untracked(|query| query.get("edit")?.parse().ok());
+        .or_else(form_error::<bff::DeleteTodo>)
+        .or_else(form_error::<bff::CompleteTodos>)
+        .or_else(form_error::<bff::ReopenTodos>)
+        .or_else(form_error::<bff::ClearCompleted>);
+    let query = use_query_map();
+    let editing = query.with_untracked(|query| query.get("edit")?.parse().ok());
+    let show = query.with_untracked(|query| Show::of_parameter(query.get("show").as_deref()));
     let list = async move {
         match bff::list_todos().await {
-            Ok(todos) => Either::Left(view! { <TodoList todos editing error /> }),
+            Ok(todos) => Either::Left(view! { <TodoList todos show editing error /> }),
             Err(error) => Either::Right(view! { <Notice error /> }),
         }
     };

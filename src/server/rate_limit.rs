@@ -28,22 +28,16 @@ pub struct RateLimit<K: Hash + Eq + Clone> {
 pub struct TooOften(pub Duration);
 
 impl<K: Hash + Eq + Clone> RateLimit<K> {
-    /// Allows `burst` at once, and one more after each `period`.
+    /// Allows `burst` at once, and one more after each `period`; or, unless `on`, everything.
     ///
     /// # Panics
     /// If one of them is zero.
     #[must_use]
-    pub fn new(burst: u32, period: Duration) -> Self {
+    pub fn new(on: bool, burst: u32, period: Duration) -> Self {
         let burst = NonZeroU32::new(burst).expect("a burst of none would allow nothing");
         let quota = Quota::with_period(period).expect("a period of none would limit nothing").allow_burst(burst);
-        let limiter = RateLimiter::new(quota, HashMapStateStore::default(), MonotonicClock);
-        Self { limiter: Some(limiter), checks: AtomicU32::new(0) }
-    }
-
-    /// Allows everything.
-    #[must_use]
-    pub fn off() -> Self {
-        Self { limiter: None, checks: AtomicU32::new(0) }
+        let limiter = on.then(|| RateLimiter::new(quota, HashMapStateStore::default(), MonotonicClock));
+        Self { limiter, checks: AtomicU32::new(0) }
     }
 
     /// Counts one, or refuses it.
@@ -77,7 +71,7 @@ mod tests {
 
     #[test]
     fn allows_a_burst_and_then_one_by_one() {
-        let limit = RateLimit::new(3, Duration::from_millis(100));
+        let limit = RateLimit::new(true, 3, Duration::from_millis(100));
         for _ in 0..3 {
             assert_eq!(limit.check(&"ann"), Ok(()));
         }
@@ -91,7 +85,7 @@ mod tests {
 
     #[test]
     fn is_exact_among_threads() {
-        let limit = RateLimit::new(100, Duration::from_hours(1));
+        let limit = RateLimit::new(true, 100, Duration::from_hours(1));
         let allowed: usize = std::thread::scope(|scope| {
             let attempts = || (0..100).filter(|_| limit.check(&()).is_ok()).count();
             let threads: Vec<_> = (0..4).map(|_| scope.spawn(attempts)).collect();
@@ -102,7 +96,7 @@ mod tests {
 
     #[test]
     fn forgets_who_is_gone() {
-        let limit = RateLimit::new(1, Duration::from_millis(1));
+        let limit = RateLimit::new(true, 1, Duration::from_millis(1));
         for key in 0..10 * super::CHECKS_PER_CLEANUP {
             assert_eq!(limit.check(&key), Ok(()));
             if key % super::CHECKS_PER_CLEANUP == 0 {

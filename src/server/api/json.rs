@@ -61,10 +61,10 @@ fn parse<T: DeserializeOwned + PartialSchema>(body: &[u8]) -> Result<T, ApiError
     serde_json::from_str::<IgnoredAny>(text).map_err(|_| ApiError::MalformedJson)?;
     // Serde would take an array for an object, by the order of its members.
     if !text.trim_start().starts_with('{') {
-        return Err(ApiError::Validation(vec![no_object()]));
+        return Err(no_object().into());
     }
     serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(text))
-        .map_err(|error| ApiError::Validation(vec![misfit::<T>(error.path())]))
+        .map_err(|error| misfit::<T>(error.path()).into())
 }
 
 /// Points at the member, if its name is one that the document has. Any other is the client's, and not repeated.

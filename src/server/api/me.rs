@@ -19,7 +19,7 @@ use super::{
 use crate::{
     domain::TodoId,
     server::{
-        identity::{ChangePasswordError, DeleteAccountError},
+        identity::{ChangePasswordError, ConfirmError},
         store::Owner,
     },
 };
@@ -111,22 +111,19 @@ async fn export_page(api: &Api, owner: Owner, after: Option<TodoId>) -> Result<(
 impl From<ChangePasswordError> for ApiError {
     fn from(error: ChangePasswordError) -> Self {
         match error {
-            ChangePasswordError::WrongPassword => Self::WrongPassword,
+            ChangePasswordError::Confirm(error) => error.into(),
             ChangePasswordError::New(error) => wire::invalid_password(error),
-            ChangePasswordError::TooOften(too_often) => Self::RateLimited(too_often),
-            ChangePasswordError::Busy => Self::Unavailable,
-            ChangePasswordError::Store(error) => error.into(),
         }
     }
 }
 
-impl From<DeleteAccountError> for ApiError {
-    fn from(error: DeleteAccountError) -> Self {
+impl From<ConfirmError> for ApiError {
+    fn from(error: ConfirmError) -> Self {
         match error {
-            DeleteAccountError::WrongPassword => Self::WrongPassword,
-            DeleteAccountError::TooOften(too_often) => Self::RateLimited(too_often),
-            DeleteAccountError::Busy => Self::Unavailable,
-            DeleteAccountError::Store(error) => error.into(),
+            ConfirmError::WrongPassword => Self::WrongPassword,
+            ConfirmError::TooOften(too_often) => Self::RateLimited(too_often),
+            ConfirmError::Busy => Self::Unavailable,
+            ConfirmError::Store(error) => error.into(),
         }
     }
 }

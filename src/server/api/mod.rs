@@ -61,7 +61,7 @@ pub struct Api {
 impl Api {
     #[must_use]
     pub fn new(config: &Config, identity: Arc<Identity>, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
-        let calls = if config.rate_limits { RateLimit::new(CALLS_AT_ONCE, CALL_PERIOD) } else { RateLimit::off() };
+        let calls = RateLimit::new(config.rate_limits, CALLS_AT_ONCE, CALL_PERIOD);
         Self { identity, calls: Arc::new(calls), store, clock, origin: config.origin.clone() }
     }
 }

@@ -79,32 +79,23 @@ fn parameters(parts: &Parts, known: &[&'static str]) -> Result<HashMap<&'static 
     for (name, value) in pairs {
         let Some(&name) = known.iter().find(|known| **known == name) else {
             let detail = "the query has a parameter that is not documented";
-            return Err(ApiError::Validation(vec![FieldError {
-                pointer: None,
-                parameter: None,
-                code: Code::UnknownParameter,
-                detail,
-            }]));
+            return Err(FieldError { pointer: None, parameter: None, code: Code::UnknownParameter, detail }.into());
         };
         if parameters.insert(name, value).is_some() {
-            return Err(invalid(name, Code::Repeated, "a parameter may be given once"));
+            return Err(FieldError::of_parameter(name, Code::Repeated, "a parameter may be given once").into());
         }
     }
     Ok(parameters)
 }
 
 fn parse_completed(text: &str) -> Result<bool, ApiError> {
-    text.parse().map_err(|_| invalid("completed", Code::Type, "completed must be true or false"))
+    text.parse().map_err(|_| FieldError::of_parameter("completed", Code::Type, "completed must be true or false").into())
 }
 
 fn parse_limit(text: &str) -> Result<u32, ApiError> {
     let limit =
         text.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit) && text.bytes().all(|byte| byte.is_ascii_digit()));
-    limit.ok_or_else(|| invalid("limit", Code::OutOfRange, "limit must be a number from 1 to 200"))
-}
-
-fn invalid(parameter: &'static str, code: Code, detail: &'static str) -> ApiError {
-    ApiError::Validation(vec![FieldError::of_parameter(parameter, code, detail)])
+    limit.ok_or_else(|| FieldError::of_parameter("limit", Code::OutOfRange, "limit must be a number from 1 to 200").into())
 }
 
 /// A place and not a count, so that rows which come and go move nothing else to another page. Opaque, so that nobody

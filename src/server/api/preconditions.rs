@@ -27,8 +27,8 @@ fn version(tag: &str) -> Option<i64> {
 /// Whether the client has this representation already: then it is answered with 304.
 pub fn is_known(headers: &HeaderMap, entity_tag: &str) -> bool {
     // Here the comparison is weak: proxies that compress make a weak tag out of a strong one.
-    let opaque = |tag: &str| tag.trim_start_matches("W/").to_owned();
-    tags(headers, &IF_NONE_MATCH).is_some_and(|mut tags| tags.any(|tag| tag == "*" || opaque(tag) == opaque(entity_tag)))
+    let own = entity_tag.trim_start_matches("W/");
+    tags(headers, &IF_NONE_MATCH).is_some_and(|mut tags| tags.any(|tag| tag == "*" || tag.trim_start_matches("W/") == own))
 }
 
 /// What a write expects of the todo as it is. A tag that can't be ours, a weak one above all, matches nothing.
@@ -55,7 +55,7 @@ impl<S: Sync> FromRequestParts<S> for Precondition {
         // Another value would mean: any version but this. Nobody can want that.
         if if_none_match.as_ref().is_some_and(|tags| *tags != ["*"]) {
             let detail = "If-None-Match of a write must be *";
-            return Err(ApiError::Validation(vec![FieldError::of_parameter("If-None-Match", Code::OutOfRange, detail)]));
+            return Err(FieldError::of_parameter("If-None-Match", Code::OutOfRange, detail).into());
         }
         Ok(Self(match (if_match, if_none_match) {
             (None, None) => Condition::Always,

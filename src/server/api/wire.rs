@@ -187,7 +187,7 @@ impl TodoInput {
     /// A whole todo: it needs a title, the rest has defaults.
     pub fn into_new(self, id: TodoId) -> Result<NewTodo, ApiError> {
         let TodoChange { title, completed, order } = self.into_change()?;
-        let title = title.ok_or_else(|| invalid("/title", Code::Required, "title is required"))?;
+        let title = title.ok_or_else(|| FieldError::of_member("/title", Code::Required, "title is required"))?;
         Ok(NewTodo { id, title, completed: completed.unwrap_or(false), order })
     }
 
@@ -207,10 +207,6 @@ impl TodoInput {
             _ => Err(ApiError::Validation(errors)),
         }
     }
-}
-
-fn invalid(pointer: &'static str, code: Code, detail: &'static str) -> ApiError {
-    ApiError::Validation(vec![FieldError::of_member(pointer, code, detail)])
 }
 
 /// A change of many todos at once.
@@ -236,7 +232,7 @@ impl RestoreRequest {
         if (1..=Self::MAX_IDS).contains(&self.ids.len()) {
             Ok(self.ids)
         } else {
-            Err(invalid("/ids", Code::OutOfRange, "ids must have 1 to 1000 members"))
+            Err(FieldError::of_member("/ids", Code::OutOfRange, "ids must have 1 to 1000 members").into())
         }
     }
 }
@@ -296,9 +292,9 @@ pub struct PasswordChange {
 
 pub fn invalid_password(error: PasswordError) -> ApiError {
     match error {
-        PasswordError::TooShort => invalid("/new", Code::TooShort, "new must have 8 characters or more"),
-        PasswordError::TooLong => invalid("/new", Code::TooLong, "new may have 128 characters"),
-        PasswordError::Guessable => invalid("/new", Code::Guessable, "new is easy to guess"),
+        PasswordError::TooShort => FieldError::of_member("/new", Code::TooShort, "new must have 8 characters or more").into(),
+        PasswordError::TooLong => FieldError::of_member("/new", Code::TooLong, "new may have 128 characters").into(),
+        PasswordError::Guessable => FieldError::of_member("/new", Code::Guessable, "new is easy to guess").into(),
     }
 }
 

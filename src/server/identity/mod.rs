@@ -60,31 +60,27 @@ pub enum SignInError {
     Store(StoreError),
 }
 
-/// Why a password was not changed.
+/// Why somebody who is signed in could not confirm it by the password, or what was to follow was not done.
 #[derive(Debug)]
-pub enum ChangePasswordError {
-    /// The current one is wrong.
+pub enum ConfirmError {
     WrongPassword,
-    /// The new one may not be chosen.
-    New(PasswordError),
     TooOften(TooOften),
     Busy,
     Store(StoreError),
 }
 
-/// Why an account was not deleted.
+/// Why a password was not changed.
 #[derive(Debug)]
-pub enum DeleteAccountError {
-    WrongPassword,
-    TooOften(TooOften),
-    Busy,
-    Store(StoreError),
+pub enum ChangePasswordError {
+    Confirm(ConfirmError),
+    /// The new one may not be chosen.
+    New(PasswordError),
 }
 
 impl Identity {
     #[must_use]
     pub fn new(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
-        let attempts = if config.rate_limits { RateLimit::new(ATTEMPTS_AT_ONCE, ATTEMPT_PERIOD) } else { RateLimit::off() };
+        let attempts = RateLimit::new(config.rate_limits, ATTEMPTS_AT_ONCE, ATTEMPT_PERIOD);
         let tokens = Tokens::new(config, Arc::clone(&clock));
         Self { store, passwords: Passwords::new(), tokens, clock, attempts, hasher: RandomState::new() }
     }
@@ -135,43 +131,36 @@ impl Identity {
     /// # Errors
     /// See [`ChangePasswordError`].
     pub async fn change_password(&self, owner: Owner, current: &str, new: &str) -> Result<(), ChangePasswordError> {
-        use ChangePasswordError as Error;
+        use ChangePasswordError::{Confirm, New};
 
-        let account = self.store.read_account(owner).await.map_err(Error::Store)?;
-        self.count_attempt(&account.email).map_err(Error::TooOften)?;
-        if !self.is_password_of(&account, current).await.map_err(|Busy| Error::Busy)? {
-            return Err(Error::WrongPassword);
-        }
-        let new = Password::parse(new).map_err(Error::New)?;
-        let hash = self.passwords.hash_new(new, account.email).await.map_err(|Busy| Error::Busy)?;
-        self.store.set_password(owner, hash.map_err(Error::New)?, self.clock.now()).await.map_err(Error::Store)
+        let account = self.confirm(owner, current).await.map_err(Confirm)?;
+        let new = Password::parse(new).map_err(New)?;
+        let hash = self.passwords.hash_new(new, account.email).await.map_err(|Busy| Confirm(ConfirmError::Busy))?;
+        let done = self.store.set_password(owner, hash.map_err(New)?, self.clock.now()).await;
+        done.map_err(|error| Confirm(ConfirmError::Store(error)))
     }
 
     /// Deletes the account and all that belongs to it, for good.
     ///
     /// # Errors
-    /// See [`DeleteAccountError`].
-    pub async fn delete_account(&self, owner: Owner, password: &str) -> Result<(), DeleteAccountError> {
-        use DeleteAccountError as Error;
+    /// See [`ConfirmError`].
+    pub async fn delete_account(&self, owner: Owner, password: &str) -> Result<(), ConfirmError> {
+        self.confirm(owner, password).await?;
+        self.store.delete_user(owner).await.map_err(ConfirmError::Store)
+    }
 
-        let account = self.store.read_account(owner).await.map_err(Error::Store)?;
-        self.count_attempt(&account.email).map_err(Error::TooOften)?;
-        if !self.is_password_of(&account, password).await.map_err(|Busy| Error::Busy)? {
-            return Err(Error::WrongPassword);
-        }
-        self.store.delete_user(owner).await.map_err(Error::Store)
+    /// The account of somebody who knows its password, and does not only hold a token for it.
+    async fn confirm(&self, owner: Owner, typed: &str) -> Result<Account, ConfirmError> {
+        let account = self.store.read_account(owner).await.map_err(ConfirmError::Store)?;
+        self.count_attempt(&account.email).map_err(ConfirmError::TooOften)?;
+        let password = Password::parse(typed).map_err(|_| ConfirmError::WrongPassword)?;
+        let right = self.passwords.verify(password, Some(account.password_hash.clone())).await;
+        if right.map_err(|Busy| ConfirmError::Busy)? { Ok(account) } else { Err(ConfirmError::WrongPassword) }
     }
 
     /// Guessing goes on slowly, whichever door is tried (ASVS 6.3.1). What is kept is no address.
     fn count_attempt(&self, email: &Email) -> Result<(), TooOften> {
         self.attempts.check(&self.hasher.hash_one(email.as_str()))
-    }
-
-    async fn is_password_of(&self, account: &Account, typed: &str) -> Result<bool, Busy> {
-        match Password::parse(typed) {
-            Ok(password) => self.passwords.verify(password, Some(account.password_hash.clone())).await,
-            Err(_) => Ok(false),
-        }
     }
 
     /// Ends every session of the user, on the server: all tokens made so far are refused from now on (ASVS 7.4.1).

@@ -90,6 +90,21 @@ impl Sqlite {
         })
     }
 
+    /// For a statement that lists: its one row of nulls stands for none.
+    async fn read_many<T>(&self, query: Query<'_>, read: fn(&SqliteRow) -> Result<T, sqlx::Error>) -> Result<Vec<T>, StoreError> {
+        let rows = query.fetch_all(&self.readers).await?;
+        if rows.is_empty() {
+            return Err(StoreError::SessionEnded);
+        }
+        Ok(rows.iter().filter_map(|row| if_any(row, read).transpose()).collect::<Result<_, _>>()?)
+    }
+
+    /// For a statement about the owner's account itself: it finds it, or the session has ended.
+    async fn change_account(&self, query: Query<'_>) -> Result<(), StoreError> {
+        let done = query.execute(&self.writer).await?;
+        if done.rows_affected() > 0 { Ok(()) } else { Err(StoreError::SessionEnded) }
+    }
+
     /// For a statement that changes many todos and returns them: it can't sort what it returns.
     async fn change_many(&self, owner: Owner, query: Query<'_>) -> Result<Vec<Todo>, StoreError> {
         let changed = in_order(&query.fetch_all(&self.writer).await?)?;
@@ -126,13 +141,11 @@ impl Store for Sqlite {
     }
 
     async fn set_password(&self, owner: Owner, hash: String, now: UnixMillis) -> Result<(), StoreError> {
-        let done = for_owner(sql::SET_PASSWORD, owner).bind(hash).bind(now.0).execute(&self.writer).await?;
-        if done.rows_affected() > 0 { Ok(()) } else { Err(StoreError::SessionEnded) }
+        self.change_account(for_owner(sql::SET_PASSWORD, owner).bind(hash).bind(now.0)).await
     }
 
     async fn delete_user(&self, owner: Owner) -> Result<(), StoreError> {
-        let done = for_owner(sql::DELETE_USER, owner).execute(&self.writer).await?;
-        if done.rows_affected() > 0 { Ok(()) } else { Err(StoreError::SessionEnded) }
+        self.change_account(for_owner(sql::DELETE_USER, owner)).await
     }
 
     async fn end_sessions(&self, owner: Owner) -> Result<(), StoreError> {
@@ -148,20 +161,12 @@ impl Store for Sqlite {
         if let Some(completed) = page.completed {
             query = query.bind(completed);
         }
-        let rows = query.fetch_all(&self.readers).await?;
-        if rows.is_empty() {
-            return Err(StoreError::SessionEnded);
-        }
-        Ok(rows.iter().filter_map(|row| if_any(row, todo).transpose()).collect::<Result<_, _>>()?)
+        self.read_many(query, todo).await
     }
 
     async fn export_todos(&self, owner: Owner, after: Option<TodoId>, limit: u32) -> Result<Vec<KeptTodo>, StoreError> {
         let after = after.map_or_else(String::new, |id| id.to_string());
-        let rows = for_owner(sql::EXPORT_TODOS, owner).bind(after).bind(limit).fetch_all(&self.readers).await?;
-        if rows.is_empty() {
-            return Err(StoreError::SessionEnded);
-        }
-        Ok(rows.iter().filter_map(|row| if_any(row, kept_todo).transpose()).collect::<Result<_, _>>()?)
+        self.read_many(for_owner(sql::EXPORT_TODOS, owner).bind(after).bind(limit), kept_todo).await
     }
 
     async fn find_todo(&self, owner: Owner, id: TodoId) -> Result<Option<Todo>, StoreError> {

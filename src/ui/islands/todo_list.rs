@@ -257,7 +257,7 @@ impl List {
     pub fn make(self, change: Change) {
         self.error.set(None);
         self.unsent.update_value(|unsent| unsent.push_back(change));
-        self.show();
+        self.redraw();
         if !self.sending.get_value() {
             self.sending.set_value(true);
             spawn_local(self.send_all());
@@ -288,13 +288,13 @@ impl List {
             self.saved.set_value(todos);
         }
         if self.saved.with_value(|saved| change.is_in(saved)) {
-            return self.show();
+            return self.redraw();
         }
         if let Change::Add { id, .. } = change {
             // What was done to a todo that is not there can't be done.
             self.unsent.update_value(|unsent| unsent.retain(|other| other.id() != Some(id)));
         }
-        self.show();
+        self.redraw();
         self.error.set(Some(error));
         let is_there = |id| self.saved.with_value(|saved| saved.iter().any(|todo| todo.id == id));
         match (change, self.new_todo.get_untracked()) {
@@ -308,7 +308,7 @@ impl List {
     }
 
     /// Brings the rows up to date. The row of a todo that stays is kept, and redrawn only if the todo is another.
-    fn show(self) {
+    fn redraw(self) {
         let mut todos = self.saved.get_value();
         self.unsent.with_value(|unsent| unsent.iter().for_each(|change| change.apply(&mut todos)));
         self.rows.update(|rows| {

@@ -1,20 +1,12 @@
 //! Tokens, and the account itself.
 
-use axum::{
-    body::Body,
-    http::{Request, Response},
-};
+use axum::{body::Body, http::Request};
 use futures::StreamExt;
 use serde_json::{Value, json};
 
-use crate::support::{ANN, ApiUser, App, BOB, Browser, Fault, PASSWORD, body_json, body_text, first_header};
+use crate::support::{ANN, ApiUser, App, BOB, Browser, Fault, PASSWORD, ask_for_token, body_json, body_text, first_header, path};
 
 const NEW_PASSWORD: &str = "a long walk by the sea";
-
-async fn ask_for_token(app: &App, email: &str, password: &str) -> Response<Body> {
-    let request = Request::post("/api/v1/token").header("content-type", "application/json");
-    app.send(request.body(Body::from(json!({ "email": email, "password": password }).to_string())).unwrap()).await
-}
 
 #[tokio::test]
 async fn account_tells_its_email_and_dates() {
@@ -115,7 +107,7 @@ async fn export_has_everything_and_nothing_of_others() {
 
     let (kept, deleted) = (ann.add("kept").await, ann.add("\"quotes\" and \u{1f951}").await);
     app.wait(60);
-    ann.call("DELETE", &format!("/todos/{}", deleted["id"].as_str().unwrap())).await;
+    ann.call("DELETE", &path(&deleted)).await;
     let todos = export().await["todos"].clone();
     assert_eq!(todos[0], kept);
     assert_eq!((&todos[1]["title"], &todos[1]["deleted_at"]), (&deleted["title"], &json!("2026-11-21T12:01:00Z")));
@@ -153,9 +145,7 @@ async fn long_export_is_whole() {
 async fn token_endpoint_gives_a_bearer_token() {
     let app = App::start().await;
     Browser::signed_up(&app, ANN).await;
-    let request = Request::post("/api/v1/token").header("content-type", "application/json");
-    let credentials = json!({ "email": "Ann@Example.org", "password": PASSWORD }).to_string();
-    let response = app.send(request.body(Body::from(credentials)).unwrap()).await;
+    let response = ask_for_token(&app, "Ann@Example.org", PASSWORD).await;
     assert_eq!((response.status().as_u16(), first_header(&response, "cache-control")), (200, "no-store"));
     assert!(!response.headers().contains_key("set-cookie"));
     let body = body_json(response).await;
@@ -168,9 +158,7 @@ async fn token_endpoint_says_the_same_for_unknown_email_and_wrong_password() {
     Browser::signed_up(&app, ANN).await;
     let mut answers = Vec::new();
     for (email, password) in [(ANN, "wrong horse battery staple"), ("nobody@example.org", PASSWORD), ("", "")] {
-        let request = Request::post("/api/v1/token").header("content-type", "application/json");
-        let response =
-            app.send(request.body(Body::from(json!({ "email": email, "password": password }).to_string())).unwrap()).await;
+        let response = ask_for_token(&app, email, password).await;
         assert_eq!(
             (response.status().as_u16(), first_header(&response, "www-authenticate")),
             (401, r#"Bearer realm="holdfast""#)

@@ -4,13 +4,7 @@ use axum::{body::Body, http::StatusCode};
 use futures::future::join_all;
 use serde_json::{Value, json};
 
-use crate::support::{ANN, ApiUser, App, body_json, body_text, first_header};
-
-const ID: &str = "018f3a52-7b1c-7def-8abc-0123456789ab";
-
-fn path(todo: &Value) -> String {
-    format!("/todos/{}", todo["id"].as_str().unwrap())
-}
+use crate::support::{ANN, ApiUser, App, ID, body_json, body_text, first_header, path};
 
 #[tokio::test]
 async fn what_the_client_has_is_not_sent_again() {

@@ -9,9 +9,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{ANN, ApiUser, App, Fault, Operation, PASSWORD, body_json, body_text, first_header};
-
-const ID: &str = "018f3a52-7b1c-7def-8abc-0123456789ab";
+use crate::support::{ANN, ApiUser, App, Fault, ID, Operation, PASSWORD, body_json, body_text, first_header};
 
 #[tokio::test]
 async fn document_says_what_a_reader_needs() {

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{Request, Response};
 use serde_json::{Value, json};
 
-use crate::support::{ANN, ApiUser, App, BOB, body_json, first_header};
+use crate::support::{ANN, ApiUser, App, BOB, body_json, first_header, path};
 
 /// The path below the API of the page that the answer links to.
 fn next(response: &Response<Body>) -> Option<String> {
@@ -43,7 +43,7 @@ async fn pages_follow_each_other_to_the_end() {
 
     ann.call_with("PATCH", "/todos", &json!({ "completed": true })).await;
     let first = body_json(ann.call("GET", "/todos?limit=1").await).await;
-    ann.call_with("PATCH", &format!("/todos/{}", first[0]["id"].as_str().unwrap()), &json!({ "completed": false })).await;
+    ann.call_with("PATCH", &path(&first[0]), &json!({ "completed": false })).await;
     assert_eq!(walk(&ann, "/todos?limit=2&completed=true").await, [["b", "c"], ["d", "e"]], "the filter goes along");
     assert_eq!(walk(&ann, "/todos?completed=false").await, [["a"]]);
 }

@@ -12,9 +12,9 @@ use axum::{
 use holdfast::contract::ProblemType;
 use serde_json::{Value, json};
 
-use crate::support::{ANN, ApiUser, App, BOB, Browser, Fault, Operation, PASSWORD, body_json, body_text, first_header};
-
-const ID: &str = "018f3a52-7b1c-7def-8abc-0123456789ab";
+use crate::support::{
+    ANN, ApiUser, App, BOB, Browser, Fault, ID, Operation, PASSWORD, ask_for_token, body_json, body_text, first_header, path,
+};
 
 /// Fails unless it is problem details, in every way that it should.
 async fn problem(response: Response<Body>) -> Value {
@@ -197,7 +197,7 @@ async fn body_is_an_object_and_nothing_else() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let todo = ann.add("x").await;
-    let one = format!("/todos/{}", todo["id"].as_str().unwrap());
+    let one = path(&todo);
     for body in [json!([]), json!(["y", true, 5]), json!([true]), json!([["x"]]), json!("y"), json!(7), json!(true), json!(null)]
     {
         for (method, path) in [
@@ -231,7 +231,7 @@ async fn media_types_that_are_not_taken_are_415() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let todo = ann.add("x").await;
-    let one = format!("/todos/{}", todo["id"].as_str().unwrap());
+    let one = path(&todo);
     let send = async |method: &str, path: &str, kind: &str| {
         let request = ann.request(method, path).header("content-type", kind);
         app.send(request.body(Body::from(r#"{"title":"y","completed":true}"#)).unwrap()).await
@@ -335,8 +335,7 @@ async fn head_answers_as_get_without_the_body() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let todo = ann.add("x").await;
-    for path in ["/todos".to_owned(), format!("/todos/{}", todo["id"].as_str().unwrap()), "/me".to_owned(), "/export".to_owned()]
-    {
+    for path in ["/todos".to_owned(), path(&todo), "/me".to_owned(), "/export".to_owned()] {
         let (get, head) = (ann.call("GET", &path).await, ann.call("HEAD", &path).await);
         assert_eq!(get.status(), head.status());
         for name in ["etag", "content-type", "cache-control"] {
@@ -389,11 +388,7 @@ async fn store_that_never_answers_is_503_after_a_while() {
 async fn too_many_passwords_for_one_account_are_429_whichever_door_is_tried() {
     let app = App::with_limits().await;
     let (ann, bob) = (ApiUser::signed_up(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
-    let ask = async |email: &str| {
-        let body = json!({ "email": email, "password": "wrong horse battery staple" }).to_string();
-        let request = Request::post("/api/v1/token").header("content-type", "application/json").body(Body::from(body));
-        app.send(request.unwrap()).await
-    };
+    let ask = async |email: &str| ask_for_token(&app, email, "wrong horse battery staple").await;
     // One was taken by asking for the token above.
     for _ in 0..3 {
         assert_eq!(ask(ANN).await.status(), 401);

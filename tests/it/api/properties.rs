@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use tokio::runtime::Runtime;
 
-use crate::support::{ANN, ApiUser, App, body_json};
+use crate::support::{ANN, ApiUser, App, body_json, path};
 
 /// Runs a property with an app and a user who live as long as all of its cases.
 fn with_user(property: &impl AsyncFn(&ApiUser<'_>, Value) -> Result<(), TestCaseError>, inputs: impl Strategy<Value = Value>) {
@@ -99,7 +99,7 @@ fn expected(before: &Value, patch: &Value) -> Option<Value> {
 fn merge_patch_changes_what_it_names_or_nothing() {
     let property = async |ann: &ApiUser<'_>, patch: Value| {
         let before = ann.add("start").await;
-        let path = format!("/todos/{}", before["id"].as_str().unwrap());
+        let path = path(&before);
         let response = ann.call_with("PATCH", &path, &patch).await;
         let status = response.status().as_u16();
         let after = body_json(ann.call("GET", &path).await).await;
@@ -142,7 +142,7 @@ fn document_says_of_titles_and_orders_just_what_the_api_does() {
     let schema = json!({ "$ref": "#/components/schemas/TodoChange" });
     let property = async |ann: &ApiUser<'_>, body: Value| {
         let todo = ann.add("start").await;
-        let status = ann.call_with("PATCH", &format!("/todos/{}", todo["id"].as_str().unwrap()), &body).await.status();
+        let status = ann.call_with("PATCH", &path(&todo), &body).await.status();
         // White space around the title does not count for the API, and a schema can't say that.
         let trimmed = body["title"].as_str().is_none_or(|title| title.trim() == title && !title.contains("\r\n"));
         if trimmed {

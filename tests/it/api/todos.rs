@@ -4,15 +4,9 @@ use axum::{
     body::Body,
     http::{Request, StatusCode},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::support::{ANN, ApiUser, App, BOB, Browser, body_json, body_text, first_header};
-
-const ID: &str = "018f3a52-7b1c-7def-8abc-0123456789ab";
-
-fn path(todo: &Value) -> String {
-    format!("/todos/{}", todo["id"].as_str().unwrap())
-}
+use crate::support::{ANN, ApiUser, App, BOB, Browser, ID, body_json, body_text, first_header, path};
 
 #[tokio::test]
 async fn whole_life_of_a_todo() {

@@ -16,6 +16,21 @@ pub const ANN: &str = "ann@example.org";
 pub const BOB: &str = "bob@example.org";
 pub const PASSWORD: &str = "correct horse battery staple";
 
+/// An id that a client might make.
+pub const ID: &str = "018f3a52-7b1c-7def-8abc-0123456789ab";
+
+/// Where a todo is, below the API.
+pub fn path(todo: &Value) -> String {
+    format!("/todos/{}", todo["id"].as_str().unwrap())
+}
+
+/// What `POST /token` answers.
+pub async fn ask_for_token(app: &App, email: &str, password: &str) -> Response<Body> {
+    let request = Request::post("/api/v1/token").header("content-type", "application/json");
+    let credentials = json!({ "email": email, "password": password }).to_string();
+    app.send(request.body(Body::from(credentials)).unwrap()).await
+}
+
 pub struct ApiUser<'a> {
     pub app: &'a App,
     pub token: String,
@@ -32,9 +47,7 @@ impl<'a> ApiUser<'a> {
     }
 
     pub async fn signed_in(app: &'a App, email: &str) -> Self {
-        let request = Request::post("/api/v1/token").header("content-type", "application/json");
-        let credentials = json!({ "email": email, "password": PASSWORD }).to_string();
-        let response = app.send(request.body(Body::from(credentials)).unwrap()).await;
+        let response = ask_for_token(app, email, PASSWORD).await;
         assert_eq!(response.status(), 200);
         let token = body_json(response).await["access_token"].as_str().unwrap().to_owned();
         Self { app, token }

@@ -6,7 +6,7 @@ mod browser;
 mod document;
 mod faulty_store;
 
-pub use api_user::{ANN, ApiUser, BOB, PASSWORD};
+pub use api_user::{ANN, ApiUser, BOB, ID, PASSWORD, ask_for_token, path};
 pub use app::{App, SECRET, body_json, body_text, first_header};
 pub use browser::Browser;
 pub use document::{Document, Operation};

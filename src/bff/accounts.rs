@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::contract::AppError;
+use crate::contract::{AppError, CurrentUser};
 
 /// Makes an account, signs in to it and leads to its todos.
 #[server(prefix = "/bff", endpoint = "sign_up")]
@@ -32,4 +32,12 @@ pub async fn sign_out() -> Result<(), AppError> {
     Session::current()?.sign_out().await?;
     redirect(Some("/sign-in"));
     Ok(())
+}
+
+/// Who is signed in, and for how long yet.
+#[server(name = ReadCurrentUser, prefix = "/bff", endpoint = "current_user")]
+pub async fn current_user() -> Result<CurrentUser, AppError> {
+    use crate::server::gateway::Session;
+
+    Session::current()?.user().await
 }

@@ -32,9 +32,9 @@ pub async fn add_todo(id: Option<TodoId>, title: String) -> Result<(), AppError>
     }
 }
 
-/// Gives a todo another title. A blank one deletes it.
+/// Gives a todo another title, if it still has the one that the person saw. A blank one deletes it.
 #[server(prefix = "/bff", endpoint = "rename_todo")]
-pub async fn rename_todo(id: TodoId, title: String) -> Result<(), AppError> {
+pub async fn rename_todo(id: TodoId, was: String, title: String) -> Result<(), AppError> {
     use crate::{
         domain::{TitleError, TodoTitle},
         server::gateway::Session,
@@ -42,7 +42,7 @@ pub async fn rename_todo(id: TodoId, title: String) -> Result<(), AppError> {
 
     let api = Session::current()?.api()?;
     match TodoTitle::parse(&title) {
-        Ok(title) => api.rename_todo(id, title).await,
+        Ok(title) => api.rename_todo(id, &was, title).await,
         Err(TitleError::Blank) => api.delete_todo(id).await,
         Err(error) => Err(error.into()),
     }
@@ -94,4 +94,12 @@ pub async fn delete_todo(id: TodoId) -> Result<(), AppError> {
     use crate::server::gateway::Session;
 
     Session::current()?.api()?.delete_todo(id).await
+}
+
+/// Brings deleted todos back. One that is not deleted stays as it is, so that trying again does no harm.
+#[server(prefix = "/bff", endpoint = "restore_todos")]
+pub async fn restore_todos(ids: Vec<TodoId>) -> Result<(), AppError> {
+    use crate::server::gateway::Session;
+
+    Session::current()?.api()?.restore_todos(&ids).await
 }

@@ -25,6 +25,8 @@ pub enum AppError {
     TitleControlCharacter,
     /// No such todo, or somebody else's.
     NotFound,
+    /// It is not as the person saw it, who therefore can't mean to overwrite it.
+    ChangedElsewhere,
     /// The request is not one that our pages make.
     Malformed,
     /// Done too often; waiting helps.

@@ -1,9 +1,11 @@
 //! What may cross to a browser: views and errors. May import `domain` only; no type in here can hold a token.
 
+mod current_user;
 mod error;
 mod problem;
 mod todo;
 
+pub use current_user::CurrentUser;
 pub use error::AppError;
 pub use problem::{ProblemText, ProblemType};
 pub use todo::TodoView;

@@ -17,6 +17,7 @@ pub fn sentence(error: AppError) -> &'static str {
         AppError::TitleTooLong => "This is too long. A todo may have 500 characters.",
         AppError::TitleControlCharacter => "This has invisible characters that can't be saved. Type it by hand.",
         AppError::NotFound => "This todo is not there any more. It may have been deleted elsewhere.",
+        AppError::ChangedElsewhere => "This todo was changed elsewhere. Nothing was overwritten; look at it and try again.",
         AppError::Malformed => "The page sent something that the server does not understand. Reload it and try again.",
         AppError::RateLimited => "That was too often. Nothing was changed; wait a little and try again.",
         AppError::Unavailable => "The server is busy. Nothing was changed; try again in a moment.",

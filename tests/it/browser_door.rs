@@ -8,8 +8,22 @@ use axum::{
 use crate::support::{ANN, ApiUser, App, BOB, Browser, PASSWORD, body_json, first_header};
 
 const COOKIE: &str = "__Host-Http-session";
-const FUNCTIONS: [&str; 9] =
-    ["sign_up", "sign_in", "sign_out", "list_todos", "add_todo", "rename_todo", "complete_todo", "reopen_todo", "delete_todo"];
+const FUNCTIONS: [&str; 14] = [
+    "sign_up",
+    "sign_in",
+    "sign_out",
+    "current_user",
+    "list_todos",
+    "add_todo",
+    "rename_todo",
+    "complete_todo",
+    "reopen_todo",
+    "delete_todo",
+    "complete_todos",
+    "reopen_todos",
+    "clear_completed",
+    "restore_todos",
+];
 
 #[tokio::test]
 async fn session_cookie_is_locked_down_and_dies_with_the_token() {
@@ -156,9 +170,10 @@ async fn another_users_todo_is_a_missing_one_through_every_server_function() {
     let bob = Browser::signed_up(&app, BOB).await;
     let mut island = Browser::with_scripting(&app);
     island.cookies = bob.cookies;
-    for function in ["rename_todo", "complete_todo", "reopen_todo", "delete_todo"] {
-        let theirs = island.submit(function, &[("id", todo["id"].as_str().unwrap()), ("title", "stolen")]).await;
-        let missing = island.submit(function, &[("id", "018f3a52-7b1c-7def-8abc-0123456789ab"), ("title", "stolen")]).await;
+    for function in ["rename_todo", "complete_todo", "reopen_todo", "delete_todo", "restore_todos"] {
+        let fields = |id| [("id", id), ("ids[0]", id), ("was", "buy milk"), ("title", "stolen")];
+        let theirs = island.submit(function, &fields(todo["id"].as_str().unwrap())).await;
+        let missing = island.submit(function, &fields("018f3a52-7b1c-7def-8abc-0123456789ab")).await;
         assert_eq!((theirs.status.as_u16(), theirs.html.as_str()), (404, r#""NotFound""#), "{function}");
         assert_eq!((missing.status.as_u16(), missing.html.as_str()), (404, r#""NotFound""#), "{function}");
     }

@@ -27,7 +27,7 @@ async fn journey(app: &App, mut ann: Browser<'_>) {
     assert_eq!(page.texts(".todo-count"), ["3 items left"]);
 
     let (milk, bob, plants) = (page.id_of("buy milk"), page.id_of("call Bob"), page.id_of("water the plants"));
-    ann.submit("rename_todo", &[("id", &milk), ("title", "buy oat milk")]).await;
+    ann.submit("rename_todo", &[("id", &milk), ("was", "buy milk"), ("title", "buy oat milk")]).await;
     ann.submit("complete_todo", &[("id", &bob)]).await;
     ann.submit("complete_todo", &[("id", &plants)]).await;
     ann.submit("reopen_todo", &[("id", &plants)]).await;
@@ -37,7 +37,7 @@ async fn journey(app: &App, mut ann: Browser<'_>) {
     assert_eq!(page.attributes(".toggle[checked]", "aria-labelledby"), [format!("t-{bob}")]);
 
     ann.submit("delete_todo", &[("id", &plants)]).await;
-    ann.submit("rename_todo", &[("id", &bob), ("title", "  ")]).await;
+    ann.submit("rename_todo", &[("id", &bob), ("was", "call Bob"), ("title", "  ")]).await;
     let page = ann.open("/todos").await;
     assert_eq!(page.titles(), ["buy oat milk"]);
     assert_eq!(page.texts(".todo-count"), ["1 item left"]);
@@ -163,10 +163,11 @@ async fn edit_box_is_there_without_scripting_and_only_for_ones_own_todo() {
     let id = page.id_of("buy milk");
     let page = ann.open(&format!("/todos?edit={id}")).await;
     assert_eq!(page.attributes(".edit", "value"), ["buy milk"]);
+    assert_eq!(page.attributes(".edit-form input[name=was]", "value"), ["buy milk"]);
     assert_eq!(page.attributes(".todo-list li", "class"), ["editing"]);
-    let page = ann.submit("rename_todo", &[("id", &id), ("title", &"a".repeat(501))]).await;
+    let page = ann.submit("rename_todo", &[("id", &id), ("was", "buy milk"), ("title", &"a".repeat(501))]).await;
     assert_eq!(page.attributes(".edit", "value"), ["buy milk"], "a refused title leaves the box open");
-    let page = ann.submit("rename_todo", &[("id", &id), ("title", "buy oat milk")]).await;
+    let page = ann.submit("rename_todo", &[("id", &id), ("was", "buy milk"), ("title", "buy oat milk")]).await;
     assert_eq!((ann.at.as_str(), page.titles()), ("/todos", vec!["buy oat milk".to_owned()]));
 
     let mut bob = Browser::signed_up(&app, "bob@example.org").await;

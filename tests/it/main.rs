@@ -5,6 +5,7 @@ mod api;
 mod architecture;
 mod browser_door;
 mod command_line;
+mod island_calls;
 mod journeys;
 mod static_files;
 mod store_contract;

@@ -13,7 +13,7 @@ use crate::server::store::Owner;
 /// Lets a request through once its token is verified, before anything reads its body.
 pub async fn authenticate(State(api): State<Api>, mut request: Request, next: Next) -> Result<Response, ApiError> {
     let token = bearer_token(request.headers()).ok_or(ApiError::Unauthenticated)?;
-    let owner = api.identity.verify(token).map_err(|_| ApiError::InvalidToken)?;
+    let owner = api.identity.verify(token).map_err(|_| ApiError::InvalidToken)?.owner;
     api.calls.check(&owner.user).map_err(ApiError::RateLimited)?;
     request.extensions_mut().insert(Caller(owner));
     Ok(next.run(request).await)

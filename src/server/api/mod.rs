@@ -38,6 +38,8 @@ pub const ROOT: &str = "/api/v1";
 
 /// Largest request body, in bytes.
 const MAX_BODY: usize = 64 * 1024;
+/// Most todos that one request restores by their ids. Some more would fit into a body; a round number is easier to keep to.
+pub const MAX_RESTORED: usize = 1000;
 /// Longest a request may take.
 const LONGEST_REQUEST: Duration = Duration::from_secs(15);
 

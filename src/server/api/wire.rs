@@ -225,11 +225,8 @@ pub struct RestoreRequest {
 }
 
 impl RestoreRequest {
-    /// Some 64 KiB of ids would fit into a body; a round number is easier to keep to.
-    const MAX_IDS: usize = 1000;
-
     pub fn ids(self) -> Result<Vec<TodoId>, ApiError> {
-        if (1..=Self::MAX_IDS).contains(&self.ids.len()) {
+        if (1..=super::MAX_RESTORED).contains(&self.ids.len()) {
             Ok(self.ids)
         } else {
             Err(FieldError::of_member("/ids", Code::OutOfRange, "ids must have 1 to 1000 members").into())

@@ -11,7 +11,7 @@ use axum::{
 use leptos::server_fn::error::{FromServerFnError, SERVER_FN_ERROR_HEADER};
 
 use super::{Gateway, LocalPath, ROOT, session::Session};
-use crate::contract::AppError;
+use crate::contract::{AppError, CurrentUser};
 
 /// Largest result of a server function that failed, in bytes.
 const MAX_ERROR: usize = 4096;
@@ -24,7 +24,7 @@ pub async fn finish(
     next: Next,
 ) -> Response {
     if request.uri().path().starts_with(ROOT) {
-        run_function(&gateway, request, next).await
+        run_function(&gateway, &session, request, next).await
     } else {
         show_page(&session, request, next).await
     }
@@ -64,14 +64,15 @@ async fn show_page(session: &Session, request: Request, next: Next) -> Response 
 
 /// Leptos answers a form with 302 to the `Referer`, and any error with 500. Here a form gets 303 to a page of ours, and
 /// the island a status that says what happened.
-async fn run_function(gateway: &Gateway, mut request: Request, next: Next) -> Response {
+async fn run_function(gateway: &Gateway, session: &Session, mut request: Request, next: Next) -> Response {
     let is_form =
         request.headers().get(header::ACCEPT).is_some_and(|accept| accept.as_bytes().windows(9).any(|w| w == b"text/html"));
     let back = came_from(gateway, request.uri().path(), request.headers());
     let referer = format!("{}{}", gateway.origin.as_str(), back.as_str());
     request.headers_mut().insert(header::REFERER, HeaderValue::try_from(referer).expect("an origin and a path are legal"));
 
-    let mut response = next.run(request).await;
+    let mut response =
+        if is_for_another_account(session, &request) { refuse(AppError::SignedOut) } else { next.run(request).await };
     let mut error = None;
     if response.headers_mut().remove(SERVER_FN_ERROR_HEADER).is_some() {
         let (parts, body) = response.into_parts();
@@ -91,6 +92,24 @@ async fn run_function(gateway: &Gateway, mut request: Request, next: Next) -> Re
         error if response.status() == StatusCode::FOUND => see_other(gateway, response, error.is_none()),
         _ => response,
     }
+}
+
+/// Whether the page was made for another account than the one that is signed in by now, in another tab. What was typed for
+/// one must not land in the other's list; signing in and up is for whoever comes.
+///
+/// This only guards: no request can choose an owner by it, since a function works for the session's user or not at all.
+fn is_for_another_account(session: &Session, request: &Request) -> bool {
+    let function = request.uri().path().strip_prefix(ROOT);
+    let meant = request.headers().get(CurrentUser::HEADER);
+    let user = session.user_id().map(|user| user.to_string());
+    !matches!(function, Some("/sign_in" | "/sign_up"))
+        && meant.is_some_and(|meant| Some(meant.as_bytes()) != user.as_ref().map(String::as_bytes))
+}
+
+/// As a server function of Leptos answers when it fails.
+fn refuse(error: AppError) -> Response {
+    let kind = [(header::CONTENT_TYPE, "application/json"), (HeaderName::from_static(SERVER_FN_ERROR_HEADER), "")];
+    (StatusCode::INTERNAL_SERVER_ERROR, kind, error.ser()).into_response()
 }
 
 /// The page that the form was on, without the error of an earlier attempt.
@@ -159,6 +178,7 @@ fn status(error: AppError) -> StatusCode {
         | AppError::TitleTooLong
         | AppError::TitleControlCharacter => StatusCode::UNPROCESSABLE_ENTITY,
         AppError::NotFound => StatusCode::NOT_FOUND,
+        AppError::ChangedElsewhere => StatusCode::CONFLICT,
         AppError::RateLimited => StatusCode::TOO_MANY_REQUESTS,
         AppError::Malformed => StatusCode::BAD_REQUEST,
         AppError::Unavailable | AppError::Unreachable => StatusCode::SERVICE_UNAVAILABLE,

@@ -5,7 +5,7 @@ use axum::{
     body::{Body, to_bytes},
     http::{HeaderMap, Request, Response, StatusCode, Uri, header, request::Builder},
 };
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use tower::{BoxError, Service, ServiceExt, util::BoxCloneSyncService};
 
@@ -18,6 +18,9 @@ use crate::{
 
 /// Largest answer that is read, in bytes: 200 todos with the longest of titles have a quarter of it.
 const MAX_ANSWER: usize = 2 * 1024 * 1024;
+
+/// How often a todo is looked at again that is being changed by others right now.
+const ATTEMPTS: usize = 3;
 
 /// Reaches the API, as nobody yet.
 #[derive(Clone)]
@@ -75,19 +78,43 @@ impl UserApi {
             Some(id) => Request::put(todo_path(id)).header(header::IF_NONE_MATCH, "*"),
             None => Request::post(path("/todos")),
         };
-        self.send(request, Some(json!({ "title": title.as_str() }))).await.map(drop)
+        match self.send(request, Some(json!({ "title": title.as_str() }))).await {
+            // The condition was that there is none of this id: it is there already.
+            Err(AppError::ChangedElsewhere) if id.is_some() => Ok(()),
+            answer => answer.map(drop),
+        }
     }
 
+    /// `was` is the title that the person saw: if it is another by now, but for the new one, nothing is overwritten. Trying
+    /// again after a lost answer is safe.
+    ///
     /// # Errors
-    /// See [`Self::list_todos`].
-    pub async fn rename_todo(&self, id: TodoId, title: TodoTitle) -> Result<(), AppError> {
-        self.change_todo(id, json!({ "title": title.as_str() })).await
+    /// [`AppError::ChangedElsewhere`], and see [`Self::list_todos`].
+    pub async fn rename_todo(&self, id: TodoId, was: &str, title: TodoTitle) -> Result<(), AppError> {
+        for _ in 0..ATTEMPTS {
+            let answer = self.send(Request::get(todo_path(id)), None).await?;
+            let version = answer.headers().get(header::ETAG).cloned().ok_or_else(|| fault(&"a todo without an ETag"))?;
+            let todo: TodoView = read(answer).await?;
+            if todo.title == title.as_str() {
+                return Ok(());
+            }
+            if todo.title != was {
+                return Err(AppError::ChangedElsewhere);
+            }
+            let request = Request::patch(todo_path(id)).header(header::IF_MATCH, version);
+            match self.send(request, Some(json!({ "title": title.as_str() }))).await {
+                // Between the two requests; perhaps it was only completed.
+                Err(AppError::ChangedElsewhere) => {}
+                answer => return answer.map(drop),
+            }
+        }
+        Err(AppError::ChangedElsewhere)
     }
 
     /// # Errors
     /// See [`Self::list_todos`].
     pub async fn set_completed(&self, id: TodoId, completed: bool) -> Result<(), AppError> {
-        self.change_todo(id, json!({ "completed": completed })).await
+        self.send(Request::patch(todo_path(id)), Some(json!({ "completed": completed }))).await.map(drop)
     }
 
     /// # Errors
@@ -108,8 +135,27 @@ impl UserApi {
         self.send(Request::delete(todo_path(id)), None).await.map(drop)
     }
 
-    async fn change_todo(&self, id: TodoId, change: Value) -> Result<(), AppError> {
-        self.send(Request::patch(todo_path(id)), Some(change)).await.map(drop)
+    /// As many requests as the API wants. If one fails, those before it are done, and trying all again is safe.
+    ///
+    /// # Errors
+    /// See [`Self::list_todos`].
+    pub async fn restore_todos(&self, ids: &[TodoId]) -> Result<(), AppError> {
+        for ids in ids.chunks(api::MAX_RESTORED) {
+            self.send(Request::post(path("/todos/restore")), Some(json!({ "ids": ids }))).await?;
+        }
+        Ok(())
+    }
+
+    /// The address of the account.
+    ///
+    /// # Errors
+    /// See [`Self::list_todos`].
+    pub async fn read_email(&self) -> Result<String, AppError> {
+        #[derive(Deserialize)]
+        struct Account {
+            email: String,
+        }
+        read(self.send(Request::get(path("/me")), None).await?).await.map(|account: Account| account.email)
     }
 
     async fn send(&self, request: Builder, body: Option<Value>) -> Result<Response<Body>, AppError> {
@@ -131,8 +177,8 @@ impl UserApi {
         })?;
         match answer.status() {
             status if status.is_success() => Ok(answer),
-            // Only said to "If-None-Match: *": it is there already.
-            StatusCode::PRECONDITION_FAILED => Ok(answer),
+            // Only said to a request with a condition.
+            StatusCode::PRECONDITION_FAILED => Err(AppError::ChangedElsewhere),
             StatusCode::UNAUTHORIZED => {
                 self.session.end();
                 Err(AppError::SignedOut)

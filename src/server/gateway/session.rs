@@ -20,9 +20,10 @@ use tower_cookies::{
 
 use super::{Gateway, api_client::UserApi};
 use crate::{
-    contract::AppError,
+    contract::{AppError, CurrentUser},
+    domain::UserId,
     server::{
-        identity::{AccessToken, SignInError, SignUpError},
+        identity::{AccessToken, Grant, SignInError, SignUpError},
         store::StoreError,
         telemetry::RequestId,
     },
@@ -64,6 +65,21 @@ impl Session {
     #[must_use]
     pub fn is_signed_in(&self) -> bool {
         self.token().is_some()
+    }
+
+    /// Whose session it is.
+    pub(super) fn user_id(&self) -> Option<UserId> {
+        self.grant().map(|grant| grant.owner.user)
+    }
+
+    /// Who is signed in, and for how long yet.
+    ///
+    /// # Errors
+    /// [`AppError::SignedOut`], or that the API can't be had.
+    pub async fn user(&self) -> Result<CurrentUser, AppError> {
+        let Grant { owner, seconds_left } = self.grant().ok_or(AppError::SignedOut)?;
+        let email = self.api()?.read_email().await?;
+        Ok(CurrentUser { id: owner.user, email, seconds_left })
     }
 
     /// The API as this user.
@@ -120,6 +136,10 @@ impl Session {
     pub(super) fn end(&self) {
         self.cookies.remove(cookie(String::new(), Duration::ZERO));
         *self.lock() = None;
+    }
+
+    fn grant(&self) -> Option<Grant> {
+        self.gateway.identity.verify(self.token()?.expose()).ok()
     }
 
     fn token(&self) -> Option<AccessToken> {

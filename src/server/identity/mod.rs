@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 pub use self::{
     passwords::Busy,
-    tokens::{AccessToken, TokenError},
+    tokens::{AccessToken, Grant, TokenError},
 };
 use self::{passwords::Passwords, tokens::Tokens};
 use super::{
@@ -170,7 +170,7 @@ impl Identity {
     /// When the store fails: then the sessions go on.
     pub async fn sign_out(&self, token: &AccessToken) -> Result<(), StoreError> {
         match self.verify(token.expose()) {
-            Ok(owner) => self.store.end_sessions(owner).await,
+            Ok(grant) => self.store.end_sessions(grant.owner).await,
             Err(TokenError) => Ok(()),
         }
     }
@@ -180,7 +180,7 @@ impl Identity {
     ///
     /// # Errors
     /// When the token is not one of ours, was tampered with or has expired.
-    pub fn verify(&self, token: &str) -> Result<Owner, TokenError> {
+    pub fn verify(&self, token: &str) -> Result<Grant, TokenError> {
         self.tokens.verify(token)
     }
 

@@ -33,6 +33,14 @@ impl AccessToken {
     }
 }
 
+/// What a good token says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Grant {
+    pub owner: Owner,
+    /// How long it is good yet; at least one.
+    pub seconds_left: u32,
+}
+
 /// The token is not one of ours, was tampered with or has expired. There is no saying which: only an attacker would
 /// want to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,7 +108,7 @@ impl Tokens {
         AccessToken(encode(&header(), &claims, &self.signing_key).expect("signing with HMAC can't fail"))
     }
 
-    pub fn verify(&self, token: &str) -> Result<Owner, TokenError> {
+    pub fn verify(&self, token: &str) -> Result<Grant, TokenError> {
         if token.len() > MAX_BYTES {
             return Err(TokenError);
         }
@@ -114,7 +122,8 @@ impl Tokens {
         let lifetime = claims.exp.checked_sub(claims.iat).ok_or(TokenError)?;
         let current = now < claims.exp && claims.iat <= now + CLOCK_SKEW && lifetime <= self.ttl_seconds();
         let user = claims.sub.parse().map_err(|_| TokenError)?;
-        if current { Ok(Owner { user, token_epoch: claims.ver }) } else { Err(TokenError) }
+        let seconds_left = u32::try_from(claims.exp - now).map_err(|_| TokenError)?;
+        if current { Ok(Grant { owner: Owner { user, token_epoch: claims.ver }, seconds_left }) } else { Err(TokenError) }
     }
 
     fn now(&self) -> i64 {

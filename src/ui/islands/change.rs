@@ -59,11 +59,11 @@ impl Change {
         }
     }
 
-    /// Calls the server function. Sending one twice does no harm.
-    pub async fn send(self) -> Result<(), AppError> {
+    /// Calls the server function; `was` is the title until now. Sending one twice does no harm.
+    pub async fn send(self, was: String) -> Result<(), AppError> {
         match self {
             Self::Add { id, title } => bff::add_todo(Some(id), title).await,
-            Self::Rename { id, title } => bff::rename_todo(id, title).await,
+            Self::Rename { id, title } => bff::rename_todo(id, was, title).await,
             Self::Complete(id) => bff::complete_todo(id).await,
             Self::Reopen(id) => bff::reopen_todo(id).await,
             Self::Delete(id) => bff::delete_todo(id).await,

@@ -113,6 +113,7 @@ fn Editor(list: List, todo: RwSignal<TodoView>, id: TodoId) -> impl IntoView {
             }
         >
             <input type="hidden" name="id" value=id.to_string() />
+            <input type="hidden" name="was" value=title.clone() />
             <input
                 class="edit"
                 name="title"

@@ -266,7 +266,10 @@ impl List {
 
     async fn send_all(self) {
         while let Some(change) = self.unsent.with_value(|unsent| unsent.front().cloned()) {
-            let result = change.clone().send().await;
+            let title =
+                |saved: &Vec<TodoView>| saved.iter().find(|todo| Some(todo.id) == change.id()).map(|todo| todo.title.clone());
+            let was = self.saved.with_value(title).unwrap_or_default();
+            let result = change.clone().send(was).await;
             self.unsent.update_value(|unsent| drop(unsent.pop_front()));
             match result {
                 Ok(()) => self.saved.update_value(|saved| change.apply(saved)),

@@ -16,6 +16,8 @@ pub struct Browser<'a> {
     app: &'a App,
     pub scripting: bool,
     pub cookies: BTreeMap<String, String>,
+    /// The account that the script's page was made for, if it says so.
+    pub account: Option<String>,
     /// Path of the page that is open.
     pub at: String,
 }
@@ -33,12 +35,18 @@ pub struct Page {
 impl<'a> Browser<'a> {
     /// Forms are sent as forms, and answered by redirects.
     pub fn without_scripting(app: &'a App) -> Self {
-        Self { app, scripting: false, cookies: BTreeMap::new(), at: "/".to_owned() }
+        Self { app, scripting: false, cookies: BTreeMap::new(), account: None, at: "/".to_owned() }
     }
 
     /// Server functions are called as the island calls them.
     pub fn with_scripting(app: &'a App) -> Self {
         Self { scripting: true, ..Self::without_scripting(app) }
+    }
+
+    /// With the cookies of the other one, as another tab has them.
+    pub fn in_session_of(mut self, other: &Self) -> Self {
+        self.cookies.clone_from(&other.cookies);
+        self
     }
 
     /// Someone with an account, at their todos.
@@ -60,7 +68,10 @@ impl<'a> Browser<'a> {
         let path = format!("/bff/{function}");
         let accept = if self.scripting { "application/json" } else { "text/html" };
         let request = self.request(Method::POST, &path).header("accept", accept).header("sec-fetch-site", "same-origin");
-        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        let mut request = request.header("content-type", "application/x-www-form-urlencoded");
+        if let Some(account) = &self.account {
+            request = request.header("holdfast-account", account);
+        }
         let at = self.at.clone();
         self.follow(&at, request.body(encode(fields)).unwrap()).await
     }
@@ -111,7 +122,13 @@ impl<'a> Browser<'a> {
 }
 
 pub fn encode(fields: &[(&str, &str)]) -> Body {
-    let escape = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
+    let escape = |text: &str| {
+        let escaped = text.bytes().map(|byte| match byte {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => char::from(byte).to_string(),
+            _ => format!("%{byte:02X}"),
+        });
+        escaped.collect::<String>()
+    };
     let pairs: Vec<_> = fields.iter().map(|(name, value)| format!("{}={}", escape(name), escape(value))).collect();
     Body::from(pairs.join("&"))
 }

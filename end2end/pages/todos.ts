@@ -34,7 +34,7 @@ export abstract class TodosPage {
 
   /** The id of a todo, from where a form has it. */
   idOf(title: string): Promise<string> {
-    return this.item(title).locator('.toggle-form input[name="id"]').inputValue();
+    return this.item(title).locator('.view input[name="id"]').inputValue();
   }
 
   /** Waits until the page is there and does what it can. */

@@ -1,21 +1,32 @@
 //! What somebody did to the list, as it is sent to the server.
 
+use super::post::post;
 use crate::{
     bff,
     contract::{AppError, TodoView},
-    domain::TodoId,
+    domain::{TodoId, UserId},
 };
 
 #[derive(Clone)]
 pub enum Change {
-    Add { id: TodoId, title: String },
-    Rename { id: TodoId, title: String },
+    Add {
+        id: TodoId,
+        title: String,
+    },
+    /// `was` is the title that somebody saw when they changed it.
+    Rename {
+        id: TodoId,
+        was: String,
+        title: String,
+    },
     Complete(TodoId),
     Reopen(TodoId),
     Delete(TodoId),
     CompleteAll,
     ReopenAll,
     ClearCompleted,
+    /// Brings back what was deleted, each to its place in the list.
+    Restore(Vec<(usize, TodoView)>),
 }
 
 impl Change {
@@ -25,7 +36,20 @@ impl Change {
             Self::Add { id, .. } | Self::Rename { id, .. } | Self::Complete(id) | Self::Reopen(id) | Self::Delete(id) => {
                 Some(*id)
             }
+            Self::Restore(todos) => match todos.as_slice() {
+                [(_, todo)] => Some(todo.id),
+                _ => None,
+            },
             Self::CompleteAll | Self::ReopenAll | Self::ClearCompleted => None,
+        }
+    }
+
+    /// Whether it deletes this todo.
+    pub fn deletes(&self, todo: &TodoView) -> bool {
+        match self {
+            Self::Delete(id) => todo.id == *id,
+            Self::ClearCompleted => todo.completed,
+            _ => false,
         }
     }
 
@@ -35,13 +59,19 @@ impl Change {
             |id: &TodoId, change: &dyn Fn(&mut TodoView)| todos.iter_mut().filter(|todo| todo.id == *id).for_each(change);
         match self {
             Self::Add { id, title } => todos.push(TodoView { id: *id, title: title.clone(), completed: false }),
-            Self::Rename { id, title } => with(id, &|todo| todo.title.clone_from(title)),
+            Self::Rename { id, title, .. } => with(id, &|todo| todo.title.clone_from(title)),
             Self::Complete(id) => with(id, &|todo| todo.completed = true),
             Self::Reopen(id) => with(id, &|todo| todo.completed = false),
-            Self::Delete(id) => todos.retain(|todo| todo.id != *id),
             Self::CompleteAll => todos.iter_mut().for_each(|todo| todo.completed = true),
             Self::ReopenAll => todos.iter_mut().for_each(|todo| todo.completed = false),
-            Self::ClearCompleted => todos.retain(|todo| !todo.completed),
+            Self::Delete(_) | Self::ClearCompleted => todos.retain(|todo| !self.deletes(todo)),
+            Self::Restore(deleted) => {
+                for (place, todo) in deleted {
+                    if todos.iter().all(|other| other.id != todo.id) {
+                        todos.insert(todos.len().min(*place), todo.clone());
+                    }
+                }
+            }
         }
     }
 
@@ -56,20 +86,30 @@ impl Change {
             Self::Delete(_) => todo.is_none(),
             Self::CompleteAll => todos.iter().all(|todo| todo.completed),
             Self::ReopenAll | Self::ClearCompleted => todos.iter().all(|todo| !todo.completed),
+            Self::Restore(deleted) => deleted.iter().all(|(_, todo)| todos.iter().any(|other| other.id == todo.id)),
         }
     }
 
-    /// Calls the server function; `was` is the title until now. Sending one twice does no harm.
-    pub async fn send(self, was: String) -> Result<(), AppError> {
-        match self {
-            Self::Add { id, title } => bff::add_todo(Some(id), title).await,
-            Self::Rename { id, title } => bff::rename_todo(id, was, title).await,
-            Self::Complete(id) => bff::complete_todo(id).await,
-            Self::Reopen(id) => bff::reopen_todo(id).await,
-            Self::Delete(id) => bff::delete_todo(id).await,
-            Self::CompleteAll => bff::complete_todos().await,
-            Self::ReopenAll => bff::reopen_todos().await,
-            Self::ClearCompleted => bff::clear_completed().await,
-        }
+    /// Sends it by the form that does the same without scripting. Sending one twice does no harm.
+    pub async fn send(&self, account: UserId) -> Result<(), AppError> {
+        let id = self.id().map(|id| id.to_string()).unwrap_or_default();
+        let id = ("id", id.as_str());
+        let answer = match self {
+            Self::Add { title, .. } => post::<bff::AddTodo>(account, &[id, ("title", title)]).await,
+            Self::Rename { was, title, .. } => post::<bff::RenameTodo>(account, &[id, ("was", was), ("title", title)]).await,
+            Self::Complete(_) => post::<bff::CompleteTodo>(account, &[id]).await,
+            Self::Reopen(_) => post::<bff::ReopenTodo>(account, &[id]).await,
+            Self::Delete(_) => post::<bff::DeleteTodo>(account, &[id]).await,
+            Self::CompleteAll => post::<bff::CompleteTodos>(account, &[]).await,
+            Self::ReopenAll => post::<bff::ReopenTodos>(account, &[]).await,
+            Self::ClearCompleted => post::<bff::ClearCompleted>(account, &[]).await,
+            Self::Restore(todos) => {
+                let named = |(at, (_, todo)): (usize, &(usize, TodoView))| (format!("ids[{at}]"), todo.id.to_string());
+                let ids: Vec<_> = todos.iter().enumerate().map(named).collect();
+                let fields: Vec<_> = ids.iter().map(|(name, id)| (name.as_str(), id.as_str())).collect();
+                post::<bff::RestoreTodos>(account, &fields).await
+            }
+        };
+        answer.map(drop)
     }
 }

@@ -1,35 +1,55 @@
 //! One todo of the list.
 
-use leptos::{ev::KeyboardEvent, html::Input, prelude::*, server_fn::ServerFn};
+use leptos::{
+    ev::{KeyboardEvent, SubmitEvent},
+    prelude::*,
+    server_fn::ServerFn,
+};
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlFormElement, HtmlInputElement};
 
-use super::{change::Change, todo_list::List};
+use super::{change::Change, list::List, remark::Remark};
 use crate::{bff, contract::TodoView, domain::TodoId, ui::components::icon};
 
-/// Each button is a form of its own, so that it works without scripting; with it, the island does the same at once.
-#[component]
-pub fn Row(list: List, todo: RwSignal<TodoView>) -> impl IntoView {
-    let id = todo.with_untracked(|todo| todo.id);
-    let label_id = format!("t-{id}");
-    let completed = move || todo.with(|todo| todo.completed);
-    let named = move |action: &'static str| move || todo.with(|todo| format!("{action}: {}", todo.title));
-    let is_edited = move || list.editing.get() == Some(id);
-    let toggle = move || if completed() { Change::Reopen(id) } else { Change::Complete(id) };
-    let class = move || match (completed(), is_edited()) {
-        (false, false) => "",
-        (true, false) => "completed",
-        (false, true) => "editing",
-        (true, true) => "completed editing",
-    };
-    view! {
-        <li class=class>
-            <div class="view">
+/// All that a row shows. One signal for a row, and one effect: with a thousand rows more would be slow, in the browser
+/// and on the server.
+#[derive(Clone)]
+pub struct Row {
+    pub todo: TodoView,
+    /// While it is edited: what was in the box when that began.
+    pub editing: Option<String>,
+    /// Its change has been under way for long.
+    pub busy: bool,
+}
+
+impl Row {
+    pub fn new(todo: TodoView) -> RwSignal<Self> {
+        RwSignal::new(Self { todo, editing: None, busy: false })
+    }
+}
+
+/// The buttons send a form, so that they work without scripting; with it, the island does the same at once.
+pub fn row(list: List, row: RwSignal<Row>) -> impl IntoView {
+    move || {
+        let Row { todo: TodoView { id, title, completed }, editing, busy } = row.get();
+        let label_id = format!("t-{id}");
+        let class = match (completed, editing.is_some()) {
+            (false, false) => "",
+            (true, false) => "completed",
+            (false, true) => "editing",
+            (true, true) => "completed editing",
+        };
+        let (path, action) = if completed { (bff::ReopenTodo::PATH, "Reopen") } else { (bff::CompleteTodo::PATH, "Complete") };
+        let toggle = move || list.make(if completed { Change::Reopen(id) } else { Change::Complete(id) });
+        view! {
+            <li class=class aria-busy=busy.then_some("true")>
                 <form
-                    class="toggle-form"
+                    class="view"
                     method="post"
-                    action=move || if completed() { bff::ReopenTodo::PATH } else { bff::CompleteTodo::PATH }
+                    action=path
                     on:submit=move |submit| {
                         submit.prevent_default();
-                        list.make(toggle());
+                        toggle();
                     }
                 >
                     <input type="hidden" name="id" value=id.to_string() />
@@ -39,93 +59,76 @@ pub fn Row(list: List, todo: RwSignal<TodoView>) -> impl IntoView {
                         aria-labelledby=label_id.clone()
                         checked=completed
                         prop:checked=completed
-                        on:change=move |_| list.make(toggle())
+                        on:change=move |_| toggle()
                     />
-                    <button
-                        class="without-script"
-                        type="submit"
-                        aria-label=move || if completed() { named("Reopen")() } else { named("Complete")() }
+                    <button class="without-script" type="submit" aria-label=format!("{action}: {title}")></button>
+                    <label id=label_id on:dblclick=move |_| list.edit(id)>{title.clone()}</label>
+                    <a
+                        class="icon-button edit-link"
+                        href=list.show.get_untracked().edit_href(id)
+                        aria-label=format!("Edit: {title}")
+                        on:click=move |click| {
+                            click.prevent_default();
+                            list.edit(id);
+                        }
                     >
-                        {icon::check()}
+                        {icon::pencil()}
+                    </a>
+                    <button
+                        class="destroy icon-button"
+                        type="submit"
+                        formaction=bff::DeleteTodo::PATH
+                        aria-label=format!("Delete: {title}")
+                        on:click=move |click| {
+                            click.prevent_default();
+                            list.remove(Change::Delete(id));
+                        }
+                    >
+                        {icon::cross()}
                     </button>
                 </form>
-                <label id=label_id on:dblclick=move |_| list.editing.set(Some(id))>{move || todo.with(|todo| todo.title.clone())}</label>
-                <a
-                    class="icon-button"
-                    href=move || list.show.get().edit_href(id)
-                    aria-label=named("Edit")
-                    on:click=move |click| {
-                        click.prevent_default();
-                        list.editing.set(Some(id));
-                    }
-                >
-                    {icon::pencil()}
-                </a>
-                <form
-                    method="post"
-                    action=bff::DeleteTodo::PATH
-                    on:submit=move |submit| {
-                        submit.prevent_default();
-                        list.delete(id);
-                    }
-                >
-                    <input type="hidden" name="id" value=id.to_string() />
-                    <button class="destroy icon-button" type="submit" aria-label=named("Delete")>{icon::cross()}</button>
-                </form>
-            </div>
-            {move || is_edited().then(|| view! { <Editor list todo id /> })}
-        </li>
+                {editing.map(|typed| editor(list, id, &title, typed))}
+            </li>
+        }
     }
 }
 
-/// The box in which a title is edited; it exists only meanwhile.
-#[component]
-fn Editor(list: List, todo: RwSignal<TodoView>, id: TodoId) -> impl IntoView {
-    let title = todo.with_untracked(|todo| todo.title.clone());
-    let typed = list.draft.try_update_value(Option::take).flatten().unwrap_or_else(|| title.clone());
-    let input = NodeRef::<Input>::new();
-    Effect::new(move || {
-        if let Some(input) = input.get() {
-            // Not `select`: whoever edits a title mostly adds to it.
-            let end = u32::try_from(input.value().encode_utf16().count()).ok();
-            let _ = input.focus();
-            let _ = input.set_selection_range(end.unwrap_or(0), end.unwrap_or(0));
-        }
-    });
-    let cancel = move |key: KeyboardEvent| {
-        if key.key() == "Escape" {
+/// The box in which a title is edited; it exists only meanwhile. Drawn anew it stays the same element, with what was
+/// typed in it.
+fn editor(list: List, id: TodoId, title: &str, typed: String) -> impl IntoView + use<> {
+    let save = move |submit: SubmitEvent| {
+        submit.prevent_default();
+        let form = submit.target().and_then(|form| form.dyn_into::<HtmlFormElement>().ok());
+        let title = form.and_then(|form| form.query_selector(".edit").ok()??.dyn_into::<HtmlInputElement>().ok());
+        if let Some(title) = title {
+            list.save(id, &title.value());
             list.leave_editor(id);
         }
     };
+    let cancel = move |key: KeyboardEvent| {
+        if key.key() == "Escape" {
+            list.cancel(id);
+        }
+    };
     view! {
-        <form
-            class="edit-form"
-            method="post"
-            action=bff::RenameTodo::PATH
-            on:submit=move |submit| {
-                submit.prevent_default();
-                if let Some(input) = input.get_untracked() {
-                    list.save(todo, &input.value());
-                    if list.editing.get_untracked().is_none() {
-                        list.leave_editor(id);
-                    }
-                }
-            }
-        >
+        <form class="edit-form" method="post" action=bff::RenameTodo::PATH on:submit=save>
             <input type="hidden" name="id" value=id.to_string() />
-            <input type="hidden" name="was" value=title.clone() />
+            <input type="hidden" name="was" value=title.to_owned() />
             <input
                 class="edit"
                 name="title"
                 value=typed
                 aria-label=format!("Edit: {title}")
+                aria-describedby="edit-remark"
+                aria-invalid=move || Remark::invalid(list.edit_remark.get())
                 autocomplete="off"
                 autofocus
-                node_ref=input
-                on:blur=move |blur| list.save(todo, &event_target_value(&blur))
+                on:input=move |typed| list.edit_remark.set(Remark::of(&event_target_value(&typed)))
+                on:blur=move |blur| list.save(id, &event_target_value(&blur))
                 on:keydown=cancel
             />
-            <button class="without-script" type="submit" aria-label=format!("Save: {title}")>{icon::check()}</button>
+            <button class="without-script icon-button" type="submit" aria-label=format!("Save: {title}")>{icon::check()}</button>
+            {Remark::view("edit-remark", list.edit_remark)}
         </form>
     }
 }

@@ -54,6 +54,16 @@ impl Show {
         }
     }
 
+    /// What a screen reader is told of their number.
+    pub fn announce(self, count: usize) -> String {
+        let kind = match self {
+            Self::All => "",
+            Self::Active => "active ",
+            Self::Completed => "completed ",
+        };
+        format!("{count} {kind}{}", if count == 1 { "item" } else { "items" })
+    }
+
     /// Whether a todo is among them.
     pub fn includes(self, completed: bool) -> bool {
         match self {

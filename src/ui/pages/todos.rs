@@ -7,7 +7,7 @@ use leptos_router::hooks::use_query_map;
 use crate::{
     bff,
     ui::{
-        components::{Notice, form_error},
+        components::{Notice, Shortcuts, SignInDialog, form_error},
         islands::{Show, TodoList},
     },
 };
@@ -27,8 +27,16 @@ pub fn Todos() -> impl IntoView {
     let editing = query.with_untracked(|query| query.get("edit")?.parse().ok());
     let show = query.with_untracked(|query| Show::of_parameter(query.get("show").as_deref()));
     let list = async move {
-        match bff::list_todos().await {
-            Ok(todos) => Either::Left(view! { <TodoList todos show editing error /> }),
+        let (user, todos) = (bff::current_user().await, bff::list_todos().await);
+        match user.and_then(|user| Ok((user, todos?))) {
+            Ok((user, todos)) => {
+                let email = user.email.clone();
+                Either::Left(view! {
+                    <TodoList todos user show editing draft=None error />
+                    <Shortcuts />
+                    <SignInDialog email />
+                })
+            }
             Err(error) => Either::Right(view! { <Notice error /> }),
         }
     };

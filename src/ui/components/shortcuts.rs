@@ -1,0 +1,33 @@
+//! The list of keyboard shortcuts, which a button opens. Without scripting there are none: the button is gone then.
+
+use leptos::prelude::*;
+
+const KEYS: [(&str, &str); 10] = [
+    ("n", "new todo"),
+    ("j k or ↓ ↑", "next and previous todo"),
+    ("x or Space", "complete or reopen"),
+    ("e, F2 or Enter", "edit"),
+    ("Esc", "stop editing, keep the old title"),
+    ("# or Del", "delete"),
+    ("z or Ctrl Z", "undo a deletion"),
+    ("1 2 3", "all, active, completed"),
+    ("?", "this list"),
+    ("Tab", "everything else"),
+];
+
+#[component]
+pub fn Shortcuts() -> impl IntoView {
+    let keys = KEYS.map(|(key, action)| view! { <dt><kbd>{key}</kbd></dt><dd>{action}</dd> });
+    view! {
+        <p class="tips">
+            "Double-click a todo to edit it."
+            <button class="button button-quiet with-script" type="button" popovertarget="shortcuts">"Keyboard shortcuts"</button>
+        </p>
+        <div id="shortcuts" class="dialog" popover role="dialog" aria-labelledby="shortcuts-title">
+            <h2 id="shortcuts-title">"Keyboard shortcuts"</h2>
+            <dl class="keys">{keys.to_vec()}</dl>
+            <label class="switch"><input id="single-keys" type="checkbox" checked />"Single keys do something"</label>
+            <button class="button button-quiet" type="button" popovertarget="shortcuts" popovertargetaction="hide">"Close"</button>
+        </div>
+    }
+}

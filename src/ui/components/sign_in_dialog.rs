@@ -1,0 +1,32 @@
+//! The dialog that asks for the password again when the session has ended, or is about to. The island opens it and sends
+//! its form (`islands::sign_in_again`).
+
+use leptos::{prelude::*, server_fn::ServerFn};
+
+use crate::bff;
+
+/// For this account and no other: what is not saved yet belongs to it.
+#[component]
+pub fn SignInDialog(email: String) -> impl IntoView {
+    view! {
+        <dialog id="sign-in-again" class="dialog" aria-labelledby="sign-in-again-title">
+            <h2 id="sign-in-again-title">"Sign in again"</h2>
+            <p>"A session lasts 30 minutes. Everything you typed is still here."</p>
+            <p class="notice notice-error" role="alert" hidden></p>
+            <form method="post" action=bff::SignIn::PATH>
+                <div class="field">
+                    <label for="again-email">"E-mail"</label>
+                    <input id="again-email" name="email" type="email" autocomplete="username" readonly value=email />
+                </div>
+                <div class="field">
+                    <label for="again-password">"Password"</label>
+                    <input id="again-password" name="password" type="password" autocomplete="current-password" required autofocus />
+                </div>
+                <button class="button" type="submit">"Sign in"</button>
+            </form>
+            <form method="dialog">
+                <button class="button button-quiet" type="submit">"Not now"</button>
+            </form>
+        </dialog>
+    }
+}

@@ -1,0 +1,362 @@
+//! The state of the list, and all that can be done to it. What somebody does shows at once and is sent after (`sending`).
+
+use std::collections::{HashMap, VecDeque};
+
+use leptos::{
+    ev::{MouseEvent, SubmitEvent},
+    html::Input,
+    prelude::*,
+};
+use wasm_bindgen::JsValue;
+
+use super::{
+    change::Change,
+    dom::{find, focus, focus_at_end, focus_soon, focused, focused_row, toggle_of},
+    new_id::new_id,
+    remark::Remark,
+    row::Row,
+    sending::{Failure, Sending},
+    show::Show,
+    undo::Undo,
+};
+use crate::{
+    contract::TodoView,
+    domain::{TitleError, TodoId, TodoTitle, UserId},
+};
+
+#[derive(Clone, Copy)]
+pub struct List {
+    /// Whose list it is.
+    pub account: UserId,
+    /// What the server has, as far as it told.
+    pub saved: StoredValue<Vec<TodoView>>,
+    /// What the server has not answered yet. `saved` with this done to it is what is shown.
+    pub unsent: RwSignal<VecDeque<Change>>,
+    pub sending: RwSignal<Sending>,
+    pub failure: RwSignal<Option<Failure>>,
+    /// A change to many todos has been under way for long.
+    pub busy: RwSignal<bool>,
+    rows: StoredValue<Vec<RwSignal<Row>>>,
+    /// The rows that the filter lets through.
+    pub shown: RwSignal<Vec<RwSignal<Row>>>,
+    pub count: RwSignal<Count>,
+    pub show: RwSignal<Show>,
+    /// What a screen reader is told.
+    pub announcement: RwSignal<String>,
+    pub undo: Undo,
+    pub new_todo: NodeRef<Input>,
+    pub new_remark: RwSignal<Option<Remark>>,
+    pub edit_remark: RwSignal<Option<Remark>>,
+    /// Where editing began: there the focus goes back to.
+    edited_from: StoredValue<&'static str>,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct Count {
+    pub active: usize,
+    pub completed: usize,
+}
+
+impl Count {
+    fn of(todos: &[TodoView]) -> Self {
+        let completed = todos.iter().filter(|todo| todo.completed).count();
+        Self { active: todos.len() - completed, completed }
+    }
+
+    pub fn is_empty(self) -> bool {
+        self == Self::default()
+    }
+
+    /// How many todos a filter lets through.
+    pub fn shown(self, show: Show) -> usize {
+        match show {
+            Show::All => self.active + self.completed,
+            Show::Active => self.active,
+            Show::Completed => self.completed,
+        }
+    }
+}
+
+const FROM_TOGGLE: &str = ".toggle";
+const FROM_LINK: &str = ".edit-link";
+
+impl List {
+    /// `editing` is the todo that is edited when the page opens, and what is in its box.
+    pub fn new(todos: Vec<TodoView>, account: UserId, show: Show, editing: Option<(TodoId, Option<String>)>) -> Self {
+        let count = Count::of(&todos);
+        let rows: Vec<_> = todos.iter().cloned().map(Row::new).collect();
+        if let Some((id, typed)) = editing
+            && let Some(row) = rows.iter().find(|row| row.with_untracked(|row| row.todo.id == id))
+        {
+            row.update_untracked(|row| row.editing = Some(typed.unwrap_or_else(|| row.todo.title.clone())));
+        }
+        let shown = rows.iter().copied().filter(|row| row.with_untracked(|row| show.includes(row.todo.completed)));
+        Self {
+            account,
+            shown: RwSignal::new(shown.collect()),
+            rows: StoredValue::new(rows),
+            saved: StoredValue::new(todos),
+            unsent: RwSignal::default(),
+            sending: RwSignal::new(Sending::Idle),
+            failure: RwSignal::default(),
+            busy: RwSignal::new(false),
+            count: RwSignal::new(count),
+            show: RwSignal::new(show),
+            announcement: RwSignal::default(),
+            undo: Undo::default(),
+            new_todo: NodeRef::new(),
+            new_remark: RwSignal::default(),
+            edit_remark: RwSignal::default(),
+            edited_from: StoredValue::new(FROM_LINK),
+        }
+    }
+
+    /// Takes the new todo from its box.
+    pub fn add(self, submit: &SubmitEvent) {
+        let (Some(input), Some(id)) = (self.new_todo.get_untracked(), new_id()) else { return };
+        submit.prevent_default();
+        match TodoTitle::parse(&input.value()) {
+            Ok(title) => {
+                input.set_value("");
+                self.new_remark.set(None);
+                self.make(Change::Add { id, title: title.into() });
+            }
+            Err(TitleError::Blank) => {}
+            Err(error) => self.new_remark.set(Some(Remark::Error(error.into()))),
+        }
+    }
+
+    /// Deletes what the change deletes, in a way that can be undone.
+    pub fn remove(self, change: Change) {
+        let removed = self.rows.with_value(|rows| {
+            let todos = rows.iter().map(|row| row.with_untracked(|row| row.todo.clone())).enumerate();
+            todos.filter(|(_, todo)| change.deletes(todo)).collect::<Vec<_>>()
+        });
+        if removed.is_empty() {
+            return;
+        }
+        self.make(change);
+        self.undo.offer(removed);
+    }
+
+    /// Brings back what was deleted last.
+    pub fn undo(self) {
+        if let Some(removed) = self.undo.take() {
+            let first = removed.first().map(|(_, todo)| todo.id);
+            // The button may be gone in a moment.
+            let by_button = focused().is_some_and(|element| element.class_list().contains("undo"));
+            self.make(Change::Restore(removed));
+            if let (Some(id), true) = (first, by_button) {
+                focus_soon(toggle_of(id));
+            }
+        }
+    }
+
+    /// Opens the editor of a todo, and no other.
+    pub fn edit(self, id: TodoId) {
+        self.edit_with(id, None);
+    }
+
+    /// `typed` is what is in the box, if not the title as it is.
+    pub fn edit_with(self, id: TodoId, typed: Option<String>) {
+        let Some(row) = self.row(id).filter(|row| row.with_untracked(|row| row.editing.is_none())) else { return };
+        let by_toggle = focused().is_some_and(|element| element.class_list().contains("toggle"));
+        self.edited_from.set_value(if by_toggle { FROM_TOGGLE } else { FROM_LINK });
+        self.close_editors();
+        row.update(|row| row.editing = Some(typed.unwrap_or_else(|| row.todo.title.clone())));
+        self.edit_remark.set(None);
+        spawn(move || focus_at_end(".todo-list .edit"));
+    }
+
+    /// Ends the editing of a todo, once: by Enter, or by leaving the box.
+    pub fn save(self, id: TodoId, typed: &str) {
+        let Some(row) = self.row(id).filter(|row| row.with_untracked(|row| row.editing.is_some())) else { return };
+        let was = row.with_untracked(|row| row.todo.title.clone());
+        match TodoTitle::parse(typed) {
+            Ok(title) => {
+                row.update(|row| row.editing = None);
+                if title.as_str() != was {
+                    self.make(Change::Rename { id, was, title: title.into() });
+                }
+            }
+            Err(TitleError::Blank) => {
+                // First: the box that goes with the row would save once more.
+                row.update(|row| row.editing = None);
+                self.remove(Change::Delete(id));
+            }
+            // Stays open, with what was typed.
+            Err(error) => self.edit_remark.set(Some(Remark::Error(error.into()))),
+        }
+    }
+
+    /// Drops what was typed.
+    pub fn cancel(self, id: TodoId) {
+        self.close_editors();
+        self.leave_editor(id);
+    }
+
+    /// Leads from an editor that is closed back to where it was opened from.
+    pub fn leave_editor(self, id: TodoId) {
+        if self.row(id).is_some_and(|row| row.with_untracked(|row| row.editing.is_none())) {
+            focus_soon(format!("li:has(> .view > #t-{id}) {}", self.edited_from.get_value()));
+        }
+    }
+
+    fn close_editors(self) {
+        self.rows.with_value(|rows| {
+            for row in rows.iter().filter(|row| row.with_untracked(|row| row.editing.is_some())) {
+                row.update(|row| row.editing = None);
+            }
+        });
+    }
+
+    /// Whether somebody is in the middle of typing.
+    pub fn is_typed_in(self) -> bool {
+        let new = self.new_todo.get_untracked().is_some_and(|input| !input.value().trim().is_empty());
+        new || self.rows.with_value(|rows| rows.iter().any(|row| row.with_untracked(|row| row.editing.is_some())))
+    }
+
+    /// Shows other todos, without a page load; but not if the link is to open elsewhere.
+    pub fn follow(self, click: &MouseEvent, show: Show) {
+        if !(click.ctrl_key() || click.meta_key() || click.shift_key() || click.alt_key()) {
+            click.prevent_default();
+            self.choose(show);
+        }
+    }
+
+    /// Shows other todos, at their own address.
+    pub fn choose(self, show: Show) {
+        if self.show.get_untracked() != show {
+            let _ = window().history().and_then(|history| history.push_state_with_url(&JsValue::NULL, "", Some(show.href())));
+            self.turn_to(show);
+        }
+    }
+
+    /// Shows what the address says.
+    pub fn turn_to(self, show: Show) {
+        self.show.set(show);
+        self.filter();
+        self.announcement.set(show.announce(self.count.get_untracked().shown(show)));
+    }
+
+    /// Shows a change and queues it for the server.
+    pub fn make(self, change: Change) {
+        self.failure.set(None);
+        self.unsent.update(|unsent| unsent.push_back(change));
+        self.redraw();
+        self.send();
+    }
+
+    pub fn row(self, id: TodoId) -> Option<RwSignal<Row>> {
+        self.rows.with_value(|rows| rows.iter().copied().find(|row| row.with_untracked(|row| row.todo.id == id)))
+    }
+
+    /// Brings the rows up to date. The row of a todo that stays is kept, and redrawn only if the todo is another.
+    pub fn redraw(self) {
+        let mut todos = self.saved.get_value();
+        self.unsent.with_untracked(|unsent| unsent.iter().for_each(|change| change.apply(&mut todos)));
+        let count = Count::of(&todos);
+        self.rows.update_value(|rows| {
+            let old: HashMap<_, _> = rows.iter().map(|row| (row.with_untracked(|row| row.todo.id), *row)).collect();
+            let row_of = |todo: TodoView| match old.get(&todo.id) {
+                Some(row) => {
+                    if row.with_untracked(|row| row.todo != todo) {
+                        row.update(|row| row.todo = todo);
+                    }
+                    *row
+                }
+                None => Row::new(todo),
+            };
+            *rows = todos.into_iter().map(row_of).collect();
+        });
+        if self.count.get_untracked() != count {
+            self.count.set(count);
+            self.announcement.set(Show::Active.announce(count.active));
+        }
+        self.filter();
+    }
+
+    fn filter(self) {
+        let show = self.show.get_untracked();
+        let shown: Vec<_> = self.rows.with_value(|rows| {
+            rows.iter().copied().filter(|row| row.with_untracked(|row| show.includes(row.todo.completed))).collect()
+        });
+        if self.shown.with_untracked(|old| *old != shown) {
+            self.keep_focus(&shown);
+            self.shown.set(shown);
+        }
+    }
+
+    /// If the row with the focus goes, the next one gets it, else the one before, else the box for new todos: whoever works
+    /// by keyboard goes on from there.
+    fn keep_focus(self, shown: &[RwSignal<Row>]) {
+        let Some(row) = focused_row().and_then(|id| self.row_in(id)) else { return };
+        if shown.contains(&row) {
+            return;
+        }
+        let neighbour = self.shown.with_untracked(|old| {
+            let at = old.iter().position(|other| *other == row)?;
+            let stays = |row: &&RwSignal<Row>| shown.contains(row);
+            old[at..].iter().find(stays).or_else(|| old[..at].iter().rev().find(stays)).copied()
+        });
+        match neighbour {
+            Some(row) => focus(&toggle_of(row.with_untracked(|row| row.todo.id))),
+            None => focus(".new-todo"),
+        }
+    }
+
+    /// As long as it is drawn: a todo that is deleted has no row any more.
+    fn row_in(self, id: TodoId) -> Option<RwSignal<Row>> {
+        self.shown.with_untracked(|rows| rows.iter().copied().find(|row| row.with_untracked(|row| row.todo.id == id)))
+    }
+
+    /// Goes to the next row, or with `back` to the one before; from elsewhere to the first.
+    pub fn step(self, back: bool) {
+        let shown = self.shown.get_untracked();
+        let at = focused_row().and_then(|id| shown.iter().position(|row| row.with_untracked(|row| row.todo.id == id)));
+        let next = match (at, back) {
+            (None, _) => Some(0),
+            (Some(at), false) => Some(at + 1),
+            (Some(at), true) => at.checked_sub(1),
+        };
+        if let Some(row) = next.and_then(|at| shown.get(at)) {
+            focus(&toggle_of(row.with_untracked(|row| row.todo.id)));
+        }
+    }
+
+    /// What was typed goes back to where it was typed, unless something else is there by now.
+    pub fn give_back(self, change: &Change) {
+        match change {
+            Change::Add { title, .. } => {
+                if let Some(input) = self.new_todo.get_untracked().filter(|input| input.value().is_empty()) {
+                    input.set_value(title);
+                }
+            }
+            Change::Rename { id, title, .. } if find::<web_sys::Element>(".todo-list .edit").is_none() => {
+                self.edit_with(*id, Some(title.clone()));
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes it again from there.
+    pub fn take_back(self, change: &Change) {
+        match change {
+            Change::Add { title, .. } => {
+                if let Some(input) = self.new_todo.get_untracked().filter(|input| input.value() == *title) {
+                    input.set_value("");
+                }
+            }
+            Change::Rename { .. } => self.close_editors(),
+            _ => {}
+        }
+    }
+}
+
+/// Does it once the signals have been drawn.
+fn spawn(then: impl FnOnce() + 'static) {
+    leptos::task::spawn_local(async move {
+        leptos::task::tick().await;
+        then();
+    });
+}

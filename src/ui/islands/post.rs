@@ -1,0 +1,42 @@
+//! Posts a form to a server function, as a browser without scripting does.
+//!
+//! Not by Leptos' client of server functions: that one waits for an answer for ever, can't say for which account the
+//! page was made, and would be a tenth of the WASM.
+
+use leptos::{prelude::window, server_fn::ServerFn};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{AbortSignal, Headers, RequestInit, Response, UrlSearchParams};
+
+use crate::{contract::AppError, domain::UserId};
+
+/// How long an answer may take, in milliseconds. A server that is gone without a word is only found by waiting.
+const PATIENCE: u32 = 20_000;
+
+/// The answer to the form of `F` with these fields, in JSON. `account` is whose page this is: in another tab somebody
+/// else may have signed in meanwhile, and what is done here must not happen to their todos.
+///
+/// # Errors
+/// What the server function refused, or [`AppError::Unreachable`] if nobody said anything that it could have said.
+pub async fn post<F: ServerFn>(account: UserId, fields: &[(&str, &str)]) -> Result<String, AppError> {
+    let (ok, text) = exchange(F::PATH, account, fields).await.map_err(|_| AppError::Unreachable)?;
+    // A proxy in front of a server that is gone answers too, but not in our words.
+    if ok { Ok(text) } else { Err(serde_json::from_str(&text).unwrap_or(AppError::Unreachable)) }
+}
+
+async fn exchange(path: &str, account: UserId, fields: &[(&str, &str)]) -> Result<(bool, String), JsValue> {
+    let form = UrlSearchParams::new()?;
+    for (name, value) in fields {
+        form.append(name, value);
+    }
+    let headers = Headers::new()?;
+    headers.set("accept", "application/json")?;
+    headers.set("holdfast-account", &account.to_string())?;
+    let init = RequestInit::new();
+    init.set_method("POST");
+    init.set_headers(&headers);
+    init.set_body(&form);
+    init.set_signal(Some(&AbortSignal::timeout_with_u32(PATIENCE)));
+    let response: Response = window().fetch_with_str_and_init(path, &init).await?.unchecked_into();
+    let text = response.text()?.await?;
+    Ok((response.ok(), text.as_string().unwrap_or_default()))
+}

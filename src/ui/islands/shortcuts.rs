@@ -1,0 +1,94 @@
+//! What single keys do. The list of them is in the page (`pages::todos`), with a switch that turns them off (WCAG 2.1.4).
+
+use leptos::{ev, ev::KeyboardEvent, prelude::*};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, HtmlInputElement};
+
+use super::{
+    change::Change,
+    dom::{find, focus, focused, focused_row},
+    list::List,
+    show::Show,
+};
+
+/// Where the browser keeps it when somebody turns single keys off.
+const SETTING: &str = "single-keys";
+const SWITCH: &str = "#single-keys";
+
+pub fn listen(list: List) {
+    let storage = || window().local_storage().ok().flatten();
+    let is_off = storage().and_then(|storage| storage.get_item(SETTING).ok().flatten()).is_some();
+    if let Some(switch) = find::<HtmlInputElement>(SWITCH).filter(|_| is_off) {
+        switch.set_checked(false);
+    }
+    window_event_listener(ev::change, move |change| {
+        let switch = change.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+        if let (Some(switch), Some(storage)) = (switch.filter(|switch| switch.matches(SWITCH).unwrap_or(false)), storage()) {
+            let _ = if switch.checked() { storage.remove_item(SETTING) } else { storage.set_item(SETTING, "off") };
+        }
+    });
+    window_event_listener(ev::keydown, move |key| {
+        if !key.default_prevented() && !key.is_composing() && press(list, &key) {
+            key.prevent_default();
+        }
+    });
+}
+
+/// Whether the key meant something.
+fn press(list: List, key: &KeyboardEvent) -> bool {
+    let focused = focused();
+    let is_in = |selector| focused.as_ref().is_some_and(|element: &Element| element.closest(selector).ok().flatten().is_some());
+    if is_in("input:not([type=checkbox]), dialog") {
+        return false;
+    }
+    let name = key.key();
+    let command = key.ctrl_key() || key.meta_key();
+    if command || key.alt_key() {
+        let is_undo = command && name == "z" && !key.shift_key();
+        if is_undo {
+            list.undo();
+        }
+        return is_undo;
+    }
+    let row = focused_row();
+    match (name.as_str(), row) {
+        ("F2", Some(id)) => list.edit(id),
+        // On a link or a button, Enter does what that is for.
+        ("Enter", Some(id)) if is_in(".toggle") => list.edit(id),
+        ("ArrowDown", Some(_)) => list.step(false),
+        ("ArrowUp", Some(_)) => list.step(true),
+        ("Delete", Some(id)) => list.remove(Change::Delete(id)),
+        (single, row) if find::<HtmlInputElement>(SWITCH).is_some_and(|switch| switch.checked()) => {
+            return press_single(list, single, row);
+        }
+        _ => return false,
+    }
+    true
+}
+
+fn press_single(list: List, key: &str, row: Option<crate::domain::TodoId>) -> bool {
+    match (key, row) {
+        ("n", _) => focus(".new-todo"),
+        ("j", _) => list.step(false),
+        ("k", _) => list.step(true),
+        ("e", Some(id)) => list.edit(id),
+        ("#", Some(id)) => list.remove(Change::Delete(id)),
+        ("x", Some(id)) => {
+            if let Some(row) = list.row(id) {
+                let completed = row.with_untracked(|row| row.todo.completed);
+                list.make(if completed { Change::Reopen(id) } else { Change::Complete(id) });
+            }
+        }
+        ("z", _) => list.undo(),
+        ("1", _) => list.choose(Show::All),
+        ("2", _) => list.choose(Show::Active),
+        ("3", _) => list.choose(Show::Completed),
+        ("?", _) => {
+            if let Some(button) = find::<HtmlElement>("[popovertarget=shortcuts]") {
+                button.click();
+            }
+        }
+        _ => return false,
+    }
+    true
+}

@@ -1,0 +1,127 @@
+//! The end of the session: a notice before it comes, and then a dialog over the page, so that nothing typed is lost. The
+//! dialog and its form are in the page already (`pages::todos`); here they are opened and sent.
+
+use std::time::Duration;
+
+use leptos::{ev, prelude::*, task::spawn_local};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlDialogElement, HtmlElement, HtmlInputElement};
+
+use super::{dom::find, list::List, post::post, sending::Sending};
+use crate::{
+    bff,
+    contract::{AppError, CurrentUser},
+    ui::words,
+};
+
+/// This long before the end of the session the notice comes (ux.md S5), in seconds.
+const NOTICE: u32 = 120;
+
+/// Opens the dialog, if it isn't open.
+pub fn open() {
+    if let Some(dialog) = dialog().filter(|dialog| !dialog.open()) {
+        let _ = dialog.show_modal();
+    }
+}
+
+fn dialog() -> Option<HtmlDialogElement> {
+    find("#sign-in-again")
+}
+
+/// How long the session lasts yet.
+#[derive(Clone, Copy)]
+struct Session {
+    list: List,
+    is_ending: RwSignal<bool>,
+    timers: StoredValue<Vec<TimeoutHandle>>,
+}
+
+impl Session {
+    /// Sets the clocks for the notice and for the end.
+    fn lasts(self, seconds: u32) {
+        self.is_ending.set(seconds <= NOTICE);
+        let in_seconds =
+            |seconds: u32, then: fn(Self)| set_timeout_with_handle(move || then(self), Duration::from_secs(seconds.into())).ok();
+        let timers = [
+            in_seconds(seconds.saturating_sub(NOTICE), |session| session.is_ending.set(true)),
+            // A second later than the server, which then says so for sure.
+            in_seconds(seconds + 1, |session| spawn_local(session.check())),
+        ];
+        self.timers.update_value(|old| {
+            old.drain(..).for_each(|timer| timer.clear());
+            old.extend(timers.into_iter().flatten());
+        });
+    }
+
+    /// Asks the server: another tab may have signed out, or in again.
+    async fn check(self) {
+        match post::<bff::ReadCurrentUser>(self.list.account, &[]).await {
+            Ok(user) => {
+                if let Ok(user) = serde_json::from_str::<CurrentUser>(&user) {
+                    self.lasts(user.seconds_left);
+                }
+            }
+            Err(AppError::SignedOut) => self.end(),
+            Err(_) => {}
+        }
+    }
+
+    /// Leaves the page, which nobody shall read any more; but not with anything that would be lost.
+    fn end(self) {
+        self.is_ending.set(false);
+        if self.list.unsent.with_untracked(std::collections::VecDeque::is_empty) && !self.list.is_typed_in() {
+            let _ = window().location().set_href("/sign-in?next=/todos");
+        } else {
+            self.list.sending.set(Sending::SignedOut);
+            open();
+        }
+    }
+
+    /// Sends the form of the dialog.
+    async fn sign_in(self, dialog: HtmlDialogElement) {
+        let text_box = |name: &str| dialog.query_selector(&format!("[name={name}]")).ok()??.dyn_into::<HtmlInputElement>().ok();
+        let (Some(email), Some(password)) = (text_box("email"), text_box("password")) else { return };
+        let fields = [("email", email.value()), ("password", password.value())];
+        let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let answer = post::<bff::SignIn>(self.list.account, &fields).await;
+        if let Some(alert) =
+            dialog.query_selector("[role=alert]").ok().flatten().and_then(|alert| alert.dyn_into::<HtmlElement>().ok())
+        {
+            alert.set_hidden(answer.is_ok());
+            alert.set_text_content(answer.as_ref().err().map(|error| words::sentence(*error)));
+        }
+        match answer {
+            Ok(_) => {
+                password.set_value("");
+                dialog.close();
+                self.check().await;
+                self.list.resume();
+            }
+            Err(_) => password.select(),
+        }
+    }
+}
+
+/// Says that the session will end soon, and keeps an eye on it.
+#[component]
+pub fn SessionNotice(list: List, seconds_left: u32) -> impl IntoView {
+    let session = Session { list, is_ending: RwSignal::new(false), timers: StoredValue::default() };
+    Effect::new(move |_| {
+        session.lasts(seconds_left);
+        window_event_listener(ev::focus, move |_| spawn_local(session.check()));
+        window_event_listener(ev::submit, move |submit| {
+            let form = submit.target().and_then(|form| form.dyn_into::<Element>().ok());
+            let is_ours = form.is_some_and(|form| form.matches("#sign-in-again [method=post]").unwrap_or(false));
+            if let (true, Some(dialog)) = (is_ours, dialog()) {
+                submit.prevent_default();
+                spawn_local(session.sign_in(dialog));
+            }
+        });
+    });
+    view! {
+        <div class="notice" role="status" hidden=move || !session.is_ending.get()>
+            <p>"Your session ends in less than two minutes."</p>
+            <button class="button button-quiet" type="button" on:click=move |_| open()>"Stay signed in"</button>
+        </div>
+    }
+}

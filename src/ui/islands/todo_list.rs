@@ -53,6 +53,7 @@ pub fn TodoList(
 
     let count = list.count;
     let is_empty = move || count.get().is_empty();
+    let is_any_shown = move || count.get().shown(list.show.get()) != 0;
     view! {
         <section class="todoapp">
             <header class="header">
@@ -88,7 +89,7 @@ pub fn TodoList(
             <p class="empty" hidden=move || !is_empty()>"Nothing to do yet. Type above and press Enter."</p>
             <section class="main" hidden=is_empty>
                 <ToggleAll list />
-                <p class="none-shown" hidden=move || count.get().shown(list.show.get()) > 0>
+                <p class="none-shown" hidden=is_any_shown>
                     {move || if list.show.get() == Show::Completed { "No completed todos. " } else { "No active todos. " }}
                     <a href=Show::All.href() on:click=move |click| list.follow(&click, Show::All)>"Show all"</a>
                 </p>

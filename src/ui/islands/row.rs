@@ -82,10 +82,12 @@ pub fn Row(list: List, todo: RwSignal<TodoView>) -> impl IntoView {
 #[component]
 fn Editor(list: List, todo: RwSignal<TodoView>, id: TodoId) -> impl IntoView {
     let title = todo.with_untracked(|todo| todo.title.clone());
-    let typed = list.draft.try_update_value(Option::take).flatten().unwrap_or_else(|| title.clone());
+    let typed = list.draft.get_value().unwrap_or_else(|| title.clone());
     let input = NodeRef::<Input>::new();
     Effect::new(move || {
         if let Some(input) = input.get() {
+            // Not while rendering: the server may render this more than once.
+            list.draft.set_value(None);
             // Not `select`: whoever edits a title mostly adds to it.
             let end = u32::try_from(input.value().encode_utf16().count()).ok();
             let _ = input.focus();

@@ -42,9 +42,17 @@ pub struct List {
     pub draft: StoredValue<Option<String>>,
 }
 
-/// `show`, `editing` and `error` come with the page's URL, for those without scripting.
+/// For those without scripting: `show` and `editing` come with the page's URL, `error` and `draft` with the form that they
+/// sent last. The draft is for the editor, or else for the box of new todos.
 #[island]
-pub fn TodoList(todos: Vec<TodoView>, show: Show, editing: Option<TodoId>, error: Option<AppError>) -> impl IntoView {
+pub fn TodoList(
+    todos: Vec<TodoView>,
+    show: Show,
+    editing: Option<TodoId>,
+    error: Option<AppError>,
+    draft: Option<String>,
+) -> impl IntoView {
+    let (edited, new) = if editing.is_some() { (draft, None) } else { (None, draft) };
     let list = List {
         rows: RwSignal::new(todos.iter().cloned().map(RwSignal::new).collect()),
         saved: StoredValue::new(todos),
@@ -55,7 +63,7 @@ pub fn TodoList(todos: Vec<TodoView>, show: Show, editing: Option<TodoId>, error
         show: RwSignal::new(show),
         announcement: RwSignal::default(),
         editing: RwSignal::new(editing),
-        draft: StoredValue::default(),
+        draft: StoredValue::new(edited),
     };
     // Tests wait for this mark, and styles; until it is set, the forms do the work.
     Effect::new(|_| drop(document().document_element().map(|html| html.set_attribute("data-hydrated", ""))));
@@ -85,6 +93,7 @@ pub fn TodoList(todos: Vec<TodoView>, show: Show, editing: Option<TodoId>, error
                         placeholder="What needs to be done?"
                         aria-label="New todo"
                         autocomplete="off"
+                        value=new
                         autofocus=editing.is_none()
                         node_ref=list.new_todo
                     />

@@ -69,7 +69,8 @@ test('an edit that leaves nothing deletes the todo', async ({ user: { todos } })
   await todos.expectTitles(['Two']);
 });
 
-test('A2: a todo may have 500 characters; a longer one is kept, and under the box it says why', async ({ user: { page, todos }, scripting }) => {
+test('A2: a todo may have 500 characters; a longer one is kept, and under the box it says why', async ({ user: { page, todos }, scripting, problems }) => {
+  if (!scripting) problems.expect(/answered 422: .*\/bff\/add_todo/, /answered 422: .*\/bff\/rename_todo/, /console: .*422/);
   const sentence = 'This is too long. A todo may have 500 characters.';
   await todos.add('x'.repeat(500));
   const typed = 'y'.repeat(501);

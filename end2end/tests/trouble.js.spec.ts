@@ -93,7 +93,7 @@ test('B2: what was done to all at once and failed is as before', async ({ user: 
 });
 
 test('B5: a title that was changed elsewhere is not overwritten; both can be seen', async ({ user, newBrowser, problems }) => {
-  const { page, todos } = user;
+  const { todos } = user;
   await todos.add('Buy milk');
   const elsewhere = user.at(await newBrowser());
   await elsewhere.signIn();

@@ -9,7 +9,7 @@ use crate::{
     contract::{TodoView, UnfinishedForm},
     domain::TodoId,
     ui::{
-        components::Notice,
+        components::{Notice, Undo},
         islands::{Show, TodoList},
     },
 };
@@ -59,6 +59,7 @@ pub fn Todos() -> impl IntoView {
             </form>
         </header>
         <main>
+            <Undo />
             <Suspense>{Suspend::new(list)}</Suspense>
         </main>
         {use_context::<LeptosOptions>().map(|options| view! { <HydrationScripts options islands=true /> })}

@@ -8,7 +8,7 @@ use axum::{
 use crate::support::{ANN, ApiUser, App, BOB, Browser, PASSWORD, body_json, first_header};
 
 const COOKIE: &str = "__Host-Http-session";
-const FUNCTIONS: [&str; 14] = [
+const FUNCTIONS: [&str; 15] = [
     "sign_up",
     "sign_in",
     "sign_out",
@@ -23,6 +23,7 @@ const FUNCTIONS: [&str; 14] = [
     "reopen_todos",
     "clear_completed",
     "restore_todos",
+    "restore_cleared",
 ];
 
 #[tokio::test]

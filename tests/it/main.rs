@@ -11,3 +11,4 @@ mod sent_forms;
 mod static_files;
 mod store_contract;
 mod support;
+mod undo;

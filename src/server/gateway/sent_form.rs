@@ -13,11 +13,11 @@ use super::{
     Gateway, LocalPath, ROOT,
     answer::show_page,
     function::{home, with_status},
-    session::Session,
+    session::{Deletion, Session},
 };
 use crate::{
     contract::{AppError, UnfinishedForm},
-    domain::TodoId,
+    domain::UnixMillis,
 };
 
 pub struct SentForm {
@@ -56,8 +56,7 @@ impl SentForm {
             return answer;
         }
         let chosen = answer.headers().get(header::LOCATION).and_then(|chosen| LocalPath::parse(chosen.to_str().ok()?));
-        // What is done is not to be edited any more.
-        let to = chosen.unwrap_or_else(|| self.page.without(&["edit"]));
+        let to = chosen.unwrap_or_else(|| self.back(session.deletion()));
         if self.parts.uri.path().strip_prefix(ROOT) == Some("/sign_in")
             && !self.field("draft").unwrap_or_default().trim().is_empty()
         {
@@ -73,6 +72,16 @@ impl SentForm {
             answer.headers_mut().remove(name);
         }
         answer
+    }
+
+    /// The page that the form was on. What is done is neither to be edited any more nor to be undone, but for what was deleted.
+    fn back(&self, deletion: Option<Deletion>) -> LocalPath {
+        let page = self.page.without(&["edit", "deleted", "cleared"]);
+        match deletion {
+            Some(Deletion::One(id)) => page.with("deleted", &id.to_string()),
+            Some(Deletion::Many(UnixMillis(at))) => page.with("cleared", &at.to_string()),
+            None => page,
+        }
     }
 
     fn field(&self, name: &str) -> Option<&str> {
@@ -96,18 +105,20 @@ fn field<'a>(fields: &'a [(String, String)], name: &str) -> Option<&'a str> {
     fields.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
 }
 
-/// The page that the form was on, with the box open that was typed into.
+/// The page that the form was on, with the box open that was typed into, or with the offer to undo that was taken.
 fn came_from(gateway: &Gateway, function: &str, headers: &HeaderMap, fields: &[(String, String)]) -> LocalPath {
     let referer = headers.get(header::REFERER).and_then(|referer| referer.to_str().ok());
     let page = referer.and_then(|referer| LocalPath::parse(gateway.origin.local_part(referer)?));
     // A form's answer stands at the address of its function, which is no page.
     let page = page.filter(|page| !page.as_str().starts_with(ROOT)).unwrap_or_else(|| LocalPath::of_ours(home(function)));
-    match function.strip_prefix(ROOT) {
-        Some("/add_todo") => page.without(&["edit"]),
-        Some("/rename_todo") => match field(fields, "id").and_then(|id| id.parse::<TodoId>().ok()) {
-            Some(id) => page.without(&["edit"]).with("edit", &id.to_string()),
-            None => page,
-        },
-        _ => page,
-    }
+    let (parameter, value) = match function.strip_prefix(ROOT) {
+        Some("/add_todo") => return page.without(&["edit"]),
+        Some("/rename_todo") => ("edit", field(fields, "id")),
+        Some("/restore_todos") => ("deleted", field(fields, "ids[0]")),
+        Some("/restore_cleared") => ("cleared", field(fields, "at")),
+        _ => return page,
+    };
+    // An id or a number.
+    let value = value.filter(|value| value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'));
+    value.map_or_else(|| page.clone(), |value| page.without(&[parameter]).with(parameter, value))
 }

@@ -5,8 +5,10 @@ pub mod icon;
 mod notice;
 mod shortcuts;
 mod sign_in_dialog;
+mod undo;
 
 pub use field::Field;
 pub use notice::Notice;
 pub use shortcuts::Shortcuts;
 pub use sign_in_dialog::SignInDialog;
+pub use undo::Undo;

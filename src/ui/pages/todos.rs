@@ -9,7 +9,7 @@ use crate::{
     contract::{TodoView, UnfinishedForm},
     domain::TodoId,
     ui::{
-        components::{Notice, Shortcuts, SignInDialog},
+        components::{Notice, Shortcuts, SignInDialog, Undo},
         islands::{Show, TodoList},
     },
 };
@@ -63,6 +63,7 @@ pub fn Todos() -> impl IntoView {
             </form>
         </header>
         <main id="main" class="todo-page" tabindex="-1">
+            <Undo />
             <Suspense>{Suspend::new(list)}</Suspense>
         </main>
         {use_context::<LeptosOptions>().map(|options| view! { <HydrationScripts options islands=true /> })}

@@ -5,17 +5,25 @@ import { randomUUID } from 'node:crypto';
 export class TodoSite {
   constructor(origin) {
     this.origin = origin;
+    this.account = { email: `${randomUUID()}@example.org`, password: 'correct horse battery staple' };
   }
 
   /** With a new account and this many todos. */
   static async withTodos(origin, todos) {
     const site = new TodoSite(origin);
-    const answer = await site.post('/bff/sign_up', { email: `${randomUUID()}@example.org`, password: 'correct horse battery staple' });
+    const answer = await site.post('/bff/sign_up', site.account);
     const cookie = answer.headers.getSetCookie()[0]?.split(';')[0];
     if (!cookie) throw new Error('sign-up set no cookie');
     site.cookie = cookie;
     for (let n = 1; n <= todos; n += 1) await site.post('/bff/add_todo', { title: `Todo number ${n}, as long as most are` });
     return site;
+  }
+
+  /** For the API. */
+  async token() {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${this.origin}/api/v1/token`, { method: 'POST', headers, body: JSON.stringify(this.account) });
+    return (await answer.json()).access_token;
   }
 
   async post(path, form) {

@@ -7,7 +7,7 @@ use leptos_router::{
     components::{Route, Router, Routes},
 };
 
-use super::pages::{NotFound, Problem, Problems, SignIn, SignUp, Todos};
+use super::pages::{Failure, Problem, Problems, SignIn, SignUp, Todos};
 use crate::contract::ProblemType;
 
 /// Any page that has an address.
@@ -15,9 +15,9 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     document(options, App)
 }
 
-/// The page for every other address.
-pub fn not_found(options: LeptosOptions) -> impl IntoView {
-    document(options, NotFound)
+/// The page for an answer that is an error: its HTTP status, and in how many seconds to try again.
+pub fn failure(options: LeptosOptions, status: u16, retry_after: Option<u32>) -> impl IntoView {
+    document(options, move || view! { <Failure status retry_after /> })
 }
 
 /// The page that explains an error of the API, or the list of those.
@@ -55,7 +55,7 @@ fn document<V: IntoView>(options: LeptosOptions, page: impl FnOnce() -> V) -> im
 pub fn App() -> impl IntoView {
     view! {
         <Router>
-            <Routes fallback=NotFound>
+            <Routes fallback=|| view! { <Failure status=404 retry_after=None /> }>
                 <Route path=StaticSegment("sign-in") view=SignIn ssr=SsrMode::Async />
                 <Route path=StaticSegment("sign-up") view=SignUp ssr=SsrMode::Async />
                 <Route path=StaticSegment("todos") view=Todos ssr=SsrMode::Async />

@@ -6,10 +6,10 @@ use leptos_router::hooks::use_query_map;
 
 use crate::{
     bff,
-    contract::{TodoView, UnfinishedForm},
+    contract::{AppError, TodoView, UnfinishedForm},
     domain::TodoId,
     ui::{
-        components::{Notice, Undo},
+        components::{Notice, SupportLine, Undo},
         islands::{Show, TodoList},
     },
 };
@@ -47,7 +47,7 @@ pub fn Todos() -> impl IntoView {
                     <TodoList todos show editing error draft />
                 })
             }
-            Err(error) => Either::Right(view! { <Notice error /> }),
+            Err(error) => Either::Right(view! { <WithoutTodos error form /> }),
         }
     };
     view! {
@@ -69,4 +69,33 @@ pub fn Todos() -> impl IntoView {
 /// The title of a todo that somebody edits, if it is another than the one that they saw: so nobody overwrites it unawares.
 fn title_by_now(todo: &TodoView, form: &UnfinishedForm) -> Option<String> {
     form.field("was").filter(|was| *was != todo.title).map(|_| todo.title.clone())
+}
+
+/// What stands there when the list can't be had. If that is what became of a form, it can be sent once more as it is.
+#[component]
+fn WithoutTodos(error: AppError, form: Option<UnfinishedForm>) -> impl IntoView {
+    let draft = form.as_ref().and_then(|form| form.draft()).filter(|draft| !draft.trim().is_empty());
+    let typed = draft.map(|draft| view! { <p>"You typed: “"<b>{draft.to_owned()}</b>"”"</p> });
+    let again = match form.filter(|form| form.error.is_some()) {
+        Some(form) => {
+            let field =
+                |(name, value): &(String, String)| view! { <input type="hidden" name=name.clone() value=value.clone() /> };
+            Either::Left(view! {
+                <form method="post" action=form.function.clone()>
+                    {form.fields().iter().map(field).collect_view()}
+                    <button class="button" type="submit">"Try again"</button>
+                </form>
+            })
+        }
+        None => Either::Right(view! { <p><a href="/todos">"Try again"</a></p> }),
+    };
+    view! {
+        <section class="card">
+            <h1>"Your todos can’t be shown"</h1>
+            <Notice error />
+            {typed}
+            {again}
+            <SupportLine />
+        </section>
+    }
 }

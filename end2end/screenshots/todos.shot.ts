@@ -48,12 +48,50 @@ test('while editing', async ({ page }, info) => {
   await take(page, 'todos-editing', info);
 });
 
-test('with an error', async ({ page }, info) => {
+test('with a text that is too long', async ({ page }, info) => {
   const { todos } = await withSixTodos(page, true);
   await todos.newTodo.fill('x'.repeat(501));
   await todos.newTodo.press('Enter');
+  await take(page, 'todos-too-long', info);
+});
+
+test('with a failure, and the server gone', async ({ page }, info) => {
+  const { todos } = await withSixTodos(page, true);
+  await page.route('/bff/complete_todo', (route) => route.fulfill({ status: 500, contentType: 'application/json', body: '"Internal"' }));
+  await todos.complete('Buy oat milk');
   await todos.alert.waitFor();
-  await take(page, 'todos-error', info);
+  await page.mouse.move(0, 0);
+  await take(page, 'todos-failure', info);
+  await page.route('/bff/**', (route) => route.abort());
+  await todos.newTodo.fill('Written on a train');
+  await todos.newTodo.press('Enter');
+  await todos.offline.waitFor();
+  await take(page, 'todos-offline', info);
+});
+
+test('with the offer to undo', async ({ page }, info) => {
+  const { todos } = await withSixTodos(page, true);
+  await todos.delete(TITLES[1]!);
+  await todos.toast.waitFor();
+  await take(page, 'todos-toast', info);
+});
+
+test('with a dialog', async ({ page }, info) => {
+  await withSixTodos(page, true);
+  await page.evaluate(() => document.querySelector<HTMLDialogElement>('#sign-in-again')!.showModal());
+  await take(page, 'todos-sign-in-again', info);
+  await page.keyboard.press('Escape');
+  await page.getByRole('checkbox', { name: 'Buy oat milk' }).focus();
+  await page.keyboard.press('?');
+  await take(page, 'todos-shortcuts', info);
+});
+
+test('when the session is about to end', async ({ page }, info) => {
+  const { todos } = await withSixTodos(page, true);
+  await page.clock.install();
+  await todos.reload();
+  await page.clock.runFor(28.1 * 60_000);
+  await take(page, 'todos-session-ending', info);
 });
 
 test.describe('without scripting', () => {
@@ -64,5 +102,18 @@ test.describe('without scripting', () => {
     await take(page, 'todos-nojs', info);
     await todos.edit('Book train tickets to Lisbon');
     await take(page, 'todos-nojs-editing', info);
+    await todos.editor.fill('x'.repeat(501));
+    await todos.whenAnswered(() => todos.editor.press('Enter'));
+    await take(page, 'todos-nojs-too-long', info);
+  });
+
+  test('with the offer to undo, and after the end of the session', async ({ page }, info) => {
+    const { todos } = await withSixTodos(page, false);
+    await todos.delete('Say thanks');
+    await take(page, 'todos-nojs-undo', info);
+    await page.context().clearCookies();
+    await todos.newTodo.fill('Typed with care');
+    await todos.whenAnswered(() => todos.newTodo.press('Enter'));
+    await take(page, 'sign-in-draft', info);
   });
 });

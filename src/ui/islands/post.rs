@@ -7,7 +7,10 @@ use leptos::{prelude::window, server_fn::ServerFn};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{AbortSignal, Headers, RequestInit, Response, UrlSearchParams};
 
-use crate::{contract::AppError, domain::UserId};
+use crate::{
+    contract::{AppError, CurrentUser},
+    domain::UserId,
+};
 
 /// How long an answer may take, in milliseconds. A server that is gone without a word is only found by waiting.
 const PATIENCE: u32 = 20_000;
@@ -30,7 +33,7 @@ async fn exchange(path: &str, account: UserId, fields: &[(&str, &str)]) -> Resul
     }
     let headers = Headers::new()?;
     headers.set("accept", "application/json")?;
-    headers.set("holdfast-account", &account.to_string())?;
+    headers.set(CurrentUser::HEADER, &account.to_string())?;
     let init = RequestInit::new();
     init.set_method("POST");
     init.set_headers(&headers);

@@ -46,7 +46,7 @@ impl List {
     /// Begins to send what is not sent yet, unless that is being done.
     pub fn send(self) {
         match self.sending.get_untracked() {
-            Sending::Idle => spawn_local(self.send_all()),
+            Sending::Idle => self.resume(),
             Sending::UnderWay | Sending::Waiting => {}
             Sending::SignedOut => sign_in_again::open(),
         }
@@ -55,6 +55,7 @@ impl List {
     /// Goes on after whatever kept it.
     pub fn resume(self) {
         if self.sending.get_untracked() != Sending::UnderWay {
+            self.sending.set(Sending::UnderWay);
             spawn_local(self.send_all());
         }
     }
@@ -71,7 +72,6 @@ impl List {
     }
 
     async fn send_all(self) {
-        self.sending.set(Sending::UnderWay);
         while let Some(change) = self.unsent.with_untracked(|unsent| unsent.front().cloned()) {
             let late = set_timeout_with_handle(
                 {

@@ -60,6 +60,12 @@ impl Session {
                 if let Ok(user) = serde_json::from_str::<CurrentUser>(&user) {
                     self.lasts(user.seconds_left);
                 }
+                if self.list.sending.get_untracked() == Sending::SignedOut {
+                    if let Some(dialog) = dialog() {
+                        dialog.close();
+                    }
+                    self.list.resume();
+                }
             }
             Err(AppError::SignedOut) => self.end(),
             Err(_) => {}

@@ -17,7 +17,8 @@ pub type Removed = Vec<(usize, TodoView)>;
 #[derive(Clone, Copy, Default)]
 pub struct Undo {
     removed: RwSignal<Vec<Removed>>,
-    timer: StoredValue<Option<TimeoutHandle>>,
+    /// Which start of the clock counts; a stop is one as well.
+    clock: StoredValue<u32>,
 }
 
 impl Undo {
@@ -38,9 +39,7 @@ impl Undo {
     }
 
     fn stop(self) {
-        if let Some(timer) = self.timer.try_update_value(Option::take).flatten() {
-            timer.clear();
-        }
+        self.clock.update_value(|clock| *clock += 1);
     }
 
     fn start(self) {
@@ -48,8 +47,13 @@ impl Undo {
         if find::<Element>(".toast-place:is(:hover, :focus-within)").is_some() {
             return;
         }
-        let timer = set_timeout_with_handle(move || self.removed.set(Vec::new()), OFFERED).ok();
-        self.timer.set_value(timer);
+        let started = self.clock.get_value();
+        let expire = move || {
+            if self.clock.get_value() == started {
+                self.removed.set(Vec::new());
+            }
+        };
+        set_timeout(expire, OFFERED);
     }
 
     fn text(removed: &Removed) -> String {

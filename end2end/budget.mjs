@@ -4,6 +4,7 @@
 import { get } from 'node:http';
 import { brotliDecompressSync } from 'node:zlib';
 import { start } from './server.mjs';
+import { TodoSite } from './todo-site.mjs';
 
 const PAGES = [
   { path: '/sign-in', budget: 12_000, scripts: false },
@@ -17,8 +18,7 @@ const faults = [];
 let server;
 try {
   server = await start(3108);
-  const cookie = await signUp();
-  for (let n = 1; n <= TODOS; n += 1) await post('/bff/add_todo', { title: `Todo number ${n}, as long as most are` }, cookie);
+  const { cookie } = await TodoSite.withTodos(server.origin, TODOS);
   const measured = [];
   for (const page of PAGES) measured.push({ ...page, ...(await measure(page, page.signedIn ? { cookie } : {})) });
   print(measured);
@@ -29,22 +29,6 @@ try {
 }
 for (const fault of faults) console.error(`budget: ${fault}`);
 process.exitCode = faults.length > 0 ? 1 : 0;
-
-/** Makes an account by the form, as a browser without scripting does, and gives its cookie. */
-async function signUp() {
-  const answer = await post('/bff/sign_up', { email: 'budget@example.org', password: 'correct horse battery staple' });
-  const cookie = answer.headers.getSetCookie()[0]?.split(';')[0];
-  if (!cookie) throw new Error('sign-up set no cookie');
-  return cookie;
-}
-
-async function post(path, form, cookie) {
-  const headers = { accept: 'text/html', 'sec-fetch-site': 'same-origin', ...(cookie && { cookie }) };
-  const answer = await fetch(server.origin + path, { method: 'POST', redirect: 'manual', headers, body: new URLSearchParams(form) });
-  const to = answer.headers.get('location') ?? '';
-  if (answer.status !== 303 || to.includes('__err')) throw new Error(`${path} answered ${answer.status} ${to}`);
-  return answer;
-}
 
 /** The bytes of a page by kind, and whatever is wrong with it. */
 async function measure({ path, scripts, budget }, headers) {

@@ -52,7 +52,7 @@ export async function start(port, settings = {}) {
     await stop();
     throw new Error(`the server did not start: ${fault}`);
   }
-  return { origin, stop, ended };
+  return { origin, pid: server.pid, stop, ended };
 }
 
 /** Says nothing once the server answers, and what is wrong when it does not. */

@@ -13,6 +13,10 @@ export abstract class TodosPage {
   readonly editor: Locator;
   readonly count: Locator;
   readonly alert: Locator;
+  /** What is under the box for a new todo. */
+  readonly remark: Locator;
+  readonly toast: Locator;
+  readonly offline: Locator;
 
   constructor(protected readonly page: Page) {
     this.list = page.locator('.todo-list');
@@ -22,6 +26,9 @@ export abstract class TodosPage {
     this.editor = this.list.locator('.edit');
     this.count = page.locator('.todo-count');
     this.alert = page.getByRole('alert').filter({ visible: true });
+    this.remark = page.locator('#new-remark');
+    this.toast = page.locator('.toast, .flash').filter({ visible: true });
+    this.offline = page.locator('.offline').filter({ visible: true });
   }
 
   static of(page: Page, scripting: boolean): TodosPage {
@@ -86,6 +93,11 @@ export abstract class TodosPage {
 
   async clearCompleted(): Promise<void> {
     await this.whenAnswered(() => this.page.getByRole('button', { name: 'Clear completed' }).click());
+  }
+
+  /** Brings back what was deleted last. */
+  async undo(): Promise<void> {
+    await this.whenAnswered(() => this.page.getByRole('button', { name: 'Undo' }).click());
   }
 
   abstract edit(title: string): Promise<void>;

@@ -27,7 +27,7 @@ test('F4: a filter moves no focus, and a screen reader is told how many there ar
   test.skip(!scripting, 'without scripting it is another page');
   await todos.show('Active');
   await expect(page.getByRole('link', { name: 'Active', exact: true })).toBeFocused();
-  await expect(page.getByRole('status')).toHaveText('Active: 2');
+  await expect(page.locator('.announcement')).toHaveText('2 active items');
 });
 
 test('Back and Forward go from filter to filter', async ({ user: { page, todos } }) => {

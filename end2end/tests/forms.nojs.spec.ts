@@ -23,10 +23,69 @@ test('editing begins with the cursor in the title', async ({ user: { todos } }) 
   await expect(todos.editor).toBeFocused();
 });
 
-test('an error is told once, and gone after the next thing that works', async ({ user: { todos } }) => {
+test('an error is told once, and gone after the next thing that works', async ({ user: { todos }, problems }) => {
+  problems.expect(/answered 422: .*\/bff\/add_todo/, /console: .*422/);
   await todos.newTodo.fill('x'.repeat(501));
   await todos.whenAnswered(() => todos.newTodo.press('Enter'));
-  await expect(todos.alert).toBeVisible();
+  await expect(todos.remark).not.toBeEmpty();
   await todos.add('Short');
-  await expect(todos.alert).toHaveCount(0);
+  await expect(todos.remark).toBeEmpty();
+});
+
+test('S5: a todo that is added after the end of the session is back in its box after the sign-in', async ({ user, newBrowser, problems }) => {
+  const { page, todos } = user;
+  await todos.add('Before');
+  const copy = user.at(await newBrowser());
+  await copy.page.context().addCookies(await page.context().cookies());
+  await copy.todos.open();
+  await copy.signOut();
+
+  problems.expect(/answered 401: .*\/bff\/add_todo/, /answered 401: .*\/bff\/sign_in/, /console: .*401/);
+  await todos.newTodo.fill('"Typed" with <care>');
+  await todos.whenAnswered(() => todos.newTodo.press('Enter'));
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in');
+  expect(await page.context().cookies()).toEqual([]);
+  expect(page.url(), 'what was typed is not in the address').not.toMatch(/Typed/);
+  await user.sendForm('Sign in', { password: 'wrong horse battery staple' });
+  await expect(user.emailBox).toHaveValue(user.email);
+  await user.sendForm('Sign in');
+  await expect(todos.newTodo).toHaveValue('"Typed" with <care>');
+  await todos.whenAnswered(() => todos.newTodo.press('Enter'));
+  await todos.expectTitles(['Before', '"Typed" with <care>']);
+  await expect(page).toHaveURL('/todos');
+});
+
+test('S5: and so is a title, in the box where it was edited', async ({ user, newBrowser, problems }) => {
+  const { page, todos } = user;
+  await todos.add('Before');
+  await todos.edit('Before');
+  const copy = user.at(await newBrowser());
+  await copy.page.context().addCookies(await page.context().cookies());
+  await copy.todos.open();
+  await copy.signOut();
+
+  problems.expect(/answered 401: .*\/bff\/rename_todo/, /console: .*401/);
+  await todos.editor.fill('After long thought');
+  await todos.whenAnswered(() => todos.editor.press('Enter'));
+  await user.sendForm('Sign in');
+  await expect(todos.editor).toHaveValue('After long thought');
+  await todos.whenAnswered(() => todos.editor.press('Enter'));
+  await todos.expectTitles(['After long thought']);
+});
+
+test('B5: a title that was changed elsewhere is not overwritten unawares', async ({ user, newBrowser, problems }) => {
+  const { page, todos } = user;
+  await todos.add('Buy milk');
+  await todos.edit('Buy milk');
+  const elsewhere = user.at(await newBrowser());
+  await elsewhere.signIn();
+  await elsewhere.todos.rename('Buy milk', 'Buy oat milk');
+
+  problems.expect(/answered 409: .*\/bff\/rename_todo/, /console: .*409/);
+  await todos.editor.fill('Buy soy milk');
+  await todos.whenAnswered(() => todos.editor.press('Enter'));
+  await expect(page.getByText('By now it reads: “Buy oat milk”.')).toBeVisible();
+  await expect(todos.editor).toHaveValue('Buy soy milk');
+  await todos.whenAnswered(() => todos.editor.press('Enter'));
+  await todos.expectTitles(['Buy soy milk']);
 });

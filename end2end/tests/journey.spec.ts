@@ -69,20 +69,26 @@ test('an edit that leaves nothing deletes the todo', async ({ user: { todos } })
   await todos.expectTitles(['Two']);
 });
 
-test('a todo may have 500 characters; of a longer one it is told why not', async ({ user: { todos }, scripting }) => {
+test('A2: a todo may have 500 characters; a longer one is kept, and under the box it says why', async ({ user: { page, todos }, scripting, problems }) => {
+  if (!scripting) problems.expect(/answered 422: .*\/bff\/add_todo/, /answered 422: .*\/bff\/rename_todo/, /console: .*422/);
   const sentence = 'This is too long. A todo may have 500 characters.';
   await todos.add('x'.repeat(500));
-  await todos.newTodo.fill('y'.repeat(501));
+  const typed = 'y'.repeat(501);
+  await todos.newTodo.fill(typed);
   const send = (): Promise<void> => todos.newTodo.press('Enter');
   await (scripting ? send() : todos.whenAnswered(send));
-  await expect(todos.alert).toHaveText(sentence);
+  await expect(todos.remark).toHaveText(sentence);
+  await expect(todos.newTodo).toHaveAccessibleDescription(sentence);
+  await expect(todos.newTodo).toHaveAttribute('aria-invalid', 'true');
+  await expect(todos.newTodo).toHaveValue(typed);
 
+  await todos.open();
   await todos.edit('x'.repeat(500));
   await todos.editor.fill('z'.repeat(501));
   const save = (): Promise<void> => todos.editor.press('Enter');
   await (scripting ? save() : todos.whenAnswered(save));
-  await expect(todos.alert).toHaveText(sentence);
-  await expect(todos.editor, 'one can go on editing').toBeVisible();
+  await expect(page.locator('#edit-remark')).toHaveText(sentence);
+  await expect(todos.editor, 'one can go on editing').toHaveValue('z'.repeat(501));
 
   await todos.open();
   await todos.expectTitles(['x'.repeat(500)]);

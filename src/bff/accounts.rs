@@ -14,7 +14,8 @@ pub async fn sign_up(email: String, password: String) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Signs in and leads to `next`, if that is a page of ours, or else to the todos.
+/// Signs in and leads to `next`, if that is a page of ours, or else to the todos. A form may also have a field `draft`, a
+/// title that was typed when the session had ended: then the gateway answers with that page at once, and the draft in it.
 #[server(prefix = "/bff", endpoint = "sign_in")]
 pub async fn sign_in(email: String, password: String, next: Option<String>) -> Result<(), AppError> {
     use crate::server::gateway::{Session, redirect};

@@ -103,3 +103,12 @@ pub async fn restore_todos(ids: Vec<TodoId>) -> Result<(), AppError> {
 
     Session::current()?.api()?.restore_todos(&ids).await
 }
+
+/// Brings back what [`clear_completed`] deleted at this moment, in milliseconds since the Unix epoch. For a form, which can't
+/// name that many ids.
+#[server(prefix = "/bff", endpoint = "restore_cleared")]
+pub async fn restore_cleared(at: i64) -> Result<(), AppError> {
+    use crate::{domain::UnixMillis, server::gateway::Session};
+
+    Session::current()?.api()?.restore_deleted(UnixMillis(at)).await
+}

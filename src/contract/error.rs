@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{EmailError, PasswordError, TitleError};
 
-/// A closed set without free text: after a failed form post it travels in the URL (`?__err=`), where anyone could
-/// forge it, so it must only be able to choose among our own sentences (`ui::words`). Variants are flat for the same
-/// reason: a nested one would be a JSON object, which in a URL looks like the start of a token.
+/// A closed set without free text: it goes to the browser, and there it can only choose among our own sentences
+/// (`ui::words`). So it tells nothing of the inside, and quotes nobody. It is never part of an address: nobody can make a
+/// link that shows an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AppError {
     /// No session, or one that has expired or was ended.

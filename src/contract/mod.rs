@@ -4,8 +4,10 @@ mod current_user;
 mod error;
 mod problem;
 mod todo;
+mod unfinished_form;
 
 pub use current_user::CurrentUser;
 pub use error::AppError;
 pub use problem::{ProblemText, ProblemType};
 pub use todo::TodoView;
+pub use unfinished_form::UnfinishedForm;

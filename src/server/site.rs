@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use axum::{
     Router,
     extract::{Path, Request, State},
-    http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version, header},
+    http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version, header, request::Parts},
     middleware::{from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::get,
@@ -36,7 +36,10 @@ use super::{
     store::Store,
     telemetry,
 };
-use crate::{contract::ProblemType, ui};
+use crate::{
+    contract::{ProblemType, UnfinishedForm},
+    ui,
+};
 
 /// Files of `public/` that are served at the root.
 const PUBLIC_FILES: [&str; 1] = ["favicon.svg"];
@@ -73,36 +76,41 @@ fn pages(options: LeptosOptions) -> Router {
     Router::new()
         .route("/problems", get(problems))
         .route("/problems/{name}", get(problem))
-        .leptos_routes_with_context(&options, routes, use_nonce_of_request, shell)
+        .leptos_routes_with_context(&options, routes, use_request, shell)
         .fallback(not_found)
         .with_state(options)
 }
 
 async fn not_found(State(options): State<LeptosOptions>, request: Request) -> Response {
-    let render = render_app_async_with_context(use_nonce_of_request, move || ui::not_found(options.clone()));
+    let render = render_app_async_with_context(use_request, move || ui::not_found(options.clone()));
     let mut page = render(request).await;
     *page.status_mut() = StatusCode::NOT_FOUND;
     page
 }
 
 async fn problems(State(options): State<LeptosOptions>, request: Request) -> Response {
-    render_app_async_with_context(use_nonce_of_request, move || ui::problem(options.clone(), None))(request).await
+    render_app_async_with_context(use_request, move || ui::problem(options.clone(), None))(request).await
 }
 
 async fn problem(State(options): State<LeptosOptions>, Path(name): Path<String>, request: Request) -> Response {
     match ProblemType::of_name(&name) {
         Some(problem) => {
             let page = move || ui::problem(options.clone(), Some(problem));
-            render_app_async_with_context(use_nonce_of_request, page)(request).await
+            render_app_async_with_context(use_request, page)(request).await
         }
         None => not_found(State(options), request).await,
     }
 }
 
-/// Leptos makes a nonce of its own, but the Content-Security-Policy already names this one.
-fn use_nonce_of_request() {
-    if let Some(nonce) = use_context::<axum::http::request::Parts>().and_then(|parts| parts.extensions.get::<Nonce>().cloned()) {
-        provide_context(nonce);
+/// What pages know of their request. Leptos makes a nonce of its own, but the Content-Security-Policy already names this
+/// one.
+fn use_request() {
+    let Some(parts) = use_context::<Parts>() else { return };
+    if let Some(nonce) = parts.extensions.get::<Nonce>() {
+        provide_context(nonce.clone());
+    }
+    if let Some(form) = parts.extensions.get::<UnfinishedForm>() {
+        provide_context(form.clone());
     }
 }
 

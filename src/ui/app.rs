@@ -44,7 +44,10 @@ fn document<V: IntoView>(options: LeptosOptions, page: impl FnOnce() -> V) -> im
                 <AutoReload options />
                 <MetaTags />
             </head>
-            <body>{page()}</body>
+            <body>
+                <a class="skip-link" href="#main">"Skip to the content"</a>
+                {page()}
+            </body>
         </html>
     }
 }

@@ -7,6 +7,8 @@ mod browser_door;
 mod command_line;
 mod island_calls;
 mod journeys;
+mod sent_forms;
 mod static_files;
 mod store_contract;
 mod support;
+mod undo;

@@ -88,6 +88,7 @@ async fn ended_session_gets_nothing_from_any_method() {
         assert_eq!(store.change_todo(old, id, Condition::Always, TodoChange::default(), NOW).await.err(), ended);
         assert_eq!(store.delete_todo(old, id, Condition::Always, NOW).await.err(), ended);
         assert_eq!(store.restore_todos(old, &[id], NOW).await.err(), ended);
+        assert_eq!(store.restore_deleted(old, NOW, NOW).await.err(), ended);
     }
     assert_eq!(store.complete_todos(old, true, None, NOW).await.err(), ended);
     assert_eq!(store.delete_todos(old, None, NOW).await.err(), ended);
@@ -110,6 +111,7 @@ async fn another_owners_todo_is_not_there() {
     assert_eq!(store.change_todo(bob, todo.id, Condition::Version(vec![7]), rename(), NOW).await.unwrap(), Write::NotFound);
     assert_eq!(store.delete_todo(bob, todo.id, Condition::Always, NOW).await.unwrap(), Write::NotFound);
     assert_eq!(store.restore_todos(bob, &[todo.id], NOW).await.unwrap(), None);
+    assert_eq!(store.restore_deleted(bob, NOW, NOW).await.unwrap(), []);
     assert!(store.complete_todos(bob, true, None, NOW).await.unwrap().is_empty());
     assert!(store.delete_todos(bob, None, NOW).await.unwrap().is_empty());
     assert!(titles(&*store, bob).await.is_empty() && store.export_todos(bob, None, 10).await.unwrap().is_empty());
@@ -246,6 +248,32 @@ async fn restoring_is_all_or_nothing() {
     assert_eq!(restored.iter().map(|todo| todo.version).collect::<Vec<_>>(), [3, 3]);
     assert_eq!(store.list_todos(ann, ALL).await.unwrap(), restored);
     assert_eq!(store.restore_todos(ann, &[one.id, two.id], NOW).await.unwrap(), Some(restored), "nothing is left to do");
+}
+
+#[tokio::test]
+async fn what_one_deletion_deleted_comes_back_together() {
+    let (store, _folder) = sqlite().await;
+    let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
+    let at = |millis| UnixMillis(NOW.0 + millis);
+    for title in ["a", "b", "c"] {
+        create(&*store, ann, new_todo(title)).await;
+    }
+    create(&*store, bob, new_todo("Bob's")).await;
+    let first = create(&*store, ann, new_todo("first")).await;
+    store.delete_todo(ann, first.id, Condition::Always, at(1)).await.unwrap();
+    assert_eq!(store.delete_todos(ann, None, at(2)).await.unwrap().len(), 3);
+    store.delete_todos(bob, None, at(2)).await.unwrap();
+
+    for other in [at(0), at(3), UnixMillis(i64::MAX), UnixMillis(i64::MIN)] {
+        assert_eq!(store.restore_deleted(ann, other, at(9)).await.unwrap(), [], "nothing was deleted then");
+    }
+    let restored = store.restore_deleted(ann, at(2), at(9)).await.unwrap();
+    let told: Vec<_> = restored.iter().map(|todo| (todo.title.as_str(), todo.version, todo.updated_at)).collect();
+    assert_eq!(told, [("a", 3, at(9)), ("b", 3, at(9)), ("c", 3, at(9))]);
+    assert_eq!(store.list_todos(ann, ALL).await.unwrap(), restored);
+    assert_eq!(store.restore_deleted(ann, at(2), at(9)).await.unwrap(), [], "nothing is left to do");
+    assert_eq!(titles(&*store, bob).await, [] as [&str; 0], "another's stay deleted");
+    assert_eq!(store.restore_deleted(ann, at(1), at(9)).await.unwrap().len(), 1);
 }
 
 #[tokio::test]

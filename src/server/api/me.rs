@@ -14,7 +14,7 @@ use super::{
     bearer::Caller,
     error::{ApiError, refuses},
     json::JsonBody,
-    wire::{self, AccountBody, AccountDeletion, Export, ExportedTodo, PasswordChange},
+    wire::{self, AccountBody, AccountDeletion, Export, KeptTodoBody, PasswordChange},
 };
 use crate::{
     domain::TodoId,
@@ -103,7 +103,7 @@ async fn export_page(api: &Api, owner: Owner, after: Option<TodoId>) -> Result<(
     for kept in page {
         let comma = if after.is_none() && text.is_empty() { "\n" } else { ",\n" };
         text += comma;
-        text += &serde_json::to_string(&ExportedTodo::new(kept, &api.origin))?;
+        text += &serde_json::to_string(&KeptTodoBody::new(kept, &api.origin))?;
     }
     Ok((text, last))
 }

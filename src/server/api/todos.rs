@@ -17,11 +17,11 @@ use super::{
     json::{JsonBody, MergePatch},
     paging::{Filter, Paging},
     preconditions::{AnyTag, Precondition, Unconditional, entity_tag, is_known},
-    wire::{self, BulkChange, CanonicalUuid, RestoreRequest, TodoBody, TodoInput, WholeTodoInput},
+    wire::{self, BulkChange, CanonicalUuid, KeptTodoBody, Restore, RestoreRequest, TodoBody, TodoInput, WholeTodoInput},
 };
 use crate::{
     domain::{Todo, TodoId},
-    server::store::{Condition, Write},
+    server::store::{Condition, KeptTodo, Write},
 };
 
 /// A body is the caller's alone, and must be asked for again each time.
@@ -125,14 +125,15 @@ pub async fn change_many(
 
 /// Delete many todos
 ///
-/// All of them, or with `completed=true` the completed ones, in one transaction. They can be restored.
+/// All of them, or with `completed=true` the completed ones, in one transaction. They can be restored, by their ids or by the
+/// moment of their deletion, which is the same for all.
 #[utoipa::path(delete, path = "/todos", operation_id = "delete_todos", tag = "todos",
     params(
         ("completed" = Option<bool>, Query, nullable = false, description = "Only the completed ones, or only the active ones"),
         ("Prefer" = Option<String>, Header, nullable = false, description = "`return=representation`: with the todos that were deleted"),
     ),
     responses(
-        (status = 200, description = "The todos that were deleted, if the client prefers to see them", body = Vec<TodoBody>, headers(
+        (status = 200, description = "The todos that were deleted, if the client prefers to see them", body = Vec<KeptTodoBody>, headers(
             ("Preference-Applied" = String, description = "return=representation"),
         )),
         (status = 204, description = "They are deleted"),
@@ -145,10 +146,13 @@ pub async fn delete_many(
     _: Unconditional,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let deleted = api.store.delete_todos(owner, only, api.clock.now()).await?;
+    let now = api.clock.now();
+    let deleted = api.store.delete_todos(owner, only, now).await?;
     if prefers_representation(&headers) {
         let applied = [(PREFERENCE_APPLIED, "return=representation")];
-        return Ok((applied, Json(TodoBody::list(deleted, &api.origin))).into_response());
+        let kept = deleted.into_iter().map(|todo| KeptTodo { todo, deleted_at: Some(now) });
+        let body: Vec<_> = kept.map(|kept| KeptTodoBody::new(kept, &api.origin)).collect();
+        return Ok((applied, Json(body)).into_response());
     }
     Ok(StatusCode::NO_CONTENT.into_response())
 }
@@ -283,11 +287,12 @@ pub async fn restore(
 
 /// Restore many deleted todos
 ///
-/// All in one transaction, or none if one of them was never there. Those that are not deleted stay as they are.
+/// By `ids`: all in one transaction, or none if one of them was never there; those that are not deleted stay as they are. Or
+/// by `deleted_at`: all that one deletion deleted; what is back already is not among them, so the second time that is none.
 #[utoipa::path(post, path = "/todos/restore", operation_id = "restore_todos", tag = "todos",
     request_body(content = RestoreRequest, example = json!({ "ids": ["019aa5a2-7b1c-7def-8abc-0123456789ab"] })),
     responses(
-        (status = 200, description = "The todos, in the order of the list", body = Vec<TodoBody>),
+        (status = 200, description = "The todos that are back, in the order of the list", body = Vec<TodoBody>),
         refuses::NotFound, refuses::PreconditionFailed, refuses::Body, refuses::Caller,
     ))]
 pub async fn restore_many(
@@ -296,8 +301,12 @@ pub async fn restore_many(
     _: Unconditional,
     JsonBody(request): JsonBody<RestoreRequest>,
 ) -> Result<Json<Vec<TodoBody>>, ApiError> {
-    let todos = api.store.restore_todos(owner, &request.ids()?, api.clock.now()).await?;
-    Ok(Json(TodoBody::list(todos.ok_or(ApiError::NotFound)?, &api.origin)))
+    let now = api.clock.now();
+    let todos = match request.parse()? {
+        Restore::Ids(ids) => api.store.restore_todos(owner, &ids, now).await?.ok_or(ApiError::NotFound)?,
+        Restore::DeletedAt(moment) => api.store.restore_deleted(owner, moment, now).await?,
+    };
+    Ok(Json(TodoBody::list(todos, &api.origin)))
 }
 
 /// RFC 7240, section 2: the first of several counts, a value may be quoted, and parameters follow a semicolon.

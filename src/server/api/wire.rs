@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, fmt::temporal::Pieces};
 use serde::{
     Deserialize, Deserializer, Serialize,
     de::{Error, IgnoredAny},
@@ -174,6 +174,17 @@ fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> R
     T::deserialize(deserializer).map(Some)
 }
 
+/// A moment by RFC 3339, to the millisecond. One beyond the calendar's end is a moment like any other, when nothing of ours
+/// happened.
+fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<UnixMillis>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let parts = Pieces::parse(&text)
+        .ok()
+        .and_then(|pieces| Some((pieces.date().to_datetime(pieces.time()?), pieces.to_numeric_offset()?)));
+    let (local, offset) = parts.ok_or_else(|| D::Error::custom("not a moment"))?;
+    Ok(Some(UnixMillis(offset.to_timestamp(local).map_or(i64::MAX, Timestamp::as_millisecond))))
+}
+
 /// JSON has one kind of number: `1024.0` is as whole as `1024`, and some languages write it so.
 fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     let number = Number::deserialize(deserializer)?;
@@ -216,20 +227,33 @@ pub struct BulkChange {
     pub completed: bool,
 }
 
-/// Which todos to bring back.
+/// Which todos to bring back: by exactly one of the two.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(min_properties = 1, max_properties = 1)]
 pub struct RestoreRequest {
-    #[schema(value_type = Vec<CanonicalUuid>, min_items = 1, max_items = 1000)]
-    ids: Vec<TodoId>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Vec<CanonicalUuid>, required = false, min_items = 1, max_items = 1000)]
+    ids: Option<Vec<TodoId>>,
+    /// When they were deleted: all that one deletion deleted have the same `deleted_at`.
+    #[serde(default, deserialize_with = "moment")]
+    #[schema(value_type = String, required = false, format = DateTime)]
+    deleted_at: Option<UnixMillis>,
+}
+
+/// The same, once it is known to be one of the two.
+pub enum Restore {
+    Ids(Vec<TodoId>),
+    DeletedAt(UnixMillis),
 }
 
 impl RestoreRequest {
-    pub fn ids(self) -> Result<Vec<TodoId>, ApiError> {
-        if (1..=super::MAX_RESTORED).contains(&self.ids.len()) {
-            Ok(self.ids)
-        } else {
-            Err(FieldError::of_member("/ids", Code::OutOfRange, "ids must have 1 to 1000 members").into())
+    pub fn parse(self) -> Result<Restore, ApiError> {
+        match (self.ids, self.deleted_at) {
+            (Some(ids), None) if (1..=super::MAX_RESTORED).contains(&ids.len()) => Ok(Restore::Ids(ids)),
+            (Some(_), None) => Err(FieldError::of_member("/ids", Code::OutOfRange, "ids must have 1 to 1000 members").into()),
+            (None, Some(moment)) => Ok(Restore::DeletedAt(moment)),
+            _ => Err(FieldError::of_member("", Code::Shape, "the body must have either ids or deleted_at").into()),
         }
     }
 }
@@ -308,20 +332,22 @@ pub struct AccountDeletion {
 pub struct Export {
     account: AccountBody,
     /// By id. Deleted ones as well, as long as they are kept.
-    todos: Vec<ExportedTodo>,
+    todos: Vec<KeptTodoBody>,
 }
 
+/// A todo, perhaps a deleted one.
 #[derive(Serialize, ToSchema)]
-pub struct ExportedTodo {
+#[schema(as = KeptTodo)]
+pub struct KeptTodoBody {
     #[serde(flatten)]
     todo: TodoBody,
-    /// Only of a deleted one.
+    /// Only of a deleted one: when that was.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, format = DateTime, required = false)]
     deleted_at: Option<String>,
 }
 
-impl ExportedTodo {
+impl KeptTodoBody {
     pub fn new(kept: KeptTodo, origin: &Origin) -> Self {
         Self { todo: TodoBody::new(kept.todo, origin), deleted_at: kept.deleted_at.map(rfc3339) }
     }

@@ -5,14 +5,15 @@ use axum::{
     body::{Body, to_bytes},
     http::{HeaderMap, Request, Response, StatusCode, Uri, header, request::Builder},
 };
+use jiff::Timestamp;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use tower::{BoxError, Service, ServiceExt, util::BoxCloneSyncService};
 
-use super::session::Session;
+use super::session::{Deletion, Session};
 use crate::{
     contract::{AppError, TodoView},
-    domain::{TodoId, TodoTitle},
+    domain::{TodoId, TodoTitle, UnixMillis},
     server::{api, identity::AccessToken, telemetry::RequestId},
 };
 
@@ -126,13 +127,26 @@ impl UserApi {
     /// # Errors
     /// See [`Self::list_todos`].
     pub async fn clear_completed(&self) -> Result<(), AppError> {
-        self.send(Request::delete(path("/todos?completed=true")), None).await.map(drop)
+        #[derive(Deserialize)]
+        struct Deleted {
+            deleted_at: String,
+        }
+        let request = Request::delete(path("/todos?completed=true")).header("prefer", "return=representation");
+        let answer = self.send(request, None).await?;
+        // It is done, even if so many were deleted that the answer is too long to be read.
+        let deleted: Vec<Deleted> = read(answer).await.unwrap_or_default();
+        if let Some(Ok(moment)) = deleted.first().map(|todo| todo.deleted_at.parse::<Timestamp>()) {
+            self.session.deleted(Deletion::Many(UnixMillis(moment.as_millisecond())));
+        }
+        Ok(())
     }
 
     /// # Errors
     /// See [`Self::list_todos`].
     pub async fn delete_todo(&self, id: TodoId) -> Result<(), AppError> {
-        self.send(Request::delete(todo_path(id)), None).await.map(drop)
+        self.send(Request::delete(todo_path(id)), None).await?;
+        self.session.deleted(Deletion::One(id));
+        Ok(())
     }
 
     /// As many requests as the API wants. If one fails, those before it are done, and trying all again is safe.
@@ -144,6 +158,16 @@ impl UserApi {
             self.send(Request::post(path("/todos/restore")), Some(json!({ "ids": ids }))).await?;
         }
         Ok(())
+    }
+
+    /// All that was deleted at this moment.
+    ///
+    /// # Errors
+    /// [`AppError::Malformed`] for no moment of our calendar, and see [`Self::list_todos`].
+    pub async fn restore_deleted(&self, UnixMillis(at): UnixMillis) -> Result<(), AppError> {
+        let moment = Timestamp::from_millisecond(at).map_err(|_| AppError::Malformed)?;
+        let which = json!({ "deleted_at": moment.to_string() });
+        self.send(Request::post(path("/todos/restore")), Some(which)).await.map(drop)
     }
 
     /// The address of the account.

@@ -1,5 +1,7 @@
 //! A path of this site, safe to redirect to.
 
+use axum::http::Uri;
+
 /// An absolute path with perhaps a query, on our own origin for sure (CWE-601).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LocalPath(String);
@@ -15,7 +17,36 @@ impl LocalPath {
     pub fn parse(text: &str) -> Option<Self> {
         let legal = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
         let local = text.starts_with('/') && !text.starts_with("//");
-        (legal && local && text.len() <= Self::MAX_BYTES).then(|| Self(text.to_owned()))
+        let can_be_asked_for = text.len() <= Self::MAX_BYTES && text.parse::<Uri>().is_ok();
+        (legal && local && can_be_asked_for).then(|| Self(text.to_owned()))
+    }
+
+    /// A path that stands in our own source.
+    #[must_use]
+    pub fn of_ours(path: &'static str) -> Self {
+        Self::parse(path).expect("our own paths are local")
+    }
+
+    #[must_use]
+    pub fn to_uri(&self) -> Uri {
+        self.0.parse().expect("parsing has tried")
+    }
+
+    /// Without the parameters of these names.
+    #[must_use]
+    pub fn without(&self, parameters: &[&str]) -> Self {
+        let (path, query) = self.0.split_once('?').unwrap_or((&self.0, ""));
+        let is_kept =
+            |pair: &&str| !pair.is_empty() && !parameters.contains(&pair.split_once('=').map_or(*pair, |(name, _)| name));
+        let kept: Vec<_> = query.split('&').filter(is_kept).collect();
+        Self(if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) })
+    }
+
+    /// With one parameter more; `value` needs no escaping.
+    #[must_use]
+    pub fn with(&self, name: &str, value: &str) -> Self {
+        let joint = if self.0.contains('?') { '&' } else { '?' };
+        Self(format!("{}{joint}{name}={value}", self.0))
     }
 
     #[must_use]
@@ -50,6 +81,15 @@ mod tests {
         for foreign in foreign.into_iter().chain(["/\t/evil.example", "/a\r\nb", " /todos", "/é", &long]) {
             assert_eq!(LocalPath::parse(foreign), None, "{foreign:?}");
         }
+    }
+
+    #[test]
+    fn parameters_come_and_go() {
+        let path = LocalPath::parse("/todos?show=active&edit=1&editor=2&edit&&=3").unwrap();
+        assert_eq!(path.without(&["edit"]).as_str(), "/todos?show=active&editor=2&=3");
+        assert_eq!(path.without(&["edit", "show", "editor", ""]).as_str(), "/todos");
+        let path = LocalPath::of_ours("/todos").with("edit", "1").with("show", "active");
+        assert_eq!(path.as_str(), "/todos?edit=1&show=active");
     }
 
     #[test]

@@ -3,8 +3,10 @@
 
 mod answer;
 mod api_client;
+mod function;
 mod local_path;
 mod same_origin;
+mod sent_form;
 mod session;
 
 use std::sync::Arc;
@@ -13,6 +15,7 @@ use axum::{
     Router,
     middleware::{from_fn, from_fn_with_state},
 };
+use tower::Layer;
 use tower_cookies::{CookieManagerLayer, Key};
 
 use self::local_path::LocalPath;
@@ -44,7 +47,10 @@ impl Gateway {
 
     /// Puts pages and server functions behind the door for browsers: first the same-origin check, then the session.
     pub fn protect(self, site: Router) -> Router {
-        site.layer(from_fn_with_state(self.clone(), answer::finish))
+        // Around the router and not inside of it: a form may be answered with another page than it was sent to.
+        let site = from_fn_with_state(self.clone(), answer::give).layer(site);
+        Router::new()
+            .fallback_service(site)
             .layer(from_fn_with_state(self.clone(), session::open))
             .layer(CookieManagerLayer::new())
             .layer(from_fn_with_state(self.origin, same_origin::check))

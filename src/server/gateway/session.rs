@@ -1,7 +1,7 @@
 //! A browser's session: the cookie, and the token that only this side of it can read.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -21,7 +21,7 @@ use tower_cookies::{
 use super::{Gateway, api_client::UserApi};
 use crate::{
     contract::{AppError, CurrentUser},
-    domain::UserId,
+    domain::{TodoId, UnixMillis, UserId},
     server::{
         identity::{AccessToken, Grant, SignInError, SignUpError},
         store::StoreError,
@@ -38,7 +38,16 @@ pub struct Session {
     gateway: Gateway,
     cookies: Cookies,
     token: Arc<Mutex<Option<AccessToken>>>,
+    deletion: Arc<Mutex<Option<Deletion>>>,
     request: Option<RequestId>,
+}
+
+/// What a request deleted, for the page that offers to undo it.
+#[derive(Clone, Copy)]
+pub enum Deletion {
+    One(TodoId),
+    /// All that were deleted at this moment.
+    Many(UnixMillis),
 }
 
 /// Reads the cookie once for each request. One that is no good (any more) is dropped.
@@ -49,7 +58,8 @@ pub async fn open(State(gateway): State<Gateway>, cookies: Cookies, mut request:
         cookies.remove(cookie(String::new(), Duration::ZERO));
     }
     let request_id = request.extensions().get().copied();
-    request.extensions_mut().insert(Session { gateway, cookies, token: Arc::new(Mutex::new(token)), request: request_id });
+    let (token, deletion) = (Arc::new(Mutex::new(token)), Arc::default());
+    request.extensions_mut().insert(Session { gateway, cookies, token, deletion, request: request_id });
     next.run(request).await
 }
 
@@ -129,26 +139,36 @@ impl Session {
     fn start(&self, token: AccessToken) {
         let ttl = self.gateway.identity.session_ttl();
         self.cookies.private(&self.gateway.cookie_key).add(cookie(token.expose().to_owned(), ttl));
-        *self.lock() = Some(token);
+        *lock(&self.token) = Some(token);
     }
 
     /// Drops token and cookie.
     pub(super) fn end(&self) {
         self.cookies.remove(cookie(String::new(), Duration::ZERO));
-        *self.lock() = None;
+        *lock(&self.token) = None;
     }
 
     fn grant(&self) -> Option<Grant> {
         self.gateway.identity.verify(self.token()?.expose()).ok()
     }
 
-    fn token(&self) -> Option<AccessToken> {
-        self.lock().clone()
+    /// Notes what was deleted.
+    pub(super) fn deleted(&self, deletion: Deletion) {
+        *lock(&self.deletion) = Some(deletion);
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<AccessToken>> {
-        self.token.lock().unwrap_or_else(PoisonError::into_inner)
+    /// What was deleted in this request.
+    pub(super) fn deletion(&self) -> Option<Deletion> {
+        *lock(&self.deletion)
     }
+
+    fn token(&self) -> Option<AccessToken> {
+        lock(&self.token).clone()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The one place that says what the cookie is like (ASVS 3.3.1 to 3.3.4). It dies with the token.

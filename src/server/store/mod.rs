@@ -190,12 +190,17 @@ pub trait Store: Send + Sync {
     async fn delete_todo(&self, owner: Owner, id: TodoId, condition: Condition, now: UnixMillis)
     -> Result<Write<()>, StoreError>;
 
-    /// Deletes all todos, or of them only the completed or the active ones. Returns them, by order and then id.
+    /// Deletes all todos, or of them only the completed or the active ones. Returns them, by order and then id. All of them
+    /// get `now` for the moment of their deletion.
     async fn delete_todos(&self, owner: Owner, only: Option<bool>, now: UnixMillis) -> Result<Vec<Todo>, StoreError>;
 
     /// Brings deleted todos back, all or, if one of them was never there, none (`None`). Returns them as they are now, by
     /// order and then id; one that is not deleted stays as it is.
     async fn restore_todos(&self, owner: Owner, ids: &[TodoId], now: UnixMillis) -> Result<Option<Vec<Todo>>, StoreError>;
+
+    /// Brings back what was deleted at this moment: what one deletion deleted. Returns it as it is now, by order and then id;
+    /// the second time that is nothing.
+    async fn restore_deleted(&self, owner: Owner, deleted_at: UnixMillis, now: UnixMillis) -> Result<Vec<Todo>, StoreError>;
 
     /// Whether the database answers.
     async fn ping(&self) -> Result<(), StoreError>;

@@ -162,6 +162,13 @@ pub const DELETE_TODOS: &str = r#"
       and exists (select 1 from users where id = $1 and token_epoch = $2 and disabled_at is null)
     returning id, title, completed_at, "order", version, created_at, updated_at"#;
 
+/// $3 now, $4 when they were deleted.
+pub const RESTORE_DELETED: &str = r#"
+    update todos set deleted_at = null, version = version + 1, updated_at = $3
+    where user_id = $1 and deleted_at = $4
+      and exists (select 1 from users where id = $1 and token_epoch = $2 and disabled_at is null)
+    returning id, title, completed_at, "order", version, created_at, updated_at"#;
+
 /// $3 now, and then one parameter for each of `ids`. Those that are not deleted stay as they are, and are returned as well:
 /// so trying again has the same result.
 pub fn restore_todos(ids: usize) -> String {

@@ -265,6 +265,10 @@ impl Store for Sqlite {
         Ok(None)
     }
 
+    async fn restore_deleted(&self, owner: Owner, deleted_at: UnixMillis, now: UnixMillis) -> Result<Vec<Todo>, StoreError> {
+        self.change_many(owner, for_owner(sql::RESTORE_DELETED, owner).bind(now.0).bind(deleted_at.0)).await
+    }
+
     async fn ping(&self) -> Result<(), StoreError> {
         sqlx::query(sql::PING).execute(&self.readers).await?;
         Ok(())
@@ -407,6 +411,7 @@ mod tests {
             sql::COMPLETE_TODOS,
             sql::DELETE_TODO,
             sql::DELETE_TODOS,
+            sql::RESTORE_DELETED,
             &restore,
         ] {
             let plan = plan(&store.writer, statement).await;
@@ -414,6 +419,8 @@ mod tests {
             assert_eq!(by_state, [sql::COMPLETE_TODOS, sql::DELETE_TODOS].contains(&statement), "{statement}: {plan}");
             assert!(!plan.contains("TEMP B-TREE") && !plan.contains("SCAN "), "{statement}: {plan}");
         }
+        let restore = plan(&store.writer, sql::RESTORE_DELETED).await;
+        assert!(restore.contains("INDEX todos_by_deletion (user_id=? AND deleted_at=?)"), "{restore}");
         // The end of the list is where its index ends: read backwards, as nothing is sorted.
         let create = plan(&store.writer, sql::CREATE_TODO).await;
         assert!(create.contains("SEARCH todos USING INDEX todos_by_place (user_id=?)"), "{create}");

@@ -14,6 +14,9 @@ pub fn Field(
     autocomplete: &'static str,
     #[prop(optional)] hint: Option<&'static str>,
     error: Option<&'static str>,
+    /// What was typed before. Never a password.
+    #[prop(optional_no_strip)]
+    typed: Option<String>,
     /// Whether to put the cursor here when the page opens.
     #[prop(optional)]
     autofocus: bool,
@@ -34,6 +37,7 @@ pub fn Field(
                 name=name
                 type=kind
                 autocomplete=autocomplete
+                value=typed
                 autofocus=autofocus
                 required
                 aria-invalid=error.map(|_| "true")

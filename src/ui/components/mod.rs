@@ -1,14 +1,14 @@
 //! Pieces that several pages share.
 
 mod field;
-mod form_error;
 pub mod icon;
 mod notice;
 mod shortcuts;
 mod sign_in_dialog;
+mod undo;
 
 pub use field::Field;
-pub use form_error::form_error;
 pub use notice::Notice;
 pub use shortcuts::Shortcuts;
 pub use sign_in_dialog::SignInDialog;
+pub use undo::Undo;

@@ -36,9 +36,9 @@ pub struct List {
     pub failure: RwSignal<Option<Failure>>,
     /// A change to many todos has been under way for long.
     pub busy: RwSignal<bool>,
-    rows: StoredValue<Vec<RwSignal<Row>>>,
+    rows: StoredValue<Vec<ArcRwSignal<Row>>>,
     /// The rows that the filter lets through.
-    pub shown: RwSignal<Vec<RwSignal<Row>>>,
+    pub shown: RwSignal<Vec<ArcRwSignal<Row>>>,
     pub count: RwSignal<Count>,
     pub show: RwSignal<Show>,
     /// What a screen reader is told.
@@ -90,10 +90,10 @@ impl List {
         {
             row.update_untracked(|row| row.editing = Some(typed.unwrap_or_else(|| row.todo.title.clone())));
         }
-        let shown = rows.iter().copied().filter(|row| row.with_untracked(|row| show.includes(row.todo.completed)));
+        let shown = rows.iter().filter(|row| row.with_untracked(|row| show.includes(row.todo.completed)));
         Self {
             account,
-            shown: RwSignal::new(shown.collect()),
+            shown: RwSignal::new(shown.cloned().collect()),
             rows: StoredValue::new(rows),
             saved: StoredValue::new(todos),
             unsent: RwSignal::default(),
@@ -235,7 +235,7 @@ impl List {
     /// Shows what the address says.
     pub fn turn_to(self, show: Show) {
         self.show.set(show);
-        self.filter();
+        self.filter(&format!(".filters [href='{}']", show.href()));
         self.announcement.set(show.announce(self.count.get_untracked().shown(show)));
     }
 
@@ -247,8 +247,8 @@ impl List {
         self.send();
     }
 
-    pub fn row(self, id: TodoId) -> Option<RwSignal<Row>> {
-        self.rows.with_value(|rows| rows.iter().copied().find(|row| row.with_untracked(|row| row.todo.id == id)))
+    pub fn row(self, id: TodoId) -> Option<ArcRwSignal<Row>> {
+        self.rows.with_value(|rows| rows.iter().find(|row| row.with_untracked(|row| row.todo.id == id)).cloned())
     }
 
     /// Brings the rows up to date. The row of a todo that stays is kept, and redrawn only if the todo is another.
@@ -257,13 +257,13 @@ impl List {
         self.unsent.with_untracked(|unsent| unsent.iter().for_each(|change| change.apply(&mut todos)));
         let count = Count::of(&todos);
         self.rows.update_value(|rows| {
-            let old: HashMap<_, _> = rows.iter().map(|row| (row.with_untracked(|row| row.todo.id), *row)).collect();
+            let old: HashMap<_, _> = rows.iter().map(|row| (row.with_untracked(|row| row.todo.id), row.clone())).collect();
             let row_of = |todo: TodoView| match old.get(&todo.id) {
                 Some(row) => {
                     if row.with_untracked(|row| row.todo != todo) {
                         row.update(|row| row.todo = todo);
                     }
-                    *row
+                    row.clone()
                 }
                 None => Row::new(todo),
             };
@@ -273,41 +273,41 @@ impl List {
             self.count.set(count);
             self.announcement.set(Show::Active.announce(count.active));
         }
-        self.filter();
+        self.filter(".new-todo");
     }
 
-    fn filter(self) {
+    /// If the row with the focus goes, the next one gets it, else the one before, else `elsewhere`: whoever works by
+    /// keyboard goes on from there.
+    fn filter(self, elsewhere: &str) {
         let show = self.show.get_untracked();
         let shown: Vec<_> = self.rows.with_value(|rows| {
-            rows.iter().copied().filter(|row| row.with_untracked(|row| show.includes(row.todo.completed))).collect()
+            rows.iter().filter(|row| row.with_untracked(|row| show.includes(row.todo.completed))).cloned().collect()
         });
         if self.shown.with_untracked(|old| *old != shown) {
-            self.keep_focus(&shown);
+            self.keep_focus(&shown, elsewhere);
             self.shown.set(shown);
         }
     }
 
-    /// If the row with the focus goes, the next one gets it, else the one before, else the box for new todos: whoever works
-    /// by keyboard goes on from there.
-    fn keep_focus(self, shown: &[RwSignal<Row>]) {
+    fn keep_focus(self, shown: &[ArcRwSignal<Row>], elsewhere: &str) {
         let Some(row) = focused_row().and_then(|id| self.row_in(id)) else { return };
         if shown.contains(&row) {
             return;
         }
         let neighbour = self.shown.with_untracked(|old| {
             let at = old.iter().position(|other| *other == row)?;
-            let stays = |row: &&RwSignal<Row>| shown.contains(row);
-            old[at..].iter().find(stays).or_else(|| old[..at].iter().rev().find(stays)).copied()
+            let stays = |row: &&ArcRwSignal<Row>| shown.contains(row);
+            old[at..].iter().find(stays).or_else(|| old[..at].iter().rev().find(stays)).cloned()
         });
         match neighbour {
             Some(row) => focus(&toggle_of(row.with_untracked(|row| row.todo.id))),
-            None => focus(".new-todo"),
+            None => focus(elsewhere),
         }
     }
 
     /// As long as it is drawn: a todo that is deleted has no row any more.
-    fn row_in(self, id: TodoId) -> Option<RwSignal<Row>> {
-        self.shown.with_untracked(|rows| rows.iter().copied().find(|row| row.with_untracked(|row| row.todo.id == id)))
+    fn row_in(self, id: TodoId) -> Option<ArcRwSignal<Row>> {
+        self.shown.with_untracked(|rows| rows.iter().find(|row| row.with_untracked(|row| row.todo.id == id)).cloned())
     }
 
     /// Goes to the next row, or with `back` to the one before; from elsewhere to the first.

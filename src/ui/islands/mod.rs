@@ -1,6 +1,9 @@
 //! The parts of pages that a browser wakes up. Whatever is called from here is in the WASM: mind its size.
 
-#![allow(clippy::large_types_passed_by_value, reason = "a bundle of signals, which are handles; only debug builds double their size")]
+#![allow(
+    clippy::large_types_passed_by_value,
+    reason = "a bundle of signals, which are handles; only debug builds double their size"
+)]
 
 mod change;
 mod dom;

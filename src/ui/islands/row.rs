@@ -23,13 +23,14 @@ pub struct Row {
 }
 
 impl Row {
-    pub fn new(todo: TodoView) -> RwSignal<Self> {
-        RwSignal::new(Self { todo, editing: None, busy: false })
+    /// Not a plain `RwSignal`: that one would end with whatever view happens to be at work.
+    pub fn new(todo: TodoView) -> ArcRwSignal<Self> {
+        ArcRwSignal::new(Self { todo, editing: None, busy: false })
     }
 }
 
 /// The buttons send a form, so that they work without scripting; with it, the island does the same at once.
-pub fn row(list: List, row: RwSignal<Row>) -> impl IntoView {
+pub fn row(list: List, row: ArcRwSignal<Row>) -> impl IntoView {
     move || {
         let Row { todo: TodoView { id, title, completed }, editing, busy } = row.get();
         let label_id = format!("t-{id}");

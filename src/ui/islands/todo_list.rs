@@ -21,8 +21,8 @@ use crate::{
     ui::components::icon,
 };
 
-/// `show` and `editing` come with the page's address; `draft` and `error` are of a form that could not be saved, for those
-/// without scripting.
+/// For those without scripting: `show` and `editing` come with the page's address, `error` and `draft` with the form that
+/// they sent last. The draft is for the editor, or else for the box of new todos.
 #[island]
 #[expect(clippy::needless_pass_by_value, reason = "props of an island are")]
 pub fn TodoList(
@@ -30,8 +30,8 @@ pub fn TodoList(
     user: CurrentUser,
     show: Show,
     editing: Option<TodoId>,
-    draft: Option<String>,
     error: Option<AppError>,
+    draft: Option<String>,
 ) -> impl IntoView {
     let (new_draft, edit_draft) = if editing.is_some() { (None, draft) } else { (draft, None) };
     let list = List::new(todos, user.id, show, editing.map(|id| (id, edit_draft)));
@@ -53,6 +53,7 @@ pub fn TodoList(
 
     let count = list.count;
     let is_empty = move || count.get().is_empty();
+    let is_any_shown = move || count.get().shown(list.show.get()) != 0;
     view! {
         <section class="todoapp">
             <header class="header">
@@ -88,7 +89,7 @@ pub fn TodoList(
             <p class="empty" hidden=move || !is_empty()>"Nothing to do yet. Type above and press Enter."</p>
             <section class="main" hidden=is_empty>
                 <ToggleAll list />
-                <p class="none-shown" hidden=move || count.get().shown(list.show.get()) > 0>
+                <p class="none-shown" hidden=is_any_shown>
                     {move || if list.show.get() == Show::Completed { "No completed todos. " } else { "No active todos. " }}
                     <a href=Show::All.href() on:click=move |click| list.follow(&click, Show::All)>"Show all"</a>
                 </p>

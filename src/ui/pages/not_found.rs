@@ -7,7 +7,7 @@ use leptos_meta::Title;
 pub fn NotFound() -> impl IntoView {
     view! {
         <Title text="Not found · Holdfast" />
-        <main class="card">
+        <main id="main" class="card" tabindex="-1">
             <p class="brand">"Holdfast"</p>
             <h1>"Not found"</h1>
             <p>"There is no page at this address. It may have been mistyped, or the page is gone."</p>

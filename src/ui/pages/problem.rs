@@ -11,7 +11,7 @@ pub fn Problem(problem: ProblemType) -> impl IntoView {
     let ProblemText { status, title, meaning, remedy, .. } = problem.text();
     view! {
         <Title text=format!("{title} · Holdfast API") />
-        <main class="card">
+        <main id="main" class="card" tabindex="-1">
             <p class="brand">"Holdfast API"</p>
             <h1>{title}</h1>
             <p class="aside">"Status "{status}", type "<code>{problem.path()}</code></p>
@@ -35,7 +35,7 @@ pub fn Problems() -> impl IntoView {
     });
     view! {
         <Title text="Problems · Holdfast API" />
-        <main class="card">
+        <main id="main" class="card" tabindex="-1">
             <p class="brand">"Holdfast API"</p>
             <h1>"Problems"</h1>
             <p>"When the API refuses a request, it says why: as problem details (RFC 9457), of one of these types."</p>

@@ -6,26 +6,39 @@ use leptos_router::hooks::use_query_map;
 
 use crate::{
     bff,
-    ui::components::{Field, Notice, form_error},
+    contract::UnfinishedForm,
+    ui::components::{Field, Notice},
 };
 
 #[component]
 pub fn SignIn() -> impl IntoView {
-    let error = form_error::<bff::SignIn>();
-    let next = use_query_map().with_untracked(|query| query.get("next"));
-    // Only someone who wanted to go elsewhere, or whose session ended there, comes with a `next`.
+    let form = use_context::<UnfinishedForm>();
+    let field = |name| form.as_ref().and_then(|form| form.field(name)).map(str::to_owned);
+    let error = form.as_ref().and_then(|form| form.error);
+    let next = use_query_map().with_untracked(|query| query.get("next")).or_else(|| field("next"));
+    // Only someone who wanted to go elsewhere comes with a `next`.
     let sent_here = next.is_some() && error.is_none();
+    let draft = form.as_ref().and_then(|form| form.draft()).filter(|draft| !draft.trim().is_empty()).map(str::to_owned);
+    let email = field("email");
+    let knows_email = email.as_ref().is_some_and(|email| !email.is_empty());
     view! {
         <Title text="Sign in · Holdfast" />
-        <main class="card">
+        <main id="main" class="card" tabindex="-1">
             <p class="brand">"Holdfast"</p>
             <h1>"Sign in"</h1>
             {sent_here.then(|| view! { <p class="notice" role="status">"Please sign in to go on. A session lasts 30 minutes at most."</p> })}
             {error.map(|error| view! { <Notice error /> })}
             <form method="post" action=bff::SignIn::PATH>
                 {next.map(|next| view! { <input type="hidden" name="next" value=next /> })}
-                <Field name="email" label="E-mail" kind="email" autocomplete="username" error=None autofocus=true />
-                <Field name="password" label="Password" kind="password" autocomplete="current-password" error=None />
+                {draft
+                    .map(|draft| {
+                        view! {
+                            <p class="aside">"What you typed is kept; it comes back once you are signed in."</p>
+                            <input type="hidden" name="draft" value=draft />
+                        }
+                    })}
+                <Field name="email" label="E-mail" kind="email" autocomplete="username" error=None typed=email autofocus=!knows_email />
+                <Field name="password" label="Password" kind="password" autocomplete="current-password" error=None autofocus=knows_email />
                 <button class="button" type="submit">"Sign in"</button>
             </form>
             <p class="aside">"New here? "<a href="/sign-up">"Sign up"</a></p>

@@ -5,19 +5,20 @@ use leptos_meta::Title;
 
 use crate::{
     bff,
-    contract::AppError,
+    contract::{AppError, UnfinishedForm},
     ui::{
-        components::{Field, Notice, form_error},
+        components::{Field, Notice},
         words,
     },
 };
 
 #[component]
 pub fn SignUp() -> impl IntoView {
-    let error = form_error::<bff::SignUp>();
+    let form = use_context::<UnfinishedForm>();
+    let email = form.as_ref().and_then(|form| form.field("email")).map(str::to_owned);
     // An error stands beside the field that it is about; what is about no field stands above.
     let (mut of_email, mut of_password, mut of_form) = (None, None, None);
-    match error {
+    match form.and_then(|form| form.error) {
         Some(error @ (AppError::EmailMalformed | AppError::EmailTooLong | AppError::EmailTaken)) => {
             of_email = Some(words::sentence(error));
         }
@@ -29,12 +30,20 @@ pub fn SignUp() -> impl IntoView {
     let focus_password = of_password.is_some();
     view! {
         <Title text="Sign up · Holdfast" />
-        <main class="card">
+        <main id="main" class="card" tabindex="-1">
             <p class="brand">"Holdfast"</p>
             <h1>"Sign up"</h1>
             {of_form.map(|error| view! { <Notice error /> })}
             <form method="post" action=bff::SignUp::PATH>
-                <Field name="email" label="E-mail" kind="email" autocomplete="username" error=of_email autofocus=!focus_password />
+                <Field
+                    name="email"
+                    label="E-mail"
+                    kind="email"
+                    autocomplete="username"
+                    error=of_email
+                    typed=email
+                    autofocus=!focus_password
+                />
                 <Field
                     name="password"
                     label="Password"

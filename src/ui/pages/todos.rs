@@ -6,8 +6,10 @@ use leptos_router::hooks::use_query_map;
 
 use crate::{
     bff,
+    contract::{TodoView, UnfinishedForm},
+    domain::TodoId,
     ui::{
-        components::{Notice, Shortcuts, SignInDialog, form_error},
+        components::{Notice, Shortcuts, SignInDialog, Undo},
         islands::{Show, TodoList},
     },
 };
@@ -15,24 +17,36 @@ use crate::{
 /// Everything on it works by forms and links alone; the island only makes it instant.
 #[component]
 pub fn Todos() -> impl IntoView {
-    let error = form_error::<bff::AddTodo>()
-        .or_else(form_error::<bff::RenameTodo>)
-        .or_else(form_error::<bff::CompleteTodo>)
-        .or_else(form_error::<bff::ReopenTodo>)
-        .or_else(form_error::<bff::DeleteTodo>)
-        .or_else(form_error::<bff::CompleteTodos>)
-        .or_else(form_error::<bff::ReopenTodos>)
-        .or_else(form_error::<bff::ClearCompleted>);
+    let form = use_context::<UnfinishedForm>();
     let query = use_query_map();
-    let editing = query.with_untracked(|query| query.get("edit")?.parse().ok());
+    let edited = query.with_untracked(|query| query.get("edit")?.parse::<TodoId>().ok());
     let show = query.with_untracked(|query| Show::of_parameter(query.get("show").as_deref()));
     let list = async move {
-        let (user, todos) = (bff::current_user().await, bff::list_todos().await);
-        match user.and_then(|user| Ok((user, todos?))) {
+        let found = async { Ok((bff::current_user().await?, bff::list_todos().await?)) };
+        match found.await {
             Ok((user, todos)) => {
+                // A todo that is gone has no box; then what was typed for it stands where new ones are typed.
+                let edited = edited.and_then(|id| todos.iter().find(|todo| todo.id == id));
+                let editing = edited.map(|todo| todo.id);
+                let meanwhile = edited.zip(form.as_ref()).and_then(|(todo, form)| title_by_now(todo, form));
+                let error = form.as_ref().and_then(|form| form.error);
+                let draft = form.as_ref().and_then(|form| form.draft()).map(str::to_owned);
                 let email = user.email.clone();
+                let signed_in_again = form.is_some_and(|form| form.error.is_none());
                 Either::Left(view! {
-                    <TodoList todos user show editing draft=None error />
+                    {signed_in_again
+                        .then(|| {
+                            view! {
+                                <p class="notice flash" role="status">
+                                    "You are signed in again. What you typed is back, and not saved yet."
+                                </p>
+                            }
+                        })}
+                    {meanwhile
+                        .map(|title| {
+                            view! { <p class="notice flash">"By now it reads: “"<b>{title}</b>"”. Saving puts yours in its place."</p> }
+                        })}
+                    <TodoList todos user show editing error draft />
                     <Shortcuts />
                     <SignInDialog email />
                 })
@@ -48,9 +62,15 @@ pub fn Todos() -> impl IntoView {
                 <button class="button button-quiet" type="submit">"Sign out"</button>
             </form>
         </header>
-        <main>
+        <main id="main" class="todo-page" tabindex="-1">
+            <Undo />
             <Suspense>{Suspend::new(list)}</Suspense>
         </main>
         {use_context::<LeptosOptions>().map(|options| view! { <HydrationScripts options islands=true /> })}
     }
+}
+
+/// The title of a todo that somebody edits, if it is another than the one that they saw: so nobody overwrites it unawares.
+fn title_by_now(todo: &TodoView, form: &UnfinishedForm) -> Option<String> {
+    form.field("was").filter(|was| *was != todo.title).map(|_| todo.title.clone())
 }

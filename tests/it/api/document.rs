@@ -218,6 +218,7 @@ async fn every_documented_answer_can_be_had() {
         ("PUT", &one, PLAIN, title),
         ("POST", &restore, PLAIN, ""),
         ("POST", "/todos/restore", PLAIN, &ids),
+        ("POST", "/todos/restore", PLAIN, r#"{"deleted_at":"2026-11-21T12:00:00Z"}"#),
         ("DELETE", "/todos?completed=x", PLAIN, ""),
         ("DELETE", "/todos", ("prefer", "return=representation"), ""),
         ("DELETE", "/todos", PLAIN, ""),

@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 
 use crate::support::{ANN, ApiUser, App, BOB, body_json, first_header};
 
+const MOMENT: &str = "2026-11-21T12:00:00Z";
+
 /// Somebody with the active todos a and c, and the completed ones b and d.
 async fn with_four<'a>(app: &'a App, email: &str) -> ApiUser<'a> {
     let user = ApiUser::signed_up(app, email).await;
@@ -100,6 +102,7 @@ async fn deleting_many_tells_which_to_who_prefers_so() {
     assert_eq!(first_header(&response, "preference-applied"), "return=representation");
     let deleted = body_json(response).await;
     assert_eq!(titles(&deleted), ["b", "d"]);
+    assert!(deleted.as_array().unwrap().iter().all(|todo| todo["deleted_at"] == "2026-11-21T12:00:00Z"));
 
     // And that is what brings them back.
     let response = ann.call_with("POST", "/todos/restore", &json!({ "ids": ids(&deleted) })).await;
@@ -123,6 +126,34 @@ async fn restored_todo_is_the_same_at_the_same_place() {
         assert_eq!(restored, before[1]);
     }
     assert_eq!(ann.titles().await, ["a", "b", "c", "d"]);
+}
+
+#[tokio::test]
+async fn one_deletion_can_be_undone_by_its_moment() {
+    let app = App::start().await;
+    let (ann, bob) = (with_four(&app, ANN).await, with_four(&app, BOB).await);
+    let before = list(&ann).await;
+    ann.call("DELETE", &format!("/todos/{}", ids(&before)[0])).await;
+    app.wait_millis(123);
+    let cleared = ann.call_if("DELETE", "/todos?completed=true", ("prefer", "return=representation"), &Value::Null).await;
+    let moment = body_json(cleared).await[0]["deleted_at"].clone();
+    assert_eq!(moment, "2026-11-21T12:00:00.123Z");
+    bob.call("DELETE", "/todos").await;
+
+    let restore = async |user: &ApiUser<'_>, deleted_at: &str| {
+        let response = user.call_with("POST", "/todos/restore", &json!({ "deleted_at": deleted_at })).await;
+        assert_eq!(response.status(), 200, "{deleted_at}");
+        titles(&body_json(response).await).join(" ")
+    };
+    let others = ["2026-11-21T12:00:00.122Z", "2026-11-21T12:00:01Z", "0000-01-01T00:00:00Z", "9999-12-31T23:59:60-23:59"];
+    for other in others {
+        assert_eq!(restore(&ann, other).await, "", "{other}");
+    }
+    // One moment has many names.
+    assert_eq!(restore(&ann, "2026-11-21t14:00:00.123000+02:00").await, "b d");
+    assert_eq!(restore(&ann, moment.as_str().unwrap()).await, "", "they are back already");
+    assert_eq!(ann.titles().await, ["b", "c", "d"], "what was deleted before stays so");
+    assert!(bob.titles().await.is_empty(), "and so does another's");
 }
 
 #[tokio::test]
@@ -167,6 +198,14 @@ async fn bad_requests_for_many_change_nothing() {
         ("POST", "/todos/restore", json!({ "ids": "x" }), json!({ "pointer": "/ids" })),
         ("POST", "/todos/restore", json!({ "ids": [before[0]["id"], "x"] }), json!({ "pointer": "/ids/1" })),
         ("POST", "/todos/restore", json!({}), json!({ "pointer": "" })),
+        ("POST", "/todos/restore", json!({ "ids": null }), json!({ "pointer": "/ids" })),
+        ("POST", "/todos/restore", json!({ "ids": [before[0]["id"]], "deleted_at": MOMENT }), json!({ "pointer": "" })),
+        ("POST", "/todos/restore", json!({ "deleted_at": MOMENT, "x": 1 }), json!({ "pointer": "" })),
+        ("POST", "/todos/restore", json!({ "deleted_at": null }), json!({ "pointer": "/deleted_at" })),
+        ("POST", "/todos/restore", json!({ "deleted_at": 1_795_262_400_000_u64 }), json!({ "pointer": "/deleted_at" })),
+        ("POST", "/todos/restore", json!({ "deleted_at": "" }), json!({ "pointer": "/deleted_at" })),
+        ("POST", "/todos/restore", json!({ "deleted_at": "2026-11-21" }), json!({ "pointer": "/deleted_at" })),
+        ("POST", "/todos/restore", json!({ "deleted_at": "2026-11-21T12:00:00" }), json!({ "pointer": "/deleted_at" })),
     ] {
         let response = ann.call_with(method, path, &body).await;
         assert_eq!(response.status(), 422, "{method} {path} {body}");

@@ -101,7 +101,11 @@ impl App {
     }
 
     pub fn wait(&self, seconds: i64) {
-        self.clock.0.fetch_add(seconds * 1000, Ordering::SeqCst);
+        self.wait_millis(seconds * 1000);
+    }
+
+    pub fn wait_millis(&self, millis: i64) {
+        self.clock.0.fetch_add(millis, Ordering::SeqCst);
     }
 
     /// Seconds since the Unix epoch, as the program sees it.

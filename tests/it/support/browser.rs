@@ -72,7 +72,8 @@ impl<'a> Browser<'a> {
         if let Some(account) = &self.account {
             request = request.header("holdfast-account", account);
         }
-        let at = self.at.clone();
+        // A form's answer is a page at the function's own address.
+        let at = if self.scripting { self.at.clone() } else { path };
         self.follow(&at, request.body(encode(fields)).unwrap()).await
     }
 

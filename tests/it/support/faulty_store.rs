@@ -52,5 +52,6 @@ impl Store for Fault {
     async fn delete_todo(&self, _: Owner, _: TodoId, _: Condition, _: UnixMillis) -> Result<Write<()>, StoreError> { self.happen().await }
     async fn delete_todos(&self, _: Owner, _: Option<bool>, _: UnixMillis) -> Result<Vec<Todo>, StoreError> { self.happen().await }
     async fn restore_todos(&self, _: Owner, _: &[TodoId], _: UnixMillis) -> Result<Option<Vec<Todo>>, StoreError> { self.happen().await }
+    async fn restore_deleted(&self, _: Owner, _: UnixMillis, _: UnixMillis) -> Result<Vec<Todo>, StoreError> { self.happen().await }
     async fn ping(&self) -> Result<(), StoreError> { self.happen().await }
 }

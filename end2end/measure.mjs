@@ -1,0 +1,91 @@
+// Measures what has no budget, because machines differ: CPU of the server for a page, time from a key to the picture with
+// many todos on a slow device. Prints a table; fails only if it can't measure.
+//
+//     make measure
+
+import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { Agent, get } from 'node:http';
+import { brotliCompressSync } from 'node:zlib';
+import { chromium } from '@playwright/test';
+import { start } from './server.mjs';
+import { TodoSite } from './todo-site.mjs';
+
+const server = await start(3109, { RATE_LIMITS: 'off' });
+try {
+  for (const todos of [0, 100]) await measurePages(todos, 2_000);
+  for (const todos of [10, 1_000]) await measureBrowser(todos);
+} finally {
+  await server.stop();
+}
+
+/** CPU of the whole server for one page, sequential requests over one connection, without compression. */
+async function measurePages(todos, pages) {
+  const site = await TodoSite.withTodos(server.origin, todos);
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  for (let page = 0; page < 200; page += 1) await load(site, agent);
+  const before = await cpu();
+  for (let page = 0; page < pages; page += 1) await load(site, agent);
+  const spent = (await cpu()) - before;
+  agent.destroy();
+  console.log(`/todos with ${todos} todos: ${((spent / pages) * 1000).toFixed(2)} ms of CPU a page`);
+}
+
+function load(site, agent) {
+  return new Promise((resolve, reject) => {
+    get(`${server.origin}/todos`, { agent, headers: { cookie: site.cookie } }, (answer) => {
+      answer.resume().on('end', () => (answer.statusCode === 200 ? resolve() : reject(new Error(`/todos answered ${answer.statusCode}`))));
+    }).on('error', reject);
+  });
+}
+
+/** Seconds of CPU that the server has used, by Linux's account of it (proc(5): utime and stime, in ticks of 10 ms). */
+async function cpu() {
+  const stat = await readFile(`/proc/${server.pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+async function measureBrowser(todos) {
+  const site = await TodoSite.withTodos(server.origin, todos);
+  const html = Buffer.from(await (await fetch(`${server.origin}/todos`, { headers: { cookie: site.cookie } })).arrayBuffer());
+  console.log(`/todos with ${todos} todos: HTML ${(html.length / 1000).toFixed(0)} KB, ${(brotliCompressSync(html).length / 1000).toFixed(1)} KB compressed`);
+
+  const executablePath = ['/usr/bin/chromium'].find(existsSync);
+  const browser = await chromium.launch({ ...(executablePath && { executablePath }), args: ['--no-sandbox', '--disable-gpu'] });
+  try {
+    const context = await browser.newContext({ baseURL: server.origin });
+    const [name, value] = site.cookie.split(/=(.*)/s);
+    await context.addCookies([{ name, value, domain: '127.0.0.1', path: '/', httpOnly: true, secure: true, sameSite: 'Strict' }]);
+    const page = await context.newPage();
+    const devtools = await context.newCDPSession(page);
+    await devtools.send('Emulation.setCPUThrottlingRate', { rate: 4 });
+    await page.goto('/todos');
+    await page.locator('html[data-hydrated]').waitFor();
+    await page.evaluate(() => {
+      // From the key to the frame after the one that shows what it did.
+      globalThis.measured = [];
+      addEventListener('keydown', (key) => {
+        const begun = key.timeStamp;
+        requestAnimationFrame(() => setTimeout(() => globalThis.measured.push(performance.now() - begun)));
+      }, true);
+    });
+    const take = async (what) => {
+      await page.waitForTimeout(500);
+      const all = await page.evaluate(() => globalThis.measured.splice(0));
+      const [median, slowest] = [all.sort((a, b) => a - b)[Math.floor(all.length / 2)], all.at(-1)];
+      console.log(`${what} with ${todos} todos, CPU 4 times slower: median ${median.toFixed(0)} ms, slowest ${slowest.toFixed(0)} ms of ${all.length}`);
+    };
+    for (let round = 0; round < 9; round += 1) {
+      await page.locator('.new-todo').fill(`Added ${round}`);
+      await page.locator('.new-todo').press('Enter');
+      await page.waitForTimeout(300);
+    }
+    await take('adding one');
+    await page.locator('.todo-list label').first().dblclick();
+    await page.locator('.edit').pressSequentially(' typed in the middle of it all', { delay: 30 });
+    await take('a key in an edit box');
+  } finally {
+    await browser.close();
+  }
+}

@@ -1,0 +1,128 @@
+// S5 and S6: the session ends, and nothing that was typed is lost; but nobody reads a page whose owner has gone.
+
+import type { Page } from '@playwright/test';
+import { PASSWORD, Person } from '../pages/person.ts';
+import { expect, test } from './fixtures.ts';
+
+const MINUTE = 60_000;
+const ENDED = [/answered 401: .*\/bff\//, /console: .*401/];
+
+/** Ends the session on the server, as a sign-out at another browser does; the page does not know. */
+async function endElsewhere(user: Person, newBrowser: () => Promise<Page>): Promise<void> {
+  const copy = user.at(await newBrowser());
+  await copy.page.context().addCookies(await user.page.context().cookies());
+  await copy.todos.open();
+  await copy.signOut();
+}
+
+const dialog = (page: Page) => page.getByRole('dialog', { name: 'Sign in again' });
+
+test('S5: two minutes before the end a notice offers to stay, and the password is all it needs', async ({ user: { page, email, todos } }) => {
+  await page.clock.install();
+  await todos.reload();
+  const notice = page.getByText('Your session ends in less than two minutes.');
+  await page.clock.runFor(27.9 * MINUTE);
+  await expect(notice).toBeHidden();
+  await page.clock.runFor(0.2 * MINUTE);
+  await expect(notice).toBeVisible();
+  await page.getByRole('button', { name: 'Stay signed in' }).click();
+  await expect(dialog(page).getByLabel('E-mail')).toHaveValue(email);
+  await expect(dialog(page).getByLabel('Password')).toBeFocused();
+  await dialog(page).getByLabel('Password').fill(PASSWORD);
+  await todos.whenAnswered(() => page.keyboard.press('Enter'));
+  await expect(dialog(page)).toBeHidden();
+  await expect(notice).toBeHidden();
+  // The clock of the page is set anew.
+  await page.clock.runFor(27 * MINUTE);
+  await expect(notice).toBeHidden();
+});
+
+test('S5: what is done after the end waits for the sign-in, and is replayed in order', async ({ user, newBrowser, problems }) => {
+  const { page, todos } = user;
+  await todos.add('Before');
+  await endElsewhere(user, newBrowser);
+  problems.expect(...ENDED);
+  await todos.newTodo.fill('After');
+  await todos.newTodo.press('Enter');
+  await expect(dialog(page)).toBeVisible();
+  await expect(todos.offline).toContainText('1 change is kept here and sent when you have signed in.');
+  await expect(page, 'nobody is led away').toHaveURL('/todos');
+
+  await dialog(page).getByLabel('Password').fill('wrong horse battery staple');
+  await todos.whenAnswered(() => page.keyboard.press('Enter'));
+  await expect(dialog(page).getByRole('alert')).toHaveText('The e-mail or the password is wrong. Check both and try again.');
+
+  // One can leave it, go on, and come back to it.
+  await dialog(page).getByRole('button', { name: 'Not now' }).click();
+  await page.getByRole('checkbox', { name: 'Before' }).click();
+  await expect(dialog(page)).toBeVisible();
+  await page.keyboard.press('Escape');
+  await todos.newTodo.fill('Half a thought');
+  await todos.offline.getByRole('button', { name: 'Sign in' }).click();
+  await dialog(page).getByLabel('Password').fill(PASSWORD);
+  await todos.whenAnswered(() => page.keyboard.press('Enter'));
+  await expect(dialog(page)).toBeHidden();
+  await expect(todos.offline).toHaveCount(0);
+  await expect(todos.newTodo).toHaveValue('Half a thought');
+  await todos.reload();
+  await todos.expectTitles(['Before', 'After']);
+  await todos.expectCompleted(['Before']);
+});
+
+test('S5: when the time is up and nothing is open, the page gives way to the sign-in page', async ({ user, newBrowser, problems }) => {
+  const { page, todos } = user;
+  await todos.add('Private');
+  await page.clock.install();
+  await todos.reload();
+  await endElsewhere(user, newBrowser);
+  problems.expect(...ENDED);
+  await page.clock.runFor(30.1 * MINUTE);
+  await expect(page).toHaveURL('/sign-in?next=/todos');
+  await expect(page.getByText('Private')).toHaveCount(0);
+});
+
+test('S6: after a sign-out in another tab, this one shows the sign-in page as soon as one looks at it', async ({ user, problems }) => {
+  const { page, todos } = user;
+  await todos.add('Private');
+  const tab = user.at(await page.context().newPage());
+  await tab.todos.open();
+  await tab.signOut();
+  problems.expect(...ENDED);
+  await page.evaluate(() => dispatchEvent(new Event('focus')));
+  await expect(page).toHaveURL('/sign-in?next=/todos');
+});
+
+test('S6: with something typed it asks for the password first, and covers the list', async ({ user, newBrowser, problems }) => {
+  const { page, todos } = user;
+  await endElsewhere(user, newBrowser);
+  problems.expect(...ENDED);
+  await todos.newTodo.fill('Half a thought');
+  await page.evaluate(() => dispatchEvent(new Event('focus')));
+  await expect(dialog(page)).toBeVisible();
+  await dialog(page).getByLabel('Password').fill(PASSWORD);
+  await todos.whenAnswered(() => page.keyboard.press('Enter'));
+  await expect(dialog(page)).toBeHidden();
+  await expect(todos.newTodo).toHaveValue('Half a thought');
+});
+
+test('what is done on a page never lands in the list of somebody who signed in meanwhile', async ({ user: ann, problems, scripting }) => {
+  const { page, todos } = ann;
+  await todos.add("Ann's");
+  const bob = new Person(await page.context().newPage(), scripting);
+  await bob.page.goto('/todos');
+  await bob.signOut();
+  await bob.signUp();
+
+  problems.expect(...ENDED);
+  await todos.newTodo.fill("Ann's thought");
+  await todos.newTodo.press('Enter');
+  await expect(dialog(page)).toBeVisible();
+  await bob.todos.reload();
+  await bob.todos.expectTitles([]);
+
+  await dialog(page).getByLabel('Password').fill(PASSWORD);
+  await todos.whenAnswered(() => page.keyboard.press('Enter'));
+  await expect(dialog(page)).toBeHidden();
+  await todos.reload();
+  await todos.expectTitles(["Ann's", "Ann's thought"]);
+});

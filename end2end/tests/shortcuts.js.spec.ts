@@ -1,0 +1,111 @@
+// F5: what single keys do, and when they do nothing.
+
+import { expect, test } from './fixtures.ts';
+
+test.beforeEach(async ({ user: { todos } }) => {
+  for (const title of ['one', 'two', 'three']) await todos.add(title);
+});
+
+test('F5: a day with the keyboard', async ({ user: { page, todos } }) => {
+  const { keyboard } = page;
+  const box = (title: string) => page.getByRole('checkbox', { name: title, exact: true });
+  await todos.titles.first().click();
+  await keyboard.press('j');
+  await expect(box('one')).toBeFocused();
+  await keyboard.press('j');
+  await keyboard.press('ArrowDown');
+  await expect(box('three')).toBeFocused();
+  await keyboard.press('ArrowDown');
+  await expect(box('three'), 'the list ends here').toBeFocused();
+  await keyboard.press('k');
+  await keyboard.press('ArrowUp');
+  await expect(box('one')).toBeFocused();
+
+  await todos.whenAnswered(() => keyboard.press('x'));
+  await todos.expectCompleted(['one']);
+  await todos.whenAnswered(() => keyboard.press('x'));
+  await todos.expectCompleted([]);
+
+  await todos.whenAnswered(() => keyboard.press('#'));
+  await todos.expectTitles(['two', 'three']);
+  await expect(box('two')).toBeFocused();
+  await todos.whenAnswered(() => keyboard.press('Delete'));
+  await todos.expectTitles(['three']);
+  await todos.whenAnswered(() => keyboard.press('z'));
+  await todos.whenAnswered(() => keyboard.press('z'));
+  await todos.expectTitles(['one', 'two', 'three']);
+
+  await keyboard.press('2');
+  await expect(page).toHaveURL('/todos?show=active');
+  await keyboard.press('3');
+  await expect(page).toHaveURL('/todos?show=completed');
+  await keyboard.press('1');
+  await expect(page).toHaveURL('/todos');
+
+  await keyboard.press('n');
+  await expect(todos.newTodo).toBeFocused();
+  await expect(todos.newTodo, 'the key itself is not typed').toHaveValue('');
+});
+
+for (const key of ['e', 'F2', 'Enter']) {
+  test(`A4: ${key} edits the row that has the focus, and Escape leads back to it`, async ({ user: { page, todos } }) => {
+    const box = page.getByRole('checkbox', { name: 'two', exact: true });
+    await box.focus();
+    await page.keyboard.press(key);
+    await expect(todos.editor).toBeFocused();
+    await expect(todos.editor).toHaveValue('two');
+    await page.keyboard.press('Escape');
+    await expect(box).toBeFocused();
+    await todos.expectCompleted([]);
+  });
+}
+
+test('F5: while one types, keys are letters', async ({ user: { page, todos } }) => {
+  await todos.newTodo.focus();
+  await page.keyboard.type('1 next job: #zx?');
+  await expect(todos.newTodo).toHaveValue('1 next job: #zx?');
+  await todos.edit('two');
+  await page.keyboard.type(' jxz#1');
+  await expect(todos.editor).toHaveValue('two jxz#1');
+  await expect(todos.items).toHaveCount(3);
+  await page.keyboard.press('Escape');
+});
+
+test('F5: with a modifier they belong to the browser', async ({ user: { page, todos } }) => {
+  await page.getByRole('checkbox', { name: 'two', exact: true }).focus();
+  for (const key of ['Alt+x', 'Control+e', 'Meta+3']) await page.keyboard.press(key);
+  await expect(page).toHaveURL('/todos');
+  await todos.expectCompleted([]);
+  await expect(todos.editor).toHaveCount(0);
+});
+
+test('F5: ? shows the list of them, and there they can be turned off, for good', async ({ user: { page, todos } }) => {
+  const help = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+  const box = page.getByRole('checkbox', { name: 'two', exact: true });
+  await box.focus();
+  await page.keyboard.press('?');
+  await expect(help).toBeVisible();
+  await help.getByRole('checkbox').uncheck();
+  await page.keyboard.press('Escape');
+  await expect(help).toBeHidden();
+
+  await box.focus();
+  await page.keyboard.press('x');
+  await page.keyboard.press('e');
+  await expect(todos.editor).toHaveCount(0);
+  await todos.reload();
+  await box.focus();
+  await page.keyboard.press('x');
+  await todos.expectCompleted([]);
+  // Keys that are no characters are no danger to anybody who speaks to their computer (WCAG 2.1.4).
+  await page.keyboard.press('F2');
+  await expect(todos.editor).toBeFocused();
+  await page.keyboard.press('Escape');
+
+  await page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
+  await help.getByRole('checkbox').check();
+  await help.getByRole('button', { name: 'Close' }).click();
+  await box.focus();
+  await todos.whenAnswered(() => page.keyboard.press('x'));
+  await todos.expectCompleted(['two']);
+});

@@ -1,0 +1,127 @@
+//! Server functions, as a script calls them and as a form does.
+
+use axum::{
+    body::{Body, to_bytes},
+    extract::Request,
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Redirect, Response},
+};
+use leptos::server_fn::{
+    axum::server_fn_paths,
+    error::{FromServerFnError, SERVER_FN_ERROR_HEADER},
+};
+
+use super::{Gateway, ROOT, sent_form::SentForm, session::Session};
+use crate::contract::{AppError, CurrentUser};
+
+/// Largest body that is read, in bytes.
+const MAX_BODY: usize = 64 * 1024;
+/// Largest result of a server function that failed, in bytes.
+const MAX_ERROR: usize = 4096;
+
+/// Gives a script a status that says what happened, and a form a page.
+pub async fn run(gateway: &Gateway, session: &Session, request: Request, next: Next) -> Response {
+    if is_for_another_account(session, &request) {
+        return tell_script(AppError::SignedOut);
+    }
+    let is_form = accepts_page(request.headers());
+    let path = request.uri().path();
+    if is_form && matches!(*request.method(), Method::GET | Method::HEAD) && server_fn_paths().any(|(known, _)| known == path) {
+        // The answer to a form stands at the function's address, and may be loaded again.
+        return Redirect::to(home(path)).into_response();
+    }
+    let (mut parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, MAX_BODY).await else {
+        return (StatusCode::PAYLOAD_TOO_LARGE, "This form is too large. Send less at once.").into_response();
+    };
+    let form = if is_form { Some(SentForm::read(gateway, &parts, body.clone()).await) } else { None };
+    // Else Leptos would answer 302 to the `Referer`, with the error in its query.
+    parts.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    let answer = next.clone().run(Request::from_parts(parts, Body::from(body))).await;
+    match (outcome(answer).await, form) {
+        (Ok(answer), None) => answer,
+        (Ok(answer), Some(form)) => form.finish(answer, session, next).await,
+        (Err(error), None) => tell_script(error),
+        (Err(error), Some(form)) => form.show_again(error, session, next).await,
+    }
+}
+
+/// The page of a function's form.
+pub fn home(function: &str) -> &'static str {
+    match function.strip_prefix(ROOT) {
+        Some("/sign_in") => "/sign-in",
+        Some("/sign_up") => "/sign-up",
+        _ => "/todos",
+    }
+}
+
+fn accepts_page(headers: &HeaderMap) -> bool {
+    headers.get(header::ACCEPT).is_some_and(|accept| accept.as_bytes().windows(9).any(|word| word == b"text/html"))
+}
+
+/// Whether the page was made for another account than the one that is signed in by now, in another tab. What was typed for
+/// one must not land in the other's list; signing in and up is for whoever comes.
+///
+/// This only guards: no request can choose an owner by it, since a function works for the session's user or not at all.
+fn is_for_another_account(session: &Session, request: &Request) -> bool {
+    let function = request.uri().path().strip_prefix(ROOT);
+    let meant = request.headers().get(CurrentUser::HEADER);
+    let user = session.user_id().map(|user| user.to_string());
+    !matches!(function, Some("/sign_in" | "/sign_up"))
+        && meant.is_some_and(|meant| Some(meant.as_bytes()) != user.as_ref().map(String::as_bytes))
+}
+
+/// What a server function of Leptos says by a header.
+async fn outcome(answer: Response) -> Result<Response, AppError> {
+    if answer.headers().contains_key(SERVER_FN_ERROR_HEADER) {
+        Err(AppError::de(to_bytes(answer.into_body(), MAX_ERROR).await.unwrap_or_default()))
+    } else {
+        Ok(answer)
+    }
+}
+
+/// Leptos answers every error with 500.
+fn tell_script(error: AppError) -> Response {
+    let kind = [(header::CONTENT_TYPE, "application/json")];
+    with_status(error, (kind, error.ser()).into_response())
+}
+
+/// Says by the status what happened, and when to try again.
+pub fn with_status(error: AppError, mut answer: Response) -> Response {
+    *answer.status_mut() = status(error);
+    if let Some(seconds) = retry_after(error) {
+        answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
+    answer
+}
+
+/// Seconds to wait before trying again.
+fn retry_after(error: AppError) -> Option<u64> {
+    match error {
+        AppError::RateLimited => Some(60),
+        AppError::Unavailable => Some(5),
+        _ => None,
+    }
+}
+
+fn status(error: AppError) -> StatusCode {
+    match error {
+        AppError::SignedOut | AppError::WrongCredentials => StatusCode::UNAUTHORIZED,
+        AppError::EmailMalformed
+        | AppError::EmailTooLong
+        | AppError::EmailTaken
+        | AppError::PasswordTooShort
+        | AppError::PasswordTooLong
+        | AppError::PasswordGuessable
+        | AppError::TitleBlank
+        | AppError::TitleTooLong
+        | AppError::TitleControlCharacter => StatusCode::UNPROCESSABLE_ENTITY,
+        AppError::NotFound => StatusCode::NOT_FOUND,
+        AppError::ChangedElsewhere => StatusCode::CONFLICT,
+        AppError::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        AppError::Malformed => StatusCode::BAD_REQUEST,
+        AppError::Unavailable | AppError::Unreachable => StatusCode::SERVICE_UNAVAILABLE,
+        AppError::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}

@@ -1,0 +1,124 @@
+//! A form that was sent without scripting, and the page that answers it.
+
+use axum::{
+    Form, RequestExt,
+    body::{Body, Bytes},
+    extract::Request,
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
+    middleware::Next,
+    response::Response,
+};
+
+use super::{
+    Gateway, LocalPath, ROOT,
+    answer::show_page,
+    function::{home, with_status},
+    session::{Deletion, Session},
+};
+use crate::{
+    contract::{AppError, UnfinishedForm},
+    domain::UnixMillis,
+};
+
+pub struct SentForm {
+    /// The request without its body. A page that is asked for with it has the same session, nonce and request id.
+    parts: Parts,
+    fields: Vec<(String, String)>,
+    /// The page that the form was on.
+    page: LocalPath,
+}
+
+impl SentForm {
+    /// A body that is no form has no fields.
+    pub async fn read(gateway: &Gateway, parts: &Parts, body: Bytes) -> Self {
+        let request = Request::from_parts(parts.clone(), Body::from(body));
+        let fields = request.extract().await.map_or_else(|_| Vec::new(), |Form(fields)| fields);
+        let page = came_from(gateway, parts.uri.path(), &parts.headers, &fields);
+        Self { parts: parts.clone(), fields, page }
+    }
+
+    /// Shows the page of the form once more, with what was typed and what is wrong with it.
+    pub async fn show_again(self, error: AppError, session: &Session, next: Next) -> Response {
+        let page = match error {
+            AppError::SignedOut => {
+                LocalPath::parse(&self.page.behind_sign_in()).unwrap_or_else(|| LocalPath::of_ours("/sign-in"))
+            }
+            _ => self.page.clone(),
+        };
+        let answer = self.show(&page, Some(error), session, next).await;
+        // A page that leads elsewhere, or could not be made, speaks for itself.
+        if answer.status() == StatusCode::OK { with_status(error, answer) } else { answer }
+    }
+
+    /// Leads to the page that the function chose, or back to the form's.
+    pub async fn finish(self, mut answer: Response, session: &Session, next: Next) -> Response {
+        if !answer.status().is_success() {
+            return answer;
+        }
+        let chosen = answer.headers().get(header::LOCATION).and_then(|chosen| LocalPath::parse(chosen.to_str().ok()?));
+        let to = chosen.unwrap_or_else(|| self.back(session.deletion()));
+        if self.parts.uri.path().strip_prefix(ROOT) == Some("/sign_in")
+            && !self.field("draft").unwrap_or_default().trim().is_empty()
+        {
+            return self.show(&to, None, session, next).await;
+        }
+        // 303 says that it is to be fetched by GET; and by a path alone one stays on the name that one typed.
+        *answer.status_mut() = StatusCode::SEE_OTHER;
+        let to = HeaderValue::try_from(to.as_str()).expect("a local path is legal in a header");
+        answer.headers_mut().insert(header::LOCATION, to);
+        // The browser follows; the body would only repeat the result.
+        *answer.body_mut() = Body::empty();
+        for name in [header::CONTENT_TYPE, header::CONTENT_LENGTH, HeaderName::from_static("serverfnredirect")] {
+            answer.headers_mut().remove(name);
+        }
+        answer
+    }
+
+    /// The page that the form was on. What is done is neither to be edited any more nor to be undone, but for what was deleted.
+    fn back(&self, deletion: Option<Deletion>) -> LocalPath {
+        let page = self.page.without(&["edit", "deleted", "cleared"]);
+        match deletion {
+            Some(Deletion::One(id)) => page.with("deleted", &id.to_string()),
+            Some(Deletion::Many(UnixMillis(at))) => page.with("cleared", &at.to_string()),
+            None => page,
+        }
+    }
+
+    fn field(&self, name: &str) -> Option<&str> {
+        field(&self.fields, name)
+    }
+
+    async fn show(self, page: &LocalPath, error: Option<AppError>, session: &Session, next: Next) -> Response {
+        let form = UnfinishedForm::new(self.parts.uri.path(), error, &self.fields);
+        let mut parts = self.parts;
+        parts.method = Method::GET;
+        parts.uri = page.to_uri();
+        for name in [header::CONTENT_TYPE, header::CONTENT_LENGTH] {
+            parts.headers.remove(name);
+        }
+        parts.extensions.insert(form);
+        show_page(session, Request::from_parts(parts, Body::empty()), next).await
+    }
+}
+
+fn field<'a>(fields: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    fields.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
+}
+
+/// The page that the form was on, with the box open that was typed into, or with the offer to undo that was taken.
+fn came_from(gateway: &Gateway, function: &str, headers: &HeaderMap, fields: &[(String, String)]) -> LocalPath {
+    let referer = headers.get(header::REFERER).and_then(|referer| referer.to_str().ok());
+    let page = referer.and_then(|referer| LocalPath::parse(gateway.origin.local_part(referer)?));
+    // A form's answer stands at the address of its function, which is no page.
+    let page = page.filter(|page| !page.as_str().starts_with(ROOT)).unwrap_or_else(|| LocalPath::of_ours(home(function)));
+    let (parameter, value) = match function.strip_prefix(ROOT) {
+        Some("/add_todo") => return page.without(&["edit"]),
+        Some("/rename_todo") => ("edit", field(fields, "id")),
+        Some("/restore_todos") => ("deleted", field(fields, "ids[0]")),
+        Some("/restore_cleared") => ("cleared", field(fields, "at")),
+        _ => return page,
+    };
+    // An id or a number.
+    let value = value.filter(|value| value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'));
+    value.map_or_else(|| page.clone(), |value| page.without(&[parameter]).with(parameter, value))
+}

@@ -1,0 +1,215 @@
+//! Forms without scripting that do not do what they were sent for: the answer is the page, with what was typed.
+
+use axum::{body::Body, http::Method};
+
+use crate::support::{ANN, ApiUser, App, Browser, Fault, ID, PASSWORD, Page};
+
+const HOSTILE: &str = "\"><img src=x onerror=alert(1)></textarea><script>alert(1)</script>";
+
+/// What is in the box for new todos.
+fn new_todo(page: &Page) -> Vec<String> {
+    page.attributes(".new-todo", "value")
+}
+
+fn alert(page: &Page) -> String {
+    assert!(page.attributes("[role=alert]", "hidden").is_empty());
+    page.texts("[role=alert]").concat()
+}
+
+#[tokio::test]
+async fn refused_title_is_still_in_its_box() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    let typed = format!("{HOSTILE}{}", "a".repeat(500));
+    ann.open("/todos?show=active&edit=x").await;
+    let page = ann.submit("add_todo", &[("title", &typed)]).await;
+    assert_eq!((page.status.as_u16(), page.first_status.as_u16(), ann.at.as_str()), (422, 422, "/bff/add_todo"));
+    assert_eq!(page.headers["cache-control"], "no-store");
+    assert_eq!(alert(&page), "This is too long. A todo may have 500 characters.");
+    assert_eq!((new_todo(&page), page.texts("img").len()), (vec![typed], 0));
+    assert_eq!(page.texts(".filters .selected"), ["Active"], "it is the page that the form was on");
+    assert_eq!(page.attributes("[autofocus]", "class"), ["new-todo"]);
+
+    // From there it goes on as from any page.
+    let page = ann.submit("add_todo", &[("title", "buy milk")]).await;
+    assert_eq!((ann.at.as_str(), page.titles()), ("/todos", vec!["buy milk".to_owned()]));
+    assert!(new_todo(&page).is_empty());
+}
+
+#[tokio::test]
+async fn refused_rename_is_still_in_its_box_however_often() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    let page = ann.submit("add_todo", &[("title", "buy milk")]).await;
+    let id = page.id_of("buy milk");
+    for typed in ["a".repeat(501), "b".repeat(501)] {
+        let page = ann.submit("rename_todo", &[("id", &id), ("was", "buy milk"), ("title", &typed)]).await;
+        assert_eq!((page.status.as_u16(), page.attributes(".edit", "value")), (422, vec![typed]));
+        assert!(new_todo(&page).is_empty());
+        assert_eq!(page.attributes("[autofocus]", "class"), ["edit"]);
+    }
+    let page = ann.submit("rename_todo", &[("id", &id), ("was", "buy milk"), ("title", "buy oat milk")]).await;
+    assert_eq!((ann.at.as_str(), page.titles()), ("/todos", vec!["buy oat milk".to_owned()]));
+}
+
+#[tokio::test]
+async fn rename_of_what_was_changed_elsewhere_shows_both_titles() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    let program = ApiUser::signed_in(&app, ANN).await;
+    let todo = program.add("buy <b>oat</b> milk").await;
+    let id = todo["id"].as_str().unwrap();
+    for (typed, status) in [("buy soy milk".to_owned(), 409), ("a".repeat(501), 422)] {
+        let page = ann.submit("rename_todo", &[("id", id), ("was", "buy milk"), ("title", &typed)]).await;
+        assert_eq!((page.status.as_u16(), page.attributes(".edit", "value")), (status, vec![typed]));
+        let told = page.texts(".notice").concat();
+        assert!(told.contains("By now it reads: “buy <b>oat</b> milk”."), "{told}");
+        // Who saves from here has seen it.
+        assert_eq!(page.attributes("input[name=was]", "value"), ["buy <b>oat</b> milk"]);
+    }
+    assert_eq!(program.titles().await, ["buy <b>oat</b> milk"]);
+}
+
+#[tokio::test]
+async fn rename_of_a_todo_that_is_gone_goes_to_the_box_for_new_ones() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    let page = ann.submit("rename_todo", &[("id", ID), ("was", "x"), ("title", "buy milk")]).await;
+    assert_eq!((page.status.as_u16(), new_todo(&page)), (404, vec!["buy milk".to_owned()]));
+    assert_eq!(alert(&page), "This todo is not there any more. It may have been deleted elsewhere.");
+}
+
+#[tokio::test]
+async fn form_that_no_page_of_ours_has_is_answered_all_the_same() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    for (function, fields) in
+        [("delete_todo", [("id", "../../token")]), ("rename_todo", [("id", "x")]), ("add_todo", [("x", "y")])]
+    {
+        let page = ann.submit(function, &fields).await;
+        assert_eq!((page.status.as_u16(), page.texts("h1")), (400, vec!["todos".to_owned()]), "{function}");
+    }
+    let request =
+        ann.request(Method::POST, "/bff/add_todo").header("accept", "text/html").header("sec-fetch-site", "same-origin");
+    let answer =
+        app.send(request.header("content-type", "multipart/form-data; boundary=x").body(Body::from("--x--")).unwrap()).await;
+    assert_eq!(answer.status(), 400);
+}
+
+#[tokio::test]
+async fn sign_in_that_fails_keeps_the_email_and_never_the_password() {
+    let app = App::start().await;
+    Browser::signed_up(&app, ANN).await;
+    let secret = "wrong horse battery staple";
+    for (function, email, status) in
+        [("sign_in", HOSTILE, 401), ("sign_in", ANN, 401), ("sign_up", HOSTILE, 422), ("sign_up", ANN, 422)]
+    {
+        let mut anyone = Browser::without_scripting(&app);
+        anyone.open(if function == "sign_in" { "/sign-in?next=/todos" } else { "/sign-up" }).await;
+        let page = anyone.submit(function, &[("email", email), ("password", secret)]).await;
+        assert_eq!((page.status.as_u16(), page.attributes("#email", "value")), (status, vec![email.to_owned()]));
+        assert!(!page.html.contains("horse") && page.attributes("#password", "value").is_empty());
+        assert!(page.texts("img").is_empty() && !page.headers.contains_key("set-cookie"));
+        assert!(page.headers.values().all(|value| !value.to_str().unwrap().contains("horse")));
+    }
+}
+
+#[tokio::test]
+async fn what_was_typed_outlives_the_session() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    app.wait(1800);
+    ann.open("/todos?show=active").await;
+    "/todos?show=active".clone_into(&mut ann.at);
+    let page = ann.submit("add_todo", &[("title", HOSTILE)]).await;
+    assert_eq!((page.status.as_u16(), page.texts("h1")), (401, vec!["Sign in".to_owned()]));
+    assert_eq!(alert(&page), "Your session has ended. Please sign in again.");
+    let draft_and_next =
+        |page: &Page| (page.attributes("input[name=draft]", "value"), page.attributes("input[name=next]", "value"));
+    let kept = (vec![HOSTILE.to_owned()], vec!["/todos?show=active".to_owned()]);
+    assert_eq!(draft_and_next(&page), kept);
+
+    // A mistyped password does not lose it.
+    let (draft, next) = (("draft", HOSTILE), ("next", "/todos?show=active"));
+    for _ in 0..2 {
+        let page = ann.submit("sign_in", &[("email", ANN), ("password", "wrong horse"), draft, next]).await;
+        assert_eq!((page.status.as_u16(), draft_and_next(&page)), (401, kept.clone()));
+        assert_eq!(page.attributes("#email", "value"), [ANN]);
+    }
+
+    let page = ann.submit("sign_in", &[("email", ANN), ("password", PASSWORD), draft, next]).await;
+    assert_eq!((page.status.as_u16(), page.first_status.as_u16(), ann.at.as_str()), (200, 200, "/bff/sign_in"));
+    assert!(page.headers.contains_key("set-cookie") && page.headers["cache-control"] == "no-store");
+    assert_eq!((new_todo(&page), page.titles().len()), (vec![HOSTILE.to_owned()], 0), "typed, not saved");
+    assert_eq!(page.texts(".filters .selected"), ["Active"]);
+    assert_eq!(page.texts("p.notice[role=status]"), ["You are signed in again. What you typed is back, and not saved yet."]);
+    assert!(page.texts("img").is_empty() && !page.html.contains(PASSWORD));
+    assert_eq!(ann.submit("add_todo", &[("title", HOSTILE)]).await.titles(), [HOSTILE]);
+}
+
+#[tokio::test]
+async fn rename_outlives_the_session_in_its_box() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    let page = ann.submit("add_todo", &[("title", "buy milk")]).await;
+    let id = page.id_of("buy milk");
+    app.wait(1800);
+    let page = ann.submit("rename_todo", &[("id", &id), ("was", "buy milk"), ("title", "buy oat milk")]).await;
+    let next = page.attributes("input[name=next]", "value").concat();
+    assert_eq!(next, format!("/todos?edit={id}"));
+    let page = ann.submit("sign_in", &[("email", ANN), ("password", PASSWORD), ("draft", "buy oat milk"), ("next", &next)]).await;
+    assert_eq!((page.attributes(".edit", "value"), new_todo(&page).len()), (vec!["buy oat milk".to_owned()], 0));
+}
+
+#[tokio::test]
+async fn sign_in_without_a_draft_leads_on() {
+    let app = App::start().await;
+    Browser::signed_up(&app, ANN).await;
+    for draft in [&[][..], &[("draft", "")], &[("draft", " \u{2003}")]] {
+        let mut ann = Browser::without_scripting(&app);
+        let fields: Vec<_> = [("email", ANN), ("password", PASSWORD)].iter().chain(draft).copied().collect();
+        let page = ann.submit("sign_in", &fields).await;
+        assert_eq!((page.first_status.as_u16(), ann.at.as_str()), (303, "/todos"));
+    }
+    // Nor does a draft lead off the site.
+    let mut ann = Browser::without_scripting(&app);
+    let fields = [("email", ANN), ("password", PASSWORD), ("draft", "x"), ("next", "//evil.example")];
+    let page = ann.submit("sign_in", &fields).await;
+    assert_eq!((page.status.as_u16(), new_todo(&page)), (200, vec!["x".to_owned()]));
+}
+
+#[tokio::test]
+async fn form_says_by_its_status_what_happened_and_when_to_try_again() {
+    let app = App::with_limits().await;
+    let mut anyone = Browser::without_scripting(&app);
+    let fields = [("email", ANN), ("password", PASSWORD)];
+    for _ in 0..10 {
+        assert_eq!(anyone.submit("sign_in", &fields).await.status, 401);
+    }
+    let page = anyone.submit("sign_in", &fields).await;
+    assert_eq!((page.status.as_u16(), page.headers["retry-after"].to_str().unwrap()), (429, "60"));
+    assert_eq!(page.attributes("#email", "value"), [ANN]);
+
+    for (fault, status, retry_after) in [(Fault::Unavailable, 503, Some("5")), (Fault::Broken, 500, None)] {
+        let faulty = app.with_fault(fault, "off").await;
+        let page = Browser::without_scripting(&faulty).submit("sign_in", &fields).await;
+        let told = page.headers.get("retry-after").map(|seconds| seconds.to_str().unwrap());
+        assert_eq!((page.status.as_u16(), told), (status, retry_after));
+        assert_eq!((page.texts("h1"), page.texts("[role=alert]").len()), (vec!["Sign in".to_owned()], 1));
+    }
+}
+
+#[tokio::test]
+async fn body_of_a_form_is_bounded() {
+    let app = App::start().await;
+    let ann = Browser::signed_up(&app, ANN).await;
+    for (accept, status) in [("text/html", 422), ("application/json", 422)] {
+        for (length, status) in [(64 * 1024, status), (64 * 1024 + 1, 413)] {
+            let request = ann.request(Method::POST, "/bff/add_todo").header("accept", accept);
+            let request =
+                request.header("sec-fetch-site", "same-origin").header("content-type", "application/x-www-form-urlencoded");
+            let body = format!("title={}", "a".repeat(length - "title=".len()));
+            assert_eq!(app.send(request.body(Body::from(body)).unwrap()).await.status(), status, "{accept} {length}");
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Undoing a deletion without scripting: by a button on the page that follows it.
+
+use crate::support::{ANN, ApiUser, App, BOB, Browser, Fault, Page};
+
+/// What the offer says, and the form behind its button: its function, the field and its value.
+fn offer(page: &Page) -> Option<(String, [String; 3])> {
+    let told = page.texts("div.notice.flash[role=status] p").pop()?;
+    assert_eq!(page.texts(".flash button"), ["Undo"]);
+    let of = |selector, name| page.attributes(selector, name).concat();
+    let function = of(".flash form", "action").strip_prefix("/bff/").unwrap().to_owned();
+    Some((told, [function, of(".flash input", "name"), of(".flash input", "value")]))
+}
+
+async fn undo(browser: &mut Browser<'_>, [function, name, value]: &[String; 3]) -> Page {
+    browser.submit(function, &[(name, value)]).await
+}
+
+async fn with_three(app: &App) -> (Browser<'_>, Page) {
+    let mut ann = Browser::signed_up(app, ANN).await;
+    for title in ["a", "b", "c"] {
+        ann.submit("add_todo", &[("title", title)]).await;
+    }
+    let page = ann.open("/todos?show=active").await;
+    (ann, page)
+}
+
+#[tokio::test]
+async fn deleted_todo_comes_back_to_its_place() {
+    let app = App::start().await;
+    let (mut ann, page) = with_three(&app).await;
+    let b = page.id_of("b");
+    let rename = [("id", b.as_str()), ("was", "b"), ("title", " ")];
+    for (function, fields) in [("delete_todo", &rename[..1]), ("rename_todo", &rename)] {
+        ann.open("/todos?show=active").await;
+        let page = ann.submit(function, fields).await;
+        assert_eq!(ann.at, format!("/todos?show=active&deleted={b}"));
+        assert_eq!(page.titles(), ["a", "c"]);
+        let (told, form) = offer(&page).unwrap();
+        assert_eq!(told, "Deleted.");
+        let page = undo(&mut ann, &form).await;
+        assert_eq!((ann.at.as_str(), page.titles().len()), ("/todos?show=active", 3));
+        assert_eq!(page.id_of("b"), b);
+        assert!(offer(&page).is_none());
+    }
+}
+
+#[tokio::test]
+async fn cleared_todos_come_back_together() {
+    let app = App::start().await;
+    let (mut ann, page) = with_three(&app).await;
+    let a = page.id_of("a");
+    ann.submit("delete_todo", &[("id", &a)]).await;
+    app.wait_millis(1);
+    ann.submit("complete_todos", &[]).await;
+    ann.open("/todos").await;
+    let page = ann.submit("clear_completed", &[]).await;
+    assert_eq!((ann.at.as_str(), page.titles().len()), ("/todos?cleared=1795262400001", 0));
+    let (told, form) = offer(&page).unwrap();
+    assert_eq!(told, "Completed todos cleared.");
+    let page = undo(&mut ann, &form).await;
+    assert_eq!((ann.at.as_str(), page.titles()), ("/todos", vec!["b".to_owned(), "c".to_owned()]), "not what was deleted before");
+    // Twice, as by Back and the button again.
+    assert_eq!(undo(&mut ann, &form).await.titles(), ["b", "c"]);
+}
+
+#[tokio::test]
+async fn next_form_takes_the_offer_away() {
+    let app = App::start().await;
+    let (mut ann, page) = with_three(&app).await;
+    let (a, b) = (page.id_of("a"), page.id_of("b"));
+    ann.submit("delete_todo", &[("id", &a)]).await;
+    ann.submit("delete_todo", &[("id", &b)]).await;
+    assert_eq!(ann.at, format!("/todos?show=active&deleted={b}"), "the last one counts");
+    let page = ann.submit("add_todo", &[("title", "d")]).await;
+    assert_eq!((ann.at.as_str(), offer(&page)), ("/todos?show=active", None));
+    let page = ann.submit("clear_completed", &[]).await;
+    assert_eq!(
+        (ann.at.as_str(), offer(&page)),
+        ("/todos?show=active", None),
+        "nothing was completed, so nothing is to be undone"
+    );
+}
+
+#[tokio::test]
+async fn undo_that_fails_is_offered_again() {
+    let app = App::start().await;
+    let (mut ann, page) = with_three(&app).await;
+    let mut bob = Browser::signed_up(&app, BOB).await;
+    let a = page.id_of("a");
+    let (_, form) = offer(&ann.submit("delete_todo", &[("id", &a)]).await).unwrap();
+    for _ in 0..2 {
+        let page = undo(&mut bob, &form).await;
+        assert_eq!((page.status.as_u16(), offer(&page).unwrap().1), (404, form.clone()), "another's is a missing one");
+    }
+    let faulty = app.with_fault(Fault::Unavailable, "off").await;
+    let page = undo(&mut Browser::without_scripting(&faulty).in_session_of(&ann), &form).await;
+    assert_eq!((page.status.as_u16(), offer(&page).unwrap().1), (503, form.clone()));
+    assert_eq!(undo(&mut ann, &form).await.titles(), ["a", "b", "c"]);
+}
+
+#[tokio::test]
+async fn forged_offer_shows_nothing_or_does_nothing() {
+    let app = App::start().await;
+    let (mut ann, _) = with_three(&app).await;
+    for query in [
+        "deleted=x",
+        "deleted=",
+        "deleted=%3Cb%3E",
+        "deleted=00000000-0000-0000-0000-000000000000",
+        "cleared=",
+        "cleared=1e9",
+        "cleared=99999999999999999999",
+    ] {
+        let page = ann.open(&format!("/todos?{query}")).await;
+        assert_eq!((page.status.as_u16(), offer(&page)), (200, None), "{query}");
+    }
+    for (at, status) in [("1", 200), ("9223372036854775807", 400), ("-9223372036854775808", 400), ("x", 400)] {
+        let page = ann.submit("restore_cleared", &[("at", at)]).await;
+        assert_eq!((page.status.as_u16(), page.titles().len()), (status, 3), "{at}");
+    }
+}
+
+#[tokio::test]
+async fn script_gets_the_answers_that_it_got() {
+    let app = App::start().await;
+    let (ann, page) = with_three(&app).await;
+    let mut island = Browser::with_scripting(&app).in_session_of(&ann);
+    island.submit("complete_todos", &[]).await;
+    let a = page.id_of("a");
+    for (function, fields) in [("delete_todo", &[("id", a.as_str())][..]), ("clear_completed", &[])] {
+        let page = island.submit(function, fields).await;
+        assert_eq!((page.status.as_u16(), page.html.as_str()), (200, "null"));
+        assert!(!page.headers.contains_key("location"));
+    }
+    assert!(ApiUser::signed_in(&app, ANN).await.titles().await.is_empty());
+}

@@ -46,7 +46,7 @@ export abstract class TodosPage {
 
   /** Waits until the page is there and does what it can. */
   async ready(): Promise<void> {
-    await expect(this.page).toHaveURL(/\/todos(\?|$)/);
+    await expect(this.page).toHaveURL(/\/todos([?#]|$)/);
     await expect(this.page.getByRole('heading', { level: 1 })).toHaveText('todos');
   }
 

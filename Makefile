@@ -5,13 +5,13 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-test run dev build test format fix lint unit budget fuzz e2e screenshots clean
+.PHONY: help setup setup-test run dev build test format fix lint unit budget fuzz e2e screenshots measure clean
 
 # The server finds the site it serves in target/site. A target folder elsewhere would leave an old site there.
 unexport CARGO_TARGET_DIR CARGO_BUILD_TARGET_DIR
 
 # Set-up runs once for all targets of a call; the test tools are part of it if any of them wants those.
-SETUP := scripts/setup $(if $(filter setup-test test format fix lint fuzz e2e screenshots,$(MAKECMDGOALS)),test)
+SETUP := scripts/setup $(if $(filter setup-test test format fix lint fuzz e2e screenshots measure,$(MAKECMDGOALS)),test)
 
 # Before every command that uses a tool. Each line of a recipe is a shell of its own.
 ENV := . scripts/env &&
@@ -77,10 +77,18 @@ e2e: build ## browser tests
 	@printf '\n== e2e: browser tests ==\n'
 	@$(ENV) cd end2end && npx playwright test
 
-screenshots: build ## take the screenshots of the documentation again
+# Two pictures of each page are kept for the documentation, and the preview is a file of the site.
+PAGES := sign-in sign-up todos not-found problems problem api-docs
+
+screenshots: build ## take pictures of every page and state, and those of the documentation again
 	@$(ENV) cd end2end && npx playwright test --config screenshots.config.ts
-	cp end2end/screenshots/out/todos-hover-desktop-light.png docs/todos.png
-	cp end2end/screenshots/out/todos-phone-dark.png docs/todos-phone.png
+	@mkdir -p docs/pages
+	@for page in $(PAGES); do cp end2end/screenshots/out/$$page-desktop-light.png end2end/screenshots/out/$$page-phone-dark.png docs/pages/; done
+	@cp end2end/screenshots/out/preview.png public/
+	@echo "screenshots: all are in end2end/screenshots/out; docs/pages and public/preview.png are up to date"
+
+measure: build ## print what depends on the machine: CPU of a page, time from a key to the picture
+	@$(ENV) node end2end/measure.mjs
 
 clean: ## remove what was built; not the tools (.tools, end2end/node_modules), nor .env and data
 	rm -rf target end2end/test-results end2end/playwright-report

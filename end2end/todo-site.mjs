@@ -1,21 +1,33 @@
 // Somebody with an account and todos, made by forms as a browser without scripting sends them. For scripts that need many.
 
 import { randomUUID } from 'node:crypto';
+import { request } from 'node:http';
 
 export class TodoSite {
   constructor(origin) {
     this.origin = origin;
+    this.account = { email: `${randomUUID()}@example.org`, password: 'correct horse battery staple' };
   }
 
   /** With a new account and this many todos. */
   static async withTodos(origin, todos) {
     const site = new TodoSite(origin);
-    const answer = await site.post('/bff/sign_up', { email: `${randomUUID()}@example.org`, password: 'correct horse battery staple' });
+    const answer = await site.post('/bff/sign_up', site.account);
     const cookie = answer.headers.getSetCookie()[0]?.split(';')[0];
     if (!cookie) throw new Error('sign-up set no cookie');
     site.cookie = cookie;
     for (let n = 1; n <= todos; n += 1) await site.post('/bff/add_todo', { title: `Todo number ${n}, as long as most are` });
     return site;
+  }
+
+  /** For the API. */
+  async token() {
+    // Not by fetch: that sends what browsers send, and no page may ever hold a token.
+    const answer = await new Promise((resolve, reject) => {
+      const headers = { 'content-type': 'application/json' };
+      request(`${this.origin}/api/v1/token`, { method: 'POST', headers }, resolve).on('error', reject).end(JSON.stringify(this.account));
+    });
+    return JSON.parse(Buffer.concat(await answer.toArray())).access_token;
   }
 
   async post(path, form) {

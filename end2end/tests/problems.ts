@@ -24,7 +24,7 @@ export class Problems {
       const unwanted = !this.scripting && request.url().endsWith('.js') && why === 'csp';
       // These come last, and may be on their way still when a test goes on to the next page. One that is really missing
       // shows all the same: the page stays without its island.
-      const late = /\.(svg|js|wasm)$/.test(request.url()) && why === 'net::ERR_ABORTED';
+      const late = /\.(svg|js|wasm)$|\/bff\/current_user$/.test(request.url()) && why === 'net::ERR_ABORTED';
       if (!unwanted && !late) this.found.push(`failed: ${request.url()} ${why}`);
     });
     context.on('response', (response) => {

@@ -60,7 +60,9 @@ test('S5: what is done after the end waits for the sign-in, and is replayed in o
   await todos.newTodo.fill('Half a thought');
   await todos.offline.getByRole('button', { name: 'Sign in' }).click();
   await dialog(page).getByLabel('Password').fill(PASSWORD);
-  await todos.whenAnswered(() => page.keyboard.press('Enter'));
+  const replayed = page.waitForResponse('/bff/complete_todo');
+  await page.keyboard.press('Enter');
+  await (await replayed).finished();
   await expect(dialog(page)).toBeHidden();
   await expect(todos.offline).toHaveCount(0);
   await expect(todos.newTodo).toHaveValue('Half a thought');
@@ -121,8 +123,9 @@ test('what is done on a page never lands in the list of somebody who signed in m
   await bob.todos.expectTitles([]);
 
   await dialog(page).getByLabel('Password').fill(PASSWORD);
-  await todos.whenAnswered(() => page.keyboard.press('Enter'));
-  await expect(dialog(page)).toBeHidden();
+  const replayed = page.waitForResponse('/bff/add_todo');
+  await page.keyboard.press('Enter');
+  await (await replayed).finished();
   await todos.reload();
   await todos.expectTitles(["Ann's", "Ann's thought"]);
 });

@@ -38,7 +38,7 @@ pub async fn sign_out() -> Result<(), AppError> {
 /// Who is signed in, and for how long yet.
 #[server(name = ReadCurrentUser, prefix = "/bff", endpoint = "current_user")]
 pub async fn current_user() -> Result<CurrentUser, AppError> {
-    use crate::server::gateway::Session;
+    use crate::server::gateway::{Session, tell_by_status};
 
-    Session::current()?.user().await
+    Session::current()?.user().await.inspect_err(|error| tell_by_status(*error))
 }

@@ -10,9 +10,9 @@ use crate::{
 /// All todos, in their order.
 #[server(prefix = "/bff", endpoint = "list_todos")]
 pub async fn list_todos() -> Result<Vec<TodoView>, AppError> {
-    use crate::server::gateway::Session;
+    use crate::server::gateway::{Session, tell_by_status};
 
-    Session::current()?.api()?.list_todos().await
+    Session::current()?.api()?.list_todos().await.inspect_err(|error| tell_by_status(*error))
 }
 
 /// Adds a todo at the end. The island makes the id, so that trying again can't add it twice; a plain form has none.

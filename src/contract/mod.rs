@@ -3,11 +3,15 @@
 mod current_user;
 mod error;
 mod problem;
+mod site_origin;
+mod support_id;
 mod todo;
 mod unfinished_form;
 
 pub use current_user::CurrentUser;
 pub use error::AppError;
 pub use problem::{ProblemText, ProblemType};
+pub use site_origin::SiteOrigin;
+pub use support_id::SupportId;
 pub use todo::TodoView;
 pub use unfinished_form::UnfinishedForm;

@@ -28,6 +28,12 @@ impl UnfinishedForm {
         self.fields.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
     }
 
+    /// All that was typed, by the names of the fields.
+    #[must_use]
+    pub fn fields(&self) -> &[(String, String)] {
+        &self.fields
+    }
+
     /// The title that was typed and is not saved: by this form, or by the one before signing in.
     #[must_use]
     pub fn draft(&self) -> Option<&str> {

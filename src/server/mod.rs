@@ -7,6 +7,7 @@ pub mod config;
 pub mod gateway;
 pub mod headers;
 pub mod identity;
+mod page;
 pub mod rate_limit;
 pub mod secret;
 mod serve;

@@ -3,19 +3,15 @@
 use std::sync::{Arc, OnceLock};
 
 use axum::{
-    Router,
+    Extension, Router,
     extract::{Path, Request, State},
-    http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version, header, request::Parts},
+    http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version, header},
     middleware::{from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::get,
 };
-use leptos::{
-    context::provide_context,
-    nonce::Nonce,
-    prelude::{LeptosOptions, use_context},
-};
-use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list, render_app_async_with_context};
+use leptos::prelude::LeptosOptions;
+use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
 use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::{
@@ -33,16 +29,14 @@ use super::{
     gateway::{ApiClient, Gateway},
     headers,
     identity::Identity,
+    page,
     store::Store,
     telemetry,
 };
-use crate::{
-    contract::{ProblemType, UnfinishedForm},
-    ui,
-};
+use crate::{contract::ProblemType, ui};
 
 /// Files of `public/` that are served at the root.
-const PUBLIC_FILES: [&str; 1] = ["favicon.svg"];
+const PUBLIC_FILES: [&str; 2] = ["favicon.svg", "preview.png"];
 
 /// Puts the program together.
 pub fn router(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Router {
@@ -51,11 +45,14 @@ pub fn router(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> 
     let gateway = Gateway::new(config, identity, ApiClient::new(api.clone()));
     let options = leptos_options(config);
 
+    let site = gateway.protect(pages(options.clone())).layer(CatchPanicLayer::new());
+    let site = site.layer(from_fn_with_state(options.clone(), page::explain_errors)).layer(Extension(config.origin.clone()));
+
     static_files(&options)
         .route("/livez", get(async || "alive\n"))
         .route("/readyz", get(ready).with_state(store))
         .merge(api)
-        .fallback_service(gateway.protect(pages(options)))
+        .fallback_service(site)
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(headers::Policy::new(config), headers::add))
         .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(has_no_strong_tag)))
@@ -76,41 +73,23 @@ fn pages(options: LeptosOptions) -> Router {
     Router::new()
         .route("/problems", get(problems))
         .route("/problems/{name}", get(problem))
-        .leptos_routes_with_context(&options, routes, use_request, shell)
+        .leptos_routes_with_context(&options, routes, page::use_request, shell)
         .fallback(not_found)
         .with_state(options)
 }
 
-async fn not_found(State(options): State<LeptosOptions>, request: Request) -> Response {
-    let render = render_app_async_with_context(use_request, move || ui::not_found(options.clone()));
-    let mut page = render(request).await;
-    *page.status_mut() = StatusCode::NOT_FOUND;
-    page
+async fn not_found() -> Response {
+    (StatusCode::NOT_FOUND, "There is no page at this address.\n").into_response()
 }
 
 async fn problems(State(options): State<LeptosOptions>, request: Request) -> Response {
-    render_app_async_with_context(use_request, move || ui::problem(options.clone(), None))(request).await
+    page::render(move || ui::problem(options.clone(), None), request).await
 }
 
 async fn problem(State(options): State<LeptosOptions>, Path(name): Path<String>, request: Request) -> Response {
     match ProblemType::of_name(&name) {
-        Some(problem) => {
-            let page = move || ui::problem(options.clone(), Some(problem));
-            render_app_async_with_context(use_request, page)(request).await
-        }
-        None => not_found(State(options), request).await,
-    }
-}
-
-/// What pages know of their request. Leptos makes a nonce of its own, but the Content-Security-Policy already names this
-/// one.
-fn use_request() {
-    let Some(parts) = use_context::<Parts>() else { return };
-    if let Some(nonce) = parts.extensions.get::<Nonce>() {
-        provide_context(nonce.clone());
-    }
-    if let Some(form) = parts.extensions.get::<UnfinishedForm>() {
-        provide_context(form.clone());
+        Some(problem) => page::render(move || ui::problem(options.clone(), Some(problem)), request).await,
+        None => not_found().await,
     }
 }
 

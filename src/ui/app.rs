@@ -1,23 +1,25 @@
 //! Which page belongs to which path, and the HTML document around them.
 
 use leptos::{either::Either, prelude::*};
-use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
+use leptos_meta::{HashedStylesheet, Meta, MetaTags, provide_meta_context};
 use leptos_router::{
     SsrMode, StaticSegment,
     components::{Route, Router, Routes},
 };
 
-use super::pages::{NotFound, Problem, Problems, SignIn, SignUp, Todos};
-use crate::contract::ProblemType;
+use super::pages::{Failure, Problem, Problems, SignIn, SignUp, Todos};
+use crate::contract::{ProblemType, SiteOrigin};
+
+const DESCRIPTION: &str = "Your todos, on a server of your own.";
 
 /// Any page that has an address.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     document(options, App)
 }
 
-/// The page for every other address.
-pub fn not_found(options: LeptosOptions) -> impl IntoView {
-    document(options, NotFound)
+/// The page for an answer that is an error: its HTTP status, and in how many seconds to try again.
+pub fn failure(options: LeptosOptions, status: u16, retry_after: Option<u32>) -> impl IntoView {
+    document(options, move || view! { <Failure status retry_after /> })
 }
 
 /// The page that explains an error of the API, or the list of those.
@@ -31,6 +33,15 @@ pub fn problem(options: LeptosOptions, problem: Option<ProblemType>) -> impl Int
 /// Scripts are not in here: a page with an island asks for them itself, so that the others stay small.
 fn document<V: IntoView>(options: LeptosOptions, page: impl FnOnce() -> V) -> impl IntoView {
     provide_meta_context();
+    // Open Graph: what other sites show of a link to this one. The address of a picture has to be whole.
+    let preview = use_context::<SiteOrigin>().map(|SiteOrigin(origin)| {
+        view! {
+            <Meta property="og:title" content="Holdfast" />
+            <Meta property="og:description" content=DESCRIPTION />
+            <Meta property="og:type" content="website" />
+            <Meta property="og:image" content=format!("{origin}/preview.png") />
+        }
+    });
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -38,10 +49,11 @@ fn document<V: IntoView>(options: LeptosOptions, page: impl FnOnce() -> V) -> im
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
-                <meta name="description" content="Your todos, on a server of your own." />
+                <meta name="description" content=DESCRIPTION />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <HashedStylesheet options=options.clone() id="leptos" />
                 <AutoReload options />
+                {preview}
                 <MetaTags />
             </head>
             <body>
@@ -58,7 +70,7 @@ fn document<V: IntoView>(options: LeptosOptions, page: impl FnOnce() -> V) -> im
 pub fn App() -> impl IntoView {
     view! {
         <Router>
-            <Routes fallback=NotFound>
+            <Routes fallback=|| view! { <Failure status=404 retry_after=None /> }>
                 <Route path=StaticSegment("sign-in") view=SignIn ssr=SsrMode::Async />
                 <Route path=StaticSegment("sign-up") view=SignUp ssr=SsrMode::Async />
                 <Route path=StaticSegment("todos") view=Todos ssr=SsrMode::Async />

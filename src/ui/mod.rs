@@ -7,4 +7,4 @@ mod islands;
 mod pages;
 mod words;
 
-pub use app::{App, not_found, problem, shell};
+pub use app::{App, failure, problem, shell};

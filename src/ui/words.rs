@@ -1,4 +1,4 @@
-//! What people read when something is wrong. One sentence says what happened, another what to do.
+//! What people read when something is wrong: what happened, and what to do.
 
 use crate::contract::AppError;
 
@@ -23,5 +23,21 @@ pub fn sentence(error: AppError) -> &'static str {
         AppError::Unavailable => "The server is busy. Nothing was changed; try again in a moment.",
         AppError::Unreachable => "The server can't be reached. Check your connection and try again.",
         AppError::Internal => "Something went wrong on the server. Nothing was changed; try again later.",
+    }
+}
+
+/// The heading and the sentence of the page for an HTTP status.
+pub fn failure(status: u16) -> (&'static str, &'static str) {
+    match status {
+        403 => {
+            ("Not allowed", "This was not sent by a page of this site, so nothing was done. Open the site itself and try again.")
+        }
+        404 => ("Not found", "There is no page at this address. It may have been mistyped, or the page is gone."),
+        405 => ("Not possible", "There is something at this address, but it can't be used in this way. Nothing was changed."),
+        413 => ("Too large", "What was sent is too large. Nothing was changed; send less at once."),
+        429 => ("Too often", "That was too often. Nothing was changed."),
+        503 | 504 => ("Not available", "The server is busy, or can't reach its database."),
+        400..500 => ("Not understood", "The server does not understand what was sent. Nothing was changed."),
+        _ => ("Something went wrong", "A fault of the server kept it from answering. Trying again later may help."),
     }
 }

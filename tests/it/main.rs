@@ -5,6 +5,7 @@ mod api;
 mod architecture;
 mod browser_door;
 mod command_line;
+mod error_pages;
 mod island_calls;
 mod journeys;
 mod sent_forms;

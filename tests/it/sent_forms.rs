@@ -83,9 +83,14 @@ async fn rename_of_a_todo_that_is_gone_goes_to_the_box_for_new_ones() {
 async fn form_that_no_page_of_ours_has_is_answered_all_the_same() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
-    for (function, fields) in
-        [("delete_todo", [("id", "../../token")]), ("rename_todo", [("id", "x")]), ("add_todo", [("x", "y")])]
-    {
+    let long = "1".repeat(60_000);
+    for (function, fields) in [
+        ("restore_cleared", [("at", long.as_str())]),
+        ("rename_todo", [("id", &long)]),
+        ("delete_todo", [("id", "../../token")]),
+        ("rename_todo", [("id", "x")]),
+        ("add_todo", [("x", "y")]),
+    ] {
         let page = ann.submit(function, &fields).await;
         assert_eq!((page.status.as_u16(), page.texts("h1")), (400, vec!["todos".to_owned()]), "{function}");
     }

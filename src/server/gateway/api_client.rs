@@ -17,8 +17,8 @@ use crate::{
     server::{api, identity::AccessToken, telemetry::RequestId},
 };
 
-/// Largest answer that is read, in bytes: 200 todos with the longest of titles have a quarter of it.
-const MAX_ANSWER: usize = 2 * 1024 * 1024;
+/// Largest answer that is read, in bytes. The largest is what clearing the completed answers: as many as somebody has.
+const MAX_ANSWER: usize = 16 * 1024 * 1024;
 
 /// How often a todo is looked at again that is being changed by others right now.
 const ATTEMPTS: usize = 3;

@@ -7,10 +7,14 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
-use leptos::server_fn::{
-    axum::server_fn_paths,
-    error::{FromServerFnError, SERVER_FN_ERROR_HEADER},
+use leptos::{
+    context::use_context,
+    server_fn::{
+        axum::server_fn_paths,
+        error::{FromServerFnError, SERVER_FN_ERROR_HEADER},
+    },
 };
+use leptos_axum::ResponseOptions;
 
 use super::{Gateway, ROOT, sent_form::SentForm, session::Session};
 use crate::contract::{AppError, CurrentUser};
@@ -56,7 +60,8 @@ pub fn home(function: &str) -> &'static str {
     }
 }
 
-fn accepts_page(headers: &HeaderMap) -> bool {
+/// Whether somebody at a browser waits for the answer, and not a script or another program.
+pub fn accepts_page(headers: &HeaderMap) -> bool {
     headers.get(header::ACCEPT).is_some_and(|accept| accept.as_bytes().windows(9).any(|word| word == b"text/html"))
 }
 
@@ -94,6 +99,15 @@ pub fn with_status(error: AppError, mut answer: Response) -> Response {
         answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }
     answer
+}
+
+/// Says by the status of the page that is being made that its data can't be had. For server functions that pages call.
+pub fn tell_by_status(error: AppError) {
+    let Some(page) = use_context::<ResponseOptions>() else { return };
+    page.set_status(status(error));
+    if let Some(seconds) = retry_after(error) {
+        page.insert_header(header::RETRY_AFTER, seconds.into());
+    }
 }
 
 /// Seconds to wait before trying again.

@@ -19,7 +19,12 @@ use tower::Layer;
 use tower_cookies::{CookieManagerLayer, Key};
 
 use self::local_path::LocalPath;
-pub use self::{answer::redirect, api_client::ApiClient, session::Session};
+pub use self::{
+    answer::redirect,
+    api_client::ApiClient,
+    function::{accepts_page, tell_by_status},
+    session::Session,
+};
 use super::{
     config::{Config, Origin},
     identity::Identity,

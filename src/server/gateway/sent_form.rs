@@ -118,7 +118,11 @@ fn came_from(gateway: &Gateway, function: &str, headers: &HeaderMap, fields: &[(
         Some("/restore_cleared") => ("cleared", field(fields, "at")),
         _ => return page,
     };
-    // An id or a number.
-    let value = value.filter(|value| value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'));
-    value.map_or_else(|| page.clone(), |value| page.without(&[parameter]).with(parameter, value))
+    // An id or a number; whatever else was sent is nothing for an address.
+    let is_plain = |value: &&str| value.len() <= 36 && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let page = page.without(&[parameter]);
+    match value.filter(is_plain) {
+        Some(value) => page.with(parameter, value),
+        None => page,
+    }
 }

@@ -7,6 +7,9 @@ use crate::{
     domain::{TodoId, UserId},
 };
 
+/// In one form, which may have 64 KiB.
+const MOST_IDS: usize = 1000;
+
 #[derive(Clone)]
 pub enum Change {
     Add {
@@ -104,10 +107,12 @@ impl Change {
             Self::ReopenAll => post::<bff::ReopenTodos>(account, &[]).await,
             Self::ClearCompleted => post::<bff::ClearCompleted>(account, &[]).await,
             Self::Restore(todos) => {
-                let named = |(at, (_, todo)): (usize, &(usize, TodoView))| (format!("ids[{at}]"), todo.id.to_string());
-                let ids: Vec<_> = todos.iter().enumerate().map(named).collect();
-                let fields: Vec<_> = ids.iter().map(|(name, id)| (name.as_str(), id.as_str())).collect();
-                post::<bff::RestoreTodos>(account, &fields).await
+                for todos in todos.chunks(MOST_IDS) {
+                    let ids: Vec<_> = todos.iter().map(|(_, todo)| todo.id.to_string()).collect();
+                    let fields: Vec<_> = ids.iter().map(|id| ("ids[]", id.as_str())).collect();
+                    post::<bff::RestoreTodos>(account, &fields).await?;
+                }
+                return Ok(());
             }
         };
         answer.map(drop)

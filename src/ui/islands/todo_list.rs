@@ -1,6 +1,7 @@
 //! The todo list: the island of the page.
 
 use leptos::{ev, prelude::*, server_fn::ServerFn};
+use wasm_bindgen::JsValue;
 
 use super::{
     change::Change,
@@ -43,6 +44,10 @@ pub fn TodoList(
         error => list.failure.set(error.map(Failure::of_form)),
     }
     Effect::new(move |_| {
+        // A form that failed before the island was awake has left the page at the address of a server function.
+        if window().location().pathname().is_ok_and(|path| path != Show::All.href()) {
+            let _ = window().history().and_then(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(show.href())));
+        }
         // Back and Forward go from one filter to another without a page load.
         window_event_listener(ev::popstate, move |_| list.turn_to(Show::of_browser()));
         shortcuts::listen(list);

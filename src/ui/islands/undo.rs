@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
+use web_sys::Element;
 
-use super::list::List;
+use super::{dom::find, list::List};
 use crate::contract::TodoView;
 
 /// How long Undo is offered. The clock stands still while somebody is at it.
@@ -44,6 +45,9 @@ impl Undo {
 
     fn start(self) {
         self.stop();
+        if find::<Element>(".toast-place:is(:hover, :focus-within)").is_some() {
+            return;
+        }
         let timer = set_timeout_with_handle(move || self.removed.set(Vec::new()), OFFERED).ok();
         self.timer.set_value(timer);
     }

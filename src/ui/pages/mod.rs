@@ -1,12 +1,12 @@
 //! The pages: HTML made on the server, without any script of their own.
 
-mod not_found;
+mod failure;
 mod problem;
 mod sign_in;
 mod sign_up;
 mod todos;
 
-pub use not_found::NotFound;
+pub use failure::Failure;
 pub use problem::{Problem, Problems};
 pub use sign_in::SignIn;
 pub use sign_up::SignUp;

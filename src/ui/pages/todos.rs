@@ -6,10 +6,10 @@ use leptos_router::hooks::use_query_map;
 
 use crate::{
     bff,
-    contract::{TodoView, UnfinishedForm},
+    contract::{AppError, TodoView, UnfinishedForm},
     domain::TodoId,
     ui::{
-        components::{Notice, Shortcuts, SignInDialog, Undo},
+        components::{Notice, Shortcuts, SignInDialog, SupportLine, Undo},
         islands::{Show, TodoList},
     },
 };
@@ -21,7 +21,7 @@ pub fn Todos() -> impl IntoView {
     let query = use_query_map();
     let edited = query.with_untracked(|query| query.get("edit")?.parse::<TodoId>().ok());
     let show = query.with_untracked(|query| Show::of_parameter(query.get("show").as_deref()));
-    let list = async move {
+    let page = async move {
         let found = async { Ok((bff::current_user().await?, bff::list_todos().await?)) };
         match found.await {
             Ok((user, todos)) => {
@@ -34,43 +34,88 @@ pub fn Todos() -> impl IntoView {
                 let email = user.email.clone();
                 let signed_in_again = form.is_some_and(|form| form.error.is_none());
                 Either::Left(view! {
-                    {signed_in_again
-                        .then(|| {
-                            view! {
-                                <p class="notice flash" role="status">
-                                    "You are signed in again. What you typed is back, and not saved yet."
-                                </p>
-                            }
-                        })}
-                    {meanwhile
-                        .map(|title| {
-                            view! { <p class="notice flash">"By now it reads: “"<b>{title}</b>"”. Saving puts yours in its place."</p> }
-                        })}
-                    <TodoList todos user show editing error draft />
-                    <Shortcuts />
-                    <SignInDialog email />
+                    <Top email=Some(email.clone()) />
+                    <main id="main" class="todo-page" tabindex="-1">
+                        <Undo />
+                        {signed_in_again
+                            .then(|| {
+                                view! {
+                                    <p class="notice flash" role="status">
+                                        "You are signed in again. What you typed is back, and not saved yet."
+                                    </p>
+                                }
+                            })}
+                        {meanwhile
+                            .map(|title| {
+                                view! {
+                                    <p class="notice flash">"By now it reads: “"<b>{title}</b>"”. Saving puts yours in its place."</p>
+                                }
+                            })}
+                        <TodoList todos user show editing error draft />
+                        <Shortcuts />
+                        <SignInDialog email />
+                    </main>
                 })
             }
-            Err(error) => Either::Right(view! { <Notice error /> }),
+            Err(error) => Either::Right(view! {
+                <Top email=None />
+                <main id="main" tabindex="-1">
+                    <WithoutTodos error form />
+                </main>
+            }),
         }
     };
     view! {
         <Title text="Todos · Holdfast" />
+        <Suspense>{Suspend::new(page)}</Suspense>
+        {use_context::<LeptosOptions>().map(|options| view! { <HydrationScripts options islands=true /> })}
+    }
+}
+
+/// The bar above the page: whose it is, and the way out.
+#[component]
+fn Top(email: Option<String>) -> impl IntoView {
+    view! {
         <header class="top">
             <a class="brand" href="/todos">"Holdfast"</a>
+            {email.map(|email| view! { <span class="who" title=email.clone()>{email.clone()}</span> })}
             <form method="post" action=bff::SignOut::PATH>
                 <button class="button button-quiet" type="submit">"Sign out"</button>
             </form>
         </header>
-        <main id="main" class="todo-page" tabindex="-1">
-            <Undo />
-            <Suspense>{Suspend::new(list)}</Suspense>
-        </main>
-        {use_context::<LeptosOptions>().map(|options| view! { <HydrationScripts options islands=true /> })}
     }
 }
 
 /// The title of a todo that somebody edits, if it is another than the one that they saw: so nobody overwrites it unawares.
 fn title_by_now(todo: &TodoView, form: &UnfinishedForm) -> Option<String> {
     form.field("was").filter(|was| *was != todo.title).map(|_| todo.title.clone())
+}
+
+/// What stands there when the list can't be had. If that is what became of a form, it can be sent once more as it is.
+#[component]
+fn WithoutTodos(error: AppError, form: Option<UnfinishedForm>) -> impl IntoView {
+    let draft = form.as_ref().and_then(|form| form.draft()).filter(|draft| !draft.trim().is_empty());
+    let typed = draft.map(|draft| view! { <p>"You typed: “"<b>{draft.to_owned()}</b>"”"</p> });
+    let again = match form.filter(|form| form.error.is_some()) {
+        Some(form) => {
+            let field =
+                |(name, value): &(String, String)| view! { <input type="hidden" name=name.clone() value=value.clone() /> };
+            Either::Left(view! {
+                <form method="post" action=form.function.clone()>
+                    {form.fields().iter().map(field).collect_view()}
+                    <button class="button" type="submit">"Try again"</button>
+                </form>
+            })
+        }
+        None => Either::Right(view! { <p><a href="/todos">"Try again"</a></p> }),
+    };
+    view! {
+        <section class="card">
+            <h1>"Your todos can’t be shown"</h1>
+            <Notice error />
+            {typed}
+            {again}
+            <SupportLine />
+        </section>
+    }
 }

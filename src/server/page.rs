@@ -1,0 +1,78 @@
+//! Pages, with what they know of the request that they answer.
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderValue, Method, StatusCode, header, request::Parts},
+    middleware::Next,
+    response::Response,
+};
+use leptos::{
+    IntoView,
+    context::{provide_context, use_context},
+    nonce::Nonce,
+    prelude::LeptosOptions,
+};
+use leptos_axum::render_app_async_with_context;
+
+use super::{config::Origin, gateway::accepts_page, telemetry::RequestId};
+use crate::{
+    contract::{SiteOrigin, SupportId, UnfinishedForm},
+    ui,
+};
+
+/// Renders a page as a whole.
+pub async fn render<V: IntoView + 'static>(view: impl Fn() -> V + Clone + Send + Sync + 'static, request: Request) -> Response {
+    render_app_async_with_context(use_request, view)(request).await
+}
+
+/// Leptos makes a nonce of its own, but the Content-Security-Policy already names this one.
+pub fn use_request() {
+    let Some(parts) = use_context::<Parts>() else { return };
+    if let Some(nonce) = parts.extensions.get::<Nonce>() {
+        provide_context(nonce.clone());
+    }
+    if let Some(form) = parts.extensions.get::<UnfinishedForm>() {
+        provide_context(form.clone());
+    }
+    if let Some(origin) = parts.extensions.get::<Origin>() {
+        provide_context(SiteOrigin(origin.as_str().to_owned()));
+    }
+    if let Some(RequestId(id)) = parts.extensions.get() {
+        provide_context(SupportId(id.to_string()));
+    }
+}
+
+/// Makes a page of every error that is none yet, whoever refused: the gateway, the router, a limit or a panic. Only for
+/// browsers; a program gets the text.
+pub async fn explain_errors(State(options): State<LeptosOptions>, request: Request, next: Next) -> Response {
+    if !accepts_page(request.headers()) {
+        return next.run(request).await;
+    }
+    let (mut parts, body) = request.into_parts();
+    let answer = next.run(Request::from_parts(parts.clone(), body)).await;
+    let status = answer.status();
+    let is_error = status.is_client_error() || status.is_server_error();
+    let is_page = answer.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    if !is_error || is_page {
+        return answer;
+    }
+    parts.method = Method::GET;
+    let retry_after = answer.headers().get(header::RETRY_AFTER).and_then(|seconds| seconds.to_str().ok()?.parse().ok());
+    let view = move || ui::failure(options.clone(), status.as_u16(), retry_after);
+    let mut page = render(view, Request::from_parts(parts, Body::empty())).await;
+    keep_headers(&mut page, answer, status);
+    page
+}
+
+/// What the error said in its head still holds, but for what is about its text.
+fn keep_headers(page: &mut Response, answer: Response, status: StatusCode) {
+    *page.status_mut() = status;
+    let mut headers = answer.into_parts().0.headers;
+    for name in [header::CONTENT_TYPE, header::CONTENT_LENGTH] {
+        headers.remove(name);
+    }
+    page.headers_mut().extend(headers);
+    // After a panic nobody else has said so.
+    page.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+}

@@ -1,0 +1,145 @@
+//! Errors as people at a browser see them, and as programs do.
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, Method, Request},
+};
+
+use futures::{future::join_all, join};
+
+use crate::support::{ANN, ApiUser, App, Browser, Fault, PASSWORD, Page, body_text, first_header};
+
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+
+/// Everything that an error page must be.
+fn check(page: &Page, status: u16, heading: &str) {
+    assert_eq!((page.status.as_u16(), page.texts("h1")), (status, vec![heading.to_owned()]));
+    let header = |name: &str| page.headers.get(name).map_or("", |value| value.to_str().unwrap());
+    let id = header("x-request-id");
+    assert_eq!((id.len(), page.texts("p.aside code")), (36, vec![id.to_owned()]), "the id that is in the log");
+    assert!(header("content-type").starts_with("text/html") && header("cache-control") == "no-store");
+    let nonces = page.attributes("script", "nonce");
+    assert!(nonces.iter().all(|nonce| header("content-security-policy").contains(&format!("'nonce-{nonce}'"))));
+    assert_eq!(page.attributes("link[rel=stylesheet]", "href"), ["/pkg/holdfast.css"]);
+    // One next step.
+    let told = page.texts("main p").concat();
+    let steps = page.texts("main a, main button").len() + usize::from(told.contains("Try again in "));
+    assert_eq!(steps, 1, "{told}");
+}
+
+async fn ask(app: &App, accept: &str, request: Request<Body>) -> Page {
+    let mut request = request;
+    request.headers_mut().insert("accept", accept.parse().unwrap());
+    let response = app.send(request).await;
+    let (status, headers) = (response.status(), response.headers().clone());
+    Page { status, headers, html: body_text(response).await, first_status: status, first_headers: HeaderMap::new() }
+}
+
+fn post(path: &str, origin: &str, body: String) -> Request<Body> {
+    Request::post(path).header("origin", origin).header(FORM.0, FORM.1).body(Body::from(body)).unwrap()
+}
+
+#[tokio::test]
+async fn refusal_is_a_page_for_a_browser_and_text_for_a_program() {
+    let app = App::start().await;
+    let ours = "http://127.0.0.1:3000";
+    let huge = format!("title={}", "a".repeat(64 * 1024));
+    let get = |path| Request::get(path).body(Body::empty()).unwrap();
+    let refused = || {
+        [
+            (403, "Not allowed", post("/bff/add_todo", "https://evil.example", "title=x".to_owned())),
+            (404, "Not found", get("/nope")),
+            (404, "Not found", get("/problems/nope")),
+            (404, "Not found", post("/bff/nope", ours, String::new())),
+            (405, "Not possible", post("/sign-in", ours, String::new())),
+            (413, "Too large", post("/bff/add_todo", ours, huge.clone())),
+        ]
+    };
+    for ((status, heading, request), (_, _, again)) in refused().into_iter().zip(refused()) {
+        let page = ask(&app, "text/html,application/xhtml+xml", request).await;
+        check(&page, status, heading);
+        assert_eq!(page.headers.contains_key("allow"), status == 405);
+        let text = ask(&app, "*/*", again).await;
+        assert_eq!(text.status, status);
+        assert!(
+            !text.html.contains('<')
+                && text.headers["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'; frame")
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_for_browsers_stays_as_it_is() {
+    let app = App::start().await;
+    for path in ["/api/nope", "/api/v1/todos", "/pkg/nope.js"] {
+        let answer = ask(&app, "text/html", Request::get(path).body(Body::empty()).unwrap()).await;
+        assert!(answer.status.is_client_error() && !answer.html.contains("<html"), "{path}");
+    }
+    let faulty = app.with_fault(Fault::Unavailable, "off").await;
+    let answer = ask(&faulty, "text/html", Request::get("/readyz").body(Body::empty()).unwrap()).await;
+    assert_eq!((answer.status.as_u16(), answer.html.as_str()), (503, "the database does not answer\n"));
+}
+
+#[tokio::test]
+async fn panic_is_a_page() {
+    let app = App::start().await.with_fault(Fault::Panics, "off").await;
+    let mut anyone = Browser::without_scripting(&app);
+    let page = anyone.submit("sign_in", &[("email", ANN), ("password", PASSWORD)]).await;
+    check(&page, 500, "Something went wrong");
+    assert!(!page.html.contains("panic") && !page.html.contains(PASSWORD));
+}
+
+#[tokio::test]
+async fn page_without_its_todos_says_so_by_its_status() {
+    let app = App::start().await;
+    let ann = Browser::signed_up(&app, ANN).await;
+    for (fault, status, retry_after) in
+        [(Fault::Unavailable, 503, Some("5")), (Fault::Broken, 500, None), (Fault::Panics, 500, None)]
+    {
+        let faulty = app.with_fault(fault, "off").await;
+        let mut ann = Browser::without_scripting(&faulty).in_session_of(&ann);
+        let page = ann.open("/todos").await;
+        check(&page, status, "Your todos can’t be shown");
+        assert_eq!(page.headers.get("retry-after").map(|seconds| seconds.to_str().unwrap()), retry_after);
+        assert_eq!(page.attributes("main a", "href"), ["/todos"]);
+        assert_eq!(ann.at, "/todos", "still signed in");
+    }
+}
+
+#[tokio::test]
+async fn what_was_typed_can_be_sent_again_when_the_list_is_back() {
+    let app = App::start().await;
+    let ann = Browser::signed_up(&app, ANN).await;
+    let faulty = app.with_fault(Fault::Unavailable, "off").await;
+    let typed = "<b>buy</b> \"milk\"";
+    let page = Browser::without_scripting(&faulty).in_session_of(&ann).submit("add_todo", &[("title", typed)]).await;
+    check(&page, 503, "Your todos can’t be shown");
+    assert_eq!(page.texts("main p")[1], format!("You typed: “{typed}”"));
+    assert_eq!(page.attributes(".card form", "action"), ["/bff/add_todo"]);
+    let (names, values) = (page.attributes(".card input", "name"), page.attributes(".card input", "value"));
+    assert_eq!((names, values.as_slice()), (vec!["title".to_owned()], &[typed.to_owned()][..]));
+    let mut ann = Browser::without_scripting(&app).in_session_of(&ann);
+    assert_eq!(ann.submit("add_todo", &[("title", &values[0])]).await.titles(), [typed]);
+}
+
+#[tokio::test]
+async fn page_of_who_asks_too_often_says_when_to_try_again() {
+    let app = App::with_limits().await;
+    let ann = Browser::signed_up(&app, ANN).await;
+    let program = ApiUser::signed_in(&app, ANN).await;
+    // Many at once, since time gives back one call after the other: a busy machine might never be too fast.
+    let pages = (0..100).map(async |_| Browser::without_scripting(&app).in_session_of(&ann).open("/todos").await);
+    let calls = (0..1500).map(|_| program.call("GET", "/todos/x"));
+    let (_, pages) = join!(join_all(calls), join_all(pages));
+    let page = pages.iter().find(|page| page.status != 200).unwrap();
+    check(page, 429, "Your todos can’t be shown");
+    assert_eq!(page.headers["retry-after"], "60");
+}
+
+#[tokio::test]
+async fn head_of_an_error_is_that_of_its_page() {
+    let app = App::start().await;
+    let request = Browser::without_scripting(&app).request(Method::HEAD, "/nope").header("accept", "text/html");
+    let answer = app.send(request.body(Body::empty()).unwrap()).await;
+    assert_eq!((answer.status().as_u16(), first_header(&answer, "content-type")), (404, "text/html; charset=utf-8"));
+}

@@ -11,6 +11,8 @@ const PAGES = [
   { path: '/sign-up', budget: 12_000, scripts: false },
   { path: '/todos', budget: 130_000, aim: 100_000, scripts: true, signedIn: true },
 ];
+/** HTML and CSS of any page: what it takes until there is something to read. */
+const FIRST_VIEW = 20_000;
 const COLUMNS = ['HTML', 'CSS', 'JS', 'WASM', 'other'];
 const TODOS = 20;
 
@@ -45,6 +47,8 @@ async function measure({ path, scripts, budget }, headers) {
   const total = COLUMNS.reduce((sum, column) => sum + bytes[column], 0);
 
   if (total > budget) faults.push(`${path} has ${kb(total)} KB, ${kb(total - budget)} KB over its budget of ${kb(budget)} KB.`);
+  const first = bytes.HTML + bytes.CSS;
+  if (first > FIRST_VIEW) faults.push(`${path} has ${kb(first)} KB of HTML and CSS, ${kb(first - FIRST_VIEW)} KB over the ${kb(FIRST_VIEW)} KB of a first view.`);
   if (bytes.CSS < 100) faults.push(`${path} has no style.`);
   if (scripts && !(bytes.JS && bytes.WASM)) faults.push(`${path} names no script or no WASM: this script no longer finds them.`);
   if (!scripts && (bytes.JS || bytes.WASM)) faults.push(`${path} loads a script or WASM, and should not.`);

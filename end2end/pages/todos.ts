@@ -46,7 +46,7 @@ export abstract class TodosPage {
 
   /** Waits until the page is there and does what it can. */
   async ready(): Promise<void> {
-    await expect(this.page).toHaveURL(/\/todos(\?|$)/);
+    await expect(this.page).toHaveURL(/\/todos([?#]|$)/);
     await expect(this.page.getByRole('heading', { level: 1 })).toHaveText('todos');
   }
 
@@ -63,6 +63,21 @@ export abstract class TodosPage {
   async add(title: string): Promise<void> {
     await this.newTodo.fill(title);
     await this.whenAnswered(() => this.newTodo.press('Enter'));
+  }
+
+  /** Adds them behind the page's back, as a form would: faster than one by one, and shown by the next page load. */
+  async seed(titles: string[]): Promise<void> {
+    const refused = await this.page.evaluate(async (titles) => {
+      for (const title of titles) {
+        const body = new URLSearchParams({ title });
+        const answer = await fetch('/bff/add_todo', { method: 'POST', headers: { accept: 'application/json' }, body });
+        if (!answer.ok) return answer.status;
+        // To its end: an answer that nobody reads counts as broken off.
+        await answer.text();
+      }
+      return undefined;
+    }, titles);
+    expect(refused, 'all were added').toBeUndefined();
   }
 
   async rename(title: string, newTitle: string): Promise<void> {

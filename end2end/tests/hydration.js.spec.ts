@@ -1,19 +1,8 @@
 // Between the first sight of the page and the moment the island is awake.
 
 import type { Page } from '@playwright/test';
+import { holdWasm } from '../pages/hold-wasm.ts';
 import { expect, test } from './fixtures.ts';
-
-/** Holds the WASM back, so that the page stays as the server made it until the result is called. */
-async function holdWasm(page: Page): Promise<() => void> {
-  let release = (): void => {};
-  const released = new Promise<void>((resolve) => (release = resolve));
-  await page.route('**/*.wasm', async (route) => {
-    await released;
-    // The page that wanted it may be gone by now.
-    await route.continue().catch(() => {});
-  });
-  return release;
-}
 
 test('waking the island up changes nothing on the page', async ({ user: { page, todos } }) => {
   await todos.add('One');
@@ -71,3 +60,49 @@ test('a form that is sent before the island is awake works', async ({ user: { pa
   await todos.add('Sent late');
   await todos.expectTitles(['Sent early', 'Sent late']);
 });
+
+test('L4: nothing moves when the island wakes up', async ({ user: { page, todos } }) => {
+  await todos.seed(Array.from({ length: 20 }, (_, nth) => `Todo number ${nth + 1}, as long as most are`));
+  await page.addInitScript(() => {
+    const shifts: object[] = [];
+    Object.assign(window, { shifts });
+    // From the very beginning, whenever this runs.
+    new PerformanceObserver((list) => shifts.push(...list.getEntries().map((entry) => entry.toJSON()))).observe({ type: 'layout-shift', buffered: true });
+  });
+  const release = await holdWasm(page);
+  await page.goto('/todos', { waitUntil: 'commit' });
+  await expect(todos.items).toHaveCount(20);
+  const before = await places(page);
+  release();
+  await todos.ready();
+  expect(await places(page)).toEqual(before);
+  expect(await page.evaluate(() => (window as unknown as { shifts: object[] }).shifts)).toEqual([]);
+});
+
+test('L4: no row moves when a slow server answers', async ({ user: { page, todos } }) => {
+  await todos.seed(['One', 'Two', 'Three']);
+  await todos.reload();
+  let answer = (): void => {};
+  const answered = new Promise<void>((resolve) => (answer = resolve));
+  await page.route('/bff/add_todo', async (route) => {
+    await answered;
+    await route.continue();
+  });
+  await todos.newTodo.fill('Four');
+  await todos.newTodo.press('Enter');
+  await todos.expectTitles(['One', 'Two', 'Three', 'Four']);
+  const atOnce = await places(page);
+  await expect(todos.item('Four'), 'B1: it shows that it is on its way').toHaveAttribute('aria-busy', 'true');
+  expect(await places(page)).toEqual(atOnce);
+  await todos.whenAnswered(async () => answer());
+  await expect(todos.item('Four')).not.toHaveAttribute('aria-busy');
+  expect(await places(page)).toEqual(atOnce);
+});
+
+/** Where each row, and all that is around the list, is on the page. */
+function places(page: Page): Promise<object[]> {
+  return page.evaluate(() => {
+    const parts = document.querySelectorAll('.top, h1, .new-todo, .main, .todo-list > li, .toggle, .todo-list label, .footer, .tips');
+    return [...parts].map((part) => ({ part: `${part.localName}.${part.className}`, ...part.getBoundingClientRect().toJSON() }));
+  });
+}

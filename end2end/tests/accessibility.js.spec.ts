@@ -1,0 +1,52 @@
+// No rule of WCAG that a machine can check is broken anywhere, in the light or in the dark. And what else makes pages usable.
+
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { holdWasm } from '../pages/hold-wasm.ts';
+import { expect, test } from './fixtures.ts';
+import { PAGES, STATES_OF_TODOS } from './sights.ts';
+
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** What axe-core finds, each with the element and what is wrong with it. */
+async function violations(page: Page): Promise<string[]> {
+  // What draws the operations of the API is not ours.
+  const found = await new AxeBuilder({ page }).withTags(RULES).exclude('.swagger-ui').analyze();
+  const ran = [...found.passes, ...found.violations, ...found.incomplete, ...found.inapplicable].map(({ id }) => id);
+  expect(ran, 'these rules are looked at').toEqual(expect.arrayContaining(['color-contrast', 'target-size', 'region']));
+  return found.violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id} at ${target}: ${failureSummary}`));
+}
+
+async function expectNoViolations(page: Page): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    // Without motion, or it would measure colours that are on their way.
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    expect(await violations(page), colorScheme).toEqual([]);
+  }
+}
+
+for (const { name, open } of [...PAGES, ...STATES_OF_TODOS]) {
+  test(`axe-core finds nothing wrong with ${name}`, async ({ page, visitor, problems }) => {
+    await open(visitor, problems);
+    await expectNoViolations(page);
+  });
+}
+
+test('axe-core finds nothing wrong with what is ours of /api/v1/docs', async ({ page }) => {
+  await page.goto('/api/v1/docs');
+  await page.locator('.opblock').first().waitFor();
+  await expectNoViolations(page);
+});
+
+test('axe-core finds nothing wrong with /todos before it is awake', async ({ user: { page, todos } }) => {
+  await todos.seed(['Buy milk', 'Call Bob']);
+  const release = await holdWasm(page);
+  await page.goto('/todos', { waitUntil: 'commit' });
+  await expect(todos.items).toHaveCount(2);
+  await expectNoViolations(page);
+  await page.goto(`/todos?edit=${await todos.idOf('Call Bob')}`, { waitUntil: 'commit' });
+  await expect(todos.editor).toBeVisible();
+  await expectNoViolations(page);
+  await expect(page.locator('html')).not.toHaveAttribute('data-hydrated');
+  release();
+});

@@ -1,0 +1,129 @@
+// The contract of the document: what TodoMVC suites, assistive technology and the server's own HTML rely on at once. The
+// numbers are those of its lines.
+
+import { TodoMvc } from '../pages/todomvc.ts';
+import { test as base, expect } from './fixtures.ts';
+
+const test = base.extend<{ todomvc: TodoMvc }>({
+  todomvc: ({ user: { page }, scripting }, use) => use(new TodoMvc(page, scripting)),
+});
+
+test('contract 1: list, footer and the button that clears are always there, and hidden by their attribute', async ({ todomvc }) => {
+  const { page, main, footer, clearCompleted } = todomvc;
+  const expectHidden = async (...hidden: boolean[]): Promise<void> => {
+    for (const [nth, part] of [main, footer, clearCompleted].entries()) {
+      await expect(part).toHaveCount(1);
+      await expect(part).toHaveJSProperty('hidden', hidden[nth]);
+    }
+  };
+  await expectHidden(true, true, true);
+  await todomvc.add('one');
+  await expectHidden(false, false, true);
+  await todomvc.tick(0);
+  await expectHidden(false, false, false);
+  await todomvc.destroy(0);
+  await expectHidden(true, true, true);
+  await expect(page.locator('li', { hasText: 'Nothing to do yet.' })).toHaveCount(0);
+  await expect(main).not.toContainText('Nothing to do yet.');
+  await expect(page.getByText('Nothing to do yet.')).toBeVisible();
+});
+
+test('contract 2: each item has one label with the title and nothing else, and no item within', async ({ todomvc }) => {
+  await todomvc.add('one', 'two', 'three');
+  await todomvc.tick(0);
+  await todomvc.edit(1);
+  await expect(todomvc.items.locator('label')).toHaveCount(3);
+  for (const [nth, title] of ['one', 'two', 'three'].entries()) {
+    const label = todomvc.items.nth(nth).locator('label');
+    await expect(label).toHaveJSProperty('textContent', title);
+    await expect(label.locator('*')).toHaveCount(0);
+  }
+  await expect(todomvc.items.locator('li')).toHaveCount(0);
+});
+
+test('contract 3: the label names the checkbox, but a click on it ticks nothing', async ({ todomvc }) => {
+  await todomvc.add('read the post');
+  const label = todomvc.items.locator('label');
+  await expect(label).not.toHaveAttribute('for');
+  await expect(label.locator('input')).toHaveCount(0);
+  await expect(todomvc.items.locator('label input, input[id]')).toHaveCount(0);
+  const id = await todomvc.items.locator('.view input[name="id"]').inputValue();
+  await expect(todomvc.toggle(0)).toHaveAttribute('aria-labelledby', `t-${id}`);
+  await expect(todomvc.toggle(0)).toHaveAccessibleName('read the post');
+  await label.click();
+  await expect(todomvc.toggle(0)).not.toBeChecked();
+  await todomvc.edit(0);
+  await expect(todomvc.editor(0)).toHaveAccessibleName('Edit: read the post');
+});
+
+test('contract 6: a filter is an address, which the server already knows', async ({ todomvc, user: { page, todos } }) => {
+  await todos.seed(['open', 'done']);
+  await todos.reload();
+  await todos.complete('done');
+  const addresses = await todomvc.filters.evaluateAll((links) => links.map((link) => link.getAttribute('href')));
+  expect(addresses).toEqual(['/todos', '/todos?show=active', '/todos?show=completed']);
+  for (const [address, titles] of [
+    ['/todos', ['open', 'done']],
+    ['/todos?show=active', ['open']],
+    ['/todos?show=completed', ['done']],
+  ] as const) {
+    // What the server sent, before any script could change it.
+    const html = await page.evaluate(async (address) => (await fetch(address)).text(), address);
+    const sent = await page.evaluate((html) => {
+      const sent = new DOMParser().parseFromString(html, 'text/html');
+      return [...sent.querySelectorAll('.todo-list label')].map((label) => label.textContent);
+    }, html);
+    expect(sent, address).toEqual(titles);
+  }
+});
+
+test('contract 8: the button that deletes has a name, and is seen once the focus is in its row', async ({ todomvc }) => {
+  await todomvc.add('one', 'two');
+  const button = todomvc.items.nth(0).locator('.destroy');
+  await expect(button).toHaveAttribute('aria-label', 'Delete: one');
+  await todomvc.newTodo.focus();
+  // By keyboard: a click would bring the mouse there as well.
+  const inRow = todomvc.items.nth(0).locator(':focus');
+  for (let presses = 0; presses < 10 && (await inRow.count()) === 0; presses += 1) await todomvc.page.keyboard.press('Tab');
+  await expect(inRow).toHaveCount(1);
+  await expect(button).toHaveCSS('opacity', '1');
+});
+
+test.describe('where nothing hovers', () => {
+  test.use({ hasTouch: true, isMobile: true });
+
+  test('contract 8: the button that deletes is always seen', async ({ todomvc }) => {
+    await todomvc.add('one', 'two');
+    for (const nth of [0, 1]) {
+      await expect(todomvc.items.nth(nth).locator('.destroy')).toBeVisible();
+      await expect(todomvc.items.nth(nth).locator('.destroy')).toHaveCSS('opacity', '1');
+    }
+  });
+});
+
+test('contract 9: the box for editing exists only while its todo is edited', async ({ todomvc, user: { page, todos } }) => {
+  await todomvc.add('one', 'two');
+  await expect(page.locator('.edit')).toHaveCount(0);
+  await todomvc.edit(1);
+  await expect(page.locator('.edit')).toHaveCount(1);
+  await expect(todomvc.editor(1)).toHaveValue('two');
+  await todomvc.over(() => todomvc.editor(1).press('Enter'));
+  await expect(page.locator('.edit')).toHaveCount(0);
+  await todos.open(`?edit=${await todos.idOf('one')}`);
+  await expect(page.locator('.edit')).toHaveCount(1);
+  await expect(todomvc.editor(0)).toHaveValue('one');
+});
+
+test('contract 10: the text of an item is its title, and each button in it an icon with a name', async ({ todomvc }) => {
+  await todomvc.add('one', '  two & three ');
+  await todomvc.tick(0);
+  await todomvc.edit(0);
+  for (const [nth, title] of ['one', 'two & three'].entries()) {
+    const item = todomvc.items.nth(nth);
+    await expect(item).toHaveJSProperty('textContent', title);
+    const unnamed = await item.locator('button, a').evaluateAll((buttons) =>
+      buttons.filter((button) => button.textContent !== '' || !button.getAttribute('aria-label')).map((button) => button.outerHTML),
+    );
+    expect(unnamed).toEqual([]);
+  }
+});

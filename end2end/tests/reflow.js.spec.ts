@@ -1,0 +1,218 @@
+// Whatever the screen, the zoom and the settings of somebody's system are.
+
+import type { Locator, Page } from '@playwright/test';
+import { expect, test } from './fixtures.ts';
+import { PAGES, STATES_OF_TODOS } from './sights.ts';
+
+const EVERYTHING = [...PAGES, ...STATES_OF_TODOS];
+
+/** Everything that can be clicked and is seen, but for links within a sentence, which are as high as its line. */
+const TARGETS = 'a, button, input:not([type=hidden]), select, textarea, summary, [tabindex]:not([tabindex="-1"])';
+
+/** What fits `selector`, is seen, and is smaller than this in either direction. */
+function tooSmall(page: Page, selector: string, smallest: number): Promise<string[]> {
+  return page.evaluate(
+    ({ selector, smallest }) => {
+      const found: string[] = [];
+      for (const element of document.querySelectorAll(selector)) {
+        // The words beside a box are part of what can be clicked.
+        const { width, height } = (element.closest('label') ?? element).getBoundingClientRect();
+        const isSeen = element.checkVisibility({ visibilityProperty: true });
+        const isInSentence = getComputedStyle(element).display === 'inline' && element.closest('p, li') !== null;
+        const isTooSmall = Math.min(width, height) < smallest;
+        if (isSeen && !isInSentence && isTooSmall) found.push(`${element.outerHTML.slice(0, 120)}: ${width} × ${height}`);
+      }
+      return found;
+    },
+    { selector, smallest },
+  );
+}
+
+async function expectNoScrolling(page: Page): Promise<void> {
+  const { wide, screen, beyond } = await page.evaluate(() => {
+    const { clientWidth: screen, scrollWidth: wide } = document.documentElement;
+    const beyond = [...document.querySelectorAll('body *')].filter((element) => element.checkVisibility() && element.getBoundingClientRect().right > screen);
+    return { wide, screen, beyond: beyond.map((element) => element.outerHTML.slice(0, 120)) };
+  });
+  expect(wide, `beyond the edge: ${beyond.join(' ')}`).toBeLessThanOrEqual(screen);
+}
+
+test.describe('V1: on a screen 320 pixels wide', () => {
+  test.use({ viewport: { width: 320, height: 640 } });
+
+  for (const { name, open } of EVERYTHING) {
+    test(`${name} does not scroll sideways`, async ({ page, visitor, problems }) => {
+      await open(visitor, problems);
+      await expectNoScrolling(page);
+      // A box over the page stays within it.
+      for (const dialog of await page.locator(':modal, :popover-open').all()) {
+        const { x, width } = (await dialog.boundingBox())!;
+        expect(x).toBeGreaterThanOrEqual(0);
+        expect(x + width).toBeLessThanOrEqual(320);
+        expect(await dialog.evaluate((box) => box.scrollWidth - box.clientWidth), 'nor does the box').toBe(0);
+      }
+    });
+  }
+});
+
+test.describe('V1: with 400 % zoom, which leaves 320 by 256 pixels', () => {
+  test.use({ viewport: { width: 320, height: 256 } });
+
+  test('one can do everything', async ({ user }) => {
+    const { page, todos } = user;
+    for (const title of ['One', 'Two', 'Three']) await todos.add(title);
+    await todos.complete('Two');
+    await todos.rename('Three', 'Four');
+    await todos.show('Active');
+    await todos.delete('One');
+    await todos.expectTitles(['Four']);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await todos.expectTitles(['One', 'Four']);
+    await todos.show('All');
+    await todos.clearCompleted();
+    await todos.expectTitles(['One', 'Four']);
+    await expectNoScrolling(page);
+    await user.signOut();
+  });
+
+  test('a dialog that is higher than the screen is scrolled within', async ({ user: { page } }) => {
+    await page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
+    await expectWithin(page, page.getByRole('button', { name: 'Close' }));
+    await page.getByRole('button', { name: 'Close' }).click();
+    const dialog = page.locator('#sign-in-again');
+    await dialog.evaluate((dialog: HTMLDialogElement) => dialog.showModal());
+    await expectWithin(page, dialog.getByRole('button', { name: 'Not now' }));
+    await expectWithin(page, dialog.getByLabel('Password'));
+    await dialog.getByRole('button', { name: 'Not now' }).click();
+    await expect(dialog).toBeHidden();
+  });
+
+  async function expectWithin(page: Page, target: Locator): Promise<void> {
+    await target.scrollIntoViewIfNeeded();
+    await expect(target).toBeInViewport({ ratio: 1 });
+    await target.click({ trial: true });
+    await expectNoScrolling(page);
+  }
+});
+
+test.describe('V1: targets', () => {
+  for (const { name, open } of EVERYTHING) {
+    test(`${name} has none under 24 pixels, and no text box with letters under 16`, async ({ page, visitor, problems }) => {
+      await open(visitor, problems);
+      expect(await page.locator(TARGETS).count(), 'there are some').toBeGreaterThan(0);
+      expect(await tooSmall(page, TARGETS, 24)).toEqual([]);
+      const boxes = page.locator('input:not([type=hidden], [type=checkbox]), textarea, select');
+      const sizes = await boxes.evaluateAll((boxes) => boxes.map((box) => Number.parseFloat(getComputedStyle(box).fontSize)));
+      expect(sizes.filter((size) => size < 16)).toEqual([]);
+    });
+  }
+
+  test.describe('for fingers', () => {
+    test.use({ hasTouch: true, isMobile: true, viewport: { width: 360, height: 740 } });
+
+    test('those that complete and delete have 44 pixels', async ({ user: { page, todos } }) => {
+      await todos.seed(['One', 'Two']);
+      await todos.reload();
+      await expect(page.locator('.todo-list .toggle, .todo-list .destroy').filter({ visible: true })).toHaveCount(4);
+      expect(await tooSmall(page, '.toggle, .destroy, .todo-list .edit-link', 44)).toEqual([]);
+    });
+  });
+});
+
+test('V2: where the system chooses the colours, one still sees what is done', async ({ user: { page, todos } }) => {
+  await page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' });
+  await todos.add('One');
+  await todos.newTodo.focus();
+  const toggle = page.getByRole('checkbox', { name: 'One' });
+  const picture = async (): Promise<string> => (await toggle.screenshot()).toString('base64');
+  const open = await picture();
+  expect(await picture(), 'the same looks the same').toBe(open);
+  await todos.complete('One');
+  await todos.newTodo.focus();
+  await page.mouse.move(0, 0);
+  const done = await picture();
+  expect(done === open, 'done looks like open').toBe(false);
+  await todos.reopen('One');
+  await todos.newTodo.focus();
+  await page.mouse.move(0, 0);
+  expect((await picture()) === open, 'open looks as before').toBe(true);
+});
+
+test('V2: where the system chooses the colours, the filter that is on and the focus are seen', async ({ user: { page, todos } }) => {
+  await page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' });
+  await todos.add('One');
+  const active = page.getByRole('link', { name: 'Active', exact: true });
+  const off = await active.screenshot();
+  await todos.show('Active');
+  await todos.newTodo.focus();
+  await page.mouse.move(0, 0);
+  expect((await active.screenshot()).equals(off), 'on looks like off').toBe(false);
+  await expect(todos.newTodo).not.toHaveCSS('outline-style', 'none');
+});
+
+test('V2: for those who want no motion, nothing takes its time', async ({ user: { page, todos } }) => {
+  await todos.seed(['One', 'Two']);
+  await todos.reload();
+  await todos.delete('One');
+  await todos.edit('Two');
+  expect(await moving(page), 'else something does').not.toEqual([]);
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  expect(await moving(page)).toEqual([]);
+});
+
+/** What has a transition or an animation that lasts. */
+function moving(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll('*')].flatMap((element) =>
+      [null, '::before', '::after', '::backdrop'].flatMap((pseudo) => {
+        const { transitionDuration, animationName, animationDuration } = getComputedStyle(element, pseudo);
+        const durations = `${transitionDuration}, ${animationName === 'none' ? '0s' : animationDuration}`;
+        const lasts = durations.split(', ').some((duration) => Number.parseFloat(duration) > 0);
+        return lasts ? [`${element.localName}.${element.className}${pseudo ?? ''}: ${durations}`] : [];
+      }),
+    ),
+  );
+}
+
+test('V3: the page is dark where the system is, from the first moment', async ({ page }) => {
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.route('**/*.css', (route) => route.fulfill({ contentType: 'text/css', body: '' }));
+  await page.goto('/sign-in');
+  await expect(page.locator('meta[name="color-scheme"]')).toHaveAttribute('content', 'light dark');
+  const canvas = await page.locator('body').evaluate((body) => {
+    // What the browser paints on until the style is there.
+    body.style.background = 'Canvas';
+    return getComputedStyle(body).backgroundColor;
+  });
+  expect(brightness(canvas), 'before the style is there').toBeLessThan(60);
+
+  await page.unroute('**/*.css');
+  await page.goto('/sign-in');
+  await expect(page.locator('html')).toHaveCSS('color-scheme', 'light dark');
+  const ground = (): Promise<string> => page.locator('html').evaluate((html) => getComputedStyle(html).backgroundColor);
+  expect(brightness(await ground())).toBeLessThan(60);
+  await page.emulateMedia({ colorScheme: 'light' });
+  expect(brightness(await ground())).toBeGreaterThan(200);
+});
+
+/** From 0 to 255, by the mean of the three. */
+function brightness(colour: string): number {
+  const [red = NaN, green = NaN, blue = NaN] = (/^rgb\((\d+), (\d+), (\d+)\)$/.exec(colour) ?? []).slice(1).map(Number);
+  return (red + green + blue) / 3;
+}
+
+test('V3: on paper there is the list, and nothing to click', async ({ user: { page, todos } }) => {
+  await todos.seed(['One', 'Two']);
+  await todos.reload();
+  await todos.complete('Two');
+  await todos.delete('One');
+  await todos.undo();
+  await page.emulateMedia({ media: 'print' });
+  for (const title of ['One', 'Two']) await expect(todos.item(title).locator('label')).toBeVisible();
+  await expect(page.getByRole('checkbox', { name: 'Two' }), 'what is done').toBeVisible();
+  await expect(todos.count).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await expect(page.getByRole('button').filter({ visible: true })).toHaveCount(0);
+  await expect(page.getByRole('textbox').filter({ visible: true })).toHaveCount(0);
+  await expect(page.locator('.toggle-all, .filters, .edit-link, .top form, .tips').filter({ visible: true })).toHaveCount(0);
+});

@@ -1,0 +1,130 @@
+// All that people get to see: every page, and the todo page in each of its states. For what must hold everywhere.
+
+import type { Person } from '../pages/person.ts';
+import type { Problems } from './problems.ts';
+
+export interface Sight {
+  name: string;
+  /** Leads somebody without an account there. */
+  open(visitor: Person, problems: Problems): Promise<void>;
+}
+
+/** The pages for those who are not signed in; none of them has a script. */
+export const PAGES: Sight[] = [
+  at('/sign-in'),
+  at('/sign-in?next=/todos'),
+  {
+    name: '/sign-in with an error',
+    open: async (visitor, problems) => {
+      problems.expect(/answered 401/, /console: .*401/);
+      await visitor.page.goto('/sign-in');
+      await visitor.sendForm('Sign in');
+      await visitor.page.getByRole('alert').waitFor();
+    },
+  },
+  at('/sign-up'),
+  {
+    name: '/sign-up with an error',
+    open: async (visitor, problems) => {
+      problems.expect(/answered 422/, /console: .*422/);
+      await visitor.page.goto('/sign-up');
+      await visitor.sendForm('Sign up', { password: 'password1234' });
+      await visitor.page.locator('[aria-invalid]').waitFor();
+    },
+  },
+  {
+    name: 'a page that is not there',
+    open: async ({ page }, problems) => {
+      problems.expect(/answered 404/, /console: .*404/);
+      await page.goto('/no-such-page');
+    },
+  },
+  at('/problems'),
+  at('/problems/precondition-failed'),
+];
+
+export const STATES_OF_TODOS: Sight[] = [
+  { name: '/todos, empty', open: (visitor) => visitor.signUp() },
+  { name: '/todos, filled', open: fill },
+  {
+    name: '/todos, editing',
+    open: async (visitor) => {
+      await fill(visitor);
+      await visitor.todos.edit('Water the plants');
+    },
+  },
+  {
+    name: '/todos, with a title that is too long',
+    open: async (visitor) => {
+      await fill(visitor);
+      await visitor.todos.newTodo.fill('So much to do. '.repeat(40));
+      await visitor.page.locator('.new-todo[aria-invalid]').waitFor();
+    },
+  },
+  {
+    name: '/todos, with an error',
+    open: async (visitor, problems) => {
+      await fill(visitor);
+      problems.expect(/answered 500: .*\/bff\/add_todo/, /console: .*500/);
+      await visitor.page.route('/bff/add_todo', (route) => route.fulfill({ status: 500, contentType: 'application/json', body: '"Internal"' }));
+      await visitor.todos.add('Typed with care');
+      await visitor.todos.alert.waitFor();
+    },
+  },
+  {
+    name: '/todos, without a connection',
+    open: async (visitor, problems) => {
+      await fill(visitor);
+      problems.expect(/failed: .*\/bff\/add_todo/, /console: .*ERR_INTERNET_DISCONNECTED/);
+      await visitor.page.route('/bff/add_todo', (route) => route.abort('internetdisconnected'));
+      await visitor.todos.newTodo.fill('Written on a train');
+      await visitor.todos.newTodo.press('Enter');
+      await visitor.todos.offline.waitFor();
+    },
+  },
+  {
+    name: '/todos, with a toast',
+    open: async (visitor) => {
+      await fill(visitor);
+      await visitor.todos.delete('Call Bob');
+      // There it stays.
+      await visitor.page.locator('.toast-text').hover();
+    },
+  },
+  {
+    name: '/todos, nothing under the filter',
+    open: async (visitor) => {
+      await visitor.signUp();
+      await visitor.todos.seed(['Buy milk']);
+      await visitor.todos.open('?show=completed');
+      await visitor.page.locator('.none-shown').waitFor();
+    },
+  },
+  {
+    name: '/todos, asking to sign in again',
+    open: async (visitor) => {
+      await fill(visitor);
+      await visitor.page.locator('#sign-in-again').evaluate((dialog: HTMLDialogElement) => dialog.showModal());
+    },
+  },
+  {
+    name: '/todos, with the list of shortcuts',
+    open: async (visitor) => {
+      await fill(visitor);
+      await visitor.page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
+      await visitor.page.locator('#shortcuts').waitFor();
+    },
+  },
+];
+
+function at(path: string): Sight {
+  return { name: path, open: async ({ page }) => void (await page.goto(path)) };
+}
+
+/** Somebody with a new account, and todos of all kinds. */
+async function fill(visitor: Person): Promise<void> {
+  await visitor.signUp();
+  await visitor.todos.seed(['Buy milk', 'Call Bob', 'Water the plants', `One word of 300 letters: ${'W'.repeat(300)}`]);
+  await visitor.todos.reload();
+  await visitor.todos.complete('Buy milk');
+}

@@ -1,4 +1,5 @@
-//! The list of keyboard shortcuts, which a button opens. Without scripting there are none: the button is gone then.
+//! The list of keyboard shortcuts, in a dialog that the island opens (`islands::shortcuts`). Without scripting there are none,
+//! and no button.
 
 use leptos::prelude::*;
 
@@ -21,13 +22,17 @@ pub fn Shortcuts() -> impl IntoView {
     view! {
         <p class="tips">
             "Double-click a todo to edit it."
-            <button class="button button-quiet with-script" type="button" popovertarget="shortcuts">"Keyboard shortcuts"</button>
+            <button id="show-shortcuts" class="button button-quiet with-script" type="button" aria-haspopup="dialog">
+                "Keyboard shortcuts"
+            </button>
         </p>
-        <div id="shortcuts" class="dialog" popover role="dialog" aria-labelledby="shortcuts-title">
+        <dialog id="shortcuts" class="dialog" aria-labelledby="shortcuts-title">
             <h2 id="shortcuts-title">"Keyboard shortcuts"</h2>
             <dl class="keys">{keys.to_vec()}</dl>
             <label class="switch"><input id="single-keys" type="checkbox" checked />"Single keys do something"</label>
-            <button class="button button-quiet" type="button" popovertarget="shortcuts" popovertargetaction="hide">"Close"</button>
-        </div>
+            <form method="dialog">
+                <button class="button button-quiet" type="submit">"Close"</button>
+            </form>
+        </dialog>
     }
 }

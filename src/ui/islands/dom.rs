@@ -2,7 +2,7 @@
 
 use leptos::prelude::{document, request_animation_frame};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, HtmlInputElement};
+use web_sys::{Element, HtmlDialogElement, HtmlElement, HtmlInputElement};
 
 use crate::domain::TodoId;
 
@@ -29,6 +29,13 @@ pub fn focus_at_end(selector: &str) {
         let end = u32::try_from(input.value().encode_utf16().count()).unwrap_or(0);
         let _ = input.focus();
         let _ = input.set_selection_range(end, end);
+    }
+}
+
+/// Opens a dialog over the page, if it isn't open.
+pub fn open(selector: &str) {
+    if let Some(dialog) = find::<HtmlDialogElement>(selector).filter(|dialog| !dialog.open()) {
+        let _ = dialog.show_modal();
     }
 }
 

@@ -67,6 +67,11 @@ impl Count {
         self == Self::default()
     }
 
+    /// Of none, all are not.
+    pub fn are_all_completed(self) -> bool {
+        self.active == 0 && self.completed > 0
+    }
+
     /// How many todos a filter lets through.
     pub fn shown(self, show: Show) -> usize {
         match show {

@@ -2,11 +2,11 @@
 
 use leptos::{ev, ev::KeyboardEvent, prelude::*};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, HtmlInputElement};
+use web_sys::{Element, HtmlInputElement};
 
 use super::{
     change::Change,
-    dom::{find, focus, focused, focused_row},
+    dom::{find, focus, focused, focused_row, open},
     list::List,
     show::Show,
 };
@@ -25,6 +25,12 @@ pub fn listen(list: List) {
         let switch = change.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
         if let (Some(switch), Some(storage)) = (switch.filter(|switch| switch.matches(SWITCH).unwrap_or(false)), storage()) {
             let _ = if switch.checked() { storage.remove_item(SETTING) } else { storage.set_item(SETTING, "off") };
+        }
+    });
+    window_event_listener(ev::click, |click| {
+        let target = click.target().and_then(|target| target.dyn_into::<Element>().ok());
+        if target.is_some_and(|target| target.matches("#show-shortcuts").unwrap_or(false)) {
+            open("#shortcuts");
         }
     });
     window_event_listener(ev::keydown, move |key| {
@@ -83,11 +89,7 @@ fn press_single(list: List, key: &str, row: Option<crate::domain::TodoId>) -> bo
         ("1", _) => list.choose(Show::All),
         ("2", _) => list.choose(Show::Active),
         ("3", _) => list.choose(Show::Completed),
-        ("?", _) => {
-            if let Some(button) = find::<HtmlElement>("[popovertarget=shortcuts]") {
-                button.click();
-            }
-        }
+        ("?", _) => open("#shortcuts"),
         _ => return false,
     }
     true

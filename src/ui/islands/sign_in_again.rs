@@ -7,7 +7,12 @@ use leptos::{ev, prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDialogElement, HtmlElement, HtmlInputElement};
 
-use super::{dom::find, list::List, post::post, sending::Sending};
+use super::{
+    dom::{self, find},
+    list::List,
+    post::post,
+    sending::Sending,
+};
 use crate::{
     bff,
     contract::{AppError, CurrentUser},
@@ -17,15 +22,15 @@ use crate::{
 /// This long before the end of the session the notice comes (ux.md S5), in seconds.
 const NOTICE: u32 = 120;
 
-/// Opens the dialog, if it isn't open.
+const DIALOG: &str = "#sign-in-again";
+
+/// Asks for the password.
 pub fn open() {
-    if let Some(dialog) = dialog().filter(|dialog| !dialog.open()) {
-        let _ = dialog.show_modal();
-    }
+    dom::open(DIALOG);
 }
 
 fn dialog() -> Option<HtmlDialogElement> {
-    find("#sign-in-again")
+    find(DIALOG)
 }
 
 /// How long the session lasts yet.

@@ -162,7 +162,7 @@ fn Footer(list: List) -> impl IntoView {
 /// Shows whether all are done, and makes all so or none.
 #[component]
 fn ToggleAll(list: List) -> impl IntoView {
-    let all = move || list.count.get().active == 0;
+    let all = move || list.count.get().are_all_completed();
     let toggle = move || list.make(if untrack(all) { Change::ReopenAll } else { Change::CompleteAll });
     view! {
         <form

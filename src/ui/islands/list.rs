@@ -36,6 +36,9 @@ pub struct List {
     pub failure: RwSignal<Option<Failure>>,
     /// A change to many todos has been under way for long.
     pub busy: RwSignal<bool>,
+    /// What is shown, but for the filter.
+    todos: StoredValue<Vec<TodoView>>,
+    /// One for each of them.
     rows: StoredValue<Vec<ArcRwSignal<Row>>>,
     /// The rows that the filter lets through.
     pub shown: RwSignal<Vec<ArcRwSignal<Row>>>,
@@ -100,7 +103,8 @@ impl List {
             account,
             shown: RwSignal::new(shown.cloned().collect()),
             rows: StoredValue::new(rows),
-            saved: StoredValue::new(todos),
+            saved: StoredValue::new(todos.clone()),
+            todos: StoredValue::new(todos),
             unsent: RwSignal::default(),
             sending: RwSignal::new(Sending::Idle),
             failure: RwSignal::default(),
@@ -133,9 +137,9 @@ impl List {
 
     /// Deletes what the change deletes, in a way that can be undone.
     pub fn remove(self, change: Change) {
-        let removed = self.rows.with_value(|rows| {
-            let todos = rows.iter().map(|row| row.with_untracked(|row| row.todo.clone())).enumerate();
-            todos.filter(|(_, todo)| change.deletes(todo)).collect::<Vec<_>>()
+        let removed: Vec<_> = self.todos.with_value(|todos| {
+            let todos = todos.iter().enumerate().filter(|(_, todo)| change.deletes(todo));
+            todos.map(|(at, todo)| (at, todo.clone())).collect()
         });
         if removed.is_empty() {
             return;
@@ -247,8 +251,9 @@ impl List {
     /// Shows a change and queues it for the server.
     pub fn make(self, change: Change) {
         self.failure.set(None);
+        self.todos.update_value(|todos| change.apply(todos));
         self.unsent.update(|unsent| unsent.push_back(change));
-        self.redraw();
+        self.draw();
         self.send();
     }
 
@@ -256,24 +261,19 @@ impl List {
         self.rows.with_value(|rows| rows.iter().find(|row| row.with_untracked(|row| row.todo.id == id)).cloned())
     }
 
-    /// Brings the rows up to date. The row of a todo that stays is kept, and redrawn only if the todo is another.
+    /// Shows `saved` with what is unsent done to it.
     pub fn redraw(self) {
         let mut todos = self.saved.get_value();
         self.unsent.with_untracked(|unsent| unsent.iter().for_each(|change| change.apply(&mut todos)));
-        let count = Count::of(&todos);
-        self.rows.update_value(|rows| {
-            let old: HashMap<_, _> = rows.iter().map(|row| (row.with_untracked(|row| row.todo.id), row.clone())).collect();
-            let row_of = |todo: TodoView| match old.get(&todo.id) {
-                Some(row) => {
-                    if row.with_untracked(|row| row.todo != todo) {
-                        row.update(|row| row.todo = todo);
-                    }
-                    row.clone()
-                }
-                None => Row::new(todo),
-            };
-            *rows = todos.into_iter().map(row_of).collect();
-        });
+        self.todos.set_value(todos);
+        self.draw();
+    }
+
+    /// Brings the rows up to date. The row of a todo that stays is kept, and redrawn only if the todo is another.
+    fn draw(self) {
+        let rows = self.todos.with_value(|todos| self.rows.with_value(|old| rows_of(todos, old)));
+        self.rows.set_value(rows);
+        let count = self.todos.with_value(|todos| Count::of(todos));
         if self.count.get_untracked() != count {
             self.count.set(count);
             self.announcement.set(Show::Active.announce(count.active));
@@ -356,6 +356,28 @@ impl List {
             _ => {}
         }
     }
+}
+
+/// The rows of `todos`, of which there may be many: most are where they were.
+fn rows_of(todos: &[TodoView], old: &[ArcRwSignal<Row>]) -> Vec<ArcRwSignal<Row>> {
+    let id_of = |row: &ArcRwSignal<Row>| row.with_untracked(|row| row.todo.id);
+    let mut by_id = None;
+    let mut row_of = |(at, todo): (usize, &TodoView)| {
+        let row = old.get(at).filter(|row| id_of(row) == todo.id).or_else(|| {
+            let by_id = by_id.get_or_insert_with(|| old.iter().map(|row| (id_of(row), row)).collect::<HashMap<_, _>>());
+            by_id.get(&todo.id).copied()
+        });
+        match row {
+            Some(row) => {
+                if row.with_untracked(|row| row.todo != *todo) {
+                    row.update(|row| row.todo.clone_from(todo));
+                }
+                row.clone()
+            }
+            None => Row::new(todo.clone()),
+        }
+    };
+    todos.iter().enumerate().map(&mut row_of).collect()
 }
 
 /// Does it once the signals have been drawn.

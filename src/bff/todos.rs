@@ -80,12 +80,13 @@ pub async fn reopen_todos() -> Result<(), AppError> {
     Session::current()?.api()?.set_all_completed(false).await
 }
 
-/// Deletes the todos that are done.
+/// Deletes the todos that are done. Says when, if there were any: [`restore_cleared`] brings back what was deleted then.
 #[server(prefix = "/bff", endpoint = "clear_completed")]
-pub async fn clear_completed() -> Result<(), AppError> {
+pub async fn clear_completed() -> Result<Option<i64>, AppError> {
     use crate::server::gateway::Session;
 
-    Session::current()?.api()?.clear_completed().await
+    let moment = Session::current()?.api()?.clear_completed().await?;
+    Ok(moment.map(|moment| moment.0))
 }
 
 /// Deletes a todo.

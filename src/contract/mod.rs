@@ -1,4 +1,5 @@
-//! What may cross to a browser: views and errors. May import `domain` only; no type in here can hold a token.
+//! What may cross to a browser: views and errors; and what a page is told of the request that it answers. May import `domain`
+//! only; no type in here can hold a token.
 
 mod current_user;
 mod error;

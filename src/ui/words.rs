@@ -19,7 +19,7 @@ pub fn sentence(error: AppError) -> &'static str {
         AppError::NotFound => "This todo is not there any more. It may have been deleted elsewhere.",
         AppError::ChangedElsewhere => "This todo was changed elsewhere. Nothing was overwritten; look at it and try again.",
         AppError::Malformed => "The page sent something that the server does not understand. Reload it and try again.",
-        AppError::RateLimited => "That was too often. Nothing was changed; wait a little and try again.",
+        AppError::RateLimited => "That was too often. Nothing was changed; try again in a minute.",
         AppError::Unavailable => "The server is busy. Nothing was changed; try again in a moment.",
         AppError::Unreachable => "The server can't be reached. Check your connection and try again.",
         AppError::Internal => "Something went wrong on the server. Nothing was changed; try again later.",

@@ -124,9 +124,11 @@ impl UserApi {
         self.send(Request::patch(path("/todos")), Some(json!({ "completed": completed }))).await.map(drop)
     }
 
+    /// When that was, if anything was deleted.
+    ///
     /// # Errors
     /// See [`Self::list_todos`].
-    pub async fn clear_completed(&self) -> Result<(), AppError> {
+    pub async fn clear_completed(&self) -> Result<Option<UnixMillis>, AppError> {
         #[derive(Deserialize)]
         struct Deleted {
             deleted_at: String,
@@ -135,10 +137,12 @@ impl UserApi {
         let answer = self.send(request, None).await?;
         // It is done, even if so many were deleted that the answer is too long to be read.
         let deleted: Vec<Deleted> = read(answer).await.unwrap_or_default();
-        if let Some(Ok(moment)) = deleted.first().map(|todo| todo.deleted_at.parse::<Timestamp>()) {
-            self.session.deleted(Deletion::Many(UnixMillis(moment.as_millisecond())));
+        let moment = deleted.first().and_then(|todo| todo.deleted_at.parse::<Timestamp>().ok());
+        let moment = moment.map(|moment| UnixMillis(moment.as_millisecond()));
+        if let Some(moment) = moment {
+            self.session.deleted(Deletion::Many(moment));
         }
-        Ok(())
+        Ok(moment)
     }
 
     /// # Errors

@@ -11,7 +11,7 @@ pub fn SignInDialog(email: String) -> impl IntoView {
     view! {
         <dialog id="sign-in-again" class="dialog" aria-labelledby="sign-in-again-title">
             <h2 id="sign-in-again-title">"Sign in again"</h2>
-            <p>"A session lasts 30 minutes. Everything you typed is still here."</p>
+            <p>"Everything you typed is still here."</p>
             <p class="notice notice-error" role="alert" hidden></p>
             <form method="post" action=bff::SignIn::PATH>
                 <div class="field">
@@ -24,7 +24,8 @@ pub fn SignInDialog(email: String) -> impl IntoView {
                 </div>
                 <button class="button" type="submit">"Sign in"</button>
             </form>
-            <form method="dialog">
+            <a class="leave" href="/sign-in">"Leave without saving"</a>
+            <form class="not-now" method="dialog">
                 <button class="button button-quiet" type="submit">"Not now"</button>
             </form>
         </dialog>

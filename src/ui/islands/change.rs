@@ -1,6 +1,6 @@
 //! What somebody did to the list, as it is sent to the server.
 
-use super::post::post;
+use super::{post::post, undo::Removed};
 use crate::{
     bff,
     contract::{AppError, TodoView},
@@ -28,8 +28,8 @@ pub enum Change {
     CompleteAll,
     ReopenAll,
     ClearCompleted,
-    /// Brings back what was deleted, each to its place in the list.
-    Restore(Vec<(usize, TodoView)>),
+    /// Brings back what was deleted.
+    Restore(Removed),
 }
 
 impl Change {
@@ -39,10 +39,7 @@ impl Change {
             Self::Add { id, .. } | Self::Rename { id, .. } | Self::Complete(id) | Self::Reopen(id) | Self::Delete(id) => {
                 Some(*id)
             }
-            Self::Restore(todos) => match todos.as_slice() {
-                [(_, todo)] => Some(todo.id),
-                _ => None,
-            },
+            Self::Restore(removed) => removed.first().filter(|_| removed.todos.len() == 1),
             Self::CompleteAll | Self::ReopenAll | Self::ClearCompleted => None,
         }
     }
@@ -68,13 +65,7 @@ impl Change {
             Self::CompleteAll => todos.iter_mut().for_each(|todo| todo.completed = true),
             Self::ReopenAll => todos.iter_mut().for_each(|todo| todo.completed = false),
             Self::Delete(_) | Self::ClearCompleted => todos.retain(|todo| !self.deletes(todo)),
-            Self::Restore(deleted) => {
-                for (place, todo) in deleted {
-                    if todos.iter().all(|other| other.id != todo.id) {
-                        todos.insert(todos.len().min(*place), todo.clone());
-                    }
-                }
-            }
+            Self::Restore(removed) => removed.put_back(todos),
         }
     }
 
@@ -89,15 +80,15 @@ impl Change {
             Self::Delete(_) => todo.is_none(),
             Self::CompleteAll => todos.iter().all(|todo| todo.completed),
             Self::ReopenAll | Self::ClearCompleted => todos.iter().all(|todo| !todo.completed),
-            Self::Restore(deleted) => deleted.iter().all(|(_, todo)| todos.iter().any(|other| other.id == todo.id)),
+            Self::Restore(removed) => removed.todos.iter().all(|it| todos.iter().any(|todo| todo.id == it.todo.id)),
         }
     }
 
-    /// Sends it by the form that does the same without scripting. Sending one twice does no harm.
-    pub async fn send(&self, account: UserId) -> Result<(), AppError> {
+    /// Sends it by the form that does the same without scripting, for an answer in JSON. Sending one twice does no harm.
+    pub async fn send(&self, account: UserId) -> Result<String, AppError> {
         let id = self.id().map(|id| id.to_string()).unwrap_or_default();
         let id = ("id", id.as_str());
-        let answer = match self {
+        match self {
             Self::Add { title, .. } => post::<bff::AddTodo>(account, &[id, ("title", title)]).await,
             Self::Rename { was, title, .. } => post::<bff::RenameTodo>(account, &[id, ("was", was), ("title", title)]).await,
             Self::Complete(_) => post::<bff::CompleteTodo>(account, &[id]).await,
@@ -106,15 +97,15 @@ impl Change {
             Self::CompleteAll => post::<bff::CompleteTodos>(account, &[]).await,
             Self::ReopenAll => post::<bff::ReopenTodos>(account, &[]).await,
             Self::ClearCompleted => post::<bff::ClearCompleted>(account, &[]).await,
-            Self::Restore(todos) => {
+            Self::Restore(Removed { at: Some(at), .. }) => post::<bff::RestoreCleared>(account, &[("at", at)]).await,
+            Self::Restore(Removed { todos, .. }) => {
                 for todos in todos.chunks(MOST_IDS) {
-                    let ids: Vec<_> = todos.iter().map(|(_, todo)| todo.id.to_string()).collect();
+                    let ids: Vec<_> = todos.iter().map(|deleted| deleted.todo.id.to_string()).collect();
                     let fields: Vec<_> = ids.iter().map(|id| ("ids[]", id.as_str())).collect();
                     post::<bff::RestoreTodos>(account, &fields).await?;
                 }
-                return Ok(());
+                Ok(String::new())
             }
-        };
-        answer.map(drop)
+        }
     }
 }

@@ -1,6 +1,10 @@
 //! The few things that are done to the document by hand.
 
-use leptos::prelude::{document, request_animation_frame};
+use leptos::{
+    ev::{KeyboardEvent, MouseEvent},
+    prelude::document,
+    task::{spawn_local, tick},
+};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDialogElement, HtmlElement, HtmlInputElement};
 
@@ -18,10 +22,45 @@ pub fn focus(selector: &str) {
     }
 }
 
-/// The same once the page is drawn as the signals are now.
-pub fn focus_soon(selector: String) {
-    request_animation_frame(move || focus(&selector));
+/// Does it once the page is drawn as the signals are now.
+pub fn once_drawn(then: impl FnOnce() + 'static) {
+    spawn_local(async move {
+        tick().await;
+        then();
+    });
 }
+
+/// Puts the focus there once the page is drawn.
+pub fn focus_soon(selector: String) {
+    once_drawn(move || focus(&selector));
+}
+
+/// If what has the focus goes, the box for new todos gets it (ux.md F3).
+pub fn rescue_focus() {
+    once_drawn(|| {
+        let is_lost = focused().is_none_or(|element| element.matches("body, [hidden], [hidden] *").unwrap_or(false));
+        if is_lost {
+            focus(".new-todo");
+        }
+    });
+}
+
+/// Whether a click means the thing itself, and not to open it elsewhere.
+pub fn is_plain(click: &MouseEvent) -> bool {
+    !(click.ctrl_key() || click.meta_key() || click.shift_key() || click.alt_key())
+}
+
+/// Whether the key is part of writing a character (IME). An Enter of that kind must not send the form, which some browsers
+/// do (ux.md A3).
+pub fn is_composing(key: &KeyboardEvent) -> bool {
+    if key.is_composing() && key.key() == "Enter" {
+        key.prevent_default();
+    }
+    key.is_composing()
+}
+
+/// A box in which one types.
+pub const TEXT_BOX: &str = "input:not([type=checkbox])";
 
 /// Puts the cursor at the end of what is in the box. Nothing is selected: whoever edits a title mostly adds to it.
 pub fn focus_at_end(selector: &str) {

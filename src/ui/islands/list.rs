@@ -8,16 +8,17 @@ use leptos::{
     prelude::*,
 };
 use wasm_bindgen::JsValue;
+use web_sys::HtmlInputElement;
 
 use super::{
     change::Change,
-    dom::{find, focus, focus_at_end, focus_soon, focused, focused_row, toggle_of},
+    dom::{TEXT_BOX, find, focus, focus_at_end, focus_soon, focused, focused_row, is_plain, once_drawn, rescue_focus, toggle_of},
     new_id::new_id,
     remark::Remark,
     row::Row,
-    sending::{Failure, Sending},
+    sending::{Failure, LATE, Sending},
     show::Show,
-    undo::Undo,
+    undo::{Removed, Undo},
 };
 use crate::{
     contract::TodoView,
@@ -33,7 +34,9 @@ pub struct List {
     /// What the server has not answered yet. `saved` with this done to it is what is shown.
     pub unsent: RwSignal<VecDeque<Change>>,
     pub sending: RwSignal<Sending>,
-    pub failure: RwSignal<Option<Failure>>,
+    /// How often sending was put off.
+    pub pauses: StoredValue<u32>,
+    pub failures: RwSignal<Vec<Failure>>,
     /// A change to many todos has been under way for long.
     pub busy: RwSignal<bool>,
     /// What is shown, but for the filter.
@@ -85,6 +88,8 @@ impl Count {
     }
 }
 
+/// The box of the one title that is edited.
+const EDITOR: &str = ".todo-list .edit";
 const FROM_TOGGLE: &str = ".toggle";
 const FROM_LINK: &str = ".edit-link";
 
@@ -96,9 +101,9 @@ impl List {
         if let Some((id, typed)) = editing
             && let Some(row) = rows.iter().find(|row| row.with_untracked(|row| row.todo.id == id))
         {
-            row.update_untracked(|row| row.editing = Some(typed.unwrap_or_else(|| row.todo.title.clone())));
+            row.update_untracked(|row| row.begin_editing(typed));
         }
-        let shown = rows.iter().filter(|row| row.with_untracked(|row| show.includes(row.todo.completed)));
+        let shown = rows.iter().filter(|row| row.with_untracked(|row| row.is_in(show)));
         Self {
             account,
             shown: RwSignal::new(shown.cloned().collect()),
@@ -107,7 +112,8 @@ impl List {
             todos: StoredValue::new(todos),
             unsent: RwSignal::default(),
             sending: RwSignal::new(Sending::Idle),
-            failure: RwSignal::default(),
+            pauses: StoredValue::new(0),
+            failures: RwSignal::default(),
             busy: RwSignal::new(false),
             count: RwSignal::new(count),
             show: RwSignal::new(show),
@@ -135,23 +141,27 @@ impl List {
         }
     }
 
+    /// Completes a todo, or reopens it.
+    pub fn toggle(self, id: TodoId) {
+        if let Some(row) = self.row(id) {
+            let completed = row.with_untracked(|row| row.todo.completed);
+            self.make(if completed { Change::Reopen(id) } else { Change::Complete(id) });
+        }
+    }
+
     /// Deletes what the change deletes, in a way that can be undone.
     pub fn remove(self, change: Change) {
-        let removed: Vec<_> = self.todos.with_value(|todos| {
-            let todos = todos.iter().enumerate().filter(|(_, todo)| change.deletes(todo));
-            todos.map(|(at, todo)| (at, todo.clone())).collect()
-        });
-        if removed.is_empty() {
-            return;
+        let removed = self.todos.with_value(|todos| Removed::by(&change, todos));
+        if !removed.is_empty() {
+            self.make(change);
+            self.undo.offer(removed);
         }
-        self.make(change);
-        self.undo.offer(removed);
     }
 
     /// Brings back what was deleted last.
     pub fn undo(self) {
         if let Some(removed) = self.undo.take() {
-            let first = removed.first().map(|(_, todo)| todo.id);
+            let first = removed.first();
             // The button may be gone in a moment.
             let by_button = focused().is_some_and(|element| element.class_list().contains("undo"));
             self.make(Change::Restore(removed));
@@ -161,36 +171,33 @@ impl List {
         }
     }
 
-    /// Opens the editor of a todo, and no other.
+    /// Opens the editor of a todo.
     pub fn edit(self, id: TodoId) {
-        self.edit_with(id, None);
-    }
-
-    /// `typed` is what is in the box, if not the title as it is.
-    pub fn edit_with(self, id: TodoId, typed: Option<String>) {
         let Some(row) = self.row(id).filter(|row| row.with_untracked(|row| row.editing.is_none())) else { return };
         let by_toggle = focused().is_some_and(|element| element.class_list().contains("toggle"));
+        if !self.save_open() {
+            return focus_at_end(EDITOR);
+        }
         self.edited_from.set_value(if by_toggle { FROM_TOGGLE } else { FROM_LINK });
-        self.close_editors();
-        row.update(|row| row.editing = Some(typed.unwrap_or_else(|| row.todo.title.clone())));
         self.edit_remark.set(None);
-        spawn(move || focus_at_end(".todo-list .edit"));
+        row.update(|row| row.begin_editing(None));
+        once_drawn(|| focus_at_end(EDITOR));
     }
 
     /// Ends the editing of a todo, once: by Enter, or by leaving the box.
     pub fn save(self, id: TodoId, typed: &str) {
-        let Some(row) = self.row(id).filter(|row| row.with_untracked(|row| row.editing.is_some())) else { return };
-        let was = row.with_untracked(|row| row.todo.title.clone());
+        let Some(row) = self.row(id) else { return };
+        let Some(was) = row.with_untracked(|row| row.editing.as_ref().map(|editing| editing.was.clone())) else { return };
         match TodoTitle::parse(typed) {
             Ok(title) => {
-                row.update(|row| row.editing = None);
+                self.close_editor();
                 if title.as_str() != was {
                     self.make(Change::Rename { id, was, title: title.into() });
                 }
             }
             Err(TitleError::Blank) => {
                 // First: the box that goes with the row would save once more.
-                row.update(|row| row.editing = None);
+                self.close_editor();
                 self.remove(Change::Delete(id));
             }
             // Stays open, with what was typed.
@@ -198,36 +205,49 @@ impl List {
         }
     }
 
+    /// Saves what is being edited, if anything is. Says whether no editor is open then.
+    fn save_open(self) -> bool {
+        if let (Some(row), Some(input)) = (self.edited(), find::<HtmlInputElement>(EDITOR)) {
+            self.save(row.with_untracked(|row| row.todo.id), &input.value());
+        }
+        self.edited().is_none()
+    }
+
     /// Drops what was typed.
     pub fn cancel(self, id: TodoId) {
-        self.close_editors();
+        self.close_editor();
         self.leave_editor(id);
     }
 
     /// Leads from an editor that is closed back to where it was opened from.
     pub fn leave_editor(self, id: TodoId) {
-        if self.row(id).is_some_and(|row| row.with_untracked(|row| row.editing.is_none())) {
+        if self.edited().is_none() {
             focus_soon(format!("li:has(> .view > #t-{id}) {}", self.edited_from.get_value()));
         }
     }
 
-    fn close_editors(self) {
-        self.rows.with_value(|rows| {
-            for row in rows.iter().filter(|row| row.with_untracked(|row| row.editing.is_some())) {
-                row.update(|row| row.editing = None);
-            }
-        });
+    fn close_editor(self) {
+        if let Some(row) = self.edited() {
+            row.update(|row| row.editing = None);
+            // It was shown, filter or not, while it was edited.
+            self.filter(".new-todo");
+        }
     }
 
-    /// Whether somebody is in the middle of typing.
+    /// The row that is being edited.
+    fn edited(self) -> Option<ArcRwSignal<Row>> {
+        self.rows.with_value(|rows| rows.iter().find(|row| row.with_untracked(|row| row.editing.is_some())).cloned())
+    }
+
+    /// Whether anything that somebody typed would be lost with the page.
     pub fn is_typed_in(self) -> bool {
         let new = self.new_todo.get_untracked().is_some_and(|input| !input.value().trim().is_empty());
-        new || self.rows.with_value(|rows| rows.iter().any(|row| row.with_untracked(|row| row.editing.is_some())))
+        new || self.edited().is_some() || self.failures.with_untracked(|failures| failures.iter().any(Failure::is_only_copy))
     }
 
     /// Shows other todos, without a page load; but not if the link is to open elsewhere.
     pub fn follow(self, click: &MouseEvent, show: Show) {
-        if !(click.ctrl_key() || click.meta_key() || click.shift_key() || click.alt_key()) {
+        if is_plain(click) {
             click.prevent_default();
             self.choose(show);
         }
@@ -250,11 +270,13 @@ impl List {
 
     /// Shows a change and queues it for the server.
     pub fn make(self, change: Change) {
-        self.failure.set(None);
+        self.failures.update(|failures| failures.retain(|failure| failure.outlives(&change)));
         self.todos.update_value(|todos| change.apply(todos));
         self.unsent.update(|unsent| unsent.push_back(change));
         self.draw();
         self.send();
+        set_timeout(move || self.mark_late(), LATE);
+        rescue_focus();
     }
 
     pub fn row(self, id: TodoId) -> Option<ArcRwSignal<Row>> {
@@ -285,9 +307,8 @@ impl List {
     /// keyboard goes on from there.
     fn filter(self, elsewhere: &str) {
         let show = self.show.get_untracked();
-        let shown: Vec<_> = self.rows.with_value(|rows| {
-            rows.iter().filter(|row| row.with_untracked(|row| show.includes(row.todo.completed))).cloned().collect()
-        });
+        let shown: Vec<_> =
+            self.rows.with_value(|rows| rows.iter().filter(|row| row.with_untracked(|row| row.is_in(show))).cloned().collect());
         if self.shown.with_untracked(|old| *old != shown) {
             self.keep_focus(&shown, elsewhere);
             self.shown.set(shown);
@@ -329,19 +350,31 @@ impl List {
         }
     }
 
-    /// What was typed goes back to where it was typed, unless something else is there by now.
-    pub fn give_back(self, change: &Change) {
-        match change {
-            Change::Add { title, .. } => {
-                if let Some(input) = self.new_todo.get_untracked().filter(|input| input.value().is_empty()) {
-                    input.set_value(title);
+    /// Puts what was typed back to where it was typed, or where it can be seen. Not if something else is there by now.
+    pub fn give_back(self, change: &Change) -> bool {
+        let (Change::Add { title, .. } | Change::Rename { title, .. }) = change else { return true };
+        let row = match change {
+            Change::Rename { id, .. } => self.row(*id),
+            _ => None,
+        };
+        if let Some(row) = row {
+            let is_free = self.edited().is_none();
+            if is_free {
+                // Whoever types elsewhere by now goes on there.
+                let is_typing = focused().is_some_and(|element| element.matches(TEXT_BOX).unwrap_or(false));
+                self.edit_remark.set(None);
+                row.update(|row| row.begin_editing(Some(title.clone())));
+                if !is_typing {
+                    once_drawn(|| focus_at_end(EDITOR));
                 }
             }
-            Change::Rename { id, title, .. } if find::<web_sys::Element>(".todo-list .edit").is_none() => {
-                self.edit_with(*id, Some(title.clone()));
-            }
-            _ => {}
+            return is_free;
         }
+        let free = self.new_todo.get_untracked().filter(|input| input.value().is_empty());
+        if let Some(input) = &free {
+            input.set_value(title);
+        }
+        free.is_some()
     }
 
     /// Takes it again from there.
@@ -352,7 +385,7 @@ impl List {
                     input.set_value("");
                 }
             }
-            Change::Rename { .. } => self.close_editors(),
+            Change::Rename { .. } => self.close_editor(),
             _ => {}
         }
     }
@@ -378,12 +411,4 @@ fn rows_of(todos: &[TodoView], old: &[ArcRwSignal<Row>]) -> Vec<ArcRwSignal<Row>
         }
     };
     todos.iter().enumerate().map(&mut row_of).collect()
-}
-
-/// Does it once the signals have been drawn.
-fn spawn(then: impl FnOnce() + 'static) {
-    leptos::task::spawn_local(async move {
-        leptos::task::tick().await;
-        then();
-    });
 }

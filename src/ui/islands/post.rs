@@ -21,12 +21,23 @@ const PATIENCE: u32 = 20_000;
 /// # Errors
 /// What the server function refused, or [`AppError::Unreachable`] if nobody said anything that it could have said.
 pub async fn post<F: ServerFn>(account: UserId, fields: &[(&str, &str)]) -> Result<String, AppError> {
-    let (ok, text) = exchange(F::PATH, account, fields).await.map_err(|_| AppError::Unreachable)?;
-    // A proxy in front of a server that is gone answers too, but not in our words.
-    if ok { Ok(text) } else { Err(serde_json::from_str(&text).unwrap_or(AppError::Unreachable)) }
+    let answer = exchange(F::PATH, account, fields).await.map_err(|_| AppError::Unreachable)?;
+    match answer {
+        Answer { is_json: true, status: 200, text } => Ok(text),
+        Answer { is_json: true, text, .. } => Err(serde_json::from_str(&text).unwrap_or(AppError::Internal)),
+        // Others speak where the server is gone: a proxy, or a hotel that wants to be paid first.
+        Answer { status: 200..300 | 502..=504, .. } => Err(AppError::Unreachable),
+        Answer { .. } => Err(AppError::Internal),
+    }
 }
 
-async fn exchange(path: &str, account: UserId, fields: &[(&str, &str)]) -> Result<(bool, String), JsValue> {
+struct Answer {
+    is_json: bool,
+    status: u16,
+    text: String,
+}
+
+async fn exchange(path: &str, account: UserId, fields: &[(&str, &str)]) -> Result<Answer, JsValue> {
     let form = UrlSearchParams::new()?;
     for (name, value) in fields {
         form.append(name, value);
@@ -40,6 +51,7 @@ async fn exchange(path: &str, account: UserId, fields: &[(&str, &str)]) -> Resul
     init.set_body(&form);
     init.set_signal(Some(&AbortSignal::timeout_with_u32(PATIENCE)));
     let response: Response = window().fetch_with_str_and_init(path, &init).await?.unchecked_into();
-    let text = response.text()?.await?;
-    Ok((response.ok(), text.as_string().unwrap_or_default()))
+    let is_json = response.headers().get("content-type")?.is_some_and(|kind| kind.starts_with("application/json"));
+    let text = response.text()?.await?.as_string().unwrap_or_default();
+    Ok(Answer { is_json, status: response.status(), text })
 }

@@ -8,7 +8,13 @@ use leptos::{
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlFormElement, HtmlInputElement};
 
-use super::{change::Change, list::List, remark::Remark};
+use super::{
+    change::Change,
+    dom::{is_composing, is_plain},
+    list::List,
+    remark::Remark,
+    show::Show,
+};
 use crate::{bff, contract::TodoView, domain::TodoId, ui::components::icon};
 
 /// All that a row shows. One signal for a row, and one effect: with a thousand rows more would be slow, in the browser
@@ -16,16 +22,35 @@ use crate::{bff, contract::TodoView, domain::TodoId, ui::components::icon};
 #[derive(Clone)]
 pub struct Row {
     pub todo: TodoView,
-    /// While it is edited: what was in the box when that began.
-    pub editing: Option<String>,
-    /// Its change has been under way for long.
+    pub editing: Option<Editing>,
+    /// It has been changed for a while, and that is not saved yet.
     pub busy: bool,
+}
+
+/// How the editing of a title began.
+#[derive(Clone)]
+pub struct Editing {
+    /// The title that somebody saw.
+    pub was: String,
+    /// What was in the box.
+    typed: String,
 }
 
 impl Row {
     /// Not a plain `RwSignal`: that one would end with whatever view happens to be at work.
     pub fn new(todo: TodoView) -> ArcRwSignal<Self> {
         ArcRwSignal::new(Self { todo, editing: None, busy: false })
+    }
+
+    /// `typed` is what is in the box, if not the title.
+    pub fn begin_editing(&mut self, typed: Option<String>) {
+        let was = self.todo.title.clone();
+        self.editing = Some(Editing { typed: typed.unwrap_or_else(|| was.clone()), was });
+    }
+
+    /// Whether it is shown. What is being edited is, or what was typed would be lost.
+    pub fn is_in(&self, show: Show) -> bool {
+        self.editing.is_some() || show.includes(self.todo.completed)
     }
 }
 
@@ -41,7 +66,6 @@ pub fn row(list: List, row: ArcRwSignal<Row>) -> impl IntoView {
             (true, true) => "completed editing",
         };
         let (path, action) = if completed { (bff::ReopenTodo::PATH, "Reopen") } else { (bff::CompleteTodo::PATH, "Complete") };
-        let toggle = move || list.make(if completed { Change::Reopen(id) } else { Change::Complete(id) });
         view! {
             <li class=class aria-busy=busy.then_some("true")>
                 <form
@@ -50,7 +74,7 @@ pub fn row(list: List, row: ArcRwSignal<Row>) -> impl IntoView {
                     action=path
                     on:submit=move |submit| {
                         submit.prevent_default();
-                        toggle();
+                        list.toggle(id);
                     }
                 >
                     <input type="hidden" name="id" value=id.to_string() />
@@ -60,7 +84,7 @@ pub fn row(list: List, row: ArcRwSignal<Row>) -> impl IntoView {
                         aria-labelledby=label_id.clone()
                         checked=completed
                         prop:checked=completed
-                        on:change=move |_| toggle()
+                        on:change=move |_| list.toggle(id)
                     />
                     <button class="without-script" type="submit" aria-label=format!("{action}: {title}")></button>
                     <label id=label_id on:dblclick=move |_| list.edit(id)>{title.clone()}</label>
@@ -69,8 +93,10 @@ pub fn row(list: List, row: ArcRwSignal<Row>) -> impl IntoView {
                         href=list.show.get_untracked().edit_href(id)
                         aria-label=format!("Edit: {title}")
                         on:click=move |click| {
-                            click.prevent_default();
-                            list.edit(id);
+                            if is_plain(&click) {
+                                click.prevent_default();
+                                list.edit(id);
+                            }
                         }
                     >
                         {icon::pencil()}
@@ -88,7 +114,7 @@ pub fn row(list: List, row: ArcRwSignal<Row>) -> impl IntoView {
                         {icon::cross()}
                     </button>
                 </form>
-                {editing.map(|typed| editor(list, id, &title, typed))}
+                {editing.map(|editing| editor(list, id, &title, editing))}
             </li>
         }
     }
@@ -96,7 +122,7 @@ pub fn row(list: List, row: ArcRwSignal<Row>) -> impl IntoView {
 
 /// The box in which a title is edited; it exists only meanwhile. Drawn anew it stays the same element, with what was
 /// typed in it.
-fn editor(list: List, id: TodoId, title: &str, typed: String) -> impl IntoView + use<> {
+fn editor(list: List, id: TodoId, title: &str, editing: Editing) -> impl IntoView + use<> {
     let save = move |submit: SubmitEvent| {
         submit.prevent_default();
         let form = submit.target().and_then(|form| form.dyn_into::<HtmlFormElement>().ok());
@@ -107,18 +133,18 @@ fn editor(list: List, id: TodoId, title: &str, typed: String) -> impl IntoView +
         }
     };
     let cancel = move |key: KeyboardEvent| {
-        if key.key() == "Escape" {
+        if !is_composing(&key) && key.key() == "Escape" {
             list.cancel(id);
         }
     };
     view! {
         <form class="edit-form" method="post" action=bff::RenameTodo::PATH on:submit=save>
             <input type="hidden" name="id" value=id.to_string() />
-            <input type="hidden" name="was" value=title.to_owned() />
+            <input type="hidden" name="was" value=editing.was />
             <input
                 class="edit"
                 name="title"
-                value=typed
+                value=editing.typed
                 aria-label=format!("Edit: {title}")
                 aria-describedby="edit-remark"
                 aria-invalid=move || Remark::invalid(list.edit_remark.get())

@@ -1,18 +1,19 @@
 //! Sends what was done to the server, one by one and in order, and puts right on the page what the server refuses.
 
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
 use leptos::{ev, prelude::*, task::spawn_local};
 
-use super::{change::Change, list::List, post::post, sign_in_again};
+use super::{change::Change, dom::rescue_focus, list::List, post::post, sign_in_again};
 use crate::{
     bff,
     contract::{AppError, TodoView},
+    domain::TodoId,
     ui::words,
 };
 
 /// After this long a row shows that it is not saved yet (ux.md B1).
-const LATE: Duration = Duration::from_millis(300);
+pub const LATE: Duration = Duration::from_millis(300);
 /// How long it waits before it tries again to reach the server.
 const PAUSE: Duration = Duration::from_secs(4);
 
@@ -21,8 +22,8 @@ const PAUSE: Duration = Duration::from_secs(4);
 pub enum Sending {
     Idle,
     UnderWay,
-    /// The server can't be reached or is too busy. It is tried again and again.
-    Waiting,
+    /// The server can't be reached or is too busy, and is tried again after a pause. The number tells the pauses apart.
+    Waiting(AppError, u32),
     /// Nothing more goes out before the same person has signed in again.
     SignedOut,
 }
@@ -33,12 +34,23 @@ pub struct Failure {
     text: String,
     /// What Retry does.
     change: Option<Change>,
+    /// What was typed is nowhere else.
+    is_only_copy: bool,
 }
 
 impl Failure {
     /// The form of a browser without scripting failed.
     pub fn of_form(error: AppError) -> Self {
-        Self { text: words::sentence(error).to_owned(), change: None }
+        Self { text: words::sentence(error).to_owned(), change: None, is_only_copy: false }
+    }
+
+    pub fn is_only_copy(&self) -> bool {
+        self.is_only_copy
+    }
+
+    /// Whether it is still told of once `change` is made.
+    pub fn outlives(&self, change: &Change) -> bool {
+        self.is_only_copy && self.change.as_ref().is_some_and(|failed| failed.id() != change.id())
     }
 }
 
@@ -47,7 +59,7 @@ impl List {
     pub fn send(self) {
         match self.sending.get_untracked() {
             Sending::Idle => self.resume(),
-            Sending::UnderWay | Sending::Waiting => {}
+            Sending::UnderWay | Sending::Waiting(..) => {}
             Sending::SignedOut => sign_in_again::open(),
         }
     }
@@ -63,7 +75,11 @@ impl List {
     /// Tries again as soon as the browser says that there is a network, and warns before the page is left with anything
     /// unsent.
     pub fn watch_connection(self) {
-        window_event_listener(ev::online, move |_| self.resume());
+        window_event_listener(ev::online, move |_| {
+            if matches!(self.sending.get_untracked(), Sending::Waiting(..)) {
+                self.resume();
+            }
+        });
         window_event_listener(ev::beforeunload, move |leave| {
             if self.unsent.with_untracked(|unsent| !unsent.is_empty()) {
                 leave.prevent_default();
@@ -73,40 +89,50 @@ impl List {
 
     async fn send_all(self) {
         while let Some(change) = self.unsent.with_untracked(|unsent| unsent.front().cloned()) {
-            let late = set_timeout_with_handle(
-                {
-                    let change = change.clone();
-                    move || self.mark(&change, true)
-                },
-                LATE,
-            );
-            let result = change.send(self.account).await;
-            drop(late.map(|late| late.clear()));
-            self.mark(&change, false);
-            match result {
+            match change.send(self.account).await {
                 Err(AppError::SignedOut) => {
                     self.sending.set(Sending::SignedOut);
                     return sign_in_again::open();
                 }
-                Err(error) if passes(error) => {
-                    self.sending.set(Sending::Waiting);
-                    return set_timeout(move || self.resume(), PAUSE);
-                }
-                Ok(()) => {
+                Err(error) if passes(error) => return self.pause(error),
+                Ok(answer) => {
                     self.unsent.update(|unsent| drop(unsent.pop_front()));
                     self.saved.update_value(|saved| change.apply(saved));
+                    if matches!(change, Change::ClearCompleted) && answer.parse::<i64>().is_ok() {
+                        self.undo.date(&change, &answer);
+                    }
                 }
                 Err(error) => {
                     self.unsent.update(|unsent| drop(unsent.pop_front()));
-                    self.give_up(change, error).await;
+                    self.give_up(change.clone(), error).await;
                 }
             }
+            self.mark(&change);
         }
         self.sending.set(Sending::Idle);
     }
 
-    /// Shows, or no more, that a change takes long.
-    fn mark(self, change: &Change, busy: bool) {
+    fn pause(self, error: AppError) {
+        let nth = self.pauses.get_value() + 1;
+        self.pauses.set_value(nth);
+        let pause = Sending::Waiting(error, nth);
+        self.sending.set(pause);
+        let go_on = move || {
+            if self.sending.get_untracked() == pause {
+                self.resume();
+            }
+        };
+        set_timeout(go_on, PAUSE);
+    }
+
+    /// Shows what is not saved yet.
+    pub fn mark_late(self) {
+        self.unsent.with_untracked(|unsent| unsent.iter().for_each(|change| self.mark(change)));
+    }
+
+    /// Shows whether what the change is about is not saved yet.
+    fn mark(self, change: &Change) {
+        let busy = self.unsent.with_untracked(|unsent| unsent.iter().any(|other| other.id() == change.id()));
         match change.id() {
             Some(id) => {
                 if let Some(row) = self.row(id).filter(|row| row.with_untracked(|row| row.busy != busy)) {
@@ -119,6 +145,7 @@ impl List {
 
     /// Asks the server what it has. If the change is in there, only its answer was lost; else it is taken back.
     async fn give_up(self, change: Change, error: AppError) {
+        let title = change.id().and_then(|id| self.saved.with_value(|saved| title_of(saved, id)));
         let answer = post::<bff::ListTodos>(self.account, &[]).await;
         if let Some(todos) = answer.ok().and_then(|todos| serde_json::from_str::<Vec<TodoView>>(&todos).ok()) {
             self.saved.set_value(todos);
@@ -126,36 +153,42 @@ impl List {
         if self.saved.with_value(|saved| change.is_in(saved)) {
             return self.redraw();
         }
-        if let Change::Add { id, .. } = change {
-            // What was done to a todo that is not there can't be done.
-            self.unsent.update(|unsent| unsent.retain(|other| other.id() != Some(id)));
-        }
-        self.undo.forget(|todo| change.deletes(todo));
+        let change = self.with_last_title(change);
+        self.undo.forget(|todo| change.deletes(todo) && self.saved.with_value(|saved| title_of(saved, todo.id).is_some()));
         self.redraw();
-        self.give_back(&change);
-        self.failure.set(Some(self.explain(change, error)));
-    }
-
-    /// Says what failed and why.
-    fn explain(self, change: Change, error: AppError) -> Failure {
-        let title = |id| self.saved.with_value(|saved| saved.iter().find(|todo| todo.id == id).map(|todo| todo.title.clone()));
-        let name = match &change {
-            Change::Add { title, .. } => Some(title.clone()),
-            other => other.id().and_then(title),
-        };
-        let what = match name {
-            Some(title) => format!("“{title}”"),
-            None => "The list".to_owned(),
-        };
-        let text = format!("{what} {} {}", not_done(&change), words::sentence(error));
+        let text = format!("{} {}", not_done(&change, title.as_deref()), words::sentence(error));
+        let is_only_copy = !self.give_back(&change);
         // Who is shown another title than they changed decides in the editor, which is open.
         let retry = error != AppError::ChangedElsewhere && error != AppError::NotFound;
-        Failure { text, change: retry.then_some(change) }
+        let change = (retry || is_only_copy).then_some(change);
+        self.failures.update(|failures| failures.push(Failure { text, change, is_only_copy }));
+    }
+
+    /// If a title can't be saved, those that were typed for the same todo after it can't either: the last of them counts. And
+    /// what was done to a todo that is not there can't be done.
+    fn with_last_title(self, change: Change) -> Change {
+        let is_added = matches!(change, Change::Add { .. });
+        let mut last = None;
+        self.unsent.update(|unsent| {
+            unsent.retain(|later| match later {
+                Change::Rename { id, title, .. } if change.id() == Some(*id) => {
+                    last = Some(title.clone());
+                    false
+                }
+                later => !(is_added && later.id() == change.id()),
+            });
+        });
+        match (change, last) {
+            (Change::Add { id, .. }, Some(title)) => Change::Add { id, title },
+            (Change::Rename { id, was, .. }, Some(title)) => Change::Rename { id, was, title },
+            (change, _) => change,
+        }
     }
 
     /// Does once more what failed.
-    fn retry(self) {
-        if let Some(change) = self.failure.get_untracked().and_then(|failure| failure.change) {
+    fn retry(self, nth: usize) {
+        let failure = self.failures.try_update(|failures| (nth < failures.len()).then(|| failures.remove(nth))).flatten();
+        if let Some(change) = failure.and_then(|failure| failure.change) {
             self.take_back(&change);
             match change {
                 Change::Delete(_) | Change::ClearCompleted => self.remove(change),
@@ -163,14 +196,10 @@ impl List {
             }
         }
     }
-}
 
-fn not_done(change: &Change) -> &'static str {
-    match change {
-        Change::Add { .. } => "was not added.",
-        Change::Delete(_) => "was not deleted.",
-        Change::Restore(_) => "was not restored.",
-        _ => "was not changed.",
+    fn dismiss(self, nth: usize) {
+        self.failures.update(|failures| drop((nth < failures.len()).then(|| failures.remove(nth))));
+        rescue_focus();
     }
 }
 
@@ -179,17 +208,42 @@ fn passes(error: AppError) -> bool {
     matches!(error, AppError::Unreachable | AppError::Unavailable | AppError::RateLimited)
 }
 
-/// What failed, and Retry.
+fn title_of(todos: &[TodoView], id: TodoId) -> Option<String> {
+    todos.iter().find(|todo| todo.id == id).map(|todo| todo.title.clone())
+}
+
+/// `title` is that of the todo before.
+fn not_done(change: &Change, title: Option<&str>) -> String {
+    let todo = title.map_or_else(|| "The todo".to_owned(), |title| format!("“{title}”"));
+    match change {
+        Change::Add { title, .. } => format!("“{title}” was not added."),
+        Change::Rename { title, .. } => format!("{todo} was not changed to “{title}”."),
+        Change::Complete(_) => format!("{todo} was not completed."),
+        Change::Reopen(_) => format!("{todo} was not reopened."),
+        Change::Delete(_) => format!("{todo} was not deleted."),
+        Change::CompleteAll | Change::ReopenAll | Change::ClearCompleted => "The list was not changed.".to_owned(),
+        Change::Restore(_) => "What was deleted was not restored.".to_owned(),
+    }
+}
+
+/// What failed, with Retry.
 #[component]
-pub fn FailureNotice(list: List) -> impl IntoView {
-    let failure = list.failure;
-    let can_retry = move || failure.with(|failure| failure.as_ref().is_some_and(|failure| failure.change.is_some()));
+pub fn Failures(list: List) -> impl IntoView {
+    let failure = move |(nth, Failure { text, change, .. }): (usize, Failure)| {
+        let retry = change.map(|_| {
+            view! { <button class="button button-quiet" type="button" on:click=move |_| list.retry(nth)>"Retry"</button> }
+        });
+        view! {
+            <div class="notice notice-error">
+                <p>{text}</p>
+                {retry}
+                <button class="button button-quiet" type="button" on:click=move |_| list.dismiss(nth)>"Dismiss"</button>
+            </div>
+        }
+    };
     view! {
-        <div class="notice notice-error" role="alert" hidden=move || failure.with(Option::is_none)>
-            <p>{move || failure.get().map(|failure| failure.text)}</p>
-            <button class="button button-quiet" type="button" hidden=move || !can_retry() on:click=move |_| list.retry()>
-                "Retry"
-            </button>
+        <div class="failures" role="alert" hidden=move || list.failures.with(Vec::is_empty)>
+            {move || list.failures.get().into_iter().enumerate().map(failure).collect_view()}
         </div>
     }
 }
@@ -198,25 +252,13 @@ pub fn FailureNotice(list: List) -> impl IntoView {
 #[component]
 pub fn SendingNotice(list: List) -> impl IntoView {
     let text = move || {
-        let unsent = list.unsent.with(std::collections::VecDeque::len);
-        let changes = if unsent == 1 { "1 change is".to_owned() } else { format!("{unsent} changes are") };
-        match list.sending.get() {
-            Sending::Waiting => Some(format!("The server can't be reached. {changes} kept here and sent when it is back.")),
-            Sending::SignedOut => Some(format!("Your session has ended. {changes} kept here and sent when you have signed in.")),
-            Sending::Idle | Sending::UnderWay => None,
-        }
+        let Sending::Waiting(error, _) = list.sending.get() else { return None };
+        let why = if error == AppError::Unreachable { "The server can't be reached." } else { "The server is busy." };
+        let changes = match list.unsent.with(VecDeque::len) {
+            1 => "1 change is".to_owned(),
+            unsent => format!("{unsent} changes are"),
+        };
+        Some(format!("{why} {changes} kept here and sent as soon as possible."))
     };
-    view! {
-        <div class="notice offline" role="status" hidden=move || text().is_none()>
-            <p>{text}</p>
-            <button
-                class="button button-quiet"
-                type="button"
-                hidden=move || list.sending.get() != Sending::SignedOut
-                on:click=move |_| sign_in_again::open()
-            >
-                "Sign in"
-            </button>
-        </div>
-    }
+    view! { <p class="notice offline" role="status" hidden=move || text().is_none()>{text}</p> }
 }

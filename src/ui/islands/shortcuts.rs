@@ -1,30 +1,34 @@
-//! What single keys do. The list of them is in the page (`pages::todos`), with a switch that turns them off (WCAG 2.1.4).
+//! What single keys do. The list of them is in the page (`components::Shortcuts`), with a switch that turns them off (WCAG 2.1.4).
 
 use leptos::{ev, ev::KeyboardEvent, prelude::*};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlInputElement};
+use web_sys::{Element, HtmlDocument, HtmlInputElement};
 
 use super::{
     change::Change,
-    dom::{find, focus, focused, focused_row, open},
+    dom::{TEXT_BOX, find, focus, focused, focused_row, open},
     list::List,
     show::Show,
 };
+use crate::domain::TodoId;
 
-/// Where the browser keeps it when somebody turns single keys off.
-const SETTING: &str = "single-keys";
+/// The cookie by which the browser remembers that somebody turned single keys off. Not its storage, which signing out clears.
+const OFF: &str = "single-keys=off";
+/// In seconds.
+const YEAR: u32 = 365 * 24 * 60 * 60;
 const SWITCH: &str = "#single-keys";
 
 pub fn listen(list: List) {
-    let storage = || window().local_storage().ok().flatten();
-    let is_off = storage().and_then(|storage| storage.get_item(SETTING).ok().flatten()).is_some();
+    let cookies = || document().dyn_into::<HtmlDocument>().ok();
+    let is_off = cookies().and_then(|cookies| cookies.cookie().ok()).is_some_and(|all| all.contains(OFF));
     if let Some(switch) = find::<HtmlInputElement>(SWITCH).filter(|_| is_off) {
         switch.set_checked(false);
     }
     window_event_listener(ev::change, move |change| {
         let switch = change.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
-        if let (Some(switch), Some(storage)) = (switch.filter(|switch| switch.matches(SWITCH).unwrap_or(false)), storage()) {
-            let _ = if switch.checked() { storage.remove_item(SETTING) } else { storage.set_item(SETTING, "off") };
+        if let (Some(switch), Some(cookies)) = (switch.filter(|switch| switch.matches(SWITCH).unwrap_or(false)), cookies()) {
+            let age = if switch.checked() { 0 } else { YEAR };
+            let _ = cookies.set_cookie(&format!("{OFF}; Path=/; SameSite=Strict; Max-Age={age}"));
         }
     });
     window_event_listener(ev::click, |click| {
@@ -44,7 +48,7 @@ pub fn listen(list: List) {
 fn press(list: List, key: &KeyboardEvent) -> bool {
     let focused = focused();
     let is_in = |selector| focused.as_ref().is_some_and(|element: &Element| element.closest(selector).ok().flatten().is_some());
-    if is_in("input:not([type=checkbox]), dialog") {
+    if is_in(TEXT_BOX) || is_in("dialog") {
         return false;
     }
     let name = key.key();
@@ -63,28 +67,24 @@ fn press(list: List, key: &KeyboardEvent) -> bool {
         ("Enter", Some(id)) if is_in(".toggle") => list.edit(id),
         ("ArrowDown", Some(_)) => list.step(false),
         ("ArrowUp", Some(_)) => list.step(true),
-        ("Delete", Some(id)) => list.remove(Change::Delete(id)),
+        // A key that is held down means one row, not all that follow.
+        ("Delete", Some(id)) if !key.repeat() => list.remove(Change::Delete(id)),
         (single, row) if find::<HtmlInputElement>(SWITCH).is_some_and(|switch| switch.checked()) => {
-            return press_single(list, single, row);
+            return press_single(list, single, row, key.repeat());
         }
         _ => return false,
     }
     true
 }
 
-fn press_single(list: List, key: &str, row: Option<crate::domain::TodoId>) -> bool {
+fn press_single(list: List, key: &str, row: Option<TodoId>, repeated: bool) -> bool {
     match (key, row) {
         ("n", _) => focus(".new-todo"),
         ("j", _) => list.step(false),
         ("k", _) => list.step(true),
         ("e", Some(id)) => list.edit(id),
-        ("#", Some(id)) => list.remove(Change::Delete(id)),
-        ("x", Some(id)) => {
-            if let Some(row) = list.row(id) {
-                let completed = row.with_untracked(|row| row.todo.completed);
-                list.make(if completed { Change::Reopen(id) } else { Change::Complete(id) });
-            }
-        }
+        ("#", Some(id)) if !repeated => list.remove(Change::Delete(id)),
+        ("x", Some(id)) if !repeated => list.toggle(id),
         ("z", _) => list.undo(),
         ("1", _) => list.choose(Show::All),
         ("2", _) => list.choose(Show::Active),

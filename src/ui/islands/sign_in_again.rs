@@ -1,5 +1,5 @@
 //! The end of the session: a notice before it comes, and then a dialog over the page, so that nothing typed is lost. The
-//! dialog and its form are in the page already (`pages::todos`); here they are opened and sent.
+//! dialog and its form are in the page already (`components::SignInDialog`); here they are opened and sent.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDialogElement, HtmlElement, HtmlInputElement};
 
 use super::{
-    dom::{self, find},
+    dom::{self, find, rescue_focus},
     list::List,
     post::post,
     sending::Sending,
@@ -23,10 +23,27 @@ use crate::{
 const NOTICE: u32 = 120;
 
 const DIALOG: &str = "#sign-in-again";
+/// Marks the dialog when it can't be put off any more.
+const ENDED: &str = "data-ended";
 
-/// Asks for the password.
+/// Asks for the password once the session has ended. The page stays covered until then: nobody shall read it any more.
 pub fn open() {
+    if let Some(dialog) = dialog() {
+        let _ = dialog.set_attribute(ENDED, "");
+        // No Escape either.
+        let _ = dialog.set_attribute("closedby", "none");
+    }
     dom::open(DIALOG);
+}
+
+/// Once there is a session again.
+fn close() {
+    if let Some(dialog) = dialog() {
+        let _ = dialog.remove_attribute(ENDED);
+        let _ = dialog.remove_attribute("closedby");
+        dialog.close();
+    }
+    rescue_focus();
 }
 
 fn dialog() -> Option<HtmlDialogElement> {
@@ -66,9 +83,7 @@ impl Session {
                     self.lasts(user.seconds_left);
                 }
                 if self.list.sending.get_untracked() == Sending::SignedOut {
-                    if let Some(dialog) = dialog() {
-                        dialog.close();
-                    }
+                    close();
                     self.list.resume();
                 }
             }
@@ -83,7 +98,10 @@ impl Session {
         if self.list.unsent.with_untracked(std::collections::VecDeque::is_empty) && !self.list.is_typed_in() {
             let _ = window().location().set_href("/sign-in?next=/todos");
         } else {
-            self.list.sending.set(Sending::SignedOut);
+            // If something is under way, that finds it out by itself.
+            if self.list.sending.get_untracked() != Sending::UnderWay {
+                self.list.sending.set(Sending::SignedOut);
+            }
             open();
         }
     }
@@ -104,7 +122,7 @@ impl Session {
         match answer {
             Ok(_) => {
                 password.set_value("");
-                dialog.close();
+                close();
                 self.check().await;
                 self.list.resume();
             }
@@ -132,7 +150,7 @@ pub fn SessionNotice(list: List, seconds_left: u32) -> impl IntoView {
     view! {
         <div class="notice" role="status" hidden=move || !session.is_ending.get()>
             <p>"Your session ends in less than two minutes."</p>
-            <button class="button button-quiet" type="button" on:click=move |_| open()>"Stay signed in"</button>
+            <button class="button button-quiet" type="button" on:click=move |_| dom::open(DIALOG)>"Stay signed in"</button>
         </div>
     }
 }

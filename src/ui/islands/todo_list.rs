@@ -5,11 +5,11 @@ use wasm_bindgen::JsValue;
 
 use super::{
     change::Change,
-    dom::focus,
+    dom::{focus_soon, is_composing},
     list::List,
     remark::Remark,
     row::row,
-    sending::{Failure, FailureNotice, SendingNotice},
+    sending::{Failure, Failures, SendingNotice},
     shortcuts,
     show::Show,
     sign_in_again::SessionNotice,
@@ -41,7 +41,7 @@ pub fn TodoList(
             let remark = if editing.is_some() { list.edit_remark } else { list.new_remark };
             remark.set(Some(Remark::Error(error)));
         }
-        error => list.failure.set(error.map(Failure::of_form)),
+        error => list.failures.set(error.map(Failure::of_form).into_iter().collect()),
     }
     Effect::new(move |_| {
         // A form that failed before the island was awake has left the page at the address of a server function.
@@ -76,18 +76,15 @@ pub fn TodoList(
                         value=new_draft
                         node_ref=list.new_todo
                         on:input=move |typed| list.new_remark.set(Remark::of(&event_target_value(&typed)))
-                        // Some browsers send the form by the Enter that ends a composition.
                         on:keydown=move |key| {
-                            if key.key() == "Enter" && key.is_composing() {
-                                key.prevent_default();
-                            }
+                            is_composing(&key);
                         }
                     />
                     <button class="button new-todo-button" type="submit">"Add"</button>
                     {Remark::view("new-remark", list.new_remark)}
                 </form>
             </header>
-            <FailureNotice list />
+            <Failures list />
             <SendingNotice list />
             <SessionNotice list seconds_left=user.seconds_left />
             <p class="announcement visually-hidden" role="status">{list.announcement}</p>
@@ -96,7 +93,15 @@ pub fn TodoList(
                 <ToggleAll list />
                 <p class="none-shown" hidden=is_any_shown>
                     {move || if list.show.get() == Show::Completed { "No completed todos. " } else { "No active todos. " }}
-                    <a href=Show::All.href() on:click=move |click| list.follow(&click, Show::All)>"Show all"</a>
+                    <a
+                        href=Show::All.href()
+                        on:click=move |click| {
+                            list.follow(&click, Show::All);
+                            focus_soon(format!(".filters [href='{}']", Show::All.href()));
+                        }
+                    >
+                        "Show all"
+                    </a>
                 </p>
                 <ul class="todo-list" aria-busy=move || list.busy.get().then_some("true")>
                     <For each=move || list.shown.get() key=|row| row.with_untracked(|row| row.todo.id) children=move |todo| row(list, todo) />
@@ -143,8 +148,6 @@ fn Footer(list: List) -> impl IntoView {
                 on:submit=move |submit| {
                     submit.prevent_default();
                     list.remove(Change::ClearCompleted);
-                    // The button is gone.
-                    focus(".new-todo");
                 }
             >
                 <button

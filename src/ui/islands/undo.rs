@@ -5,14 +5,58 @@ use std::time::Duration;
 use leptos::prelude::*;
 use web_sys::Element;
 
-use super::{dom::find, list::List};
-use crate::contract::TodoView;
+use super::{change::Change, dom::find, list::List};
+use crate::{contract::TodoView, domain::TodoId};
 
 /// How long Undo is offered. The clock stands still while somebody is at it.
 const OFFERED: Duration = Duration::from_secs(10);
 
-/// Deleted todos, each with its place in the list.
-pub type Removed = Vec<(usize, TodoView)>;
+/// What one change deleted.
+#[derive(Clone)]
+pub struct Removed {
+    pub todos: Vec<Deleted>,
+    /// When the server did it, by its clock, if that is known: then it brings back all that it deleted, also what this page
+    /// has not seen.
+    pub at: Option<String>,
+}
+
+/// A deleted todo. Its place is told by its neighbours: an index would be another once they come and go.
+#[derive(Clone)]
+pub struct Deleted {
+    pub todo: TodoView,
+    before: Option<TodoId>,
+    after: Option<TodoId>,
+}
+
+impl Removed {
+    /// What `change` will delete of `todos`.
+    pub fn by(change: &Change, todos: &[TodoView]) -> Self {
+        let id = |at: Option<usize>| at.and_then(|at| todos.get(at)).map(|todo| todo.id);
+        let deleted = |(at, todo): (usize, &TodoView)| {
+            change.deletes(todo).then(|| Deleted { todo: todo.clone(), before: id(at.checked_sub(1)), after: id(Some(at + 1)) })
+        };
+        Self { todos: todos.iter().enumerate().filter_map(deleted).collect(), at: None }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.todos.is_empty()
+    }
+
+    pub fn first(&self) -> Option<TodoId> {
+        self.todos.first().map(|deleted| deleted.todo.id)
+    }
+
+    /// Puts them back.
+    pub fn put_back(&self, todos: &mut Vec<TodoView>) {
+        for Deleted { todo, before, after } in &self.todos {
+            let place = |id: &Option<TodoId>| todos.iter().position(|other| Some(other.id) == *id);
+            if place(&Some(todo.id)).is_none() {
+                let at = place(before).map(|at| at + 1).or_else(|| place(after)).unwrap_or(todos.len());
+                todos.insert(at, todo.clone());
+            }
+        }
+    }
+}
 
 #[derive(Clone, Copy, Default)]
 pub struct Undo {
@@ -35,7 +79,17 @@ impl Undo {
 
     /// Drops the offer for todos that were not deleted after all.
     pub fn forget(self, is_there: impl Fn(&TodoView) -> bool) {
-        self.removed.update(|all| all.retain(|removed| !removed.iter().any(|(_, todo)| is_there(todo))));
+        self.removed.update(|all| all.retain(|removed| !removed.todos.iter().any(|deleted| is_there(&deleted.todo))));
+    }
+
+    /// Notes when the server did the first deletion of `todos` that it has not told of yet.
+    pub fn date(self, change: &Change, at: &str) {
+        self.removed.update(|all| {
+            let is_it = |removed: &&mut Removed| removed.at.is_none() && removed.todos.iter().all(|it| change.deletes(&it.todo));
+            if let Some(removed) = all.iter_mut().find(is_it) {
+                removed.at = Some(at.to_owned());
+            }
+        });
     }
 
     fn stop(self) {
@@ -57,8 +111,8 @@ impl Undo {
     }
 
     fn text(removed: &Removed) -> String {
-        match removed.as_slice() {
-            [(_, todo)] => format!("Deleted “{}”.", todo.title),
+        match removed.todos.as_slice() {
+            [deleted] => format!("Deleted “{}”.", deleted.todo.title),
             todos => format!("Deleted {} todos.", todos.len()),
         }
     }

@@ -19,6 +19,8 @@ pub fn SignIn() -> impl IntoView {
     // Only someone who wanted to go elsewhere comes with a `next`.
     let sent_here = next.is_some() && error.is_none();
     let draft = form.as_ref().and_then(|form| form.draft()).filter(|draft| !draft.trim().is_empty()).map(str::to_owned);
+    // The title that somebody saw when they typed another.
+    let was = field("was").map(|was| view! { <input type="hidden" name="was" value=was /> });
     let email = field("email");
     let knows_email = email.as_ref().is_some_and(|email| !email.is_empty());
     view! {
@@ -26,7 +28,7 @@ pub fn SignIn() -> impl IntoView {
         <main id="main" class="card" tabindex="-1">
             <p class="brand">"Holdfast"</p>
             <h1>"Sign in"</h1>
-            {sent_here.then(|| view! { <p class="notice" role="status">"Please sign in to go on. A session lasts 30 minutes at most."</p> })}
+            {sent_here.then(|| view! { <p class="notice" role="status">"Please sign in to go on."</p> })}
             {error.map(|error| view! { <Notice error /> })}
             <form method="post" action=bff::SignIn::PATH>
                 {next.map(|next| view! { <input type="hidden" name="next" value=next /> })}
@@ -35,6 +37,7 @@ pub fn SignIn() -> impl IntoView {
                         view! {
                             <p class="aside">"What you typed is kept; it comes back once you are signed in."</p>
                             <input type="hidden" name="draft" value=draft />
+                            {was}
                         }
                     })}
                 <Field name="email" label="E-mail" kind="email" autocomplete="username" error=None typed=email autofocus=!knows_email />

@@ -9,7 +9,7 @@ use crate::{
     contract::{AppError, TodoView, UnfinishedForm},
     domain::TodoId,
     ui::{
-        components::{Notice, Shortcuts, SignInDialog, SupportLine, Undo},
+        components::{Flash, Notice, Shortcuts, SignInDialog, SupportLine},
         islands::{Show, TodoList},
     },
 };
@@ -36,7 +36,7 @@ pub fn Todos() -> impl IntoView {
                 Either::Left(view! {
                     <Top email=Some(email.clone()) />
                     <main id="main" class="todo-page" tabindex="-1">
-                        <Undo />
+                        <Flash />
                         {signed_in_again
                             .then(|| {
                                 view! {

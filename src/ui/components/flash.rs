@@ -1,4 +1,4 @@
-//! The offer to undo a deletion.
+//! The offer to undo what a form deleted, for those without scripting.
 
 use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 use leptos_router::hooks::use_query_map;
@@ -8,7 +8,7 @@ use crate::{bff, domain::TodoId};
 /// For those without scripting, by the page's URL: its parameters `deleted` and `cleared` say what the form before has deleted.
 /// What makes no sense offers nothing.
 #[component]
-pub fn Undo() -> impl IntoView {
+pub fn Flash() -> impl IntoView {
     let query = use_query_map().get_untracked();
     let deleted = query.get("deleted").and_then(|id| id.parse::<TodoId>().ok());
     let cleared = query.get("cleared").and_then(|at| at.parse::<i64>().ok());

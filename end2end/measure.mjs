@@ -11,10 +11,10 @@ import { chromium } from '@playwright/test';
 import { start } from './server.mjs';
 import { TodoSite } from './todo-site.mjs';
 
-const server = await start(3109, { RATE_LIMITS: 'off' });
+const server = await start(3111, { RATE_LIMITS: 'off' });
 try {
   for (const todos of [0, 100]) await measurePages(todos, 2_000);
-  if (!process.argv.includes("--server")) for (const todos of [10, 1_000]) await measureBrowser(todos);
+  for (const todos of [10, 1_000]) await measureBrowser(todos);
 } finally {
   await server.stop();
 }
@@ -55,7 +55,7 @@ async function measureBrowser(todos) {
   const html = Buffer.from(await (await fetch(`${server.origin}/todos`, { headers: { cookie: site.cookie } })).arrayBuffer());
   console.log(`/todos with ${todos} todos: HTML ${(html.length / 1000).toFixed(0)} KB, ${(brotliCompressSync(html).length / 1000).toFixed(1)} KB compressed`);
 
-  const executablePath = ['/usr/bin/chromium'].find(existsSync);
+  const executablePath = process.env.CHROMIUM_PATH ?? ['/usr/bin/chromium'].find(existsSync);
   const browser = await chromium.launch({ ...(executablePath && { executablePath }), args: ['--no-sandbox', '--disable-gpu'] });
   try {
     const context = await browser.newContext({ baseURL: server.origin });

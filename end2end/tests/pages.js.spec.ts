@@ -76,13 +76,6 @@ test.describe('on a screen 320 pixels wide', () => {
     expect(wide).toBeLessThanOrEqual(screen);
   };
 
-  for (const path of ['/sign-in?next=/todos', '/sign-up']) {
-    test(`${path} does not scroll sideways`, async ({ page }) => {
-      await page.goto(path);
-      await expectNoScrolling(page);
-    });
-  }
-
   test('/todos does not scroll sideways, with 300 characters in one word', async ({ user: { page, todos } }) => {
     const word = 'W'.repeat(300);
     await expectNoScrolling(page);

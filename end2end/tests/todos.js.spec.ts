@@ -129,3 +129,22 @@ test('checking off sends one request', async ({ user: { page, todos } }) => {
   await todos.add('After that');
   expect([completed.sent, reopened.sent]).toEqual([1, 0]);
 });
+
+test('A3: Enter and Escape that belong to writing a character neither add, nor save, nor drop an edit', async ({ user: { page, todos } }) => {
+  const devtools = await page.context().newCDPSession(page);
+  const compose = (text: string) => devtools.send('Input.imeSetComposition', { text, selectionStart: text.length, selectionEnd: text.length });
+  await todos.add('one');
+  await todos.newTodo.focus();
+  await compose('にほん');
+  await page.keyboard.press('Enter');
+  await todos.expectTitles(['one']);
+  await devtools.send('Input.insertText', { text: '日本' });
+  await expect(todos.newTodo).toHaveValue('日本');
+  await todos.whenAnswered(() => page.keyboard.press('Enter'));
+  await todos.expectTitles(['one', '日本']);
+
+  await todos.edit('one');
+  await compose('か');
+  await page.keyboard.press('Escape');
+  await expect(todos.editor).toBeVisible();
+});

@@ -44,7 +44,7 @@ test('B2: a todo that could not be checked off is open again, and Retry checks i
   problems.expect(...failed('complete_todo'));
   await page.route('/bff/complete_todo', fail);
   await todos.complete('Stubborn');
-  await expect(todos.alert).toContainText(`“Stubborn” was not changed. ${FAULT}`);
+  await expect(todos.alert).toContainText(`“Stubborn” was not completed. ${FAULT}`);
   await todos.expectCompleted([]);
   await expect(todos.count).toHaveText('1 item left');
 
@@ -67,7 +67,7 @@ test('B2: an edit that could not be saved shows the old title, what was typed is
   problems.expect(...failed('rename_todo'));
   await page.route('/bff/rename_todo', fail);
   await todos.rename('Before', 'After long thought');
-  await expect(todos.alert).toContainText(`“Before” was not changed. ${FAULT}`);
+  await expect(todos.alert).toContainText(`“Before” was not changed to “After long thought”. ${FAULT}`);
   await todos.expectTitles(['Before']);
   await expect(todos.editor).toHaveValue('After long thought');
   await page.unroute('/bff/rename_todo');
@@ -101,7 +101,7 @@ test('B5: a title that was changed elsewhere is not overwritten; both can be see
 
   problems.expect(/answered 409: .*\/bff\/rename_todo/, /console: .*409/);
   await todos.rename('Buy milk', 'Buy soy milk');
-  await expect(todos.alert).toContainText('“Buy oat milk” was not changed.');
+  await expect(todos.alert).toContainText('“Buy milk” was not changed to “Buy soy milk”.');
   await expect(todos.alert).toContainText('changed elsewhere');
   await expect(todos.editor).toHaveValue('Buy soy milk');
   await todos.expectTitles(['Buy oat milk']);
@@ -110,6 +110,89 @@ test('B5: a title that was changed elsewhere is not overwritten; both can be see
   await todos.expectTitles(['Buy soy milk']);
   await elsewhere.todos.reload();
   await elsewhere.todos.expectTitles(['Buy soy milk']);
+});
+
+test('what failed is not forgotten for what is done next, until it is back somewhere', async ({ user: { page, todos }, problems }) => {
+  problems.expect(...failed('add_todo'));
+  let release = (): void => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  await page.route('/bff/add_todo', async (route) => {
+    await released;
+    await fail(route);
+  });
+  for (const title of ['First', 'Second', 'Third']) {
+    await todos.newTodo.fill(title);
+    await todos.newTodo.press('Enter');
+  }
+  await todos.newTodo.fill('typing on');
+  release();
+  const told = todos.alert.locator('.notice');
+  await expect(told).toHaveCount(3);
+  await page.unroute('/bff/add_todo');
+  await todos.whenAnswered(() => todos.newTodo.press('Enter'));
+  for (const title of ['First', 'Second', 'Third']) {
+    await todos.whenAnswered(() => told.filter({ hasText: title }).getByRole('button', { name: 'Retry' }).click());
+  }
+  await expect(told).toHaveCount(0);
+  await todos.expectTitles(['typing on', 'First', 'Second', 'Third']);
+  await todos.reload();
+  await todos.expectTitles(['typing on', 'First', 'Second', 'Third']);
+});
+
+test('A6: the last title that was typed is given back, also when the first could not be saved', async ({ user: { page, todos }, problems }) => {
+  problems.expect(...failed('add_todo'));
+  let release = (): void => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  await page.route('/bff/add_todo', async (route) => {
+    await released;
+    await fail(route);
+  });
+  await todos.newTodo.fill('First');
+  await todos.newTodo.press('Enter');
+  await todos.edit('First');
+  await todos.editor.fill('First, best');
+  await todos.editor.press('Enter');
+  release();
+  await expect(todos.newTodo).toHaveValue('First, best');
+  await todos.expectTitles([]);
+});
+
+test('a new title for a todo that was deleted elsewhere is not lost', async ({ user, newBrowser, problems }) => {
+  const { todos } = user;
+  await todos.add('Shared');
+  const elsewhere = user.at(await newBrowser());
+  await elsewhere.signIn();
+  await elsewhere.todos.delete('Shared');
+  problems.expect(/answered 404: .*\/bff\/rename_todo/, /console: .*404/);
+  await todos.rename('Shared', 'After long thought');
+  await expect(todos.alert).toContainText('“Shared” was not changed to “After long thought”.');
+  await expect(todos.newTodo).toHaveValue('After long thought');
+  await todos.expectTitles([]);
+});
+
+test('an editor with a text that is too long stays, whatever else is opened', async ({ user: { page, todos } }) => {
+  for (const title of ['One', 'Two']) await todos.add(title);
+  await todos.edit('One');
+  await todos.editor.fill('x'.repeat(501));
+  await todos.item('Two').hover();
+  await page.getByRole('link', { name: 'Edit: Two' }).click();
+  await expect(todos.editor).toHaveCount(1);
+  await expect(todos.editor).toHaveValue('x'.repeat(501));
+  await expect(todos.editor).toBeFocused();
+  await todos.show('Completed');
+  await expect(todos.editor).toHaveValue('x'.repeat(501));
+  await todos.editor.press('Escape');
+  await todos.expectTitles([]);
+});
+
+test('a message can be dismissed, and the focus is not lost with it', async ({ user: { page, todos }, problems }) => {
+  problems.expect(...failed('add_todo'));
+  await page.route('/bff/add_todo', fail);
+  await todos.add('Never mind');
+  await todos.alert.getByRole('button', { name: 'Dismiss' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(todos.alert).toHaveCount(0);
+  await expect(todos.newTodo).toBeFocused();
 });
 
 test('a todo whose answer was lost on the way is there once', async ({ user: { page, todos }, problems }) => {
@@ -137,7 +220,7 @@ test('without a connection everything goes on, and is sent in order when it is b
   await page.context().setOffline(true);
   await todos.newTodo.fill('Written on a train');
   await todos.newTodo.press('Enter');
-  await expect(todos.offline).toContainText("The server can't be reached. 1 change is kept here and sent when it is back.");
+  await expect(todos.offline).toContainText("The server can't be reached. 1 change is kept here and sent as soon as possible.");
   await page.getByRole('checkbox', { name: 'From before' }).click();
   await todos.edit('Written on a train');
   await todos.editor.fill('Written in a tunnel');

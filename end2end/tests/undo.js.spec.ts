@@ -13,9 +13,9 @@ test('B3: the toast names what was deleted and stays for ten seconds', async ({ 
   await page.mouse.move(0, 0);
   await expect(page.getByRole('status').filter({ hasText: 'Deleted' })).toContainText('Deleted “two”.');
   // The clock of the page also runs by itself.
-  await page.clock.runFor(8_000);
+  await page.clock.runFor(5_000);
   await expect(todos.toast).toBeVisible();
-  await page.clock.runFor(2_100);
+  await page.clock.runFor(5_100);
   await expect(todos.toast).toHaveCount(0);
 });
 
@@ -76,6 +76,50 @@ test('what is undone before the server has answered is there', async ({ user: { 
   await expect.poll(() => calls).toEqual(['/bff/delete_todo', '/bff/restore_todos']);
   await todos.reload();
   await todos.expectTitles(['one', 'two', 'three', 'four']);
+});
+
+test('what was completed elsewhere and is cleared here comes back as well', async ({ user, newBrowser }) => {
+  const { todos } = user;
+  await todos.complete('one');
+  const elsewhere = user.at(await newBrowser());
+  await elsewhere.signIn();
+  await elsewhere.todos.complete('three');
+  await todos.clearCompleted();
+  await todos.expectTitles(['two', 'three', 'four']);
+  await todos.undo();
+  await todos.reload();
+  await todos.expectTitles(['one', 'two', 'three', 'four']);
+  await todos.expectCompleted(['one', 'three']);
+});
+
+test('a place is told by neighbours: one that came back meanwhile changes nothing', async ({ user: { page, todos }, problems }) => {
+  problems.expect(/answered 500: .*\/bff\/delete_todo/, /console: .*500/);
+  let release = (): void => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  await page.route('/bff/delete_todo', async (route) => {
+    await released;
+    await route.fulfill({ status: 500, contentType: 'application/json', body: '"Internal"' });
+  }, { times: 1 });
+  for (const title of ['one', 'two']) {
+    await todos.item(title).hover();
+    await page.getByRole('button', { name: `Delete: ${title}` }).click();
+  }
+  await todos.expectTitles(['three', 'four']);
+  release();
+  await todos.expectTitles(['one', 'three', 'four']);
+  await todos.undo();
+  await todos.expectTitles(['one', 'two', 'three', 'four']);
+  await todos.reload();
+  await todos.expectTitles(['one', 'two', 'three', 'four']);
+});
+
+test('F3: what comes back out of sight does not take the focus with it', async ({ user: { page, todos } }) => {
+  await todos.complete('two');
+  await todos.show('Active');
+  await todos.clearCompleted();
+  await page.getByRole('button', { name: 'Undo' }).focus();
+  await todos.whenAnswered(() => page.keyboard.press('Enter'));
+  await expect(todos.newTodo).toBeFocused();
 });
 
 test('a deletion that failed is not offered to undo', async ({ user: { page, todos }, problems }) => {

@@ -43,7 +43,6 @@ fn close() {
         let _ = dialog.remove_attribute("closedby");
         dialog.close();
     }
-    rescue_focus();
 }
 
 fn dialog() -> Option<HtmlDialogElement> {
@@ -125,6 +124,7 @@ impl Session {
                 close();
                 self.check().await;
                 self.list.resume();
+                rescue_focus();
             }
             Err(_) => password.select(),
         }

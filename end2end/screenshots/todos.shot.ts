@@ -1,5 +1,6 @@
 // The todo page.
 
+import { randomUUID } from 'node:crypto';
 import { test, type Page } from '@playwright/test';
 import { Person } from '../pages/person.ts';
 import { take } from './take.ts';
@@ -14,7 +15,7 @@ const TITLES = [
 ];
 
 async function withSixTodos(page: Page, scripting: boolean): Promise<Person> {
-  const user = new Person(page, scripting);
+  const user = new Person(page, scripting, `ann+${randomUUID().slice(0, 4)}@example.org`);
   await user.signUp();
   for (const title of TITLES) await user.todos.add(title);
   for (const title of ['Water the plants', 'Say thanks']) await user.todos.complete(title);

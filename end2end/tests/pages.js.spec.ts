@@ -49,6 +49,14 @@ for (const path of ['/sign-in', '/sign-up']) {
   });
 }
 
+test('a link to the site has a preview: a whole address, where there is a picture', async ({ page, baseURL }) => {
+  await page.goto('/sign-in');
+  const picture = await page.locator('meta[property="og:image"]').getAttribute('content');
+  expect(picture).toBe(`${baseURL}/preview.png`);
+  const answer = await page.request.get(picture!);
+  expect([answer.status(), answer.headers()['content-type']]).toEqual([200, 'image/png']);
+});
+
 test('A-61: each page names a fresh nonce, and no script goes without it', async ({ page }) => {
   const nonces = new Set<string>();
   for (let visit = 0; visit < 2; visit += 1) {

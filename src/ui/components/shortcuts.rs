@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-const KEYS: [(&str, &str); 10] = [
+const KEYS: [(&str, &str); 9] = [
     ("n", "new todo"),
     ("j k or ↓ ↑", "next and previous todo"),
     ("x or Space", "complete or reopen"),
@@ -13,16 +13,15 @@ const KEYS: [(&str, &str); 10] = [
     ("z or Ctrl Z", "undo a deletion"),
     ("1 2 3", "all, active, completed"),
     ("?", "this list"),
-    ("Tab", "everything else"),
 ];
 
 #[component]
 pub fn Shortcuts() -> impl IntoView {
     let keys = KEYS.map(|(key, action)| view! { <dt><kbd>{key}</kbd></dt><dd>{action}</dd> });
     view! {
-        <p class="tips">
+        <p class="tips with-script">
             "Double-click a todo to edit it."
-            <button id="show-shortcuts" class="button button-quiet with-script" type="button" aria-haspopup="dialog">
+            <button id="show-shortcuts" class="button button-quiet" type="button" aria-haspopup="dialog">
                 "Keyboard shortcuts"
             </button>
         </p>

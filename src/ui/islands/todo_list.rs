@@ -19,7 +19,6 @@ use crate::{
     bff,
     contract::{AppError, CurrentUser, TodoView},
     domain::TodoId,
-    ui::components::icon,
 };
 
 /// For those without scripting: `show` and `editing` come with the page's address, `error` and `draft` with the form that
@@ -186,9 +185,7 @@ fn ToggleAll(list: List) -> impl IntoView {
                 on:change=move |_| toggle()
             />
             <label for="toggle-all">"Mark all as complete"</label>
-            <button class="without-script icon-button" type="submit" aria-label=move || if all() { "Reopen all" } else { "Complete all" }>
-                {icon::check()}
-            </button>
+            <button class="without-script" type="submit" aria-label=move || if all() { "Reopen all" } else { "Complete all" }></button>
         </form>
     }
 }

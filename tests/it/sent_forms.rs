@@ -11,11 +11,6 @@ fn new_todo(page: &Page) -> Vec<String> {
     page.attributes(".new-todo", "value")
 }
 
-fn alert(page: &Page) -> String {
-    assert!(page.attributes("[role=alert]", "hidden").is_empty());
-    page.texts("[role=alert]").concat()
-}
-
 #[tokio::test]
 async fn refused_title_is_still_in_its_box() {
     let app = App::start().await;
@@ -25,7 +20,7 @@ async fn refused_title_is_still_in_its_box() {
     let page = ann.submit("add_todo", &[("title", &typed)]).await;
     assert_eq!((page.status.as_u16(), page.first_status.as_u16(), ann.at.as_str()), (422, 422, "/bff/add_todo"));
     assert_eq!(page.headers["cache-control"], "no-store");
-    assert_eq!(alert(&page), "This is too long. A todo may have 500 characters.");
+    assert_eq!(page.complaints().concat(), "This is too long. A todo may have 500 characters.");
     assert_eq!((new_todo(&page), page.texts("img").len()), (vec![typed], 0));
     assert_eq!(page.texts(".filters .selected"), ["Active"], "it is the page that the form was on");
     assert_eq!(page.attributes("[autofocus]", "class"), ["new-todo"]);
@@ -76,7 +71,7 @@ async fn rename_of_a_todo_that_is_gone_goes_to_the_box_for_new_ones() {
     let mut ann = Browser::signed_up(&app, ANN).await;
     let page = ann.submit("rename_todo", &[("id", ID), ("was", "x"), ("title", "buy milk")]).await;
     assert_eq!((page.status.as_u16(), new_todo(&page)), (404, vec!["buy milk".to_owned()]));
-    assert_eq!(alert(&page), "This todo is not there any more. It may have been deleted elsewhere.");
+    assert_eq!(page.complaints().concat(), "This todo is not there any more. It may have been deleted elsewhere.");
 }
 
 #[tokio::test]
@@ -128,7 +123,7 @@ async fn what_was_typed_outlives_the_session() {
     "/todos?show=active".clone_into(&mut ann.at);
     let page = ann.submit("add_todo", &[("title", HOSTILE)]).await;
     assert_eq!((page.status.as_u16(), page.texts("h1")), (401, vec!["Sign in".to_owned()]));
-    assert_eq!(alert(&page), "Your session has ended. Please sign in again.");
+    assert_eq!(page.complaints().concat(), "Your session has ended. Please sign in again.");
     let draft_and_next =
         |page: &Page| (page.attributes("input[name=draft]", "value"), page.attributes("input[name=next]", "value"));
     let kept = (vec![HOSTILE.to_owned()], vec!["/todos?show=active".to_owned()]);
@@ -147,7 +142,7 @@ async fn what_was_typed_outlives_the_session() {
     assert!(page.headers.contains_key("set-cookie") && page.headers["cache-control"] == "no-store");
     assert_eq!((new_todo(&page), page.titles().len()), (vec![HOSTILE.to_owned()], 0), "typed, not saved");
     assert_eq!(page.texts(".filters .selected"), ["Active"]);
-    assert_eq!(page.texts("p.notice[role=status]"), ["You are signed in again. What you typed is back, and not saved yet."]);
+    assert_eq!(page.texts("p.flash[role=status]"), ["You are signed in again. What you typed is back, and not saved yet."]);
     assert!(page.texts("img").is_empty() && !page.html.contains(PASSWORD));
     assert_eq!(ann.submit("add_todo", &[("title", HOSTILE)]).await.titles(), [HOSTILE]);
 }

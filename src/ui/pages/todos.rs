@@ -60,6 +60,7 @@ pub fn Todos() -> impl IntoView {
             Err(error) => Either::Right(view! {
                 <Top email=None />
                 <main id="main" tabindex="-1">
+                    <Flash />
                     <WithoutTodos error form />
                 </main>
             }),

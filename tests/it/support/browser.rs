@@ -135,6 +135,11 @@ pub fn encode(fields: &[(&str, &str)]) -> Body {
 }
 
 impl Page {
+    /// What it says is wrong: above, or under the box that was typed into.
+    pub fn complaints(&self) -> Vec<String> {
+        self.texts("p[role=alert]:not([hidden]), [role=alert]:not([hidden]) p, .remark.field-error")
+    }
+
     /// The text of each element that the selector finds.
     pub fn texts(&self, selector: &str) -> Vec<String> {
         let selector = Selector::parse(selector).unwrap();

@@ -92,6 +92,34 @@ test('what was completed elsewhere and is cleared here comes back as well', asyn
   await todos.expectCompleted(['one', 'three']);
 });
 
+test('each deletion is undone by itself, also when the answers come late', async ({ user: { page, todos } }) => {
+  await todos.complete('one');
+  await todos.complete('two');
+  await todos.delete('one');
+  await todos.clearCompleted();
+  await todos.undo();
+  await todos.undo();
+  await todos.expectTitles(['one', 'two', 'three', 'four']);
+
+  // Cleared, undone and cleared again before the server has answered anything.
+  const calls: string[] = [];
+  page.on('requestfinished', (request) => void (request.url().includes('/bff/') && calls.push(new URL(request.url()).pathname.slice(5))));
+  let release = (): void => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  await page.route('/bff/clear_completed', async (route) => {
+    await released;
+    await route.continue();
+  });
+  for (const button of ['Clear completed', 'Undo', 'Clear completed']) await page.getByRole('button', { name: button }).click();
+  release();
+  await expect.poll(() => calls).toEqual(['clear_completed', 'restore_todos', 'clear_completed']);
+  await todos.expectTitles(['three', 'four']);
+  await todos.undo();
+  await todos.reload();
+  await todos.expectTitles(['one', 'two', 'three', 'four']);
+  await todos.expectCompleted(['one', 'two']);
+});
+
 test('a place is told by neighbours: one that came back meanwhile changes nothing', async ({ user: { page, todos }, problems }) => {
   problems.expect(/answered 500: .*\/bff\/delete_todo/, /console: .*500/);
   let release = (): void => {};

@@ -27,7 +27,8 @@ pub enum Change {
     Delete(TodoId),
     CompleteAll,
     ReopenAll,
-    ClearCompleted,
+    /// The number tells it from others, for [`Undo::date`](super::undo::Undo::date).
+    ClearCompleted(u32),
     /// Brings back what was deleted.
     Restore(Removed),
 }
@@ -40,7 +41,7 @@ impl Change {
                 Some(*id)
             }
             Self::Restore(removed) => removed.first().filter(|_| removed.todos.len() == 1),
-            Self::CompleteAll | Self::ReopenAll | Self::ClearCompleted => None,
+            Self::CompleteAll | Self::ReopenAll | Self::ClearCompleted(_) => None,
         }
     }
 
@@ -48,7 +49,7 @@ impl Change {
     pub fn deletes(&self, todo: &TodoView) -> bool {
         match self {
             Self::Delete(id) => todo.id == *id,
-            Self::ClearCompleted => todo.completed,
+            Self::ClearCompleted(_) => todo.completed,
             _ => false,
         }
     }
@@ -64,7 +65,7 @@ impl Change {
             Self::Reopen(id) => with(id, &|todo| todo.completed = false),
             Self::CompleteAll => todos.iter_mut().for_each(|todo| todo.completed = true),
             Self::ReopenAll => todos.iter_mut().for_each(|todo| todo.completed = false),
-            Self::Delete(_) | Self::ClearCompleted => todos.retain(|todo| !self.deletes(todo)),
+            Self::Delete(_) | Self::ClearCompleted(_) => todos.retain(|todo| !self.deletes(todo)),
             Self::Restore(removed) => removed.put_back(todos),
         }
     }
@@ -79,7 +80,7 @@ impl Change {
             Self::Reopen(_) => todo.is_some_and(|todo| !todo.completed),
             Self::Delete(_) => todo.is_none(),
             Self::CompleteAll => todos.iter().all(|todo| todo.completed),
-            Self::ReopenAll | Self::ClearCompleted => todos.iter().all(|todo| !todo.completed),
+            Self::ReopenAll | Self::ClearCompleted(_) => todos.iter().all(|todo| !todo.completed),
             Self::Restore(removed) => removed.todos.iter().all(|it| todos.iter().any(|todo| todo.id == it.todo.id)),
         }
     }
@@ -96,7 +97,7 @@ impl Change {
             Self::Delete(_) => post::<bff::DeleteTodo>(account, &[id]).await,
             Self::CompleteAll => post::<bff::CompleteTodos>(account, &[]).await,
             Self::ReopenAll => post::<bff::ReopenTodos>(account, &[]).await,
-            Self::ClearCompleted => post::<bff::ClearCompleted>(account, &[]).await,
+            Self::ClearCompleted(_) => post::<bff::ClearCompleted>(account, &[]).await,
             Self::Restore(Removed { at: Some(at), .. }) => post::<bff::RestoreCleared>(account, &[("at", at)]).await,
             Self::Restore(Removed { todos, .. }) => {
                 for todos in todos.chunks(MOST_IDS) {

@@ -158,6 +158,10 @@ impl List {
         }
     }
 
+    pub fn clear_completed(self) {
+        self.remove(Change::ClearCompleted(self.undo.number()));
+    }
+
     /// Brings back what was deleted last.
     pub fn undo(self) {
         if let Some(removed) = self.undo.take() {

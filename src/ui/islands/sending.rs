@@ -98,8 +98,8 @@ impl List {
                 Ok(answer) => {
                     self.unsent.update(|unsent| drop(unsent.pop_front()));
                     self.saved.update_value(|saved| change.apply(saved));
-                    if matches!(change, Change::ClearCompleted) && answer.parse::<i64>().is_ok() {
-                        self.undo.date(&change, &answer);
+                    if let (Change::ClearCompleted(nth), Ok(_)) = (&change, answer.parse::<i64>()) {
+                        self.undo.date(*nth, answer);
                     }
                 }
                 Err(error) => {
@@ -191,7 +191,8 @@ impl List {
         if let Some(change) = failure.and_then(|failure| failure.change) {
             self.take_back(&change);
             match change {
-                Change::Delete(_) | Change::ClearCompleted => self.remove(change),
+                Change::ClearCompleted(_) => self.clear_completed(),
+                Change::Delete(_) => self.remove(change),
                 change => self.make(change),
             }
         }
@@ -221,7 +222,7 @@ fn not_done(change: &Change, title: Option<&str>) -> String {
         Change::Complete(_) => format!("{todo} was not completed."),
         Change::Reopen(_) => format!("{todo} was not reopened."),
         Change::Delete(_) => format!("{todo} was not deleted."),
-        Change::CompleteAll | Change::ReopenAll | Change::ClearCompleted => "The list was not changed.".to_owned(),
+        Change::CompleteAll | Change::ReopenAll | Change::ClearCompleted(_) => "The list was not changed.".to_owned(),
         Change::Restore(_) => "What was deleted was not restored.".to_owned(),
     }
 }

@@ -146,7 +146,7 @@ fn Footer(list: List) -> impl IntoView {
                 action=bff::ClearCompleted::PATH
                 on:submit=move |submit| {
                     submit.prevent_default();
-                    list.remove(Change::ClearCompleted);
+                    list.clear_completed();
                 }
             >
                 <button

@@ -15,6 +15,8 @@ const OFFERED: Duration = Duration::from_secs(10);
 #[derive(Clone)]
 pub struct Removed {
     pub todos: Vec<Deleted>,
+    /// If it cleared the completed: which of those changes it was.
+    cleared: Option<u32>,
     /// When the server did it, by its clock, if that is known: then it brings back all that it deleted, also what this page
     /// has not seen.
     pub at: Option<String>,
@@ -35,7 +37,11 @@ impl Removed {
         let deleted = |(at, todo): (usize, &TodoView)| {
             change.deletes(todo).then(|| Deleted { todo: todo.clone(), before: id(at.checked_sub(1)), after: id(Some(at + 1)) })
         };
-        Self { todos: todos.iter().enumerate().filter_map(deleted).collect(), at: None }
+        let cleared = match change {
+            Change::ClearCompleted(nth) => Some(*nth),
+            _ => None,
+        };
+        Self { todos: todos.iter().enumerate().filter_map(deleted).collect(), cleared, at: None }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -61,6 +67,8 @@ impl Removed {
 #[derive(Clone, Copy, Default)]
 pub struct Undo {
     removed: RwSignal<Vec<Removed>>,
+    /// How often the completed were cleared.
+    cleared: StoredValue<u32>,
     /// Which start of the clock counts; a stop is one as well.
     clock: StoredValue<u32>,
 }
@@ -82,12 +90,17 @@ impl Undo {
         self.removed.update(|all| all.retain(|removed| !removed.todos.iter().any(|deleted| is_there(&deleted.todo))));
     }
 
-    /// Notes when the server did the first deletion of `todos` that it has not told of yet.
-    pub fn date(self, change: &Change, at: &str) {
+    /// A number for the next change that clears.
+    pub fn number(self) -> u32 {
+        self.cleared.update_value(|cleared| *cleared += 1);
+        self.cleared.get_value()
+    }
+
+    /// Notes when the server did the `nth` of them.
+    pub fn date(self, nth: u32, at: String) {
         self.removed.update(|all| {
-            let is_it = |removed: &&mut Removed| removed.at.is_none() && removed.todos.iter().all(|it| change.deletes(&it.todo));
-            if let Some(removed) = all.iter_mut().find(is_it) {
-                removed.at = Some(at.to_owned());
+            if let Some(removed) = all.iter_mut().find(|removed| removed.cleared == Some(nth)) {
+                removed.at = Some(at);
             }
         });
     }

@@ -27,6 +27,14 @@ export class Person {
     return new Person(page, this.scripting, this.email);
   }
 
+  /** Ends the session on the server, as signing out at another browser does; this page does not know. */
+  async signOutAt(elsewhere: Page): Promise<void> {
+    const copy = this.at(elsewhere);
+    await elsewhere.context().addCookies(await this.page.context().cookies());
+    await copy.todos.open();
+    await copy.signOut();
+  }
+
   async signUp(): Promise<void> {
     await this.page.goto('/sign-up');
     await this.sendForm('Sign up');

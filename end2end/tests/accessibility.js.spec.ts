@@ -2,7 +2,7 @@
 
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { holdWasm } from '../pages/hold-wasm.ts';
+import { holdWasm } from '../pages/hold.ts';
 import { expect, test } from './fixtures.ts';
 import { PAGES, STATES_OF_TODOS } from './sights.ts';
 

@@ -1,6 +1,6 @@
 // The contract of the document, as far as scripting keeps it: see dom-contract.spec.ts.
 
-import { holdWasm } from '../pages/hold-wasm.ts';
+import { holdWasm } from '../pages/hold.ts';
 import { TodoMvc } from '../pages/todomvc.ts';
 import { test as base, expect } from './fixtures.ts';
 

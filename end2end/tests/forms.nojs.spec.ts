@@ -35,10 +35,7 @@ test('an error is told once, and gone after the next thing that works', async ({
 test('S5: a todo that is added after the end of the session is back in its box after the sign-in', async ({ user, newBrowser, problems }) => {
   const { page, todos } = user;
   await todos.add('Before');
-  const copy = user.at(await newBrowser());
-  await copy.page.context().addCookies(await page.context().cookies());
-  await copy.todos.open();
-  await copy.signOut();
+  await user.signOutAt(await newBrowser());
 
   problems.expect(/answered 401: .*\/bff\/add_todo/, /answered 401: .*\/bff\/sign_in/, /console: .*401/);
   await todos.newTodo.fill('"Typed" with <care>');
@@ -56,13 +53,10 @@ test('S5: a todo that is added after the end of the session is back in its box a
 });
 
 test('S5: and so is a title, in the box where it was edited', async ({ user, newBrowser, problems }) => {
-  const { page, todos } = user;
+  const { todos } = user;
   await todos.add('Before');
   await todos.edit('Before');
-  const copy = user.at(await newBrowser());
-  await copy.page.context().addCookies(await page.context().cookies());
-  await copy.todos.open();
-  await copy.signOut();
+  await user.signOutAt(await newBrowser());
 
   problems.expect(/answered 401: .*\/bff\/rename_todo/, /console: .*401/);
   await todos.editor.fill('After long thought');

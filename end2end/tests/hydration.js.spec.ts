@@ -1,7 +1,7 @@
 // Between the first sight of the page and the moment the island is awake.
 
 import type { Page } from '@playwright/test';
-import { holdWasm } from '../pages/hold-wasm.ts';
+import { holdWasm } from '../pages/hold.ts';
 import { expect, test } from './fixtures.ts';
 
 test('waking the island up changes nothing on the page', async ({ user: { page, todos } }) => {

@@ -7,14 +7,6 @@ import { expect, test } from './fixtures.ts';
 const MINUTE = 60_000;
 const ENDED = [/answered 401: .*\/bff\//, /console: .*401/];
 
-/** Ends the session on the server, as a sign-out at another browser does; the page does not know. */
-async function endElsewhere(user: Person, newBrowser: () => Promise<Page>): Promise<void> {
-  const copy = user.at(await newBrowser());
-  await copy.page.context().addCookies(await user.page.context().cookies());
-  await copy.todos.open();
-  await copy.signOut();
-}
-
 const dialog = (page: Page) => page.getByRole('dialog', { name: 'Sign in again' });
 
 test('S5: two minutes before the end a notice offers to stay, and the password is all it needs', async ({ user: { page, email, todos } }) => {
@@ -44,7 +36,7 @@ test('S5: two minutes before the end a notice offers to stay, and the password i
 test('S5: what is done after the end waits for the sign-in, and is replayed in order', async ({ user, newBrowser, problems }) => {
   const { page, todos } = user;
   await todos.add('Before');
-  await endElsewhere(user, newBrowser);
+  await user.signOutAt(await newBrowser());
   problems.expect(...ENDED);
   await todos.newTodo.fill('After');
   await todos.newTodo.press('Enter');
@@ -75,7 +67,7 @@ test('S5: when the time is up and nothing is open, the page gives way to the sig
   await todos.add('Private');
   await page.clock.install();
   await todos.reload();
-  await endElsewhere(user, newBrowser);
+  await user.signOutAt(await newBrowser());
   problems.expect(...ENDED);
   await page.clock.runFor(30.1 * MINUTE);
   await expect(page).toHaveURL('/sign-in?next=/todos');
@@ -95,7 +87,7 @@ test('S6: after a sign-out in another tab, this one shows the sign-in page as so
 
 test('S6: with something typed it asks for the password first, and covers the list', async ({ user, newBrowser, problems }) => {
   const { page, todos } = user;
-  await endElsewhere(user, newBrowser);
+  await user.signOutAt(await newBrowser());
   problems.expect(...ENDED);
   await todos.newTodo.fill('Half a thought');
   await page.evaluate(() => dispatchEvent(new Event('focus')));

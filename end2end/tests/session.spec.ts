@@ -87,10 +87,7 @@ for (const elsewhere of [
 test('a page of a session that was ended elsewhere shows nothing on reload', async ({ user, newBrowser }) => {
   const { page, todos } = user;
   await todos.add('Before');
-  const copy = user.at(await newBrowser());
-  await copy.page.context().addCookies(await page.context().cookies());
-  await copy.todos.open();
-  await copy.signOut();
+  await user.signOutAt(await newBrowser());
 
   await page.reload();
   await expect(page).toHaveURL(/\/sign-in\?next=\/todos/);

@@ -1,6 +1,7 @@
 // When the server refuses, is slow or gone: nothing that was typed is lost, and the list tells the truth.
 
 import type { Page, Route } from '@playwright/test';
+import { hold } from '../pages/hold.ts';
 import { expect, test } from './fixtures.ts';
 
 const FAULT = 'Something went wrong on the server. Nothing was changed; try again later.';
@@ -114,12 +115,7 @@ test('B5: a title that was changed elsewhere is not overwritten; both can be see
 
 test('what failed is not forgotten for what is done next, until it is back somewhere', async ({ user: { page, todos }, problems }) => {
   problems.expect(...failed('add_todo'));
-  let release = (): void => {};
-  const released = new Promise<void>((resolve) => (release = resolve));
-  await page.route('/bff/add_todo', async (route) => {
-    await released;
-    await fail(route);
-  });
+  const release = await hold(page, '/bff/add_todo', fail);
   for (const title of ['First', 'Second', 'Third']) {
     await todos.newTodo.fill(title);
     await todos.newTodo.press('Enter');
@@ -141,12 +137,7 @@ test('what failed is not forgotten for what is done next, until it is back somew
 
 test('A6: the last title that was typed is given back, also when the first could not be saved', async ({ user: { page, todos }, problems }) => {
   problems.expect(...failed('add_todo'));
-  let release = (): void => {};
-  const released = new Promise<void>((resolve) => (release = resolve));
-  await page.route('/bff/add_todo', async (route) => {
-    await released;
-    await fail(route);
-  });
+  const release = await hold(page, '/bff/add_todo', fail);
   await todos.newTodo.fill('First');
   await todos.newTodo.press('Enter');
   await todos.edit('First');
@@ -300,12 +291,7 @@ test('leaving the page with anything unsent warns, and without does not', async 
 
 test('B1: a row whose change takes long says so, and can be used all the same', async ({ user: { page, todos } }) => {
   await todos.add('Slow');
-  let release = (): void => {};
-  const released = new Promise<void>((resolve) => (release = resolve));
-  await page.route('/bff/complete_todo', async (route) => {
-    await released;
-    await route.continue();
-  });
+  const release = await hold(page, '/bff/complete_todo');
   await page.getByRole('checkbox', { name: 'Slow' }).click();
   await expect(todos.items).toHaveAttribute('aria-busy', 'true');
   await todos.edit('Slow');
@@ -322,12 +308,7 @@ test('B1: a row whose change takes long says so, and can be used all the same', 
 });
 
 test('A6: slow answers change neither what is shown nor the order, and the last that was typed wins', async ({ user: { page, todos } }) => {
-  let release = (): void => {};
-  const released = new Promise<void>((resolve) => (release = resolve));
-  await page.route('/bff/add_todo', async (route) => {
-    await released;
-    await route.continue();
-  }, { times: 1 });
+  const release = await hold(page, '/bff/add_todo', undefined, 1);
 
   for (const title of ['First', 'Second']) {
     await todos.newTodo.fill(title);

@@ -1,5 +1,6 @@
 // The offer to undo, where it is a toast.
 
+import { hold } from '../pages/hold.ts';
 import { expect, test } from './fixtures.ts';
 
 test.beforeEach(async ({ page, user: { todos } }) => {
@@ -104,12 +105,7 @@ test('each deletion is undone by itself, also when the answers come late', async
   // Cleared, undone and cleared again before the server has answered anything.
   const calls: string[] = [];
   page.on('requestfinished', (request) => void (request.url().includes('/bff/') && calls.push(new URL(request.url()).pathname.slice(5))));
-  let release = (): void => {};
-  const released = new Promise<void>((resolve) => (release = resolve));
-  await page.route('/bff/clear_completed', async (route) => {
-    await released;
-    await route.continue();
-  });
+  const release = await hold(page, '/bff/clear_completed');
   for (const button of ['Clear completed', 'Undo', 'Clear completed']) await page.getByRole('button', { name: button }).click();
   release();
   await expect.poll(() => calls).toEqual(['clear_completed', 'restore_todos', 'clear_completed']);
@@ -122,12 +118,7 @@ test('each deletion is undone by itself, also when the answers come late', async
 
 test('a place is told by neighbours: one that came back meanwhile changes nothing', async ({ user: { page, todos }, problems }) => {
   problems.expect(/answered 500: .*\/bff\/delete_todo/, /console: .*500/);
-  let release = (): void => {};
-  const released = new Promise<void>((resolve) => (release = resolve));
-  await page.route('/bff/delete_todo', async (route) => {
-    await released;
-    await route.fulfill({ status: 500, contentType: 'application/json', body: '"Internal"' });
-  }, { times: 1 });
+  const release = await hold(page, '/bff/delete_todo', (route) => route.fulfill({ status: 500, contentType: 'application/json', body: '"Internal"' }), 1);
   for (const title of ['one', 'two']) {
     await todos.item(title).hover();
     await page.getByRole('button', { name: `Delete: ${title}` }).click();

@@ -1,7 +1,7 @@
 //! Posts a form to a server function, as a browser without scripting does.
 //!
-//! Not by Leptos' client of server functions: that one waits for an answer for ever, can't say for which account the
-//! page was made, and would be a tenth of the WASM.
+//! Not by Leptos' client of server functions: that one waits for an answer for ever, and can't say for which account the
+//! page was made.
 
 use leptos::{prelude::window, server_fn::ServerFn};
 use wasm_bindgen::{JsCast, JsValue};

@@ -98,9 +98,8 @@ pub fn row(list: List, row: ArcRwSignal<Row>) -> impl IntoView {
                                 list.edit(id);
                             }
                         }
-                    >
-                        {icon::pencil()}
-                    </a>
+                        inner_html=icon::PENCIL
+                    ></a>
                     <button
                         class="destroy icon-button"
                         type="submit"
@@ -110,9 +109,8 @@ pub fn row(list: List, row: ArcRwSignal<Row>) -> impl IntoView {
                             click.prevent_default();
                             list.remove(Change::Delete(id));
                         }
-                    >
-                        {icon::cross()}
-                    </button>
+                        inner_html=icon::CROSS
+                    ></button>
                 </form>
                 {editing.map(|editing| editor(list, id, &title, editing))}
             </li>
@@ -154,7 +152,7 @@ fn editor(list: List, id: TodoId, title: &str, editing: Editing) -> impl IntoVie
                 on:blur=move |blur| list.save(id, &event_target_value(&blur))
                 on:keydown=cancel
             />
-            <button class="without-script icon-button" type="submit" aria-label=format!("Save: {title}")>{icon::check()}</button>
+            <button class="without-script icon-button" type="submit" aria-label=format!("Save: {title}") inner_html=icon::CHECK></button>
             {Remark::view("edit-remark", list.edit_remark)}
         </form>
     }

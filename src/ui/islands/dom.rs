@@ -50,13 +50,11 @@ pub fn is_plain(click: &MouseEvent) -> bool {
     !(click.ctrl_key() || click.meta_key() || click.shift_key() || click.alt_key())
 }
 
-/// Whether the key is part of writing a character (IME). An Enter of that kind must not send the form, which some browsers
-/// do (ux.md A3).
-pub fn is_composing(key: &KeyboardEvent) -> bool {
+/// An Enter that is part of writing a character (IME) must not send the form, which some browsers do (ux.md A3).
+pub fn hold_composition(key: &KeyboardEvent) {
     if key.is_composing() && key.key() == "Enter" {
         key.prevent_default();
     }
-    key.is_composing()
 }
 
 /// A box in which one types.

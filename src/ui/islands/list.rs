@@ -18,6 +18,7 @@ use super::{
     row::Row,
     sending::{Failure, LATE, Sending},
     show::Show,
+    timer::Timer,
     undo::{Removed, Undo},
 };
 use crate::{
@@ -34,8 +35,8 @@ pub struct List {
     /// What the server has not answered yet. `saved` with this done to it is what is shown.
     pub unsent: RwSignal<VecDeque<Change>>,
     pub sending: RwSignal<Sending>,
-    /// How often sending was put off.
-    pub pauses: StoredValue<u32>,
+    /// After which it is tried again.
+    pub pause: Timer,
     pub failures: RwSignal<Vec<Failure>>,
     /// A change to many todos has been under way for long.
     pub busy: RwSignal<bool>,
@@ -99,20 +100,19 @@ impl List {
         let count = Count::of(&todos);
         let rows: Vec<_> = todos.iter().cloned().map(Row::new).collect();
         if let Some((id, typed)) = editing
-            && let Some(row) = rows.iter().find(|row| row.with_untracked(|row| row.todo.id == id))
+            && let Some(row) = row_of(&rows, id)
         {
             row.update_untracked(|row| row.begin_editing(typed));
         }
-        let shown = rows.iter().filter(|row| row.with_untracked(|row| row.is_in(show)));
         Self {
             account,
-            shown: RwSignal::new(shown.cloned().collect()),
+            shown: RwSignal::new(rows_in(&rows, show)),
             rows: StoredValue::new(rows),
             saved: StoredValue::new(todos.clone()),
             todos: StoredValue::new(todos),
             unsent: RwSignal::default(),
             sending: RwSignal::new(Sending::Idle),
-            pauses: StoredValue::new(0),
+            pause: Timer::default(),
             failures: RwSignal::default(),
             busy: RwSignal::new(false),
             count: RwSignal::new(count),
@@ -212,7 +212,7 @@ impl List {
     /// Saves what is being edited, if anything is. Says whether no editor is open then.
     fn save_open(self) -> bool {
         if let (Some(row), Some(input)) = (self.edited(), find::<HtmlInputElement>(EDITOR)) {
-            self.save(row.with_untracked(|row| row.todo.id), &input.value());
+            self.save(id_of(&row), &input.value());
         }
         self.edited().is_none()
     }
@@ -284,7 +284,7 @@ impl List {
     }
 
     pub fn row(self, id: TodoId) -> Option<ArcRwSignal<Row>> {
-        self.rows.with_value(|rows| rows.iter().find(|row| row.with_untracked(|row| row.todo.id == id)).cloned())
+        self.rows.with_value(|rows| row_of(rows, id))
     }
 
     /// Shows `saved` with what is unsent done to it.
@@ -310,9 +310,7 @@ impl List {
     /// If the row with the focus goes, the next one gets it, else the one before, else `elsewhere`: whoever works by
     /// keyboard goes on from there.
     fn filter(self, elsewhere: &str) {
-        let show = self.show.get_untracked();
-        let shown: Vec<_> =
-            self.rows.with_value(|rows| rows.iter().filter(|row| row.with_untracked(|row| row.is_in(show))).cloned().collect());
+        let shown = self.rows.with_value(|rows| rows_in(rows, self.show.get_untracked()));
         if self.shown.with_untracked(|old| *old != shown) {
             self.keep_focus(&shown, elsewhere);
             self.shown.set(shown);
@@ -320,7 +318,8 @@ impl List {
     }
 
     fn keep_focus(self, shown: &[ArcRwSignal<Row>], elsewhere: &str) {
-        let Some(row) = focused_row().and_then(|id| self.row_in(id)) else { return };
+        // Among those that are drawn: a todo that is deleted has no row any more.
+        let Some(row) = focused_row().and_then(|id| self.shown.with_untracked(|rows| row_of(rows, id))) else { return };
         if shown.contains(&row) {
             return;
         }
@@ -330,27 +329,22 @@ impl List {
             old[at..].iter().find(stays).or_else(|| old[..at].iter().rev().find(stays)).cloned()
         });
         match neighbour {
-            Some(row) => focus(&toggle_of(row.with_untracked(|row| row.todo.id))),
+            Some(row) => focus(&toggle_of(id_of(&row))),
             None => focus(elsewhere),
         }
-    }
-
-    /// As long as it is drawn: a todo that is deleted has no row any more.
-    fn row_in(self, id: TodoId) -> Option<ArcRwSignal<Row>> {
-        self.shown.with_untracked(|rows| rows.iter().find(|row| row.with_untracked(|row| row.todo.id == id)).cloned())
     }
 
     /// Goes to the next row, or with `back` to the one before; from elsewhere to the first.
     pub fn step(self, back: bool) {
         let shown = self.shown.get_untracked();
-        let at = focused_row().and_then(|id| shown.iter().position(|row| row.with_untracked(|row| row.todo.id == id)));
+        let at = focused_row().and_then(|id| shown.iter().position(|row| id_of(row) == id));
         let next = match (at, back) {
             (None, _) => Some(0),
             (Some(at), false) => Some(at + 1),
             (Some(at), true) => at.checked_sub(1),
         };
         if let Some(row) = next.and_then(|at| shown.get(at)) {
-            focus(&toggle_of(row.with_untracked(|row| row.todo.id)));
+            focus(&toggle_of(id_of(row)));
         }
     }
 
@@ -395,11 +389,23 @@ impl List {
     }
 }
 
+fn id_of(row: &ArcRwSignal<Row>) -> TodoId {
+    row.with_untracked(|row| row.todo.id)
+}
+
+fn row_of(rows: &[ArcRwSignal<Row>], id: TodoId) -> Option<ArcRwSignal<Row>> {
+    rows.iter().find(|row| id_of(row) == id).cloned()
+}
+
+/// Those that the filter lets through.
+fn rows_in(rows: &[ArcRwSignal<Row>], show: Show) -> Vec<ArcRwSignal<Row>> {
+    rows.iter().filter(|row| row.with_untracked(|row| row.is_in(show))).cloned().collect()
+}
+
 /// The rows of `todos`, of which there may be many: most are where they were.
 fn rows_of(todos: &[TodoView], old: &[ArcRwSignal<Row>]) -> Vec<ArcRwSignal<Row>> {
-    let id_of = |row: &ArcRwSignal<Row>| row.with_untracked(|row| row.todo.id);
     let mut by_id = None;
-    let mut row_of = |(at, todo): (usize, &TodoView)| {
+    let mut row_for = |(at, todo): (usize, &TodoView)| {
         let row = old.get(at).filter(|row| id_of(row) == todo.id).or_else(|| {
             let by_id = by_id.get_or_insert_with(|| old.iter().map(|row| (id_of(row), row)).collect::<HashMap<_, _>>());
             by_id.get(&todo.id).copied()
@@ -414,5 +420,5 @@ fn rows_of(todos: &[TodoView], old: &[ArcRwSignal<Row>]) -> Vec<ArcRwSignal<Row>
             None => Row::new(todo.clone()),
         }
     };
-    todos.iter().enumerate().map(&mut row_of).collect()
+    todos.iter().enumerate().map(&mut row_for).collect()
 }

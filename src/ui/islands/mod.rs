@@ -16,6 +16,7 @@ mod sending;
 mod shortcuts;
 mod show;
 mod sign_in_again;
+mod timer;
 mod todo_list;
 mod undo;
 

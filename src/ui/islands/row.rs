@@ -10,7 +10,7 @@ use web_sys::{HtmlFormElement, HtmlInputElement};
 
 use super::{
     change::Change,
-    dom::{is_composing, is_plain},
+    dom::{hold_composition, is_plain},
     list::List,
     remark::Remark,
     show::Show,
@@ -130,8 +130,9 @@ fn editor(list: List, id: TodoId, title: &str, editing: Editing) -> impl IntoVie
             list.leave_editor(id);
         }
     };
-    let cancel = move |key: KeyboardEvent| {
-        if !is_composing(&key) && key.key() == "Escape" {
+    let press = move |key: KeyboardEvent| {
+        hold_composition(&key);
+        if !key.is_composing() && key.key() == "Escape" {
             list.cancel(id);
         }
     };
@@ -150,7 +151,7 @@ fn editor(list: List, id: TodoId, title: &str, editing: Editing) -> impl IntoVie
                 autofocus
                 on:input=move |typed| list.edit_remark.set(Remark::of(&event_target_value(&typed)))
                 on:blur=move |blur| list.save(id, &event_target_value(&blur))
-                on:keydown=cancel
+                on:keydown=press
             />
             <button class="without-script icon-button" type="submit" aria-label=format!("Save: {title}") inner_html=icon::CHECK></button>
             {Remark::view("edit-remark", list.edit_remark)}

@@ -22,8 +22,8 @@ const PAUSE: Duration = Duration::from_secs(4);
 pub enum Sending {
     Idle,
     UnderWay,
-    /// The server can't be reached or is too busy, and is tried again after a pause. The number tells the pauses apart.
-    Waiting(AppError, u32),
+    /// The server can't be reached or is too busy, and is tried again after a pause.
+    Waiting(AppError),
     /// Nothing more goes out before the same person has signed in again.
     SignedOut,
 }
@@ -59,7 +59,7 @@ impl List {
     pub fn send(self) {
         match self.sending.get_untracked() {
             Sending::Idle => self.resume(),
-            Sending::UnderWay | Sending::Waiting(..) => {}
+            Sending::UnderWay | Sending::Waiting(_) => {}
             Sending::SignedOut => sign_in_again::open(),
         }
     }
@@ -75,11 +75,7 @@ impl List {
     /// Tries again as soon as the browser says that there is a network, and warns before the page is left with anything
     /// unsent.
     pub fn watch_connection(self) {
-        window_event_listener(ev::online, move |_| {
-            if matches!(self.sending.get_untracked(), Sending::Waiting(..)) {
-                self.resume();
-            }
-        });
+        window_event_listener(ev::online, move |_| self.end_pause());
         window_event_listener(ev::beforeunload, move |leave| {
             if self.unsent.with_untracked(|unsent| !unsent.is_empty()) {
                 leave.prevent_default();
@@ -94,7 +90,7 @@ impl List {
                     self.sending.set(Sending::SignedOut);
                     return sign_in_again::open();
                 }
-                Err(error) if passes(error) => return self.pause(error),
+                Err(error) if passes(error) => return self.wait(error),
                 Ok(answer) => {
                     self.unsent.update(|unsent| drop(unsent.pop_front()));
                     self.saved.update_value(|saved| change.apply(saved));
@@ -112,17 +108,16 @@ impl List {
         self.sending.set(Sending::Idle);
     }
 
-    fn pause(self, error: AppError) {
-        let nth = self.pauses.get_value() + 1;
-        self.pauses.set_value(nth);
-        let pause = Sending::Waiting(error, nth);
-        self.sending.set(pause);
-        let go_on = move || {
-            if self.sending.get_untracked() == pause {
-                self.resume();
-            }
-        };
-        set_timeout(go_on, PAUSE);
+    fn wait(self, error: AppError) {
+        self.sending.set(Sending::Waiting(error));
+        self.pause.start(PAUSE, move || self.end_pause());
+    }
+
+    /// The session may have ended meanwhile.
+    fn end_pause(self) {
+        if matches!(self.sending.get_untracked(), Sending::Waiting(_)) {
+            self.resume();
+        }
     }
 
     /// Shows what is not saved yet.
@@ -253,7 +248,7 @@ pub fn Failures(list: List) -> impl IntoView {
 #[component]
 pub fn SendingNotice(list: List) -> impl IntoView {
     let text = move || {
-        let Sending::Waiting(error, _) = list.sending.get() else { return None };
+        let Sending::Waiting(error) = list.sending.get() else { return None };
         let why = if error == AppError::Unreachable { "The server can't be reached." } else { "The server is busy." };
         let changes = match list.unsent.with(VecDeque::len) {
             1 => "1 change is".to_owned(),

@@ -1,7 +1,7 @@
 //! The end of the session: a notice before it comes, and then a dialog over the page, so that nothing typed is lost. The
 //! dialog and its form are in the page already (`components::SignInDialog`); here they are opened and sent.
 
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
 use leptos::{ev, prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
@@ -12,6 +12,7 @@ use super::{
     list::List,
     post::post,
     sending::Sending,
+    timer::Timer,
 };
 use crate::{
     bff,
@@ -54,24 +55,18 @@ fn dialog() -> Option<HtmlDialogElement> {
 struct Session {
     list: List,
     is_ending: RwSignal<bool>,
-    timers: StoredValue<Vec<TimeoutHandle>>,
+    notice: Timer,
+    end: Timer,
 }
 
 impl Session {
     /// Sets the clocks for the notice and for the end.
     fn lasts(self, seconds: u32) {
         self.is_ending.set(seconds <= NOTICE);
-        let in_seconds =
-            |seconds: u32, then: fn(Self)| set_timeout_with_handle(move || then(self), Duration::from_secs(seconds.into())).ok();
-        let timers = [
-            in_seconds(seconds.saturating_sub(NOTICE), |session| session.is_ending.set(true)),
-            // A second later than the server, which then says so for sure.
-            in_seconds(seconds + 1, |session| spawn_local(session.check())),
-        ];
-        self.timers.update_value(|old| {
-            old.drain(..).for_each(|timer| timer.clear());
-            old.extend(timers.into_iter().flatten());
-        });
+        let in_seconds = |seconds: u32| Duration::from_secs(seconds.into());
+        self.notice.start(in_seconds(seconds.saturating_sub(NOTICE)), move || self.is_ending.set(true));
+        // A second later than the server, which then says so for sure.
+        self.end.start(in_seconds(seconds + 1), move || spawn_local(self.check()));
     }
 
     /// Asks the server: another tab may have signed out, or in again.
@@ -86,15 +81,15 @@ impl Session {
                     self.list.resume();
                 }
             }
-            Err(AppError::SignedOut) => self.end(),
+            Err(AppError::SignedOut) => self.give_way(),
             Err(_) => {}
         }
     }
 
     /// Leaves the page, which nobody shall read any more; but not with anything that would be lost.
-    fn end(self) {
+    fn give_way(self) {
         self.is_ending.set(false);
-        if self.list.unsent.with_untracked(std::collections::VecDeque::is_empty) && !self.list.is_typed_in() {
+        if self.list.unsent.with_untracked(VecDeque::is_empty) && !self.list.is_typed_in() {
             let _ = window().location().set_href("/sign-in?next=/todos");
         } else {
             // If something is under way, that finds it out by itself.
@@ -134,7 +129,7 @@ impl Session {
 /// Says that the session will end soon, and keeps an eye on it.
 #[component]
 pub fn SessionNotice(list: List, seconds_left: u32) -> impl IntoView {
-    let session = Session { list, is_ending: RwSignal::new(false), timers: StoredValue::default() };
+    let session = Session { list, is_ending: RwSignal::new(false), notice: Timer::default(), end: Timer::default() };
     Effect::new(move |_| {
         session.lasts(seconds_left);
         window_event_listener(ev::focus, move |_| spawn_local(session.check()));

@@ -5,7 +5,7 @@ use wasm_bindgen::JsValue;
 
 use super::{
     change::Change,
-    dom::{focus_soon, is_composing},
+    dom::{focus_soon, hold_composition},
     list::List,
     remark::Remark,
     row::row,
@@ -75,9 +75,7 @@ pub fn TodoList(
                         value=new_draft
                         node_ref=list.new_todo
                         on:input=move |typed| list.new_remark.set(Remark::of(&event_target_value(&typed)))
-                        on:keydown=move |key| {
-                            is_composing(&key);
-                        }
+                        on:keydown=move |key| hold_composition(&key)
                     />
                     <button class="button new-todo-button" type="submit">"Add"</button>
                     {Remark::view("new-remark", list.new_remark)}

@@ -5,7 +5,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use web_sys::Element;
 
-use super::{change::Change, dom::find, list::List};
+use super::{change::Change, dom::find, list::List, timer::Timer};
 use crate::{contract::TodoView, domain::TodoId};
 
 /// How long Undo is offered. The clock stands still while somebody is at it.
@@ -69,8 +69,7 @@ pub struct Undo {
     removed: RwSignal<Vec<Removed>>,
     /// How often the completed were cleared.
     cleared: StoredValue<u32>,
-    /// Which start of the clock counts; a stop is one as well.
-    clock: StoredValue<u32>,
+    clock: Timer,
 }
 
 impl Undo {
@@ -105,22 +104,13 @@ impl Undo {
         });
     }
 
-    fn stop(self) {
-        self.clock.update_value(|clock| *clock += 1);
-    }
-
+    /// Starts the clock, unless somebody is at it.
     fn start(self) {
-        self.stop();
         if find::<Element>(".toast-place:is(:hover, :focus-within)").is_some() {
-            return;
+            self.clock.stop();
+        } else {
+            self.clock.start(OFFERED, move || self.removed.set(Vec::new()));
         }
-        let started = self.clock.get_value();
-        let expire = move || {
-            if self.clock.get_value() == started {
-                self.removed.set(Vec::new());
-            }
-        };
-        set_timeout(expire, OFFERED);
     }
 
     fn text(removed: &Removed) -> String {
@@ -139,9 +129,9 @@ pub fn Toast(list: List) -> impl IntoView {
         <div
             class="toast-place"
             role="status"
-            on:mouseenter=move |_| undo.stop()
+            on:mouseenter=move |_| undo.clock.stop()
             on:mouseleave=move |_| undo.start()
-            on:focusin=move |_| undo.stop()
+            on:focusin=move |_| undo.clock.stop()
             on:focusout=move |_| undo.start()
         >
             {move || {

@@ -23,7 +23,7 @@ use crate::{
 pub struct SentForm {
     /// The request without its body. A page that is asked for with it has the same session, nonce and request id.
     parts: Parts,
-    fields: Vec<(String, String)>,
+    form: UnfinishedForm,
     /// The page that the form was on.
     page: LocalPath,
 }
@@ -33,8 +33,9 @@ impl SentForm {
     pub async fn read(gateway: &Gateway, parts: &Parts, body: Bytes) -> Self {
         let request = Request::from_parts(parts.clone(), Body::from(body));
         let fields = request.extract().await.map_or_else(|_| Vec::new(), |Form(fields)| fields);
-        let page = came_from(gateway, parts.uri.path(), &parts.headers, &fields);
-        Self { parts: parts.clone(), fields, page }
+        let form = UnfinishedForm::new(parts.uri.path(), None, &fields);
+        let page = came_from(gateway, &parts.headers, &form);
+        Self { parts: parts.clone(), form, page }
     }
 
     /// Shows the page of the form once more, with what was typed and what is wrong with it.
@@ -57,8 +58,8 @@ impl SentForm {
         }
         let chosen = answer.headers().get(header::LOCATION).and_then(|chosen| LocalPath::parse(chosen.to_str().ok()?));
         let to = chosen.unwrap_or_else(|| self.back(session.deletion()));
-        if self.parts.uri.path().strip_prefix(ROOT) == Some("/sign_in")
-            && !self.field("draft").unwrap_or_default().trim().is_empty()
+        if self.form.function.strip_prefix(ROOT) == Some("/sign_in")
+            && !self.form.field("draft").unwrap_or_default().trim().is_empty()
         {
             return self.show(&to, None, session, next).await;
         }
@@ -84,13 +85,9 @@ impl SentForm {
         }
     }
 
-    fn field(&self, name: &str) -> Option<&str> {
-        field(&self.fields, name)
-    }
-
     async fn show(self, page: &LocalPath, error: Option<AppError>, session: &Session, next: Next) -> Response {
-        let form = UnfinishedForm::new(self.parts.uri.path(), error, &self.fields);
-        let mut parts = self.parts;
+        let Self { mut parts, mut form, .. } = self;
+        form.error = error;
         parts.method = Method::GET;
         parts.uri = page.to_uri();
         for name in [header::CONTENT_TYPE, header::CONTENT_LENGTH] {
@@ -101,21 +98,17 @@ impl SentForm {
     }
 }
 
-fn field<'a>(fields: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    fields.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
-}
-
 /// The page that the form was on, with the box open that was typed into, or with the offer to undo that was taken.
-fn came_from(gateway: &Gateway, function: &str, headers: &HeaderMap, fields: &[(String, String)]) -> LocalPath {
+fn came_from(gateway: &Gateway, headers: &HeaderMap, form: &UnfinishedForm) -> LocalPath {
     let referer = headers.get(header::REFERER).and_then(|referer| referer.to_str().ok());
     let page = referer.and_then(|referer| LocalPath::parse(gateway.origin.local_part(referer)?));
     // A form's answer stands at the address of its function, which is no page.
-    let page = page.filter(|page| !page.as_str().starts_with(ROOT)).unwrap_or_else(|| LocalPath::of_ours(home(function)));
-    let (parameter, value) = match function.strip_prefix(ROOT) {
+    let page = page.filter(|page| !page.as_str().starts_with(ROOT)).unwrap_or_else(|| LocalPath::of_ours(home(&form.function)));
+    let (parameter, value) = match form.function.strip_prefix(ROOT) {
         Some("/add_todo") => return page.without(&["edit"]),
-        Some("/rename_todo") => ("edit", field(fields, "id")),
-        Some("/restore_todos") => ("deleted", field(fields, "ids[0]")),
-        Some("/restore_cleared") => ("cleared", field(fields, "at")),
+        Some("/rename_todo") => ("edit", form.field("id")),
+        Some("/restore_todos") => ("deleted", form.field("ids[0]")),
+        Some("/restore_cleared") => ("cleared", form.field("at")),
         _ => return page,
     };
     // An id or a number; whatever else was sent is nothing for an address.

@@ -17,6 +17,9 @@ pub fn Field(
     /// What was typed before. Never a password.
     #[prop(optional_no_strip)]
     typed: Option<String>,
+    /// Whether `typed` is all that can be in it.
+    #[prop(optional)]
+    readonly: bool,
     /// Whether to put the cursor here when the page opens.
     #[prop(optional)]
     autofocus: bool,
@@ -38,6 +41,7 @@ pub fn Field(
                 type=kind
                 autocomplete=autocomplete
                 value=typed
+                readonly=readonly
                 autofocus=autofocus
                 required
                 aria-invalid=error.map(|_| "true")

@@ -1,5 +1,5 @@
-//! Icons as inline SVG, drawn on a 24 by 24 grid, for `inner_html`: with a thousand rows, elements of their own would cost a
-//! fifth of the page. They are decoration: the button around one has the name.
+//! Icons as inline SVG, drawn on a 24 by 24 grid. Constant text, since in many rows elements of their own would cost an
+//! eighth of the server's work for the page. They are decoration: the button around one has the name.
 
 macro_rules! icon {
     ($path:literal) => {

@@ -3,6 +3,7 @@
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
+use super::Field;
 use crate::bff;
 
 /// For this account and no other: what is not saved yet belongs to it.
@@ -14,14 +15,8 @@ pub fn SignInDialog(email: String) -> impl IntoView {
             <p>"Everything you typed is still here."</p>
             <p class="notice notice-error" role="alert" hidden></p>
             <form method="post" action=bff::SignIn::PATH>
-                <div class="field">
-                    <label for="again-email">"E-mail"</label>
-                    <input id="again-email" name="email" type="email" autocomplete="username" readonly value=email />
-                </div>
-                <div class="field">
-                    <label for="again-password">"Password"</label>
-                    <input id="again-password" name="password" type="password" autocomplete="current-password" required autofocus />
-                </div>
+                <Field name="email" label="E-mail" kind="email" autocomplete="username" error=None typed=Some(email) readonly=true />
+                <Field name="password" label="Password" kind="password" autocomplete="current-password" error=None autofocus=true />
                 <button class="button" type="submit">"Sign in"</button>
             </form>
             <a class="leave" href="/sign-in">"Leave without saving"</a>

@@ -58,6 +58,7 @@ fn document<V: IntoView>(options: LeptosOptions, page: impl FnOnce() -> V) -> im
             </head>
             <body>
                 <a class="skip-link" href="#main">"Skip to the content"</a>
+                " "
                 {page()}
             </body>
         </html>

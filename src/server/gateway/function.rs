@@ -16,7 +16,7 @@ use leptos::{
 };
 use leptos_axum::ResponseOptions;
 
-use super::{Gateway, ROOT, sent_form::SentForm, session::Session};
+use super::{Gateway, LocalPath, ROOT, sent_form::SentForm, session::Session};
 use crate::contract::{AppError, CurrentUser};
 
 /// Largest body that is read, in bytes.
@@ -33,7 +33,10 @@ pub async fn run(gateway: &Gateway, session: &Session, request: Request, next: N
     let path = request.uri().path();
     if is_form && matches!(*request.method(), Method::GET | Method::HEAD) && server_fn_paths().any(|(known, _)| known == path) {
         // The answer to a form stands at the function's address, and may be loaded again.
-        return Redirect::to(home(path)).into_response();
+        let page = LocalPath::of_ours(home(path));
+        let function = request.uri().path_and_query().and_then(|here| LocalPath::parse(here.as_str()));
+        let page = function.map_or(page.clone(), |function| page.with_query_of(&function));
+        return Redirect::to(page.as_str()).into_response();
     }
     let (mut parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, MAX_BODY).await else {

@@ -42,6 +42,13 @@ impl LocalPath {
         Self(if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) })
     }
 
+    /// With the parameters of the other one, in place of its own.
+    #[must_use]
+    pub fn with_query_of(&self, other: &Self) -> Self {
+        let path = self.0.split_once('?').map_or(&*self.0, |(path, _)| path);
+        Self(other.0.split_once('?').map_or_else(|| path.to_owned(), |(_, query)| format!("{path}?{query}")))
+    }
+
     /// With one parameter more; `value` needs no escaping.
     #[must_use]
     pub fn with(&self, name: &str, value: &str) -> Self {
@@ -90,6 +97,9 @@ mod tests {
         assert_eq!(path.without(&["edit", "show", "editor", ""]).as_str(), "/todos");
         let path = LocalPath::of_ours("/todos").with("edit", "1").with("show", "active");
         assert_eq!(path.as_str(), "/todos?edit=1&show=active");
+        let other = LocalPath::of_ours("/bff/add_todo?show=completed");
+        assert_eq!(path.with_query_of(&other).as_str(), "/todos?show=completed");
+        assert_eq!(other.with_query_of(&LocalPath::of_ours("/")).as_str(), "/bff/add_todo");
     }
 
     #[test]

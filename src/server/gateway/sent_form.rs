@@ -102,8 +102,13 @@ impl SentForm {
 fn came_from(gateway: &Gateway, headers: &HeaderMap, form: &UnfinishedForm) -> LocalPath {
     let referer = headers.get(header::REFERER).and_then(|referer| referer.to_str().ok());
     let page = referer.and_then(|referer| LocalPath::parse(gateway.origin.local_part(referer)?));
-    // A form's answer stands at the address of its function, which is no page.
-    let page = page.filter(|page| !page.as_str().starts_with(ROOT)).unwrap_or_else(|| LocalPath::of_ours(home(&form.function)));
+    let home = LocalPath::of_ours(home(&form.function));
+    let page = match page {
+        // A form's answer stands at the address of its function, which is no page, but says which todos were shown.
+        Some(function) if function.as_str().starts_with(ROOT) => home.with_query_of(&function),
+        Some(page) => page,
+        None => home,
+    };
     let (parameter, value) = match form.function.strip_prefix(ROOT) {
         Some("/add_todo") => return page.without(&["edit"]),
         Some("/rename_todo") => ("edit", form.field("id")),

@@ -59,19 +59,24 @@ pub fn row(list: List, row: ArcRwSignal<Row>) -> impl IntoView {
     move || {
         let Row { todo: TodoView { id, title, completed }, editing, busy } = row.get();
         let label_id = format!("t-{id}");
+        let show = list.show.get_untracked();
         let class = match (completed, editing.is_some()) {
             (false, false) => "",
             (true, false) => "completed",
             (false, true) => "editing",
             (true, true) => "completed editing",
         };
-        let (path, action) = if completed { (bff::ReopenTodo::PATH, "Reopen") } else { (bff::CompleteTodo::PATH, "Complete") };
+        let (path, action, icon) = if completed {
+            (bff::ReopenTodo::PATH, "Reopen", icon::REOPEN)
+        } else {
+            (bff::CompleteTodo::PATH, "Complete", icon::COMPLETE)
+        };
         view! {
             <li class=class aria-busy=busy.then_some("true")>
                 <form
                     class="view"
                     method="post"
-                    action=path
+                    action=show.action(path)
                     on:submit=move |submit| {
                         submit.prevent_default();
                         list.toggle(id);
@@ -86,11 +91,11 @@ pub fn row(list: List, row: ArcRwSignal<Row>) -> impl IntoView {
                         prop:checked=completed
                         on:change=move |_| list.toggle(id)
                     />
-                    <button class="without-script" type="submit" aria-label=format!("{action}: {title}")></button>
+                    <button class="without-script" type="submit" aria-label=format!("{action}: {title}") inner_html=icon></button>
                     <label id=label_id on:dblclick=move |_| list.edit(id)>{title.clone()}</label>
                     <a
                         class="icon-button edit-link"
-                        href=list.show.get_untracked().edit_href(id)
+                        href=show.edit_href(id)
                         aria-label=format!("Edit: {title}")
                         on:click=move |click| {
                             if is_plain(&click) {
@@ -98,18 +103,18 @@ pub fn row(list: List, row: ArcRwSignal<Row>) -> impl IntoView {
                                 list.edit(id);
                             }
                         }
-                        inner_html=icon::PENCIL
+                        inner_html=icon::EDIT
                     ></a>
                     <button
                         class="destroy icon-button"
                         type="submit"
-                        formaction=bff::DeleteTodo::PATH
+                        formaction=show.action(bff::DeleteTodo::PATH)
                         aria-label=format!("Delete: {title}")
                         on:click=move |click| {
                             click.prevent_default();
                             list.remove(Change::Delete(id));
                         }
-                        inner_html=icon::CROSS
+                        inner_html=icon::DELETE
                     ></button>
                 </form>
                 {editing.map(|editing| editor(list, id, &title, editing))}
@@ -137,7 +142,7 @@ fn editor(list: List, id: TodoId, title: &str, editing: Editing) -> impl IntoVie
         }
     };
     view! {
-        <form class="edit-form" method="post" action=bff::RenameTodo::PATH on:submit=save>
+        <form class="edit-form" method="post" action=list.show.get_untracked().action(bff::RenameTodo::PATH) on:submit=save>
             <input type="hidden" name="id" value=id.to_string() />
             <input type="hidden" name="was" value=editing.was />
             <input
@@ -153,7 +158,7 @@ fn editor(list: List, id: TodoId, title: &str, editing: Editing) -> impl IntoVie
                 on:blur=move |blur| list.save(id, &event_target_value(&blur))
                 on:keydown=press
             />
-            <button class="without-script icon-button" type="submit" aria-label=format!("Save: {title}") inner_html=icon::CHECK></button>
+            <button class="without-script icon-button" type="submit" aria-label=format!("Save: {title}") inner_html=icon::SAVE></button>
             {Remark::view("edit-remark", list.edit_remark)}
         </form>
     }

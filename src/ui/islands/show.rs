@@ -1,5 +1,7 @@
 //! Which todos of the list are shown. Each choice has an address of its own, which works without scripting too.
 
+use std::borrow::Cow;
+
 use leptos::prelude::window;
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +46,15 @@ impl Show {
         let href = self.href();
         let joint = if href.contains('?') { '&' } else { '?' };
         format!("{href}{joint}edit={id}")
+    }
+
+    /// Where a form among them is sent without scripting. If it fails, its answer stands at this address, and the next form
+    /// names it as the page that it was on (`Referer`): so the choice goes along.
+    pub fn action(self, function: &'static str) -> Cow<'static, str> {
+        match self.href().split_once('?') {
+            Some((_, query)) => format!("{function}?{query}").into(),
+            None => function.into(),
+        }
     }
 
     pub fn name(self) -> &'static str {

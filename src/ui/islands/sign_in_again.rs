@@ -142,10 +142,15 @@ pub fn SessionNotice(list: List, seconds_left: u32) -> impl IntoView {
             }
         });
     });
-    view! {
-        <div class="notice" role="status" hidden=move || !session.is_ending.get()>
+    let warning = || {
+        view! {
             <p>"Your session ends in less than two minutes."</p>
             <button class="button button-quiet" type="button" on:click=move |_| dom::open(DIALOG)>"Stay signed in"</button>
+        }
+    };
+    view! {
+        <div class="notice" role="status" hidden=move || !session.is_ending.get()>
+            {move || session.is_ending.get().then(warning)}
         </div>
     }
 }

@@ -19,6 +19,7 @@ use crate::{
     bff,
     contract::{AppError, CurrentUser, TodoView},
     domain::TodoId,
+    ui::components::icon,
 };
 
 /// For those without scripting: `show` and `editing` come with the page's address, `error` and `draft` with the form that
@@ -57,12 +58,12 @@ pub fn TodoList(
 
     let count = list.count;
     let is_empty = move || count.get().is_empty();
-    let is_any_shown = move || count.get().shown(list.show.get()) != 0;
+    let none_shown = move || count.get().shown(list.show.get()) == 0;
     view! {
         <section class="todoapp">
             <header class="header">
                 <h1>"todos"</h1>
-                <form class="new-todo-form" method="post" action=bff::AddTodo::PATH on:submit=move |submit| list.add(&submit)>
+                <form class="new-todo-form" method="post" action=show.action(bff::AddTodo::PATH) on:submit=move |submit| list.add(&submit)>
                     <input
                         class="new-todo"
                         name="title"
@@ -85,21 +86,10 @@ pub fn TodoList(
             <SendingNotice list />
             <SessionNotice list seconds_left=user.seconds_left />
             <p class="announcement visually-hidden" role="status">{list.announcement}</p>
-            <p class="empty" hidden=move || !is_empty()>"Nothing to do yet. Type above and press Enter."</p>
+            {move || is_empty().then(|| view! { <p class="empty">"Nothing to do yet. Type above and press Enter."</p> })}
             <section class="main" hidden=is_empty>
                 <ToggleAll list />
-                <p class="none-shown" hidden=is_any_shown>
-                    {move || if list.show.get() == Show::Completed { "No completed todos. " } else { "No active todos. " }}
-                    <a
-                        href=Show::All.href()
-                        on:click=move |click| {
-                            list.follow(&click, Show::All);
-                            focus_soon(format!(".filters [href='{}']", Show::All.href()));
-                        }
-                    >
-                        "Show all"
-                    </a>
-                </p>
+                {move || none_shown().then(|| view! { <NoneShown list /> })}
                 <ul class="todo-list" aria-busy=move || list.busy.get().then_some("true")>
                     <For each=move || list.shown.get() key=|row| row.with_untracked(|row| row.todo.id) children=move |todo| row(list, todo) />
                 </ul>
@@ -107,6 +97,25 @@ pub fn TodoList(
             <Footer list />
             <Toast list />
         </section>
+    }
+}
+
+/// What stands in place of the todos when the filter finds none.
+#[component]
+fn NoneShown(list: List) -> impl IntoView {
+    view! {
+        <p class="none-shown">
+            {move || if list.show.get() == Show::Completed { "No completed todos. " } else { "No active todos. " }}
+            <a
+                href=Show::All.href()
+                on:click=move |click| {
+                    list.follow(&click, Show::All);
+                    focus_soon(format!(".filters [href='{}']", Show::All.href()));
+                }
+            >
+                "Show all"
+            </a>
+        </p>
     }
 }
 
@@ -141,7 +150,7 @@ fn Footer(list: List) -> impl IntoView {
             </ul>
             <form
                 method="post"
-                action=bff::ClearCompleted::PATH
+                action=list.show.get_untracked().action(bff::ClearCompleted::PATH)
                 on:submit=move |submit| {
                     submit.prevent_default();
                     list.clear_completed();
@@ -163,12 +172,13 @@ fn Footer(list: List) -> impl IntoView {
 #[component]
 fn ToggleAll(list: List) -> impl IntoView {
     let all = move || list.count.get().are_all_completed();
+    let show = list.show.get_untracked();
     let toggle = move || list.make(if untrack(all) { Change::ReopenAll } else { Change::CompleteAll });
     view! {
         <form
             class="toggle-all-form"
             method="post"
-            action=move || if all() { bff::ReopenTodos::PATH } else { bff::CompleteTodos::PATH }
+            action=move || show.action(if all() { bff::ReopenTodos::PATH } else { bff::CompleteTodos::PATH })
             on:submit=move |submit| {
                 submit.prevent_default();
                 toggle();
@@ -183,7 +193,12 @@ fn ToggleAll(list: List) -> impl IntoView {
                 on:change=move |_| toggle()
             />
             <label for="toggle-all">"Mark all as complete"</label>
-            <button class="without-script" type="submit" aria-label=move || if all() { "Reopen all" } else { "Complete all" }></button>
+            <button
+                class="without-script"
+                type="submit"
+                aria-label=move || if all() { "Reopen all" } else { "Complete all" }
+                inner_html=move || if all() { icon::REOPEN } else { icon::COMPLETE }
+            ></button>
         </form>
     }
 }

@@ -1,0 +1,41 @@
+// Puts HTTPS in front of a server, as a host's proxy does: the session's cookie is for that alone where the browser is strict.
+
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { createServer } from 'node:https';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+/**
+ * Listens on a loopback port until `stop`, with a certificate of its own for localhost.
+ * @param {number} port
+ * @param {string} origin where the requests go
+ * @param {string} folder gets key and certificate
+ */
+export async function putHttpsBefore(origin, port, folder) {
+  const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
+  const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+  await promisify(execFile)('openssl', ['req', '-x509', ...kind, '-keyout', key, '-out', certificate, ...names]);
+
+  const proxy = createServer({ key: await readFile(key), cert: await readFile(certificate) }, (asked, answered) => {
+    const onward = request(origin + asked.url, { method: asked.method, headers: asked.headers }, (answer) => {
+      // These two are about one connection only.
+      const { connection, 'transfer-encoding': encoding, ...headers } = answer.headers;
+      answered.writeHead(answer.statusCode, headers);
+      answer.pipe(answered);
+    });
+    onward.on('error', () => answered.writeHead(502).end());
+    asked.pipe(onward);
+  });
+  proxy.listen(port, '127.0.0.1');
+  await once(proxy, 'listening');
+  const stop = async () => {
+    proxy.close();
+    proxy.closeAllConnections();
+    await once(proxy, 'close');
+  };
+  return { certificate, stop };
+}

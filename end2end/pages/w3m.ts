@@ -1,0 +1,90 @@
+// Somebody at the text browser w3m: no scripts, no styles, only words and keys. It wants a terminal, and Python gives it one.
+
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { expect } from '@playwright/test';
+
+const ENTER = '\r';
+const TAB = '\t';
+const CLEAR_LINE = '\x15';
+
+export class W3m {
+  private written = '';
+  private saved = 0;
+
+  private constructor(
+    private readonly terminal: ChildProcessWithoutNullStreams,
+    private readonly folder: string,
+  ) {
+    terminal.stdout.setEncoding('utf8').on('data', (text: string) => (this.written += text));
+  }
+
+  /** At a page whose server has this certificate. Whatever w3m keeps goes to the folder. */
+  static async open(url: string, certificate: string, folder: string): Promise<W3m> {
+    const options = [`ssl_ca_file=${certificate}`, 'ssl_verify_server=1', 'accept_cookie=1', 'ignorecase_search=0'];
+    const w3m = ['w3m', '-cookie', ...options.flatMap((option) => ['-o', option]), url];
+    const at50By100 = ['sh', '-c', 'stty rows 50 cols 100; exec "$@"', 'sh'];
+    const env = { PATH: process.env['PATH'], HOME: folder, TERM: 'xterm', LANG: 'C.UTF-8' };
+    const terminal = spawn('python3', ['-c', 'import pty, sys; pty.spawn(sys.argv[1:])', ...at50By100, ...w3m], { env });
+    const browser = new W3m(terminal, folder);
+    await browser.until('Viewing');
+    return browser;
+  }
+
+  async close(): Promise<void> {
+    const ended = once(this.terminal, 'exit');
+    this.terminal.stdin.write('Q');
+    await ended;
+  }
+
+  /** Types into the box behind this word. */
+  async fill(word: string, text: string): Promise<void> {
+    await this.find(word);
+    await this.press(TAB + ENTER, /TEXT:|Password:/i);
+    await this.press(text + ENTER);
+  }
+
+  /** Follows the link, or presses the button, that has this text. */
+  async follow(text: string): Promise<void> {
+    await this.find(text);
+    await this.press(ENTER);
+  }
+
+  /** Waits until the page says this. */
+  async expectText(text: string | RegExp): Promise<void> {
+    await expect.poll(() => this.text(), { timeout: 10_000 }).toMatch(text);
+  }
+
+  /** The page as it stands on the screen. */
+  async text(): Promise<string> {
+    this.saved += 1;
+    const file = join(this.folder, `page-${this.saved}`);
+    await this.press('S', 'Save buffer to:');
+    await this.press(CLEAR_LINE + file + ENTER);
+    let text: string | undefined;
+    while (!text) {
+      await setTimeout(50);
+      text = await readFile(file, 'utf8').catch(() => undefined);
+    }
+    return text;
+  }
+
+  /** Puts the cursor there. */
+  private async find(text: string): Promise<void> {
+    await this.press('g/', 'Forward:');
+    await this.press(text.replaceAll(/[[\]()]/g, '\\$&') + ENTER);
+  }
+
+  private async press(keys: string, answer?: string | RegExp): Promise<void> {
+    this.written = '';
+    this.terminal.stdin.write(keys);
+    if (answer) await this.until(answer);
+  }
+
+  private async until(answer: string | RegExp): Promise<void> {
+    await expect.poll(() => this.written, { timeout: 10_000, intervals: [20] }).toMatch(answer);
+  }
+}

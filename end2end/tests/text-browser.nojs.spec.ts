@@ -1,0 +1,45 @@
+// A11y gate: the site by a text browser, over HTTPS.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from '@playwright/test';
+import { putHttpsBefore } from '../https.mjs';
+import { PASSWORD } from '../pages/person.ts';
+import { W3m } from '../pages/w3m.ts';
+import { start } from '../server.mjs';
+
+test('A11y gate: w3m signs up, adds, completes, renames, deletes, undoes that and signs out', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-w3m-'));
+  const site = await start(3111, { PUBLIC_ORIGIN: 'https://localhost:3112' });
+  const https = await putHttpsBefore(site.origin, 3112, folder);
+  try {
+    const w3m = await W3m.open('https://localhost:3112/', https.certificate, folder);
+    await w3m.expectText('Sign in');
+    await w3m.follow('Sign up');
+    await w3m.expectText('three or four unrelated words');
+    await w3m.fill('E-mail', 'ann@example.org');
+    await w3m.fill('Password', PASSWORD);
+    await w3m.follow('Sign up$');
+    await w3m.expectText('Nothing to do yet.');
+
+    await w3m.fill('todos', 'Buy milk');
+    await w3m.follow('Add');
+    await w3m.expectText(/\[ \]\[Complete\] ?Buy milk ?\[Edit\] ?\[Delete\][^]*1 item left/);
+    await w3m.follow('[Complete] ?Buy milk');
+    await w3m.expectText(/\[\*\]\[Reopen\] ?Buy milk[^]*0 items left/);
+    await w3m.follow('[Edit]');
+    await w3m.expectText('[Save]');
+    await w3m.follow('[Delete]');
+    await w3m.expectText(/Deleted “Buy milk”[^]*Nothing to do yet/);
+    await w3m.follow('Undo');
+    await w3m.expectText(/\[\*\]\[Reopen\] ?Buy milk/);
+    await w3m.follow('Sign out');
+    await w3m.expectText(/Sign in[^]*New here/);
+    await w3m.close();
+  } finally {
+    await https.stop();
+    await site.stop();
+    await rm(folder, { recursive: true });
+  }
+});

@@ -52,8 +52,9 @@ pub enum Deletion {
 
 /// Reads the cookie once for each request. One that is no good (any more) is dropped.
 pub async fn open(State(gateway): State<Gateway>, cookies: Cookies, mut request: Request, next: Next) -> Response {
-    let decrypted = cookies.private(&gateway.cookie_key).get(COOKIE).map(|cookie| cookie.value().to_owned());
-    let token = decrypted.filter(|token| gateway.identity.verify(token).is_ok()).map(AccessToken::unverified);
+    let decrypted = gateway.cookie_keys.iter().find_map(|key| cookies.private(key).get(COOKIE));
+    let token = decrypted.map(|cookie| cookie.value().to_owned());
+    let token = token.filter(|token| gateway.identity.verify(token).is_ok()).map(AccessToken::unverified);
     if token.is_none() && cookies.get(COOKIE).is_some() {
         cookies.remove(cookie(String::new(), Duration::ZERO));
     }
@@ -138,7 +139,7 @@ impl Session {
 
     fn start(&self, token: AccessToken) {
         let ttl = self.gateway.identity.session_ttl();
-        self.cookies.private(&self.gateway.cookie_key).add(cookie(token.expose().to_owned(), ttl));
+        self.cookies.private(&self.gateway.cookie_keys[0]).add(cookie(token.expose().to_owned(), ttl));
         *lock(&self.token) = Some(token);
     }
 

@@ -2,10 +2,10 @@
 //! eighth of the server's work for the page. They are decoration: the button around one has the name.
 
 /// For text browsers, which draw no SVG, and would show nothing to press. Unlike a text, an image is no part of the todo's
-/// own text; others never load or show it.
+/// own text. Other browsers never show it, and there is nothing to load; without any `src`, w3m would not show it either.
 macro_rules! alt {
     ($word:literal) => {
-        concat!(r#"<img alt="["#, $word, r#"]" hidden>"#)
+        concat!(r#"<img src="" alt="["#, $word, r#"]" hidden>"#)
     };
 }
 

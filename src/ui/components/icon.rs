@@ -19,6 +19,7 @@ pub const SAVE: &str = icon!("Save", "M5 13l4.5 4.5L19 7");
 pub const EDIT: &str = icon!("Edit", "M4 20l1-4L16 5l3 3L8 19zM14 7l3 3");
 pub const DELETE: &str = icon!("Delete", "M6 6l12 12M18 6L6 18");
 
-/// The check box itself is the icon.
-pub const COMPLETE: &str = alt!("Complete");
-pub const REOPEN: &str = alt!("Reopen");
+/// For the button in place of a check box, which is an icon by itself.
+pub fn toggle(completed: bool) -> &'static str {
+    if completed { alt!("Reopen") } else { alt!("Complete") }
+}

@@ -14,7 +14,7 @@ const EDGES: [(&str, &[&str]); 9] = [
     ("bff", &["domain", "contract", "server::gateway"]),
     ("ui", &["domain", "contract", "bff"]),
     ("server/store", &["domain"]),
-    ("server/identity", &["domain", "server::store", "server::clock", "server::config", "server::rate_limit"]),
+    ("server/identity", &["domain", "server::store", "server::audit", "server::clock", "server::config", "server::rate_limit"]),
     (
         "server/api",
         &[
@@ -22,6 +22,7 @@ const EDGES: [(&str, &[&str]); 9] = [
             "contract",
             "server::identity",
             "server::store",
+            "server::audit",
             "server::clock",
             "server::config",
             "server::rate_limit",
@@ -35,6 +36,7 @@ const EDGES: [(&str, &[&str]); 9] = [
             "contract",
             "server::identity",
             "server::api",
+            "server::audit",
             "server::config",
             "server::telemetry",
             "server::store::StoreError",

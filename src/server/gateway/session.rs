@@ -17,12 +17,14 @@ use tower_cookies::{
     Cookie, Cookies,
     cookie::{SameSite, time},
 };
+use tracing::Span;
 
 use super::{Gateway, api_client::UserApi};
 use crate::{
     contract::{AppError, CurrentUser},
     domain::{TodoId, UnixMillis, UserId},
     server::{
+        audit::Event,
         identity::{AccessToken, Grant, SignInError, SignUpError},
         store::StoreError,
         telemetry::RequestId,
@@ -40,6 +42,8 @@ pub struct Session {
     token: Arc<Mutex<Option<AccessToken>>>,
     deletion: Arc<Mutex<Option<Deletion>>>,
     request: Option<RequestId>,
+    /// Of the request: what a page waits for is run elsewhere, and its lines of the log belong to the request all the same.
+    pub(super) span: Span,
 }
 
 /// What a request deleted, for the page that offers to undo it.
@@ -55,11 +59,12 @@ pub async fn open(State(gateway): State<Gateway>, cookies: Cookies, mut request:
     let decrypted = cookies.private(&gateway.cookie_key).get(COOKIE).map(|cookie| cookie.value().to_owned());
     let token = decrypted.filter(|token| gateway.identity.verify(token).is_ok()).map(AccessToken::unverified);
     if token.is_none() && cookies.get(COOKIE).is_some() {
+        Event::AccessRefused.record();
         cookies.remove(cookie(String::new(), Duration::ZERO));
     }
     let request_id = request.extensions().get().copied();
     let (token, deletion) = (Arc::new(Mutex::new(token)), Arc::default());
-    request.extensions_mut().insert(Session { gateway, cookies, token, deletion, request: request_id });
+    request.extensions_mut().insert(Session { gateway, cookies, token, deletion, request: request_id, span: Span::current() });
     next.run(request).await
 }
 

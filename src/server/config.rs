@@ -53,8 +53,8 @@ pub const VARIABLES: &[Variable] = &[
     Variable {
         name: "RUST_LOG",
         default: Some("info"),
-        help: "What is logged: error, warn, info, debug, trace, or a level for each module. Of other people's\n\
-               code at most info: below that it would write down what comes in, passwords included.",
+        help: "What is logged: error, warn, info, debug, trace, or a level for each module. Of libraries at\n\
+               most info: what they write of a request below that, nobody can promise.",
     },
     Variable {
         name: "LOG_FORMAT",

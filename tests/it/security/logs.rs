@@ -126,6 +126,7 @@ fn a_78_no_secret_is_in_the_log_at_any_level() {
             program.stop();
             let said = program.said();
             assert!(said.contains("authn_login_success") && said.contains("answered"), "{said}");
+            assert!(!said.contains("sqlx::query"), "libraries are not heard below info");
             for text in never {
                 assert!(!said.contains(&text), "{format} {level}: {text} is in:\n{said}");
             }

@@ -83,7 +83,7 @@ impl Program {
         for header in headers {
             request.extend([header, "\r\n"]);
         }
-        request += &format!("content-length: {}\r\n\r\n{body}", body.len());
+        request.extend(["content-length: ", &body.len().to_string(), "\r\n\r\n", body]);
         self.send_raw(request.as_bytes())
     }
 
@@ -141,8 +141,8 @@ impl Drop for Program {
 impl RawAnswer {
     /// The header's value, or nothing.
     pub fn header(&self, name: &str) -> &str {
-        let of_line = |line: &'_ str| line.split_once(": ").filter(|(found, _)| found.eq_ignore_ascii_case(name)).is_some();
-        self.head.lines().find(|line| of_line(line)).map_or("", |line| line.split_once(": ").unwrap().1)
+        let mut headers = self.head.lines().filter_map(|line| line.split_once(": "));
+        headers.find(|(found, _)| found.eq_ignore_ascii_case(name)).map_or("", |(_, value)| value)
     }
 
     /// The cookie that it sets, as a browser would send it.

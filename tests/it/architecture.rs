@@ -218,6 +218,29 @@ fn user_text_is_never_put_where_it_is_not_escaped() {
 }
 
 #[test]
+fn every_dependency_has_a_reason() {
+    let read = |file: &str| fs::read_to_string(format!("{}/{file}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let manifest = read("Cargo.toml");
+    let mut found = 0;
+    for section in ["[dependencies]", "[dev-dependencies]"] {
+        let lines = manifest.split(&format!("\n{section}\n")).nth(1).unwrap().split("\n[").next().unwrap();
+        // A list of features goes on in further lines, up to its closing bracket.
+        let entries = lines.replace("[\n", "[").replace("\",\n", "\",").replace("\n]", "]");
+        for entry in entries.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+            let reason = entry.rsplit_once("# ").map_or("", |(_, reason)| reason);
+            assert!(reason.len() > 3, "{section} {entry}");
+            found += 1;
+        }
+    }
+    assert!(found > 30, "{found}");
+    let reasons = read("end2end/README.md");
+    let packages: serde_json::Value = serde_json::from_str(&read("end2end/package.json")).unwrap();
+    for package in packages["devDependencies"].as_object().unwrap().keys() {
+        assert!(reasons.contains(&format!("| `{package}` | ")), "{package}");
+    }
+}
+
+#[test]
 fn every_file_opens_with_a_sentence_that_says_what_it_is() {
     for (file, source) in sources() {
         assert!(source.starts_with("//! "), "src/{file}");

@@ -117,6 +117,16 @@ fn a_77_account_that_changes_its_password_or_goes_is_logged() {
 }
 
 #[test]
+fn a_77_request_is_named_in_each_line_that_a_level_lets_through() {
+    let mut program = Program::start(&[("RUST_LOG", "warn")]);
+    let answer = program.send("POST", "/bff/sign_out", &["origin: https://evil.example"], "");
+    program.stop();
+    let log = program.log();
+    let events: Vec<_> = log.iter().map(|line| (line["event"].as_str(), line["span"]["id"].as_str())).collect();
+    assert_eq!(events, [(Some("malicious_csrf"), Some(answer.header("x-request-id")))]);
+}
+
+#[test]
 fn a_78_no_secret_is_in_the_log_at_any_level() {
     for format in ["json", "pretty"] {
         for level in ["trace", "trace,hyper=trace,sqlx=trace,tower=trace,h2=trace,axum=trace,holdfast=trace"] {

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use tower::{BoxError, Service, ServiceExt, util::BoxCloneSyncService};
+use tracing::Instrument;
 
 use super::session::{Deletion, Session};
 use crate::{
@@ -199,10 +200,11 @@ impl UserApi {
             None => Body::empty(),
         };
         let request = request.body(body).map_err(|error| fault(&error))?;
-        let answer = self.client.service.clone().oneshot(request).await.map_err(|error| {
-            tracing::warn!(%error, "the API is out of reach");
-            AppError::Unavailable
-        })?;
+        let answer =
+            self.client.service.clone().oneshot(request).instrument(self.session.span.clone()).await.map_err(|error| {
+                tracing::warn!(%error, "the API is out of reach");
+                AppError::Unavailable
+            })?;
         match answer.status() {
             status if status.is_success() => Ok(answer),
             // Only said to a request with a condition.

@@ -17,6 +17,7 @@ use tower_cookies::{
     Cookie, Cookies,
     cookie::{SameSite, time},
 };
+use tracing::Span;
 
 use super::{Gateway, api_client::UserApi};
 use crate::{
@@ -41,6 +42,8 @@ pub struct Session {
     token: Arc<Mutex<Option<AccessToken>>>,
     deletion: Arc<Mutex<Option<Deletion>>>,
     request: Option<RequestId>,
+    /// Of the request: what a page waits for is run elsewhere, and its lines of the log belong to the request all the same.
+    pub(super) span: Span,
 }
 
 /// What a request deleted, for the page that offers to undo it.
@@ -61,7 +64,7 @@ pub async fn open(State(gateway): State<Gateway>, cookies: Cookies, mut request:
     }
     let request_id = request.extensions().get().copied();
     let (token, deletion) = (Arc::new(Mutex::new(token)), Arc::default());
-    request.extensions_mut().insert(Session { gateway, cookies, token, deletion, request: request_id });
+    request.extensions_mut().insert(Session { gateway, cookies, token, deletion, request: request_id, span: Span::current() });
     next.run(request).await
 }
 

@@ -187,7 +187,12 @@ impl UserApi {
         read(self.send(Request::get(path("/me")), None).await?).await.map(|account: Account| account.email)
     }
 
+    /// What a page waits for may be run elsewhere, and its lines of the log belong to the request all the same.
     async fn send(&self, request: Builder, body: Option<Value>) -> Result<Response<Body>, AppError> {
+        self.exchange(request, body).instrument(self.session.span.clone()).await
+    }
+
+    async fn exchange(&self, request: Builder, body: Option<Value>) -> Result<Response<Body>, AppError> {
         let mut request = request.header(header::AUTHORIZATION, format!("Bearer {}", self.token.expose()));
         if let Some(id) = self.request {
             request = request.extension(id);
@@ -200,11 +205,10 @@ impl UserApi {
             None => Body::empty(),
         };
         let request = request.body(body).map_err(|error| fault(&error))?;
-        let answer =
-            self.client.service.clone().oneshot(request).instrument(self.session.span.clone()).await.map_err(|error| {
-                tracing::warn!(%error, "the API is out of reach");
-                AppError::Unavailable
-            })?;
+        let answer = self.client.service.clone().oneshot(request).await.map_err(|error| {
+            tracing::warn!(%error, "the API is out of reach");
+            AppError::Unavailable
+        })?;
         match answer.status() {
             status if status.is_success() => Ok(answer),
             // Only said to a request with a condition.

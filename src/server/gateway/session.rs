@@ -42,7 +42,7 @@ pub struct Session {
     token: Arc<Mutex<Option<AccessToken>>>,
     deletion: Arc<Mutex<Option<Deletion>>>,
     request: Option<RequestId>,
-    /// Of the request: what a page waits for is run elsewhere, and its lines of the log belong to the request all the same.
+    /// The request, for the log.
     pub(super) span: Span,
 }
 

@@ -55,7 +55,6 @@ fn start_counting() {
     static STARTED: OnceLock<()> = OnceLock::new();
     STARTED.get_or_init(|| {
         let targets = Targets::new().with_target("sqlx::query", tracing::Level::DEBUG).with_target("it", tracing::Level::ERROR);
-        let targets = targets.with_target("holdfast", tracing::Level::ERROR);
         let subscriber = tracing_subscriber::registry().with(Counter).with(targets);
         tracing::subscriber::set_global_default(subscriber).unwrap();
     });

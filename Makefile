@@ -16,6 +16,9 @@ SETUP := scripts/setup $(if $(filter setup-test test format fix lint fuzz e2e sc
 # Before every command that uses a tool. Each line of a recipe is a shell of its own.
 ENV := . scripts/env &&
 
+# Stops a command after a minute, where the system can do that (macOS can't).
+MINUTE := $(if $(shell command -v timeout),timeout 60)
+
 # The build for the browser. (--locked below: a Cargo.lock that is out of date is an error, and not updated on the side.)
 WASM := --target wasm32-unknown-unknown --no-default-features --features hydrate
 
@@ -51,7 +54,7 @@ format: setup ## check the formatting
 fix: setup ## format the code
 	@$(ENV) cargo fmt
 
-lint: setup ## clippy for server and WASM, documentation, types of the browser tests
+lint: setup ## clippy for server and WASM, documentation, types of the browser tests, dependencies
 	@printf '\n== lint: clippy for the server ==\n'
 	@$(ENV) cargo clippy --locked --all-targets --features ssr -- -D warnings
 	@printf '\n== lint: clippy for WASM ==\n'
@@ -60,12 +63,20 @@ lint: setup ## clippy for server and WASM, documentation, types of the browser t
 	@$(ENV) RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items --features ssr
 	@printf '\n== lint: types of the browser tests ==\n'
 	@$(ENV) cd end2end && npm run check
+	@printf '\n== lint: dependencies: licences, bans, sources ==\n'
+	@$(ENV) cargo deny --locked check --hide-inclusion-graph licenses bans sources
+	@printf '\n== lint: dependencies: known vulnerabilities ==\n'
+	@$(ENV) if $(MINUTE) cargo deny --locked fetch db > /dev/null 2>&1; then \
+		cargo deny --locked check --hide-inclusion-graph --disable-fetch advisories; \
+	else \
+		echo 'make lint: NOT CHECKED: the list of known vulnerabilities (RustSec) could not be fetched. All else was.' >&2; \
+	fi
 
 unit: setup ## unit and integration tests
 	@printf '\n== unit: unit and integration tests ==\n'
 	@$(ENV) cargo test --locked --features ssr
 
-budget: build ## size of each page's WASM, script and style, against the budget
+budget: build ## size of each page's WASM, script and style, against the budget, and what is in them
 	@printf '\n== budget: size of the pages as served ==\n'
 	@$(ENV) node end2end/budget.mjs
 

@@ -1,7 +1,11 @@
 // Counts the bytes of each page as a first visitor gets them, with everything that it loads, and fails when they are more
 // than the budget. KB are 1000 bytes, of bodies as sent, that is: compressed.
+//
+// And looks into what is loaded: nothing of the server may be in it, nor of the machine that built it (A-69).
 
 import { get } from 'node:http';
+import { homedir } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { brotliDecompressSync } from 'node:zlib';
 import { start } from './server.mjs';
 import { TodoSite } from './todo-site.mjs';
@@ -15,6 +19,9 @@ const PAGES = [
 const FIRST_VIEW = 20_000;
 const COLUMNS = ['HTML', 'CSS', 'JS', 'WASM', 'other'];
 const TODOS = 20;
+/** What only the server is made of, and where people have their files. */
+const INSIDE = ['argon2', 'sqlx', 'jsonwebtoken', 'password_hash', 'token_epoch', 'JWT_SECRET', 'DATABASE_URL', 'select id', '/home/', '/Users/'];
+const HERE = [`${homedir()}/`, fileURLToPath(new URL('..', import.meta.url)), process.env.CARGO_HOME].filter((path) => path?.length > 1);
 
 const faults = [];
 let server;
@@ -42,6 +49,8 @@ async function measure({ path, scripts, budget }, headers) {
   for (const asset of assets) {
     const { body, caching } = await load(asset, {});
     bytes[kindOf(asset)] += body.length;
+    const content = brotliDecompressSync(body).toString('latin1');
+    for (const inside of [...INSIDE, ...HERE]) if (content.includes(inside)) faults.push(`${asset} has "${inside}" in it.`);
     if (asset.startsWith('/pkg/') && !caching.includes('immutable')) faults.push(`${asset} is not cached for good: ${caching || 'no Cache-Control'}.`);
   }
   const total = COLUMNS.reduce((sum, column) => sum + bytes[column], 0);

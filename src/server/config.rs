@@ -8,6 +8,7 @@ use tracing_subscriber::EnvFilter;
 use super::{
     secret::{Secret, SecretError},
     store::DatabaseUrl,
+    telemetry::LogFormat,
 };
 
 /// The longest a session may last: there is no refresh token, so this is all that bounds a stolen one.
@@ -61,7 +62,13 @@ pub const VARIABLES: &[Variable] = &[
     Variable {
         name: "RUST_LOG",
         default: Some("info"),
-        help: "What is logged: error, warn, info, debug, trace, or a level for each module.",
+        help: "What is logged: error, warn, info, debug, trace, or a level for each module. Of libraries at\n\
+               most info: what they write of a request below that, nobody can promise.",
+    },
+    Variable {
+        name: "LOG_FORMAT",
+        default: Some("auto"),
+        help: "json: a line of JSON for each event. pretty: for people. auto: pretty on a terminal, else json.",
     },
 ];
 
@@ -94,6 +101,7 @@ pub struct Config {
     pub address: SocketAddr,
     pub site_root: PathBuf,
     pub log_filter: EnvFilter,
+    pub log_format: LogFormat,
     /// Whether `cargo leptos watch` runs the program; it sets `LEPTOS_WATCH`, nobody else should.
     pub watched: bool,
 }
@@ -205,8 +213,9 @@ impl Config {
         let rate_limits = parse_switch(&get("RATE_LIMITS")).map_err(|fault| check("RATE_LIMITS", fault));
         let log_filter = EnvFilter::try_new(get("RUST_LOG"))
             .map_err(|_| check("RUST_LOG", "must be a level such as info, or a list such as warn,holdfast=debug"));
+        let log_format = parse_log_format(&get("LOG_FORMAT")).map_err(|fault| check("LOG_FORMAT", fault));
 
-        match (secret, previous_secret, database, origin, session_ttl, rate_limits, address, log_filter) {
+        match (secret, previous_secret, database, origin, session_ttl, rate_limits, address, log_filter, log_format) {
             (
                 Ok(secret),
                 Ok(previous_secret),
@@ -216,6 +225,7 @@ impl Config {
                 Ok(rate_limits),
                 Ok(address),
                 Ok(log_filter),
+                Ok(log_format),
             ) => {
                 let site_root = get("LEPTOS_SITE_ROOT").into();
                 let watched = set("LEPTOS_WATCH").is_some();
@@ -229,6 +239,7 @@ impl Config {
                     address,
                     site_root,
                     log_filter,
+                    log_format,
                     watched,
                 })
             }
@@ -251,6 +262,15 @@ fn parse_switch(text: &str) -> Result<bool, &'static str> {
         "on" => Ok(true),
         "off" => Ok(false),
         _ => Err("must be on or off"),
+    }
+}
+
+fn parse_log_format(text: &str) -> Result<LogFormat, &'static str> {
+    match text {
+        "auto" => Ok(LogFormat::Auto),
+        "json" => Ok(LogFormat::Json),
+        "pretty" => Ok(LogFormat::Pretty),
+        _ => Err("must be auto, json or pretty"),
     }
 }
 
@@ -308,6 +328,7 @@ mod tests {
             ("RATE_LIMITS", "hunter2"),
             ("LEPTOS_SITE_ADDR", "hunter2"),
             ("RUST_LOG", "info,[hunter2"),
+            ("LOG_FORMAT", "hunter2"),
         ])
         .err()
         .unwrap();
@@ -322,7 +343,8 @@ mod tests {
                 "PUBLIC_ORIGIN",
                 "SESSION_TTL",
                 "RATE_LIMITS",
-                "RUST_LOG"
+                "RUST_LOG",
+                "LOG_FORMAT"
             ]
         );
         assert!(!faults.concat().contains("hunter2"), "{faults:?}");

@@ -2,6 +2,7 @@
 //! `store`; `identity` may use `store`; none may look the other way. All may use what stands beside them in this folder.
 
 pub mod api;
+pub mod audit;
 pub mod clock;
 pub mod config;
 pub mod gateway;

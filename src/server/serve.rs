@@ -5,7 +5,7 @@ use std::{net::TcpListener, sync::Arc, time::Duration};
 use axum_server::Handle;
 use hyper_util::rt::TokioTimer;
 
-use super::{clock::SystemClock, config::Config, shutdown, site, store, telemetry};
+use super::{audit::Event, clock::SystemClock, config::Config, shutdown, site, store, telemetry};
 
 /// Longest a client may take to send the head of a request.
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
@@ -15,7 +15,7 @@ const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
 /// # Errors
 /// A sentence that says why it can't start, and what to do.
 pub async fn serve(config: Config) -> Result<(), String> {
-    telemetry::start(config.log_filter.clone());
+    let _flush = telemetry::start(config.log_filter.clone(), config.log_format);
     if !config.site_root.join("pkg").is_dir() {
         let root = config.site_root.display();
         return Err(format!("there is no built site in {root}: run `make build`, or set LEPTOS_SITE_ROOT to where it is"));
@@ -35,7 +35,8 @@ pub async fn serve(config: Config) -> Result<(), String> {
     let mut server = axum_server::from_tcp(listener).map_err(failed)?.handle(handle);
     server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEADER_READ_TIMEOUT);
     tracing::info!("Holdfast is at {}", config.origin.as_str());
+    Event::Started.record();
     server.serve(site.into_make_service()).await.map_err(failed)?;
-    tracing::info!("stopped");
+    Event::Stopped.record();
     Ok(())
 }

@@ -14,7 +14,7 @@ const EDGES: [(&str, &[&str]); 9] = [
     ("bff", &["domain", "contract", "server::gateway"]),
     ("ui", &["domain", "contract", "bff"]),
     ("server/store", &["domain"]),
-    ("server/identity", &["domain", "server::store", "server::clock", "server::config", "server::rate_limit"]),
+    ("server/identity", &["domain", "server::store", "server::audit", "server::clock", "server::config", "server::rate_limit"]),
     (
         "server/api",
         &[
@@ -22,6 +22,7 @@ const EDGES: [(&str, &[&str]); 9] = [
             "contract",
             "server::identity",
             "server::store",
+            "server::audit",
             "server::clock",
             "server::config",
             "server::rate_limit",
@@ -35,6 +36,7 @@ const EDGES: [(&str, &[&str]); 9] = [
             "contract",
             "server::identity",
             "server::api",
+            "server::audit",
             "server::config",
             "server::telemetry",
             "server::store::StoreError",
@@ -212,6 +214,29 @@ fn user_text_is_never_put_where_it_is_not_escaped() {
         for raw in ["inner_html", "<textarea", "<style", "style="] {
             assert!(!source.contains(raw), "src/{file} has {raw}");
         }
+    }
+}
+
+#[test]
+fn every_dependency_has_a_reason() {
+    let read = |file: &str| fs::read_to_string(format!("{}/{file}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let manifest = read("Cargo.toml");
+    let mut found = 0;
+    for section in ["[dependencies]", "[dev-dependencies]"] {
+        let lines = manifest.split(&format!("\n{section}\n")).nth(1).unwrap().split("\n[").next().unwrap();
+        // A list of features goes on in further lines, up to its closing bracket.
+        let entries = lines.replace("[\n", "[").replace("\",\n", "\",").replace("\n]", "]");
+        for entry in entries.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+            let reason = entry.rsplit_once("# ").map_or("", |(_, reason)| reason);
+            assert!(reason.len() > 3, "{section} {entry}");
+            found += 1;
+        }
+    }
+    assert!(found > 30, "{found}");
+    let reasons = read("end2end/README.md");
+    let packages: serde_json::Value = serde_json::from_str(&read("end2end/package.json")).unwrap();
+    for package in packages["devDependencies"].as_object().unwrap().keys() {
+        assert!(reasons.contains(&format!("| `{package}` | ")), "{package}");
     }
 }
 

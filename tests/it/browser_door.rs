@@ -8,7 +8,7 @@ use axum::{
 use crate::support::{ANN, ApiUser, App, BOB, Browser, PASSWORD, body_json, first_header};
 
 const COOKIE: &str = "__Host-Http-session";
-const FUNCTIONS: [&str; 15] = [
+pub const FUNCTIONS: [&str; 15] = [
     "sign_up",
     "sign_in",
     "sign_out",

@@ -121,7 +121,7 @@ async fn form_that_no_page_of_ours_has_is_answered_all_the_same() {
         ann.request(Method::POST, "/bff/add_todo").header("accept", "text/html").header("sec-fetch-site", "same-origin");
     let answer =
         app.send(request.header("content-type", "multipart/form-data; boundary=x").body(Body::from("--x--")).unwrap()).await;
-    assert_eq!(answer.status(), 400);
+    assert_eq!(answer.status(), 415);
 }
 
 #[tokio::test]

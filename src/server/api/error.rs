@@ -19,7 +19,7 @@ use uuid::Uuid;
 use super::json::MERGE_PATCH;
 use crate::{
     contract::ProblemType,
-    server::{rate_limit::TooOften, store::StoreError, telemetry::RequestId},
+    server::{audit::Event, rate_limit::TooOften, store::StoreError, telemetry::RequestId},
 };
 
 /// How long a client should wait before it tries again, in seconds.
@@ -258,6 +258,9 @@ pub async fn render(request: Request, next: Next) -> Response {
         StatusCode::NO_CONTENT.into_response()
     } else {
         let error = response.extensions_mut().remove::<ApiError>();
+        if let Some(ApiError::InvalidToken | ApiError::FromBrowser) = error {
+            Event::AccessRefused.record();
+        }
         error.unwrap_or_else(|| ApiError::of_status(status)).problem(id)
     };
     let takes_patch = allow.as_ref().is_some_and(|allow| allow.as_bytes().windows(5).any(|word| word == b"PATCH"));

@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::{StreamExt, stream};
+use tracing::{Instrument, Span};
 
 use super::{
     Api,
@@ -78,6 +79,8 @@ pub async fn export(State(api): State<Api>, Caller(owner): Caller) -> Result<Res
     let account = AccountBody::from(api.store.read_account(owner).await?);
     let account = serde_json::to_string(&account).map_err(|_| ApiError::Internal)?;
     let start = stream::iter([Ok::<_, BoxError>(format!("{{\"account\":{account},\"todos\":["))]);
+    // It is written when the request is through, and is still about it.
+    let request = Span::current();
     // From behind which id on, until there is nothing left.
     let todos = stream::try_unfold(Some(None), move |after| {
         let api = api.clone();
@@ -86,6 +89,7 @@ pub async fn export(State(api): State<Api>, Caller(owner): Caller) -> Result<Res
             let (text, next) = export_page(&api, owner, after).await?;
             Ok(Some((text, next.map(Some))))
         }
+        .instrument(request.clone())
     });
     let body = start.chain(todos).chain(stream::iter([Ok("]}\n".to_owned())]));
     let headers = [

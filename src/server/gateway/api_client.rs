@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use tower::{BoxError, Service, ServiceExt, util::BoxCloneSyncService};
+use tracing::Instrument;
 
 use super::session::{Deletion, Session};
 use crate::{
@@ -186,7 +187,12 @@ impl UserApi {
         read(self.send(Request::get(path("/me")), None).await?).await.map(|account: Account| account.email)
     }
 
+    /// What a page waits for may be run elsewhere, and its lines of the log belong to the request all the same.
     async fn send(&self, request: Builder, body: Option<Value>) -> Result<Response<Body>, AppError> {
+        self.exchange(request, body).instrument(self.session.span.clone()).await
+    }
+
+    async fn exchange(&self, request: Builder, body: Option<Value>) -> Result<Response<Body>, AppError> {
         let mut request = request.header(header::AUTHORIZATION, format!("Bearer {}", self.token.expose()));
         if let Some(id) = self.request {
             request = request.extension(id);

@@ -40,6 +40,10 @@ pub async fn run(gateway: &Gateway, session: &Session, request: Request, next: N
     let Ok(body) = to_bytes(body, MAX_BODY).await else {
         return (StatusCode::PAYLOAD_TOO_LARGE, "This form is too large. Send less at once.").into_response();
     };
+    // Forms of other media types need no leave of a browser's to be sent anywhere.
+    if !body.is_empty() && !is_encoded_form(&parts.headers) {
+        return (StatusCode::UNSUPPORTED_MEDIA_TYPE, "This is not sent as a form of this site is.").into_response();
+    }
     let form = if is_form { Some(SentForm::read(gateway, &parts, body.clone()).await) } else { None };
     // Else Leptos would answer 302 to the `Referer`, with the error in its query.
     parts.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
@@ -68,6 +72,11 @@ pub fn home(function: &str, sent_to: Option<&LocalPath>) -> LocalPath {
 /// Whether somebody at a browser waits for the answer, and not a script or another program.
 pub fn accepts_page(headers: &HeaderMap) -> bool {
     headers.get(header::ACCEPT).is_some_and(|accept| accept.as_bytes().windows(9).any(|word| word == b"text/html"))
+}
+
+fn is_encoded_form(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
 /// Whether the page was made for another account than the one that is signed in by now, in another tab. What was typed for

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::server::config::Origin;
+use crate::server::{audit::Event, config::Origin};
 
 /// Refuses unsafe requests that don't come from a page of ours, before any work.
 ///
@@ -19,7 +19,7 @@ pub async fn check(State(origin): State<Origin>, request: Request, next: Next) -
     if safe || comes_from(&origin, request.headers()) {
         next.run(request).await
     } else {
-        tracing::warn!("refused a request that no page of ours made");
+        Event::CrossSite.record();
         (StatusCode::FORBIDDEN, "This form was not sent by a page of this site. Go to the site itself and try again.")
             .into_response()
     }

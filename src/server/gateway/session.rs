@@ -17,12 +17,14 @@ use tower_cookies::{
     Cookie, Cookies,
     cookie::{SameSite, time},
 };
+use tracing::Span;
 
 use super::{Gateway, ROOT, accepts_page, api_client::UserApi};
 use crate::{
     contract::{AppError, CurrentUser},
     domain::{TodoId, UnixMillis, UserId},
     server::{
+        audit::Event,
         identity::{AccessToken, Grant, SignInError, SignUpError},
         store::StoreError,
         telemetry::RequestId,
@@ -42,6 +44,8 @@ pub struct Session {
     request: Option<RequestId>,
     /// Whether the answer is for a page, and not for a script of one.
     for_page: bool,
+    /// The request, for the log.
+    pub(super) span: Span,
 }
 
 /// What a request deleted, for the page that offers to undo it.
@@ -61,8 +65,9 @@ pub async fn open(State(gateway): State<Gateway>, cookies: Cookies, mut request:
     let request_id = request.extensions().get().copied();
     let for_page = !request.uri().path().starts_with(ROOT) || accepts_page(request.headers());
     let (token, deletion) = (Arc::new(Mutex::new(token)), Arc::default());
-    let session = Session { gateway, cookies, token, deletion, request: request_id, for_page };
+    let session = Session { gateway, cookies, token, deletion, request: request_id, for_page, span: Span::current() };
     if is_refused {
+        Event::AccessRefused.record();
         session.refuse();
     }
     request.extensions_mut().insert(session);

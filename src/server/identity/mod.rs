@@ -17,6 +17,7 @@ pub use self::{
 };
 use self::{passwords::Passwords, tokens::Tokens};
 use super::{
+    audit::Event,
     clock::Clock,
     config::Config,
     rate_limit::{RateLimit, TooOften},
@@ -98,7 +99,10 @@ impl Identity {
         let id = UserId::from(Uuid::now_v7());
         let user = NewUser { id, email, password_hash, created_at: self.clock.now() };
         match self.store.create_user(user).await.map_err(SignUpError::Store)? {
-            CreateUser::Created(owner) => Ok(self.tokens.issue(owner)),
+            CreateUser::Created(owner) => {
+                Event::UserCreated(owner.user).record();
+                Ok(self.tokens.issue(owner))
+            }
             CreateUser::EmailTaken => Err(SignUpError::EmailTaken),
         }
     }
@@ -117,12 +121,21 @@ impl Identity {
             }
             Err(_) => None,
         };
-        let password = Password::parse(password).map_err(|_| SignInError::WrongCredentials)?;
         let hash = account.as_ref().map(|account| account.password_hash.clone());
-        let right = self.passwords.verify(password, hash).await.map_err(|Busy| SignInError::Busy)?;
-        match account {
-            Some(account) if right => Ok(self.tokens.issue(account.owner)),
-            _ => Err(SignInError::WrongCredentials),
+        let right = match Password::parse(password) {
+            Ok(password) => self.passwords.verify(password, hash).await.map_err(|Busy| SignInError::Busy)?,
+            Err(_) => false,
+        };
+        let owner = account.map(|account| account.owner);
+        match owner {
+            Some(owner) if right => {
+                Event::SignedIn(owner.user).record();
+                Ok(self.tokens.issue(owner))
+            }
+            _ => {
+                Event::WrongPassword(owner.map(|owner| owner.user)).record();
+                Err(SignInError::WrongCredentials)
+            }
         }
     }
 
@@ -137,7 +150,9 @@ impl Identity {
         let new = Password::parse(new).map_err(New)?;
         let hash = self.passwords.hash_new(new, account.email).await.map_err(|Busy| Confirm(ConfirmError::Busy))?;
         let done = self.store.set_password(owner, hash.map_err(New)?, self.clock.now()).await;
-        done.map_err(|error| Confirm(ConfirmError::Store(error)))
+        done.map_err(|error| Confirm(ConfirmError::Store(error)))?;
+        Event::PasswordChanged(owner.user).record();
+        Ok(())
     }
 
     /// Deletes the account and all that belongs to it, for good.
@@ -146,21 +161,33 @@ impl Identity {
     /// See [`ConfirmError`].
     pub async fn delete_account(&self, owner: Owner, password: &str) -> Result<(), ConfirmError> {
         self.confirm(owner, password).await?;
-        self.store.delete_user(owner).await.map_err(ConfirmError::Store)
+        self.store.delete_user(owner).await.map_err(ConfirmError::Store)?;
+        Event::UserDeleted(owner.user).record();
+        Ok(())
     }
 
     /// The account of somebody who knows its password, and does not only hold a token for it.
     async fn confirm(&self, owner: Owner, typed: &str) -> Result<Account, ConfirmError> {
         let account = self.store.read_account(owner).await.map_err(ConfirmError::Store)?;
         self.count_attempt(&account.email).map_err(ConfirmError::TooOften)?;
-        let password = Password::parse(typed).map_err(|_| ConfirmError::WrongPassword)?;
-        let right = self.passwords.verify(password, Some(account.password_hash.clone())).await;
-        if right.map_err(|Busy| ConfirmError::Busy)? { Ok(account) } else { Err(ConfirmError::WrongPassword) }
+        let right = match Password::parse(typed) {
+            Ok(password) => {
+                let same = self.passwords.verify(password, Some(account.password_hash.clone())).await;
+                same.map_err(|Busy| ConfirmError::Busy)?
+            }
+            Err(_) => false,
+        };
+        if right {
+            Ok(account)
+        } else {
+            Event::WrongPassword(Some(owner.user)).record();
+            Err(ConfirmError::WrongPassword)
+        }
     }
 
     /// Guessing goes on slowly, whichever door is tried (ASVS 6.3.1). What is kept is no address.
     fn count_attempt(&self, email: &Email) -> Result<(), TooOften> {
-        self.attempts.check(&self.hasher.hash_one(email.as_str()))
+        self.attempts.check(&self.hasher.hash_one(email.as_str())).inspect_err(|TooOften(_)| Event::TooManyPasswords.record())
     }
 
     /// Ends every session of the user, on the server: all tokens made so far are refused from now on (ASVS 7.4.1).
@@ -170,7 +197,11 @@ impl Identity {
     /// When the store fails: then the sessions go on.
     pub async fn sign_out(&self, token: &AccessToken) -> Result<(), StoreError> {
         match self.verify(token.expose()) {
-            Ok(grant) => self.store.end_sessions(grant.owner).await,
+            Ok(Grant { owner, .. }) => {
+                self.store.end_sessions(owner).await?;
+                Event::SignedOut(owner.user).record();
+                Ok(())
+            }
             Err(TokenError) => Ok(()),
         }
     }

@@ -66,8 +66,9 @@ impl Passwords {
     async fn behind_gate<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
         let permit = timeout(LONGEST_WAIT, Arc::clone(&self.gate).acquire_owned()).await.map_err(|_| Busy)?;
         let permit = permit.expect("the gate is never closed");
+        let request = tracing::Span::current();
         let work = spawn_blocking(move || {
-            let done = work();
+            let done = request.in_scope(work);
             drop(permit);
             done
         });

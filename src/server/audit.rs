@@ -1,0 +1,89 @@
+//! Security events, by the names of the OWASP Logging Vocabulary: the one place that writes them into the log.
+//!
+//! When and in which request something happened, the line of the log says by itself. Who is told by id: an address is
+//! nowhere in the log, and of somebody who has no account there is nothing to tell.
+
+use axum::http::StatusCode;
+use tracing::field::display;
+
+use crate::domain::UserId;
+
+#[derive(Clone, Copy)]
+pub enum Event {
+    Started,
+    Stopped,
+    UserCreated(UserId),
+    UserDeleted(UserId),
+    SignedIn(UserId),
+    /// A wrong password, with the account if there is one; also where somebody signed in has to confirm by it.
+    WrongPassword(Option<UserId>),
+    /// The password of one account is tried too often.
+    TooManyPasswords,
+    SignedOut(UserId),
+    PasswordChanged(UserId),
+    /// A token or a cookie that is not good, or no longer; or a page asked for a token.
+    AccessRefused,
+    /// Something unsafe that no page of ours has sent.
+    CrossSite,
+    /// Whatever was done too often.
+    TooOften,
+    /// What was sent breaks a rule.
+    InputRefused,
+}
+
+impl Event {
+    /// What the status alone tells, whoever refused.
+    #[must_use]
+    pub fn of_status(status: StatusCode) -> Option<Self> {
+        match status {
+            StatusCode::TOO_MANY_REQUESTS => Some(Self::TooOften),
+            StatusCode::BAD_REQUEST
+            | StatusCode::PAYLOAD_TOO_LARGE
+            | StatusCode::UNSUPPORTED_MEDIA_TYPE
+            | StatusCode::UNPROCESSABLE_ENTITY => Some(Self::InputRefused),
+            _ => None,
+        }
+    }
+
+    /// Writes it into the log.
+    pub fn record(self) {
+        let event = self.name();
+        let user = self.user().map(display);
+        match self {
+            Self::WrongPassword(_) | Self::TooManyPasswords | Self::AccessRefused | Self::CrossSite | Self::TooOften => {
+                tracing::warn!(event, user);
+            }
+            _ => tracing::info!(event, user),
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Started => "sys_startup",
+            Self::Stopped => "sys_shutdown",
+            Self::UserCreated(_) => "user_created",
+            Self::UserDeleted(_) => "user_deleted",
+            Self::SignedIn(_) => "authn_login_success",
+            Self::WrongPassword(_) => "authn_login_fail",
+            Self::TooManyPasswords => "authn_login_fail_max",
+            Self::SignedOut(_) => "session_logout",
+            Self::PasswordChanged(_) => "authn_password_change",
+            Self::AccessRefused => "authz_fail",
+            Self::CrossSite => "malicious_csrf",
+            Self::TooOften => "excess_rate_limit_exceeded",
+            Self::InputRefused => "input_validation_fail",
+        }
+    }
+
+    fn user(self) -> Option<UserId> {
+        match self {
+            Self::UserCreated(user)
+            | Self::UserDeleted(user)
+            | Self::SignedIn(user)
+            | Self::SignedOut(user)
+            | Self::PasswordChanged(user) => Some(user),
+            Self::WrongPassword(user) => user,
+            _ => None,
+        }
+    }
+}

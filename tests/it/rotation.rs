@@ -1,0 +1,42 @@
+//! A secret that is changed: what the one before has signed and encrypted is good until it expires.
+
+use axum::http::StatusCode;
+
+use crate::support::{ANN, ApiUser, App, Browser, PASSWORD, SECRET};
+
+const NEW_SECRET: &str = "T3st-only-zyxwvutsrqponmlkjihgfedcba-98765";
+
+/// Where somebody with this session lands who opens the site.
+async fn lands_at(app: &App, session: &Browser<'_>) -> String {
+    let mut browser = Browser::without_scripting(app).in_session_of(session);
+    browser.open("/").await;
+    browser.at
+}
+
+async fn is_taken(app: &App, token: &str) -> bool {
+    let program = ApiUser { app, token: token.to_owned() };
+    program.call("GET", "/todos").await.status() == StatusCode::OK
+}
+
+#[tokio::test]
+async fn a_49_new_secret_signs_nobody_out_while_the_old_one_is_known() {
+    let old = App::start().await;
+    let ann = Browser::signed_up(&old, ANN).await;
+    let token = ApiUser::signed_in(&old, ANN).await.token;
+
+    let both = old.again_with(&[("JWT_SECRET", NEW_SECRET), ("JWT_SECRET_PREVIOUS", SECRET)]).await;
+    assert!(is_taken(&both, &token).await);
+    assert_eq!(lands_at(&both, &ann).await, "/todos");
+
+    // What is made meanwhile is made with the new one alone.
+    let new_token = ApiUser::signed_in(&both, ANN).await.token;
+    let mut new_session = Browser::without_scripting(&both);
+    new_session.open("/sign-in").await;
+    new_session.submit("sign_in", &[("email", ANN), ("password", PASSWORD)]).await;
+    let new = old.again_with(&[("JWT_SECRET", NEW_SECRET)]).await;
+    assert!(is_taken(&new, &new_token).await && !is_taken(&old, &new_token).await);
+    assert_eq!((lands_at(&new, &new_session).await, lands_at(&old, &new_session).await), ("/todos".into(), "/sign-in".into()));
+
+    assert!(!is_taken(&new, &token).await, "without the old one");
+    assert_eq!(lands_at(&new, &ann).await, "/sign-in");
+}

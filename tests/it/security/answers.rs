@@ -1,0 +1,311 @@
+//! What every answer carries, whoever gives it, and what never gets into a page.
+
+use std::{collections::BTreeMap, fs};
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, Request, Response},
+};
+use scraper::Html;
+use serde_json::json;
+
+use crate::support::{ANN, ApiUser, App, Browser, Fault, PASSWORD, Program, ask_for_token, body_text, first_header, path};
+
+const BARE_CSP: &str = "default-src 'none'; frame-ancestors 'none'";
+
+/// An answer of each kind, by what was asked for and its status.
+async fn one_of_each_kind() -> Vec<(String, Response<Body>)> {
+    let app = App::start().await;
+    let limited = App::with_limits().await;
+    let ann = ApiUser::signed_up(&app, ANN).await;
+    let one = path(&ann.add("buy milk").await);
+    let broken = app.with_fault(Fault::Panics, "off").await;
+    let away = app.with_fault(Fault::Unavailable, "off").await;
+    let mut answers = Vec::new();
+
+    let get = |path: &str, accept: &str| Request::get(path).header("accept", accept).body(Body::empty()).unwrap();
+    for (status, path, accept) in [
+        (303, "/", "text/html"),
+        (200, "/sign-in", "text/html"),
+        (200, "/sign-up", "text/html"),
+        (303, "/todos", "text/html"),
+        (404, "/nope", "text/html"),
+        (404, "/nope", "*/*"),
+        (404, "/todos/x.css", "*/*"),
+        (200, "/problems", "text/html"),
+        (200, "/problems/validation", "text/html"),
+        (200, "/livez", "*/*"),
+        (200, "/readyz", "*/*"),
+        (404, "/pkg/nope.js", "*/*"),
+        (404, "/pkg/", "*/*"),
+        (401, "/api/v1/todos", "*/*"),
+        (404, "/api/nope", "text/html"),
+        (200, "/api/v1/openapi.json", "*/*"),
+        (200, "/api/v1/docs", "text/html"),
+    ] {
+        answers.push((status, format!("GET {path} {accept}"), app.send(get(path, accept)).await));
+    }
+    let form = |browser: &Browser<'_>, function: &str, accept: &str, body: &str| {
+        let request = browser.request("POST".parse().unwrap(), &format!("/bff/{function}")).header("accept", accept);
+        let request = request.header("sec-fetch-site", "same-origin").header("content-type", "application/x-www-form-urlencoded");
+        request.body(Body::from(body.to_owned())).unwrap()
+    };
+    let (long, huge) = (format!("title={}", "a".repeat(501)), format!("title={}", "a".repeat(65 * 1024)));
+    for accept in ["text/html", "application/json"] {
+        let mut browser = Browser::with_scripting(&app);
+        browser.submit("sign_in", &[("email", ANN), ("password", PASSWORD)]).await;
+        let page = |done| if accept == "text/html" { 303 } else { done };
+        for (status, function, body) in [
+            (page(200), "add_todo", "title=x"),
+            (page(200), "sign_in", &format!("email={ANN}&password={}", PASSWORD.replace(' ', "+"))),
+            (422, "add_todo", &long),
+            (413, "add_todo", &huge),
+            (404, "delete_todo", "id=018f3a52-7b1c-7def-8abc-0123456789ab"),
+            (404, "nope", ""),
+        ] {
+            answers.push((status, format!("POST {function} {accept}"), app.send(form(&browser, function, accept, body)).await));
+        }
+        let nobody = Browser::without_scripting(&app);
+        let refused = app.send(form(&nobody, "sign_in", accept, "email=x&password=y")).await;
+        answers.push((401, format!("POST sign_in {accept}"), refused));
+        let forged = Request::post("/bff/add_todo").header("accept", accept).body(Body::empty()).unwrap();
+        answers.push((403, format!("forged {accept}"), app.send(forged).await));
+        for (status, app) in [(200, &app), (500, &broken), (503, &away)] {
+            let request = browser.request("GET".parse().unwrap(), "/todos").header("accept", accept);
+            answers.push((status, format!("GET /todos {accept}"), app.send(request.body(Body::empty()).unwrap()).await));
+        }
+        answers.push((page(200), format!("POST sign_out {accept}"), app.send(form(&browser, "sign_out", accept, "")).await));
+    }
+
+    // The token of before was ended by signing out above.
+    let ann = ApiUser::signed_in(&app, ANN).await;
+    let title = json!({ "title": "x" });
+    answers.push((200, "API".to_owned(), ann.call("GET", "/todos").await));
+    answers.push((304, "API".to_owned(), ann.call_if("GET", &one, ("if-none-match", "*"), &title).await));
+    answers.push((201, "API".to_owned(), ann.call_with("POST", "/todos", &title).await));
+    answers.push((204, "API".to_owned(), ann.call("DELETE", &one).await));
+    answers.push((404, "API".to_owned(), ann.call("GET", "/todos/1.css").await));
+    answers.push((405, "API".to_owned(), ann.call("PUT", "/todos").await));
+    answers.push((409, "API".to_owned(), ann.call_with("PUT", &one, &title).await));
+    answers.push((413, "API".to_owned(), ann.call_with("POST", "/todos", &json!({ "title": "a".repeat(65 * 1024) })).await));
+    answers.push((415, "API".to_owned(), ann.call("POST", "/todos").await));
+    answers.push((422, "API".to_owned(), ann.call_with("POST", "/todos", &json!({ "title": 7 })).await));
+    answers.push((200, "API token".to_owned(), ask_for_token(&app, ANN, PASSWORD).await));
+    for _ in 0..10 {
+        ask_for_token(&limited, ANN, "x").await;
+    }
+    answers.push((429, "API token".to_owned(), ask_for_token(&limited, ANN, "x").await));
+    for (status, app) in [(500, &broken), (503, &away)] {
+        answers.push((status, "API".to_owned(), ApiUser { app, token: ann.token.clone() }.call("GET", "/todos").await));
+    }
+    let named = |(status, what, response): (u16, String, Response<Body>)| {
+        assert_eq!(response.status(), status, "{what}");
+        (format!("{what} {status}"), response)
+    };
+    answers.into_iter().map(named).collect()
+}
+
+fn is_page(response: &Response<Body>) -> bool {
+    first_header(response, "content-type").starts_with("text/html")
+}
+
+#[tokio::test]
+async fn a_61_a_62_a_63_every_kind_of_answer_has_the_headers_that_protect_it() {
+    let mut nonces = Vec::new();
+    for (what, response) in one_of_each_kind().await {
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+            ("referrer-policy", "same-origin"),
+            ("cross-origin-opener-policy", "same-origin"),
+            ("cross-origin-resource-policy", "same-origin"),
+            ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+        ] {
+            assert_eq!(first_header(&response, name), value, "{what}");
+        }
+        assert!(!response.headers().contains_key("server") && !response.headers().contains_key("x-powered-by"), "{what}");
+        let csp = first_header(&response, "content-security-policy").to_owned();
+        let (is_page, is_docs) = (is_page(&response), what.contains("/api/v1/docs"));
+        assert!(csp.contains("default-src 'none'") && csp.contains("frame-ancestors 'none'"), "{what}: {csp}");
+        assert!(is_page || csp == BARE_CSP, "{what}: {csp}");
+        if is_page && !is_docs {
+            assert!(csp.contains("object-src 'none'") && csp.contains("base-uri 'none'") && !csp.contains("unsafe-inline"));
+            let nonce = csp.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap().to_owned();
+            assert!(nonce.len() >= 22, "128 bits in base64: {nonce}");
+            nonces.push(nonce);
+        }
+        let caching = first_header(&response, "cache-control").to_owned();
+        // What has an entity tag is asked for again each time. Nothing else is kept, but for what is nobody's own.
+        let may_keep = match what.as_str() {
+            what if what.starts_with("API 20") && response.headers().contains_key("etag") => "private, no-cache",
+            "API 304" => "private, no-cache",
+            what if what.contains("/livez") || what.contains("/readyz") || what.contains("/pkg/") => &caching,
+            what if what.contains("openapi.json") || is_docs && what.ends_with("200") => &caching,
+            _ => "no-store",
+        };
+        assert_eq!(caching, may_keep, "{what}");
+        assert!(!caching.contains("public") && !caching.contains("immutable"), "{what}: {caching}");
+        assert!(caching == "no-store" || !response.headers().contains_key("set-cookie"), "{what}");
+    }
+    let pages = nonces.len();
+    nonces.sort();
+    nonces.dedup();
+    assert!(pages > 10 && nonces.len() == pages, "each page has a nonce of its own");
+}
+
+#[test]
+fn a_62_a_63_files_of_the_site_are_kept_for_good_and_protected_as_well() {
+    let program = Program::start(&[]);
+    for (file, kind) in [("x.js", "text/javascript"), ("x.wasm", "application/wasm"), ("x.css", "text/css")] {
+        fs::write(program.folder.path().join("target/site/pkg").join(file), "x").unwrap();
+        let answer = program.send("GET", &format!("/pkg/{file}"), &[], "");
+        assert_eq!((answer.status, answer.header("content-type")), (200, kind));
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin");
+        assert_eq!(answer.header("content-security-policy"), BARE_CSP);
+    }
+}
+
+#[tokio::test]
+async fn a_68_api_answers_are_json_and_never_a_page() {
+    for (what, response) in one_of_each_kind().await.into_iter().filter(|(what, _)| what.starts_with("API")) {
+        let kind = first_header(&response, "content-type");
+        let expected = match response.status().as_u16() {
+            204 | 304 => "",
+            status if status < 400 => "application/json",
+            _ => "application/problem+json",
+        };
+        assert_eq!(kind, expected, "{what}");
+    }
+}
+
+/// How many elements of each kind there are.
+fn elements(html: &str) -> BTreeMap<String, usize> {
+    let mut found = BTreeMap::new();
+    for element in Html::parse_document(html).tree.nodes().filter_map(|node| node.value().as_element()) {
+        let mut attributes: Vec<_> = element.attrs().map(|(name, _)| name).collect();
+        attributes.sort_unstable();
+        *found.entry(format!("{} {}", element.name(), attributes.join(" "))).or_default() += 1;
+    }
+    found
+}
+
+#[tokio::test]
+async fn a_64_hostile_titles_are_nothing_but_text_wherever_a_page_has_them() {
+    const TITLES: [&str; 14] = [
+        "<script>alert(1)</script>",
+        "</script><!--<script>",
+        "<!-- --!> -->",
+        "</title></textarea></style></noscript></template><b>x</b>",
+        "\"><img src=x onerror=alert(1)>",
+        "' onfocus='alert(1)' autofocus='",
+        "\" onfocus=alert(1) autofocus=\"",
+        "` onfocus=alert(1) `",
+        "&lt;script&gt;&#x3c;b&#x3e;&quot;&amp;",
+        "\\u003cscript\\u003e\\\"]}</leptos-island>",
+        "a\u{2028}b\u{2029}c",
+        "\u{202e}desrever\u{202c} \u{2066}isolated",
+        "zero\u{200b}width\u{feff} e\u{301}\u{301}\u{301}",
+        "{{7*7}} ${7*7} <%= 7*7 %> javascript:alert(1)",
+    ];
+    let mut pages = Vec::new();
+    for hostile in [true, false] {
+        let app = App::start().await;
+        let mut browser = Browser::signed_up(&app, ANN).await;
+        let ann = ApiUser::signed_in(&app, ANN).await;
+        let titles: Vec<_> = TITLES.iter().map(|title| if hostile { *title } else { "buy milk" }).collect();
+        let mut ids = Vec::new();
+        for title in &titles {
+            ids.push(ann.add(title).await["id"].as_str().unwrap().to_owned());
+        }
+        let list = browser.open("/todos").await;
+        let blanks = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(list.titles(), titles.iter().map(|title| blanks(title)).collect::<Vec<_>>());
+        let mut of_one: Vec<_> = vec![elements(&list.html)];
+        for (id, title) in ids.iter().zip(&titles) {
+            let page = browser.open(&format!("/todos?edit={id}")).await;
+            assert_eq!(page.attributes(".edit", "value"), [*title]);
+            of_one.push(elements(&page.html));
+            // A form that is shown again has it in the box, and the sign-in page has it for later.
+            let mut other = Browser::without_scripting(&app);
+            other.open("/sign-in").await;
+            let page = other.submit("sign_in", &[("email", title), ("password", "x"), ("next", title), ("draft", title)]).await;
+            assert_eq!(page.attributes("input[name=draft]", "value"), [*title]);
+            assert_eq!(page.attributes("input[name=email]", "value"), [*title]);
+            of_one.push(elements(&page.html));
+        }
+        pages.push(of_one);
+    }
+    assert_eq!(pages[0], pages[1], "no element and no attribute more or less than with harmless titles");
+}
+
+#[test]
+fn a_70_only_the_files_of_the_site_are_served() {
+    let program = Program::start(&[]);
+    fs::write(program.folder.path().join(".env.secret"), "hunter2").unwrap();
+    fs::write(program.folder.path().join("target/site/pkg/.hidden"), "hunter2").unwrap();
+    for path in [
+        "/.env",
+        "/.env.secret",
+        "/.git/config",
+        "/Cargo.toml",
+        "/data/holdfast.db",
+        "/data/holdfast.db-wal",
+        "/pkg/../../../.env.secret",
+        "/pkg/..%2f..%2f..%2f.env.secret",
+        "/pkg/%2e%2e/%2e%2e/%2e%2e/.env.secret",
+        "/pkg/..%5c..%5c.env.secret",
+        "/pkg//etc/passwd",
+        "/pkg/%00",
+        "/pkg",
+        "/pkg/",
+        "/target/site/pkg/",
+    ] {
+        let answer = program.send("GET", path, &[], "");
+        assert_eq!(answer.status, 404, "{path}: {}", answer.head);
+        assert!(!answer.body.contains("hunter2") && !answer.body.contains(".hidden"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_73_rules_for_input_hold_at_the_door_for_browsers_too() {
+    let app = App::start().await;
+    let ann = Browser::signed_up(&app, ANN).await;
+    let mut island = Browser::with_scripting(&app).in_session_of(&ann);
+    let (most, too_long) = ("ß".repeat(500), "ß".repeat(501));
+    for (function, fields, status) in [
+        ("add_todo", vec![("title", most.as_str())], 200),
+        ("add_todo", vec![("title", too_long.as_str())], 422),
+        ("add_todo", vec![("title", "a\0b")], 422),
+        ("add_todo", vec![("title", "a\u{9b}b")], 422),
+        ("add_todo", vec![], 400),
+        ("add_todo", vec![("id", "7"), ("title", "x")], 400),
+        ("add_todo", vec![("id", "018F3A52-7B1C-7DEF-8ABC-0123456789AB"), ("title", "x")], 400),
+        ("restore_cleared", vec![("at", "9223372036854775808")], 400),
+        ("restore_cleared", vec![("at", "9223372036854775807")], 400),
+        ("sign_up", vec![("email", "a\0@example.org"), ("password", PASSWORD)], 422),
+        ("sign_up", vec![("email", "x@example.org"), ("password", &"a".repeat(10_000))], 422),
+    ] {
+        let answer = island.submit(function, &fields).await;
+        assert_eq!(answer.status, status, "{function} {}", answer.html);
+        // One of our own words and nothing that was sent.
+        assert!(status == 200 || answer.html.trim_matches('"').chars().all(char::is_alphabetic), "{}", answer.html);
+    }
+    assert_eq!(Browser::without_scripting(&app).in_session_of(&ann).open("/todos").await.titles(), [most]);
+}
+
+#[tokio::test]
+async fn a_79_health_tells_life_from_readiness_and_no_version() {
+    let app = App::start().await;
+    let away = app.with_fault(Fault::Unavailable, "off").await;
+    for (app, path, status) in [(&app, "/livez", 200), (&app, "/readyz", 200), (&away, "/livez", 200), (&away, "/readyz", 503)] {
+        let response = app.send(Request::get(path).body(Body::empty()).unwrap()).await;
+        assert_eq!(response.status(), status, "{path}");
+        let said = format!("{:?}", HeaderMap::clone(response.headers())) + &body_text(response).await;
+        assert!(!said.contains(env!("CARGO_PKG_VERSION")) && !said.to_lowercase().contains("holdfast"), "{said}");
+    }
+    for path in ["/metrics", "/version", "/status", "/debug", "/health", "/actuator"] {
+        let response = app.send(Request::get(path).body(Body::empty()).unwrap()).await;
+        assert_eq!(response.status(), 404, "{path}");
+    }
+}

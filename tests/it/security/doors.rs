@@ -1,0 +1,205 @@
+//! Who may come in by which door, and what nobody can steer.
+
+use axum::{
+    body::Body,
+    http::{Method, Request, Response},
+};
+
+use crate::{
+    browser_door::FUNCTIONS,
+    support::{ANN, App, Browser, PASSWORD, Program, body_text, first_header},
+};
+
+const FORM: &str = "application/x-www-form-urlencoded";
+const PATHS: [&str; 9] =
+    ["/", "/sign-in", "/sign-up", "/todos", "/nope", "/livez", "/api/v1/todos", "/api/v1/token", "/pkg/nope.js"];
+
+async fn send(app: &App, method: &str, path: &str, headers: &[(&str, &str)]) -> Response<Body> {
+    let request = Request::builder().method(method).uri(path).header("host", "127.0.0.1:3000");
+    let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+    app.send(request.body(Body::empty()).unwrap()).await
+}
+
+#[test]
+fn a_06_hsts_is_in_every_answer_of_a_site_with_https() {
+    for (origin, expected) in [("https://todo.example.org", "max-age=63072000; includeSubDomains"), ("http://127.0.0.1:3000", "")]
+    {
+        let program = Program::start(&[("PUBLIC_ORIGIN", origin)]);
+        for path in PATHS {
+            let answer = program.send("GET", path, &[], "");
+            assert_eq!(answer.header("strict-transport-security"), expected, "{origin} {path}");
+        }
+    }
+}
+
+#[test]
+fn a_07_api_is_never_redirected() {
+    let program = Program::start(&[("PUBLIC_ORIGIN", "https://todo.example.org")]);
+    for path in ["/api", "/api/v1/todos", "/api/v1/token", "/api/v1/me", "/api/v1/todos/"] {
+        for header in ["x-forwarded-proto: http", "accept: text/html", "upgrade-insecure-requests: 1"] {
+            let answer = program.send("GET", path, &[header], "");
+            assert!((400..500).contains(&answer.status) && answer.header("location").is_empty(), "{path}: {}", answer.head);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_08_no_form_sends_a_password_by_get_and_no_address_has_what_was_typed() {
+    let app = App::start().await;
+    let mut anyone = Browser::without_scripting(&app);
+    for (path, function) in [("/sign-in", "sign_in"), ("/sign-up", "sign_up")] {
+        let page = anyone.open(path).await;
+        let forms = page.attributes("form:has(input[type=password])", "method");
+        assert_eq!(forms, ["post"], "{path}");
+        for fields in [[("email", ANN), ("password", "password")], [("email", "x"), ("password", PASSWORD)]] {
+            let page = anyone.submit(function, &fields).await;
+            assert!(!page.first_headers.contains_key("location") && anyone.at == format!("/bff/{function}"));
+        }
+    }
+    let ann = Browser::signed_up(&app, ANN).await;
+    assert_eq!(ann.at, "/todos");
+}
+
+#[tokio::test]
+async fn a_16_forms_of_other_sites_are_refused_without_a_session_too() {
+    let app = App::start().await;
+    let anyone = Browser::without_scripting(&app);
+    let email = format!("email={}&password={}", ANN.replace('@', "%40"), PASSWORD.replace(' ', "+"));
+    for (name, value) in [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "https://evil.example")] {
+        for function in ["sign_up", "sign_in", "sign_out"] {
+            let request = anyone.request(Method::POST, &format!("/bff/{function}")).header(name, value);
+            let response = app.send(request.header("content-type", FORM).body(Body::from(email.clone())).unwrap()).await;
+            assert_eq!(response.status(), 403, "{function} {name}: {value}");
+            assert!(!response.headers().contains_key("set-cookie") && !response.headers().contains_key("location"));
+        }
+    }
+    assert!(!app.stored_bytes().contains("$argon2id$"), "nobody was signed up");
+}
+
+#[tokio::test]
+async fn a_18_form_of_another_media_type_does_nothing() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    for kind in ["text/plain", "multipart/form-data; boundary=x", "application/json", "application/octet-stream", ""] {
+        let request = ann.request(Method::POST, "/bff/add_todo").header("sec-fetch-site", "same-origin");
+        let response = app.send(request.header("content-type", kind).body(Body::from("title=stolen")).unwrap()).await;
+        assert!(response.status().is_client_error(), "{kind}: {}", response.status());
+    }
+    assert!(ann.open("/todos").await.titles().is_empty());
+}
+
+#[tokio::test]
+async fn a_19_no_answer_grants_anything_to_another_origin() {
+    let app = App::start().await;
+    let functions = FUNCTIONS.map(|function| format!("/bff/{function}"));
+    for path in PATHS.iter().copied().chain(functions.iter().map(String::as_str)) {
+        for method in ["GET", "OPTIONS", "POST"] {
+            let asked = [("origin", "https://evil.example"), ("access-control-request-method", "POST")];
+            let response = send(&app, method, path, &asked).await;
+            let granted = response.headers().keys().any(|name| name.as_str().starts_with("access-control-"));
+            assert!(!granted, "{method} {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_45_sign_out_clears_the_cookie_by_the_attributes_that_set_it() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    let set = ann.submit("sign_in", &[("email", ANN), ("password", PASSWORD)]).await.first_headers["set-cookie"].clone();
+    let page = ann.submit("sign_out", &[]).await;
+    let cleared = page.first_headers["set-cookie"].to_str().unwrap().to_owned();
+    let attributes = |cookie: &str| {
+        let mut attributes: Vec<_> = cookie
+            .split("; ")
+            .skip(1)
+            .filter(|part| !part.starts_with("Max-Age") && !part.starts_with("Expires"))
+            .map(str::to_owned)
+            .collect();
+        attributes.sort();
+        attributes
+    };
+    assert_eq!(attributes(&cleared), attributes(set.to_str().unwrap()));
+    assert!(cleared.starts_with("__Host-Http-session=;") && cleared.contains("Max-Age=0"), "{cleared}");
+    assert_eq!(page.first_headers["clear-site-data"], r#""cache", "storage""#, "and no other site's cookies");
+    assert!(ann.cookies.is_empty());
+}
+
+#[tokio::test]
+async fn a_52_every_function_that_needs_a_session_answers_401_without_one() {
+    let app = App::start().await;
+    let mut anyone = Browser::with_scripting(&app);
+    for function in FUNCTIONS.iter().filter(|function| !["sign_up", "sign_in", "sign_out"].contains(function)) {
+        let id = crate::support::ID;
+        let fields = [("id", id), ("ids[0]", id), ("title", "x"), ("was", "x"), ("at", "1")];
+        let answer = anyone.submit(function, &fields).await;
+        assert_eq!((answer.status.as_u16(), answer.html.as_str()), (401, r#""SignedOut""#), "{function}");
+    }
+}
+
+#[tokio::test]
+async fn a_65_sign_in_page_is_no_way_to_another_site_however_next_is_written() {
+    let app = App::start().await;
+    Browser::signed_up(&app, ANN).await;
+    for next in [
+        "//evil.example",
+        "/%5Cevil.example",
+        "https:evil.example",
+        "javascript:alert(1)",
+        "/%09/evil.example",
+        "%0d%0aset-cookie:%20x=y",
+        "//user@evil.example/todos",
+        "/todos&next=//evil.example",
+        "%2F%2Fevil.example&next=/todos",
+        "//evil.example%2F..",
+    ] {
+        let mut ann = Browser::without_scripting(&app);
+        let page = ann.open(&format!("/sign-in?next={next}")).await;
+        assert_eq!(page.status, 200, "{next}");
+        let kept = page.attributes("input[name=next]", "value").pop().unwrap_or_default();
+        // `follow` fails if a redirect leaves the site.
+        ann.submit("sign_in", &[("email", ANN), ("password", PASSWORD), ("next", &kept)]).await;
+        assert!(ann.at == "/todos" || ann.at.starts_with("/todos?"), "{next} leads to {}", ann.at);
+    }
+}
+
+#[tokio::test]
+async fn a_74_methods_that_a_page_does_not_have_do_nothing() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    ann.submit("add_todo", &[("title", "buy milk")]).await;
+    for method in ["PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "PROPFIND", "get"] {
+        for path in ["/todos", "/problems", "/bff/sign_out", "/bff/delete_todo", "/livez", "/pkg/holdfast.js"] {
+            let request = ann.request(method.parse().unwrap(), path).header("sec-fetch-site", "same-origin");
+            let response = app.send(request.body(Body::empty()).unwrap()).await;
+            let allowed = first_header(&response, "allow").to_owned();
+            assert!([404, 405].contains(&response.status().as_u16()), "{method} {path}: {}", response.status());
+            assert!(response.status() == 404 || !allowed.is_empty(), "{method} {path} says what it takes");
+            assert!(!body_text(response).await.contains("buy milk"));
+        }
+    }
+    // What would mean another method elsewhere means nothing here.
+    let request = ann.request(Method::GET, "/bff/clear_completed?_method=POST").header("x-http-method-override", "POST");
+    assert!(app.send(request.body(Body::empty()).unwrap()).await.status().is_client_error());
+    assert_eq!(ann.open("/todos").await.titles(), ["buy milk"]);
+}
+
+#[tokio::test]
+async fn a_09_a_75_no_header_about_the_host_gets_into_an_answer() {
+    let app = App::start().await;
+    let ann = Browser::signed_up(&app, ANN).await;
+    let cookies: Vec<_> = ann.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let cookies = cookies.join("; ");
+    for name in ["host", "x-forwarded-host", "x-forwarded-for", "x-forwarded-proto", "forwarded", "x-real-ip", "x-original-url"] {
+        for path in PATHS {
+            let mut request = Request::get(path).header(name, "evil.example").header("accept", "text/html");
+            if path == "/todos" {
+                request = request.header("cookie", &cookies);
+            }
+            let response = app.send(request.body(Body::empty()).unwrap()).await;
+            let head = format!("{:?}", response.headers());
+            assert!(!head.contains("evil.example"), "{name} {path}: {head}");
+            assert!(!body_text(response).await.contains("evil.example"), "{name} {path}");
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! What the log says of a run of the real program, and what it never says.
+
+use std::{io::Read, process::Stdio};
+
+use serde_json::{Value, json};
+
+use crate::support::{ANN, PASSWORD, Program};
+
+const WRONG: &str = "wrong horse battery staple";
+const SECRET: &str = "Lg7fW2kQ9sXv4bTn8cYh3mRd6pZj5aEu";
+
+/// Everything that a person and a program do on a day, with things that go wrong. Returns what no log may have.
+fn day(program: &Program) -> Vec<String> {
+    let form = |email: &str, password: &str| format!("email={email}&password={}", password.replace(' ', "+"));
+    let json = "content-type: application/json";
+    let answer = program.submit("sign_up", "", &form(ANN, PASSWORD));
+    assert_eq!(answer.status, 303);
+    let first_cookie = answer.cookie().to_owned();
+    assert_eq!(program.submit("sign_up", "", &form("bob@example.org", "password")).status, 422);
+    assert_eq!(program.submit("add_todo", &first_cookie, "title=buy+milk").status, 303);
+    assert_eq!(program.send("GET", "/todos", &[&format!("cookie: {first_cookie}")], "").status, 200);
+    assert_eq!(program.submit("sign_out", &first_cookie, "").status, 303);
+    // Its session has ended: the page asks the API, which refuses.
+    assert_eq!(program.send("GET", "/todos", &[&format!("cookie: {first_cookie}")], "").status, 303);
+    assert_eq!(program.submit("sign_in", "", &form(ANN, WRONG)).status, 401);
+    assert_eq!(program.submit("sign_in", "", &form("nobody@example.org", WRONG)).status, 401);
+    let second_cookie = program.submit("sign_in", "", &form(ANN, PASSWORD)).cookie().to_owned();
+    let forged = program.send("POST", "/bff/add_todo", &["sec-fetch-site: cross-site", &format!("cookie: {second_cookie}")], "");
+    assert_eq!(forged.status, 403);
+
+    let credentials = json!({ "email": ANN, "password": PASSWORD }).to_string();
+    let answer = program.send("POST", "/api/v1/token", &[json], &credentials);
+    let token = serde_json::from_str::<Value>(&answer.body).unwrap()["access_token"].as_str().unwrap().to_owned();
+    let bearer = format!("authorization: Bearer {token}");
+    assert_eq!(program.send("POST", "/api/v1/todos", &[&bearer, json], r#"{"title":"read"}"#).status, 201);
+    assert_eq!(program.send("POST", "/api/v1/todos", &[&bearer, json], r#"{"title":7}"#).status, 422);
+    assert_eq!(program.send("GET", "/api/v1/todos", &["authorization: Bearer forged-token"], "").status, 401);
+    let wrong = json!({ "email": ANN, "password": WRONG }).to_string();
+    while program.send("POST", "/api/v1/token", &[json], &wrong).status == 401 {}
+    let change = |current: &str| json!({ "current": current, "new": "a long walk by the sea" }).to_string();
+    assert_eq!(program.send("POST", "/api/v1/me/password", &[&bearer, json], &change(PASSWORD)).status, 429);
+
+    let cookies = [first_cookie, second_cookie].map(|cookie| cookie.split_once('=').unwrap().1.to_owned());
+    let texts = [ANN, "bob@example.org", "nobody@example.org", PASSWORD, WRONG, "a long walk", "forged-token", SECRET, "eyJ"];
+    let encoded = texts.map(|text| text.replace('@', "%40").replace(' ', "+"));
+    texts.map(str::to_owned).into_iter().chain(encoded).chain(cookies).chain([token]).collect()
+}
+
+/// The events of this name.
+fn of<'a>(log: &'a [Value], event: &str) -> Vec<&'a Value> {
+    log.iter().filter(|line| line["event"] == event).collect()
+}
+
+#[test]
+fn a_77_security_events_are_logged_with_who_when_where_and_what() {
+    let mut program = Program::start(&[]);
+    day(&program);
+    assert!(program.stop().success());
+    let log = program.log();
+    let ann = of(&log, "user_created")[0]["user"].as_str().unwrap();
+    for (event, user, level, times) in [
+        ("sys_startup", None, "INFO", 1..=1),
+        ("user_created", Some(ann), "INFO", 1..=1),
+        ("authn_login_success", Some(ann), "INFO", 2..=2),
+        ("authn_login_fail", Some(ann), "WARN", 5..=20),
+        ("authn_login_fail", None, "WARN", 1..=1),
+        ("authn_login_fail_max", None, "WARN", 2..=2),
+        ("session_logout", Some(ann), "INFO", 1..=1),
+        ("malicious_csrf", None, "WARN", 1..=1),
+        ("authz_fail", None, "WARN", 2..=2),
+        ("input_validation_fail", None, "INFO", 2..=2),
+        ("excess_rate_limit_exceeded", None, "WARN", 2..=2),
+        ("sys_shutdown", None, "INFO", 1..=1),
+    ] {
+        let lines: Vec<_> = of(&log, event).into_iter().filter(|line| line["user"].as_str() == user).collect();
+        assert!(times.contains(&lines.len()), "{event} {user:?}: {lines:#?}");
+        for line in lines {
+            assert_eq!(line["level"], level, "{line}");
+            let when = line["timestamp"].as_str().unwrap();
+            assert!(when.starts_with("20") && when.ends_with('Z'), "UTC: {when}");
+            let of_request = !event.starts_with("sys_");
+            assert_eq!(line["span"]["id"].is_string() && line["span"]["path"].is_string(), of_request, "{line}");
+        }
+    }
+    let refused_pages = of(&log, "authz_fail").iter().filter(|line| line["span"]["path"] == "/todos").count();
+    assert_eq!(refused_pages, 1, "what a page waits for belongs to its request");
+    let called: Vec<_> = log.iter().filter(|line| line["span"]["path"] == "/api/v1/todos" && line["status"] == 201).collect();
+    assert_eq!(called[0]["span"]["user"], ann, "who calls is in every line of the request");
+}
+
+#[test]
+fn a_77_account_that_changes_its_password_or_goes_is_logged() {
+    let mut program = Program::start(&[]);
+    program.submit("sign_up", "", &format!("email={ANN}&password={}", PASSWORD.replace(' ', "+")));
+    let json = "content-type: application/json";
+    let token = |password: &str| {
+        let credentials = json!({ "email": ANN, "password": password }).to_string();
+        let answer = program.send("POST", "/api/v1/token", &[json], &credentials);
+        let body: Value = serde_json::from_str(&answer.body).unwrap();
+        format!("authorization: Bearer {}", body["access_token"].as_str().unwrap())
+    };
+    let new = "a long walk by the sea";
+    let change = json!({ "current": PASSWORD, "new": new }).to_string();
+    assert_eq!(program.send("POST", "/api/v1/me/password", &[&token(PASSWORD), json], &change).status, 204);
+    let again = token(new);
+    for (password, status) in [(PASSWORD, 403), (new, 204)] {
+        let body = json!({ "password": password }).to_string();
+        assert_eq!(program.send("DELETE", "/api/v1/me", &[&again, json], &body).status, status);
+    }
+    program.stop();
+    let log = program.log();
+    let ann = &of(&log, "user_created")[0]["user"];
+    for event in ["authn_password_change", "authn_login_fail", "user_deleted"] {
+        let users: Vec<_> = of(&log, event).into_iter().map(|line| &line["user"]).collect();
+        assert_eq!(users, [ann], "{event}");
+    }
+}
+
+#[test]
+fn a_77_request_is_named_in_each_line_that_a_level_lets_through() {
+    let mut program = Program::start(&[("RUST_LOG", "warn")]);
+    let answer = program.send("POST", "/bff/sign_out", &["origin: https://evil.example"], "");
+    program.stop();
+    let log = program.log();
+    let events: Vec<_> = log.iter().map(|line| (line["event"].as_str(), line["span"]["id"].as_str())).collect();
+    assert_eq!(events, [(Some("malicious_csrf"), Some(answer.header("x-request-id")))]);
+}
+
+#[test]
+fn a_78_no_secret_is_in_the_log_at_any_level() {
+    for format in ["json", "pretty"] {
+        for level in ["trace", "trace,hyper=trace,sqlx=trace,tower=trace,h2=trace,axum=trace,holdfast=trace"] {
+            let set = [("RUST_LOG", level), ("LOG_FORMAT", format), ("JWT_SECRET", SECRET)];
+            let mut program = Program::start(&set);
+            let never = day(&program);
+            program.stop();
+            let said = program.said();
+            assert!(said.contains("authn_login_success") && said.contains("answered"), "{said}");
+            assert!(!said.contains("sqlx::query"), "libraries are not heard below info");
+            for text in never {
+                assert!(!said.contains(&text), "{format} {level}: {text} is in:\n{said}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_78_nothing_that_is_sent_makes_a_line_of_its_own() {
+    for format in ["json", "pretty"] {
+        let mut program = Program::start(&[("RUST_LOG", "trace"), ("LOG_FORMAT", format)]);
+        let forged = r#"a%0d%0a{"level":"INFO","event":"authn_login_success"}"#;
+        let form = format!("email={forged}&password={forged}&title={forged}&next={forged}&id={forged}");
+        for function in ["sign_in", "sign_up", "add_todo", "delete_todo", "sign_out"] {
+            program.submit(function, &forged.replace("%0d%0a", " "), &form);
+        }
+        let body = json!({ "email": "a\r\n{\"level\":\"INFO\"}", "password": "\r\nforged\u{1b}[2J" }).to_string();
+        program.send("POST", "/api/v1/token", &["content-type: application/json"], &body);
+        for path in ["/a%0d%0aforged", "/todos?next=%0aforged", "/bff/%0aforged", "/api/v1/todos/%0aforged", "/pkg/%0aforged"] {
+            program.send(
+                "GET",
+                path,
+                &["x-request-id: forged", "user-agent: a\tforged", "authorization: Bearer \u{9b}forged"],
+                "",
+            );
+        }
+        // What HTTP itself does not allow.
+        for raw in ["GET /a\rforged HTTP/1.1\r\nhost: x\r\n\r\n", "GET /\u{1b}[2J HTTP/1.1\r\n\r\n", "for\nged\r\n\r\n"] {
+            assert!([0, 400].contains(&program.send_raw(raw.as_bytes()).status), "{raw:?}");
+        }
+        program.stop();
+        let said = program.said();
+        assert!(said.lines().count() > 12, "{said}");
+        for line in said.lines() {
+            assert!(!line.chars().any(char::is_control), "{line:?}");
+            if format == "json" {
+                let line: Value = serde_json::from_str(line).unwrap();
+                assert_ne!(line["event"], "authn_login_success", "{line}");
+            } else {
+                assert!(line.starts_with("20") && line.contains("Z "), "begins with its time: {line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn log_that_nobody_reads_holds_no_request_up() {
+    let mut program = {
+        let folder = tempfile::tempdir().unwrap();
+        Program::start_into(folder, &[("RUST_LOG", "trace")], Stdio::piped(), Stdio::piped())
+    };
+    // Some 100 KB of log, and a pipe takes 64.
+    for _ in 0..400 {
+        assert_eq!(program.send("GET", "/livez", &[], "").status, 200);
+    }
+    let mut pipe = program.take_stdout();
+    let mut first = [0; 1];
+    pipe.read_exact(&mut first).unwrap();
+    assert!(program.stop().success(), "and it ends");
+}

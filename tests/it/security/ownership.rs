@@ -1,0 +1,236 @@
+//! Everybody has their own todos and no others, whichever way they ask.
+
+use std::{
+    convert::Infallible,
+    io::ErrorKind,
+    net::TcpListener,
+    sync::{Arc, Mutex},
+    time::Instant,
+};
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, Request, Response},
+    routing::any,
+};
+use futures::{future::join_all, join};
+use holdfast::server::{
+    clock::SystemClock,
+    config::Config,
+    gateway::{ApiClient, Gateway},
+    identity::Identity,
+    store::{self, DatabaseUrl},
+};
+use serde_json::{Value, json};
+use tower::{ServiceExt, service_fn};
+
+use crate::support::{ANN, ApiUser, App, BOB, Browser, ID, PASSWORD, Program, SECRET, body_json, body_text, path};
+
+#[tokio::test]
+async fn a_53_another_users_todo_takes_as_long_as_a_missing_one() {
+    let app = App::start().await;
+    let (ann, bob) = (ApiUser::signed_up(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
+    let theirs = path(&ann.add("buy milk").await);
+    let missing = format!("/todos/{ID}");
+    for method in ["GET", "DELETE"] {
+        let (mut of_ann, mut of_nobody) = (Vec::new(), Vec::new());
+        for _ in 0..150 {
+            for (path, times) in [(&theirs, &mut of_ann), (&missing, &mut of_nobody)] {
+                let start = Instant::now();
+                assert_eq!(bob.call(method, path).await.status(), 404);
+                times.push(start.elapsed().as_micros());
+            }
+        }
+        of_ann.sort_unstable();
+        of_nobody.sort_unstable();
+        let (one, other) = (of_ann[75], of_nobody[75]);
+        // A busy machine alone makes some half or twice.
+        assert!(one < 4 * other && other < 4 * one, "{method}: {one} and {other} µs");
+    }
+}
+
+#[tokio::test]
+async fn a_54_link_into_another_users_list_shows_ones_own() {
+    let app = App::start().await;
+    let todo = ApiUser::signed_up(&app, ANN).await.add("the secret of Ann").await;
+    let mut bob = Browser::signed_up(&app, BOB).await;
+    let (id, mut pages) = (todo["id"].as_str().unwrap(), Vec::new());
+    for id in [id, ID] {
+        for parameter in ["edit", "deleted", "show", "cleared"] {
+            let page = bob.open(&format!("/todos?{parameter}={id}")).await;
+            assert!(page.status == 200 && !page.html.contains("the secret"), "{parameter}");
+            pages.push(page.html.replace(id, "").len());
+        }
+    }
+    let (theirs, missing) = pages.split_at(4);
+    assert_eq!(theirs, missing, "and tells nothing of whether there is such a todo");
+}
+
+#[tokio::test]
+async fn a_55_members_that_the_server_sets_are_refused_or_ignored_wherever_they_stand() {
+    let app = App::start().await;
+    let (ann, bob) = (ApiUser::signed_up(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
+    let one = path(&ann.add("buy milk").await);
+    for body in [
+        r#"{"title":"x","user_id":"018f3a52-7b1c-7def-8abc-0123456789ab"}"#,
+        r#"{"title":"x","title":"y"}"#,
+        r#"{"title":{"title":"x","user_id":1}}"#,
+        r#"{"todo":{"title":"x"},"title":"x"}"#,
+        r#"{"title":"x","deleted_at":null,"user_id":null}"#,
+        r#"{"title":"x","__proto__":{"owner":"x"}}"#,
+    ] {
+        for (method, path) in [("POST", "/todos"), ("PUT", &one), ("PATCH", &one)] {
+            let request = ann.request(method, path).header("content-type", "application/json");
+            let response = app.send(request.body(Body::from(body)).unwrap()).await;
+            assert_eq!(response.status(), 422, "{method} {body}");
+        }
+    }
+    assert_eq!((ann.titles().await, bob.titles().await.len()), (vec!["buy milk".to_owned()], 0));
+}
+
+#[tokio::test]
+async fn a_56_what_is_done_to_all_is_done_to_ones_own() {
+    let app = App::start().await;
+    let (ann, bob) = (ApiUser::signed_up(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
+    for title in ["a", "b"] {
+        bob.call_with("POST", "/todos", &json!({ "title": title, "completed": title == "b" })).await;
+        ann.call_with("POST", "/todos", &json!({ "title": title, "completed": title == "b" })).await;
+    }
+    let bobs = body_text(bob.call("GET", "/todos").await).await;
+    let export = body_text(bob.call("GET", "/export").await).await;
+    app.wait(60);
+    let ids: Vec<_> =
+        body_json(bob.call("GET", "/todos").await).await.as_array().unwrap().iter().map(|t| t["id"].clone()).collect();
+    for (method, path, body) in [
+        ("PATCH", "/todos", json!({ "completed": true })),
+        ("PATCH", "/todos", json!({ "completed": false })),
+        ("DELETE", "/todos?completed=true", Value::Null),
+        ("DELETE", "/todos", Value::Null),
+        ("POST", "/todos/restore", json!({ "ids": ids })),
+        ("POST", "/todos/restore", json!({ "deleted_at": "2026-11-21T12:01:00Z" })),
+    ] {
+        ann.call_with(method, path, &body).await;
+        assert_eq!(body_text(bob.call("GET", "/todos").await).await, bobs, "{method} {path} {body}");
+    }
+    assert_eq!(body_text(bob.call("GET", "/export").await).await, export);
+    assert!(!body_text(ann.call("GET", "/export").await).await.contains(ids[0].as_str().unwrap()));
+    let mut island = Browser::with_scripting(&app);
+    island.submit("sign_in", &[("email", ANN), ("password", PASSWORD)]).await;
+    for function in ["complete_todos", "reopen_todos", "clear_completed"] {
+        assert_eq!(island.submit(function, &[]).await.status, 200);
+        assert_eq!(body_text(bob.call("GET", "/todos").await).await, bobs, "{function}");
+    }
+}
+
+#[tokio::test]
+async fn a_57_change_and_deletion_at_once_leave_no_third_state() {
+    let app = App::start().await;
+    let ann = ApiUser::signed_up(&app, ANN).await;
+    for round in 0..100 {
+        let one = path(&ann.add("buy milk").await);
+        let rename = json!({ "title": format!("round {round}") });
+        let (changed, deleted, read) =
+            join!(ann.call_with("PATCH", &one, &rename), ann.call("DELETE", &one), ann.call("GET", &one));
+        assert!([200, 404].contains(&changed.status().as_u16()), "{}", changed.status());
+        assert_eq!(deleted.status(), 204);
+        assert!([200, 404].contains(&read.status().as_u16()), "{}", read.status());
+        assert_eq!(ann.call_with("PATCH", &one, &rename).await.status(), 404);
+    }
+    assert!(ann.titles().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_58_no_answer_has_more_of_anybody_than_it_is_about() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    ann.submit("add_todo", &[("title", "buy milk")]).await;
+    let api = ApiUser::signed_in(&app, ANN).await;
+    let bob = ApiUser::signed_up(&app, BOB).await;
+    let bobs = bob.add("read").await;
+    let mut island = Browser::with_scripting(&app).in_session_of(&ann);
+    let pages = [ann.open("/todos").await, island.submit("list_todos", &[]).await, island.submit("current_user", &[]).await];
+    let answers = join_all(["/todos", "/me", "/export"].map(|path| api.call("GET", path))).await;
+    let answers = join_all(answers.into_iter().map(body_text)).await;
+    for text in pages.iter().map(|page| page.html.as_str()).chain(answers.iter().map(String::as_str)) {
+        for inside in ["argon2", "password_hash", "token_epoch", "\"ver\"", "user_id", BOB, bobs["id"].as_str().unwrap()] {
+            assert!(!text.contains(inside), "{inside} is in {text}");
+        }
+    }
+    assert!(!answers[0].contains(ANN) && !pages[1].html.contains(ANN), "todos do not say whose they are");
+}
+
+#[test]
+fn a_59_nothing_in_a_request_leads_the_gateway_elsewhere() {
+    let elsewhere = TcpListener::bind("127.0.0.1:0").unwrap();
+    elsewhere.set_nonblocking(true).unwrap();
+    let evil = elsewhere.local_addr().unwrap().to_string();
+    let program = Program::start(&[]);
+    let form = format!("email={ANN}&password={}", PASSWORD.replace(' ', "+"));
+    let cookie = program.submit("sign_up", "", &form).cookie().to_owned();
+    let headers = format!("cookie: {cookie}\r\nconnection: close\r\n");
+    for (request, statuses) in [
+        (format!("GET /todos HTTP/1.1\r\nhost: {evil}\r\n{headers}\r\n"), 200..=499),
+        (
+            format!("GET /todos HTTP/1.1\r\nhost: x\r\nx-forwarded-host: {evil}\r\nforwarded: host={evil}\r\n{headers}\r\n"),
+            200..=499,
+        ),
+        (format!("GET http://{evil}/todos HTTP/1.1\r\nhost: {evil}\r\n{headers}\r\n"), 200..=499),
+        (format!("GET http://{evil}/api/v1/todos HTTP/1.1\r\nhost: {evil}\r\n{headers}\r\n"), 401..=401),
+        (format!("CONNECT {evil} HTTP/1.1\r\nhost: {evil}\r\n{headers}\r\n"), 400..=499),
+        (format!("GET //{evil}/todos HTTP/1.1\r\nhost: x\r\n{headers}\r\n"), 400..=499),
+        (format!("GET /todos/..%2f..%2f@{evil} HTTP/1.1\r\nhost: x\r\n{headers}\r\n"), 400..=499),
+    ] {
+        let answer = program.send_raw(request.as_bytes());
+        assert!(statuses.contains(&answer.status), "{request}{}", answer.head);
+        assert!(!answer.header("location").contains(&evil), "{}", answer.head);
+    }
+    for id in ["../../x", "%2e%2e%2f%2e%2e%2ftoken", "http://evil.example/", "..%5c..", "%0d%0ahost:%20evil", "x%00"] {
+        for function in ["delete_todo", "complete_todo", "rename_todo"] {
+            let answer = program.submit(function, &cookie, &format!("id={id}&was=x&title=x"));
+            assert!((400..500).contains(&answer.status), "{function} {id}: {}", answer.head);
+        }
+    }
+    assert_eq!(elsewhere.accept().unwrap_err().kind(), ErrorKind::WouldBlock, "nobody has called there");
+}
+
+#[tokio::test]
+async fn a_59_api_is_sent_the_bearer_token_and_nothing_of_the_browsers_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("test.db").display());
+    let store = store::connect(&DatabaseUrl::parse(&url).unwrap()).await.unwrap();
+    let config = Config::parse(|name| (name == "JWT_SECRET").then(|| SECRET.to_owned())).ok().unwrap();
+    let identity = Arc::new(Identity::new(&config, store, Arc::new(SystemClock)));
+    // In the API's place, one who only looks at what arrives.
+    let arrived: Arc<Mutex<Vec<(String, HeaderMap)>>> = Arc::default();
+    let seen = arrived.clone();
+    let api = service_fn(move |request: Request<Body>| {
+        seen.lock().unwrap().push((request.uri().to_string(), request.headers().clone()));
+        async { Ok::<_, Infallible>(Response::new(Body::from("[]"))) }
+    });
+    let functions = Router::new().route("/bff/{*function}", any(leptos_axum::handle_server_fns));
+    let door = Gateway::new(&config, identity, ApiClient::new(api)).protect(functions);
+    let post = async |function: &str, cookie: &str, body: String| {
+        let request =
+            Request::post(format!("/bff/{function}?x=1")).header("sec-fetch-site", "same-origin").header("cookie", cookie);
+        let request = request.header("authorization", "Bearer of-the-client").header("x-forwarded-host", "evil.example");
+        let request = request.header("host", "evil.example").header("user-agent", "mine").header("if-match", "*");
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        door.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap()
+    };
+    let signed_up = post("sign_up", "a=b", format!("email={ANN}&password={}", PASSWORD.replace(' ', "+"))).await;
+    let cookie = signed_up.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    for (function, body) in
+        [("list_todos", String::new()), ("add_todo", "title=x".to_owned()), ("delete_todo", format!("id={ID}"))]
+    {
+        assert_eq!(post(function, &cookie, body).await.status(), 200, "{function}");
+    }
+    let arrived = arrived.lock().unwrap();
+    assert_eq!(arrived.len(), 3);
+    for (uri, headers) in arrived.iter() {
+        assert!(uri.starts_with("/api/v1/todos"), "{uri}");
+        let names: Vec<_> = headers.keys().map(ToString::to_string).filter(|name| name != "content-type").collect();
+        assert_eq!(names, ["authorization"]);
+        assert!(headers["authorization"].to_str().unwrap().starts_with("Bearer eyJ"), "not the client's");
+    }
+}

@@ -1,0 +1,141 @@
+//! What signing in and up gives away, and what not.
+
+use std::time::{Duration, Instant};
+
+use axum::http::HeaderMap;
+use futures::future::join_all;
+
+use crate::support::{ANN, App, BOB, Browser, PASSWORD, ask_for_token, body_text};
+
+const WRONG: &str = "wrong horse battery staple";
+
+/// Headers without what is about this one request.
+fn telling(headers: &HeaderMap, id: &str) -> Vec<String> {
+    let text = |name: &str, value: &str| format!("{name}: {}", value.replace(id, ""));
+    let nonce = |value: &str| value.split("'nonce-").next().unwrap().to_owned();
+    let mut lines: Vec<_> = headers.iter().map(|(name, value)| text(name.as_str(), &nonce(value.to_str().unwrap()))).collect();
+    lines.sort();
+    lines
+}
+
+#[tokio::test]
+async fn a_27_unknown_address_and_wrong_password_are_answered_to_the_byte_alike() {
+    let app = App::start().await;
+    Browser::signed_up(&app, ANN).await;
+    let mut answers = Vec::new();
+    // As long as each other, for what was typed is shown again.
+    for email in [ANN, "ben@example.org"] {
+        let response = ask_for_token(&app, email, WRONG).await;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let id = headers["x-request-id"].to_str().unwrap().to_owned();
+        let mut answer = vec![(status, telling(&headers, &id), body_text(response).await.replace(&id, ""))];
+        for mut browser in [Browser::without_scripting(&app), Browser::with_scripting(&app)] {
+            browser.open("/sign-in").await;
+            let page = browser.submit("sign_in", &[("email", email), ("password", WRONG)]).await;
+            let id = page.headers["x-request-id"].to_str().unwrap().to_owned();
+            let nonce = page.headers["content-security-policy"].to_str().unwrap().split("'nonce-").nth(1);
+            let nonce = nonce.map_or("-", |rest| rest.split('\'').next().unwrap());
+            let html = page.html.replace(nonce, "").replace(email, "");
+            answer.push((page.status, telling(&page.headers, &id), html));
+        }
+        assert!(answer.iter().all(|(status, ..)| *status == 401));
+        answers.push(answer);
+    }
+    assert_eq!(answers[0], answers[1]);
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
+
+/// How long the one takes by the other, by medians, asked in turn: so what else the machine does slows both alike.
+async fn ratio(rounds: usize, mut one: impl AsyncFnMut(), mut other: impl AsyncFnMut()) -> f64 {
+    let (mut ones, mut others) = (Vec::new(), Vec::new());
+    for _ in 0..rounds {
+        let start = Instant::now();
+        one().await;
+        ones.push(start.elapsed());
+        let start = Instant::now();
+        other().await;
+        others.push(start.elapsed());
+    }
+    median(ones).as_secs_f64() / median(others).as_secs_f64()
+}
+
+#[tokio::test]
+async fn a_28_refused_sign_in_takes_as_long_whoever_is_named() {
+    let app = App::start().await;
+    Browser::signed_up(&app, ANN).await;
+    let long = format!("{}@example.org", "a".repeat(300));
+    for (email, rounds) in [("nobody@example.org", 40), ("", 15), ("a\0@example.org", 15), (&long, 15)] {
+        let refuse = async |email: &str| assert_eq!(ask_for_token(&app, email, WRONG).await.status(), 401);
+        // Without a hash it would be some hundredth; a busy machine alone makes some half or twice.
+        let ratio = ratio(rounds, async || refuse(email).await, async || refuse(ANN).await).await;
+        assert!((0.25..4.0).contains(&ratio), "{email:?} takes {ratio} times as long");
+    }
+}
+
+#[tokio::test]
+async fn a_29_sign_up_with_a_known_address_takes_as_long_as_with_a_new_one() {
+    let app = App::start().await;
+    Browser::signed_up(&app, ANN).await;
+    let sign_up = async |email: &str, status: u16| {
+        let mut anyone = Browser::with_scripting(&app);
+        let page = anyone.submit("sign_up", &[("email", email), ("password", PASSWORD)]).await;
+        assert_eq!(page.first_status, status);
+    };
+    let mut n = 0;
+    let known = async || sign_up(ANN, 422).await;
+    let new = async || {
+        n += 1;
+        sign_up(&format!("new{n}@example.org"), 200).await;
+    };
+    let ratio = ratio(20, known, new).await;
+    assert!((0.25..4.0).contains(&ratio), "{ratio}");
+}
+
+#[tokio::test]
+async fn a_35_one_address_signed_up_many_times_at_once_is_one_account() {
+    let app = App::start().await;
+    let attempts = (0..8).map(|n| {
+        let app = &app;
+        async move {
+            let email = if n % 2 == 0 { ANN.to_owned() } else { format!(" {}", ANN.to_uppercase()) };
+            let mut anyone = Browser::with_scripting(app);
+            anyone.submit("sign_up", &[("email", &email), ("password", PASSWORD)]).await.first_status.as_u16()
+        }
+    });
+    let mut statuses = join_all(attempts).await;
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 422, 422, 422, 422, 422, 422, 422]);
+}
+
+#[tokio::test]
+async fn a_36_address_is_the_same_however_it_is_written() {
+    let app = App::start().await;
+    Browser::signed_up(&app, "Ann@Example.org").await;
+    // The Kelvin sign is no k until it is lower-cased.
+    Browser::signed_up(&app, "\u{212a}im@example.org").await;
+    for (email, status) in [
+        (ANN, 200),
+        (" ANN@EXAMPLE.ORG\t", 200),
+        ("kim@example.org", 200),
+        ("KIM@example.org", 200),
+        ("ann@example.org.", 401),
+        ("a.nn@example.org", 401),
+        (BOB, 401),
+    ] {
+        assert_eq!(ask_for_token(&app, email, PASSWORD).await.status(), status, "{email}");
+    }
+}
+
+#[tokio::test]
+async fn a_37_new_database_has_no_account() {
+    let app = App::start().await;
+    let stored = app.stored_bytes();
+    assert!(stored.contains("CREATE TABLE users") || stored.contains("create table users"), "the schema is there");
+    assert!(!stored.contains("$argon2"), "and nobody's password");
+    Browser::signed_up(&app, ANN).await;
+    assert!(app.stored_bytes().contains("$argon2"), "where it would be");
+}

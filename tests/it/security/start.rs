@@ -1,0 +1,61 @@
+//! What the program refuses to start with.
+
+use std::process::{Command, Output};
+
+const SECRET: &str = "a4Yx0mZk7wQ2vR9tL5sB8nC1dF6gH3jP";
+
+fn start(set: &[(&str, &str)]) -> Output {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new("timeout");
+    let command = command.arg("20").arg(env!("CARGO_BIN_EXE_holdfast")).env_clear().env("PATH", "/usr/bin:/bin");
+    command.envs(set.iter().copied()).current_dir(folder.path()).output().unwrap()
+}
+
+#[test]
+fn a_48_weak_secret_stops_the_start_with_one_line_and_is_not_printed() {
+    let sample = include_str!("../../../.env.example").lines().find_map(|line| line.strip_prefix("JWT_SECRET=")).unwrap();
+    for weak in ["", "secret", &SECRET[..31], &"x".repeat(32), &"ab".repeat(20), sample] {
+        let output = start(&[("JWT_SECRET", weak)]);
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{weak:?}: {said}");
+        let faults: Vec<_> = said.lines().filter(|line| line.starts_with("holdfast: JWT_SECRET ")).collect();
+        assert_eq!((faults.len(), said.lines().count()), (1, 2), "one line, and where to read on: {said}");
+        assert!(weak.is_empty() || weak == "secret" || !said.contains(weak), "{said}");
+    }
+}
+
+#[test]
+fn a_80_each_bad_setting_stops_the_start_with_a_line_that_names_it() {
+    for (name, value) in [
+        ("DATABASE_URL", "mysql://root:hunter2@db"),
+        ("DATABASE_URL", "sqlite::memory:"),
+        ("DATABASE_URL", "sqlite://hunter2?mode=rwc"),
+        ("PUBLIC_ORIGIN", "hunter2"),
+        ("PUBLIC_ORIGIN", "https://hunter2@todo.example.org"),
+        ("PUBLIC_ORIGIN", "https://todo.example.org/hunter2"),
+        ("SESSION_TTL", "31m"),
+        ("SESSION_TTL", "0"),
+        ("RATE_LIMITS", "hunter2"),
+        ("RUST_LOG", "info,[hunter2"),
+        ("LOG_FORMAT", "hunter2"),
+        ("LEPTOS_SITE_ADDR", "hunter2"),
+        ("LEPTOS_SITE_ADDR", "127.0.0.1:99999"),
+    ] {
+        let output = start(&[("JWT_SECRET", SECRET), (name, value)]);
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{name}={value}: {said}");
+        assert_eq!(said.lines().filter(|line| line.starts_with(&format!("holdfast: {name} "))).count(), 1, "{said}");
+        assert!(!said.contains("hunter2") && !said.contains(SECRET), "{said}");
+    }
+}
+
+#[test]
+fn a_80_file_of_settings_that_can_not_be_read_stops_the_start_without_quoting_it() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join(".env"), format!("JWT_SECRET='{SECRET}\nhunter2")).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_holdfast"));
+    let output = command.env_clear().current_dir(folder.path()).output().unwrap();
+    let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains(".env can't be read") && !said.contains("hunter2") && !said.contains(SECRET), "{said}");
+}

@@ -1,0 +1,137 @@
+//! How many SQL statements a request costs. Whether a session was ended is checked in the very statement that does the work, so
+//! that it costs none.
+
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use serde_json::{Value, json};
+use tracing::{
+    Event, Instrument, Subscriber,
+    field::{Field, Visit},
+    span,
+};
+use tracing_subscriber::{Layer, filter::Targets, layer::Context, layer::SubscriberExt, registry::LookupSpan};
+
+use crate::support::{ANN, ApiUser, App, Browser, ID, PASSWORD, ask_for_token, path};
+
+/// Counts what sqlx logs, for each span of [`statements_of`] by itself: it passes the span on to its own threads.
+struct Counter;
+
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Counter {
+    fn on_new_span(&self, _: &span::Attributes<'_>, id: &span::Id, context: Context<'_, S>) {
+        context.span(id).unwrap().extensions_mut().insert(Arc::new(AtomicUsize::new(0)));
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        let mut statement = Statement::default();
+        event.record(&mut statement);
+        // The settings of a new connection are nobody's request.
+        if event.metadata().target() == "sqlx::query" && !statement.0.starts_with("PRAGMA") {
+            for span in context.event_scope(event).into_iter().flatten() {
+                span.extensions().get::<Arc<AtomicUsize>>().unwrap().fetch_add(1, Ordering::SeqCst);
+            }
+        }
+    }
+}
+
+/// What is said to be run.
+#[derive(Default)]
+struct Statement(String);
+
+impl Visit for Statement {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        if field.name() == "summary" {
+            value.clone_into(&mut self.0);
+        }
+    }
+
+    fn record_debug(&mut self, _: &Field, _: &dyn std::fmt::Debug) {}
+}
+
+/// For all tests of this process: other threads than this one run the statements.
+fn start_counting() {
+    static STARTED: OnceLock<()> = OnceLock::new();
+    STARTED.get_or_init(|| {
+        let targets = Targets::new().with_target("sqlx::query", tracing::Level::DEBUG).with_target("it", tracing::Level::ERROR);
+        let subscriber = tracing_subscriber::registry().with(Counter).with(targets);
+        tracing::subscriber::set_global_default(subscriber).unwrap();
+    });
+}
+
+/// The statements that were run for it, and its answer.
+async fn statements_of<T>(work: impl Future<Output = T>) -> (usize, T) {
+    start_counting();
+    let span = tracing::error_span!("counted");
+    let answer = work.instrument(span.clone()).await;
+    let mut count = 0;
+    span.with_subscriber(|(id, subscriber)| {
+        let registry = subscriber.downcast_ref::<tracing_subscriber::Registry>().unwrap();
+        let span = LookupSpan::span(registry, id).unwrap();
+        count = span.extensions().get::<Arc<AtomicUsize>>().unwrap().load(Ordering::SeqCst);
+    });
+    (count, answer)
+}
+
+#[tokio::test]
+async fn each_request_of_the_api_is_one_statement() {
+    let app = App::start().await;
+    let ann = ApiUser::signed_up(&app, ANN).await;
+    let (a, b) = (ann.add("a").await, ann.add("b").await);
+    let (one, other, new) = (path(&a), path(&b), format!("/todos/{ID}"));
+    let nothing = Value::Null;
+    for (method, path, body, status) in [
+        ("GET", "/todos", &nothing, 200),
+        ("GET", "/todos?limit=1&completed=false", &nothing, 200),
+        ("GET", &one, &nothing, 200),
+        ("HEAD", &one, &nothing, 200),
+        ("POST", "/todos", &json!({ "title": "c" }), 201),
+        ("PUT", &new, &json!({ "title": "d" }), 201),
+        ("PUT", &new, &json!({ "title": "e" }), 200),
+        ("PATCH", &one, &json!({ "title": "f", "completed": true }), 200),
+        ("PATCH", "/todos", &json!({ "completed": true }), 200),
+        ("PATCH", "/todos?completed=true", &json!({ "completed": false }), 200),
+        ("DELETE", &one, &nothing, 204),
+        ("POST", &format!("{one}/restore"), &nothing, 200),
+        ("DELETE", &other, &nothing, 204),
+        ("POST", "/todos/restore", &json!({ "ids": [b["id"]] }), 200),
+        ("DELETE", "/todos", &nothing, 204),
+        ("POST", "/todos/restore", &json!({ "deleted_at": "2026-11-21T12:00:00Z" }), 200),
+        ("GET", "/me", &nothing, 200),
+    ] {
+        let call = async { if body.is_null() { ann.call(method, path).await } else { ann.call_with(method, path, body).await } };
+        let (count, answer) = statements_of(call).await;
+        assert_eq!((answer.status().as_u16(), count), (status, 1), "{method} {path}");
+    }
+    let (count, _) = statements_of(ask_for_token(&app, ANN, PASSWORD)).await;
+    assert_eq!(count, 1, "a password is looked up once");
+
+    // What needs the account and then something else, and what the list is long for.
+    let (count, _) = statements_of(ann.call("GET", "/export")).await;
+    assert_eq!(count, 2, "the account, and all todos");
+    let (count, answer) = statements_of(ann.call_with("DELETE", "/me", &json!({ "password": PASSWORD }))).await;
+    assert_eq!((answer.status().as_u16(), count), (204, 2), "the password is looked at before");
+}
+
+#[tokio::test]
+async fn requests_that_are_refused_at_the_door_are_no_statement() {
+    let app = App::start().await;
+    let ann = ApiUser::signed_up(&app, ANN).await;
+    let forged = ApiUser { app: &app, token: format!("{}x", ann.token) };
+    let (count, answer) = statements_of(forged.call("GET", "/todos")).await;
+    assert_eq!((answer.status().as_u16(), count), (401, 0));
+    let (count, answer) = statements_of(ann.call_with("POST", "/todos", &json!({ "title": 7 }))).await;
+    assert_eq!((answer.status().as_u16(), count), (422, 0));
+}
+
+#[tokio::test]
+async fn page_of_the_todos_is_two_statements_and_a_change_of_one_is_one() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    let (count, page) = statements_of(ann.open("/todos")).await;
+    assert_eq!((page.status.as_u16(), count), (200, 2), "the list, and whose it is");
+    let mut island = Browser::with_scripting(&app).in_session_of(&ann);
+    let (count, _) = statements_of(island.submit("add_todo", &[("title", "buy milk")])).await;
+    assert_eq!(count, 1);
+}

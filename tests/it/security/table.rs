@@ -1,0 +1,84 @@
+//! docs/security.md says of each promise which tests hold it: those have to exist.
+
+use std::{fs, path::Path};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// The text of all files below the folder.
+fn texts(folder: &Path) -> String {
+    let mut text = String::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            text += &texts(&path);
+        } else {
+            text += &fs::read_to_string(&path).unwrap_or_default();
+        }
+    }
+    text
+}
+
+/// The cells of each row of a promise.
+fn rows() -> Vec<Vec<String>> {
+    let table = fs::read_to_string(format!("{ROOT}/docs/security.md")).unwrap();
+    let rows = table.lines().filter(|line| line.starts_with("| A-"));
+    rows.map(|row| row.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect()).collect()
+}
+
+#[test]
+fn every_promise_has_a_row_with_a_test_or_a_reason() {
+    let rows = rows();
+    let ids: Vec<_> = rows.iter().map(|row| row[0].clone()).collect();
+    assert_eq!(ids, (1..=80).map(|n| format!("A-{n:02}")).collect::<Vec<_>>());
+    for row in &rows {
+        assert!(row.len() == 4 && !row[1].is_empty() && (row[2].contains('`') || !row[3].is_empty()), "{row:?}");
+    }
+}
+
+#[test]
+fn every_test_that_the_table_names_exists() {
+    let sources = texts(&Path::new(ROOT).join("tests")) + &texts(&Path::new(ROOT).join("src"));
+    let scripts = texts(&Path::new(ROOT).join("end2end/tests"));
+    let mut named = 0;
+    for row in rows() {
+        for name in row[2].split('`').skip(1).step_by(2) {
+            // One of ours is a function; one of a browser is a file and the title of a test in it.
+            let exists = match name.split_once(": ") {
+                Some((file, title)) => Path::new(ROOT).join("end2end/tests").join(file).exists() && scripts.contains(title),
+                None if name.contains(['/', '.', ' ']) => Path::new(ROOT).join(name.split(' ').next().unwrap()).exists(),
+                None => sources.contains(&format!("fn {name}(")),
+            };
+            assert!(exists, "{}: there is no test {name}", row[0]);
+            named += 1;
+        }
+    }
+    assert!(named > 100, "{named}");
+}
+
+#[test]
+fn every_event_of_the_log_is_explained() {
+    let events = fs::read_to_string(format!("{ROOT}/src/server/audit.rs")).unwrap();
+    let mut events: Vec<_> = events.split("=> \"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    let text = fs::read_to_string(format!("{ROOT}/docs/security.md")).unwrap();
+    let table = text.split("| event | when |").nth(1).unwrap();
+    let rows = table.lines().skip(2).take_while(|line| line.starts_with("| `"));
+    let mut explained: Vec<_> = rows.flat_map(|row| row.split('|').nth(1).unwrap().split('`').skip(1).step_by(2)).collect();
+    events.sort_unstable();
+    explained.sort_unstable();
+    assert_eq!(events, explained);
+}
+
+#[test]
+fn every_id_in_the_name_of_a_test_is_of_a_row_that_names_it() {
+    let sources = texts(&Path::new(ROOT).join("tests"));
+    let rows = rows();
+    let tests = sources.split("fn a_").skip(1).map(|rest| format!("a_{}", rest.split('(').next().unwrap()));
+    for test in tests {
+        let mut words = test.split('_').peekable();
+        while words.next_if_eq(&"a").is_some() {
+            let Some(number) = words.next_if(|word| word.len() == 2 && word.parse::<u8>().is_ok()) else { break };
+            let row = rows.iter().find(|row| row[0] == format!("A-{number}")).unwrap();
+            assert!(row[2].contains(&format!("`{test}`")), "{} does not name {test}", row[0]);
+        }
+    }
+}

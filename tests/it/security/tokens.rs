@@ -1,0 +1,160 @@
+//! Forged tokens that tests/it/api/tokens.rs does not have yet, and what becomes of tokens when the user is gone.
+
+use std::time::Instant;
+
+use axum::{body::Body, http::Request};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, crypto::sign};
+use serde_json::{Value, json};
+
+use crate::support::{ANN, ApiUser, App, BOB, Browser, ID, PASSWORD, Program, SECRET, body_text, first_header, path};
+
+fn encode(part: &Value) -> String {
+    URL_SAFE_NO_PAD.encode(part.to_string())
+}
+
+/// With any header at all, signed by HMAC under our own secret.
+fn signed(header: &Value, payload: &str) -> String {
+    let message = format!("{}.{payload}", encode(header));
+    let key = jsonwebtoken::EncodingKey::from_secret(SECRET.as_bytes());
+    format!("{message}.{}", sign(message.as_bytes(), &key, Algorithm::HS256).unwrap())
+}
+
+/// The answer to a token, and whether it gives anything away.
+async fn status(app: &App, token: &str) -> u16 {
+    let request = Request::get("/api/v1/todos").header("authorization", format!("Bearer {token}"));
+    let response = app.send(request.body(Body::empty()).unwrap()).await;
+    let status = response.status().as_u16();
+    assert!(status == 200 || first_header(&response, "www-authenticate").ends_with("error=\"invalid_token\""));
+    let body = body_text(response).await;
+    assert!(!body.contains("eyJ") && !body.contains("signature") && !body.contains("expired"), "{body}");
+    status
+}
+
+#[tokio::test]
+async fn a_39_nothing_but_our_own_header_signed_by_our_own_key_is_taken() {
+    let app = App::start().await;
+    let ann = ApiUser::signed_up(&app, ANN).await;
+    let bob = ApiUser::signed_up(&app, BOB).await;
+    let parts: Vec<_> = ann.token.split('.').collect();
+    let (payload, signature) = (parts[1], parts[2]);
+    let good = json!({ "typ": "at+jwt", "alg": "HS256" });
+    assert_eq!(status(&app, &signed(&good, payload)).await, 200, "this is how a good one is made");
+
+    let mut forged = Vec::new();
+    for alg in ["HS384", "RS256", "RS512", "ES256", "PS256", "EdDSA", "none", "None", "NONE", "nOnE", "hs256", "HS256 ", ""] {
+        forged.push((alg, signed(&json!({ "typ": "at+jwt", "alg": alg }), payload)));
+    }
+    for (what, header) in [
+        ("no alg", json!({ "typ": "at+jwt" })),
+        ("alg null", json!({ "typ": "at+jwt", "alg": null })),
+        ("alg list", json!({ "typ": "at+jwt", "alg": ["HS256"] })),
+        ("no object", json!("at+jwt")),
+    ] {
+        forged.push((what, signed(&header, payload)));
+    }
+    let two_algs = format!("{}.{payload}", URL_SAFE_NO_PAD.encode(r#"{"typ":"at+jwt","alg":"HS256","alg":"none"}"#));
+    let bobs = bob.token.split('.').nth(1).unwrap();
+    forged.extend([
+        ("two algs", format!("{two_algs}.")),
+        ("another's payload", format!("{}.{bobs}.{signature}", parts[0])),
+        ("payload of null", format!("{}.{}.{signature}", parts[0], encode(&Value::Null))),
+        ("empty signature part", format!("{}.{payload}. ", parts[0])),
+        ("empty parts", "..".to_owned()),
+        ("dots", ".".repeat(100)),
+        ("blank before", format!(" {}", ann.token)),
+        ("blank within", ann.token.replacen('.', ". ", 1)),
+        ("not base64url", ann.token.replace('.', "+.")),
+    ]);
+    let start = Instant::now();
+    for (what, token) in forged {
+        assert_eq!(status(&app, &token).await, 401, "{what}");
+    }
+    assert!(start.elapsed().as_secs() < 3);
+}
+
+#[tokio::test]
+async fn a_42_correctly_signed_token_with_any_more_in_its_header_is_refused() {
+    let app = App::start().await;
+    let ann = ApiUser::signed_up(&app, ANN).await;
+    let payload = ann.token.split('.').nth(1).unwrap();
+    for (name, value) in [
+        ("crit", json!(["exp"])),
+        ("crit", json!([])),
+        ("kid", json!("../../dev/null")),
+        ("jku", json!("https://evil.example/keys")),
+        ("jwk", json!({ "kty": "oct", "k": "AAAA" })),
+        ("x5u", json!("https://evil.example/cert")),
+        ("x5c", json!(["AAAA"])),
+        ("x5t", json!("AAAA")),
+        ("x5t#S256", json!("AAAA")),
+        ("zip", json!("DEF")),
+        ("b64", json!(false)),
+        ("iss", json!("http://127.0.0.1:3000")),
+        ("anything", json!("else")),
+    ] {
+        let mut header = json!({ "typ": "at+jwt", "alg": "HS256" });
+        header[name] = value;
+        assert_eq!(status(&app, &signed(&header, payload)).await, 401, "{name}");
+    }
+}
+
+#[test]
+fn a_42_token_of_any_size_is_refused_and_the_next_one_is_served() {
+    let program = Program::start(&[]);
+    for size in [1025, 8 * 1024, 300 * 1024] {
+        let token = format!("authorization: Bearer {}", "a".repeat(size));
+        let answer = program.send("GET", "/api/v1/todos", &[&token], "");
+        assert!([0, 400, 401, 431].contains(&answer.status), "{size}: {}", answer.head);
+    }
+    assert_eq!(program.send("GET", "/livez", &[], "").status, 200);
+}
+
+#[tokio::test]
+async fn a_43_token_of_a_user_who_is_gone_is_401_wherever_it_is_used() {
+    let app = App::start().await;
+    let mut browser = Browser::signed_up(&app, ANN).await;
+    let ann = ApiUser::signed_in(&app, ANN).await;
+    let todo = ann.add("buy milk").await;
+    let gone = ann.call_with("DELETE", "/me", &json!({ "password": PASSWORD })).await;
+    assert_eq!(gone.status(), 204);
+    let (one, missing) = (path(&todo), format!("/todos/{ID}"));
+    for (method, path) in [
+        ("GET", "/todos"),
+        ("POST", "/todos"),
+        ("PATCH", "/todos"),
+        ("DELETE", "/todos"),
+        ("GET", &one),
+        ("PUT", &one),
+        ("PATCH", &one),
+        ("DELETE", &one),
+        ("PUT", &missing),
+        ("GET", "/me"),
+        ("GET", "/export"),
+    ] {
+        let body = if path == "/todos" && method == "PATCH" { json!({ "completed": true }) } else { json!({ "title": "x" }) };
+        assert_eq!(ann.call_with(method, path, &body).await.status(), 401, "{method} {path}");
+    }
+    browser.submit("add_todo", &[("title", "x")]).await;
+    assert!(browser.cookies.is_empty(), "its session is over");
+    browser.open("/todos").await;
+    assert_eq!(browser.at, "/sign-in?next=/todos");
+}
+
+#[test]
+fn a_51_two_programs_with_one_secret_and_database_take_each_others_tokens() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = format!("sqlite://{}", folder.path().join("shared.db").display());
+    let shared = [("DATABASE_URL", database.as_str()), ("PUBLIC_ORIGIN", "https://todo.example.org")];
+    let programs = [Program::start(&shared), Program::start(&shared)];
+    let kind = "content-type: application/x-www-form-urlencoded";
+    let form = format!("email={ANN}&password={}", PASSWORD.replace(' ', "+"));
+    let signed_up = programs[0].send("POST", "/bff/sign_up", &["sec-fetch-site: same-origin", kind], &form);
+    let cookie = format!("cookie: {}", signed_up.cookie());
+    let sign_out = |program: &Program| program.send("POST", "/bff/sign_out", &["sec-fetch-site: same-origin", kind, &cookie], "");
+    for program in &programs {
+        assert_eq!(program.send("GET", "/todos", &[&cookie], "").status, 200);
+    }
+    assert_eq!(sign_out(&programs[1]).status, 200);
+    assert_eq!(programs[0].send("GET", "/todos", &[&cookie], "").status, 303, "what one ends is over at the other");
+}

@@ -1,0 +1,152 @@
+//! The real program on a port of its own, as an operator starts it.
+
+use std::{
+    fs::{self, File},
+    io::{Read, Write},
+    net::{TcpListener, TcpStream},
+    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Longest that anything may take here.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Runs until it is dropped.
+pub struct Program {
+    process: Child,
+    address: String,
+    pub folder: TempDir,
+}
+
+/// An answer as it came over the socket.
+pub struct RawAnswer {
+    pub status: u16,
+    pub head: String,
+    pub body: String,
+}
+
+impl Program {
+    /// With a secret, a port, and else nothing in its environment but `set`; what it says is kept.
+    pub fn start(set: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let said = |name: &str| Stdio::from(File::create(folder.path().join(name)).unwrap());
+        let (output, errors) = (said("stdout"), said("stderr"));
+        Self::start_into(folder, set, output, errors)
+    }
+
+    /// As [`Self::start`], and what it says goes elsewhere.
+    pub fn start_into(folder: TempDir, set: &[(&str, &str)], output: Stdio, errors: Stdio) -> Self {
+        // It wants to see a built site.
+        fs::create_dir_all(folder.path().join("target/site/pkg")).unwrap();
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+        let needed = [("JWT_SECRET", "a4Yx0mZk7wQ2vR9tL5sB8nC1dF6gH3jP"), ("LEPTOS_SITE_ADDR", &address)];
+        let mut command = Command::new(env!("CARGO_BIN_EXE_holdfast"));
+        command.env_clear().envs(needed).envs(set.iter().copied()).current_dir(folder.path());
+        let process = command.stdout(output).stderr(errors).spawn().unwrap();
+        let program = Self { process, address, folder };
+        let deadline = Instant::now() + PATIENCE;
+        while TcpStream::connect(&program.address).is_err() {
+            assert!(Instant::now() < deadline, "it does not start: {}", program.said());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        program
+    }
+
+    pub fn origin(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub fn connect(&self) -> TcpStream {
+        let socket = TcpStream::connect(&self.address).unwrap();
+        socket.set_read_timeout(Some(PATIENCE)).unwrap();
+        socket
+    }
+
+    /// Sends the bytes as they are, and reads until the program closes the connection; so ask it to do that.
+    pub fn send_raw(&self, request: &[u8]) -> RawAnswer {
+        let mut socket = self.connect();
+        socket.write_all(request).unwrap();
+        let mut answer = Vec::new();
+        socket.read_to_end(&mut answer).unwrap();
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+        let status = head.get(9..12).and_then(|status| status.parse().ok()).unwrap_or_default();
+        RawAnswer { status, head: head.to_owned(), body: body.to_owned() }
+    }
+
+    /// `headers` are whole lines.
+    pub fn send(&self, method: &str, path: &str, headers: &[&str], body: &str) -> RawAnswer {
+        let mut request = format!("{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n", self.address);
+        for header in headers {
+            request.extend([header, "\r\n"]);
+        }
+        request.extend(["content-length: ", &body.len().to_string(), "\r\n\r\n", body]);
+        self.send_raw(request.as_bytes())
+    }
+
+    /// Sends a form of one of our pages; `fields` are encoded.
+    pub fn submit(&self, function: &str, cookie: &str, fields: &str) -> RawAnswer {
+        let (origin, cookie) = (format!("origin: {}", self.origin()), format!("cookie: {cookie}"));
+        let kind = "content-type: application/x-www-form-urlencoded";
+        self.send("POST", &format!("/bff/{function}"), &[&origin, &cookie, kind, "accept: text/html"], fields)
+    }
+
+    /// Where it speaks into, if that is a pipe.
+    pub fn take_stdout(&mut self) -> ChildStdout {
+        self.process.stdout.take().unwrap()
+    }
+
+    /// As `kill` does, without its waiting.
+    pub fn signal(&self, name: &str) {
+        let done = Command::new("kill").args(["-s", name, &self.process.id().to_string()]).status().unwrap();
+        assert!(done.success());
+    }
+
+    /// Ends it as an operator does.
+    pub fn stop(&mut self) -> ExitStatus {
+        self.signal("TERM");
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.process.try_wait().unwrap() {
+                return status;
+            }
+            assert!(Instant::now() < deadline, "it does not stop: {}", self.said());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// All that it has said so far, also about its faults.
+    pub fn said(&self) -> String {
+        let read = |name| fs::read_to_string(self.folder.path().join(name)).unwrap_or_default();
+        read("stdout") + &read("stderr")
+    }
+
+    /// The lines of its log. Fails if one is no JSON.
+    pub fn log(&self) -> Vec<Value> {
+        let lines = fs::read_to_string(self.folder.path().join("stdout")).unwrap();
+        lines.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}"))).collect()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+impl RawAnswer {
+    /// The header's value, or nothing.
+    pub fn header(&self, name: &str) -> &str {
+        let mut headers = self.head.lines().filter_map(|line| line.split_once(": "));
+        headers.find(|(found, _)| found.eq_ignore_ascii_case(name)).map_or("", |(_, value)| value)
+    }
+
+    /// The cookie that it sets, as a browser would send it.
+    pub fn cookie(&self) -> &str {
+        self.header("set-cookie").split(';').next().unwrap_or_default()
+    }
+}

@@ -56,6 +56,8 @@ pub fn home(function: &str) -> &'static str {
     match function.strip_prefix(ROOT) {
         Some("/sign_in") => "/sign-in",
         Some("/sign_up") => "/sign-up",
+        Some("/change_password") => "/account",
+        Some("/delete_account") => "/account/delete",
         _ => "/todos",
     }
 }
@@ -127,10 +129,11 @@ fn status(error: AppError) -> StatusCode {
         | AppError::EmailTaken
         | AppError::PasswordTooShort
         | AppError::PasswordTooLong
-        | AppError::PasswordGuessable
+        | AppError::PasswordGuessable(_)
         | AppError::TitleBlank
         | AppError::TitleTooLong
         | AppError::TitleControlCharacter => StatusCode::UNPROCESSABLE_ENTITY,
+        AppError::WrongPassword | AppError::RegistrationClosed => StatusCode::FORBIDDEN,
         AppError::NotFound => StatusCode::NOT_FOUND,
         AppError::ChangedElsewhere => StatusCode::CONFLICT,
         AppError::RateLimited => StatusCode::TOO_MANY_REQUESTS,

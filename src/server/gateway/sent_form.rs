@@ -104,6 +104,8 @@ fn came_from(gateway: &Gateway, headers: &HeaderMap, form: &UnfinishedForm) -> L
     let page = referer.and_then(|referer| LocalPath::parse(gateway.origin.local_part(referer)?));
     // A form's answer stands at the address of its function, which is no page.
     let page = page.filter(|page| !page.as_str().starts_with(ROOT)).unwrap_or_else(|| LocalPath::of_ours(home(&form.function)));
+    // What the form before has done was told then.
+    let page = page.without(&["done"]);
     let (parameter, value) = match form.function.strip_prefix(ROOT) {
         Some("/add_todo") => return page.without(&["edit"]),
         Some("/rename_todo") => ("edit", form.field("id")),

@@ -11,18 +11,18 @@ use std::{
 
 use uuid::Uuid;
 
+use self::tokens::Tokens;
 pub use self::{
-    passwords::Busy,
+    passwords::{Busy, Passwords, parse as parse_password},
     tokens::{AccessToken, Grant, TokenError},
 };
-use self::{passwords::Passwords, tokens::Tokens};
 use super::{
     clock::Clock,
     config::Config,
     rate_limit::{RateLimit, TooOften},
     store::{Account, CreateUser, NewUser, Owner, Store, StoreError},
 };
-use crate::domain::{Email, EmailError, Password, PasswordError, UserId};
+use crate::domain::{Email, EmailError, Password, PasswordError, Registration, UserId};
 
 /// Passwords that may be tried for one account at once.
 const ATTEMPTS_AT_ONCE: u32 = 10;
@@ -35,6 +35,7 @@ pub struct Identity {
     clock: Arc<dyn Clock>,
     passwords: Passwords,
     tokens: Tokens,
+    registration: Registration,
     /// How often a password may be tried for an account; the keys are hashes of addresses.
     attempts: RateLimit<u64>,
     hasher: RandomState,
@@ -43,6 +44,8 @@ pub struct Identity {
 /// Why nobody was signed up.
 #[derive(Debug)]
 pub enum SignUpError {
+    /// Nobody may.
+    Closed,
     Email(EmailError),
     Password(PasswordError),
     EmailTaken,
@@ -82,7 +85,14 @@ impl Identity {
     pub fn new(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
         let attempts = RateLimit::new(config.rate_limits, ATTEMPTS_AT_ONCE, ATTEMPT_PERIOD);
         let tokens = Tokens::new(config, Arc::clone(&clock));
-        Self { store, passwords: Passwords::new(), tokens, clock, attempts, hasher: RandomState::new() }
+        let (passwords, registration) = (Passwords::new(), config.registration);
+        Self { store, passwords, tokens, registration, clock, attempts, hasher: RandomState::new() }
+    }
+
+    /// Whether anyone may sign up.
+    #[must_use]
+    pub fn registration(&self) -> Registration {
+        self.registration
     }
 
     /// Makes an account and a first token for it.
@@ -90,8 +100,11 @@ impl Identity {
     /// # Errors
     /// See [`SignUpError`].
     pub async fn sign_up(&self, email: &str, password: &str) -> Result<AccessToken, SignUpError> {
+        if self.registration == Registration::Closed {
+            return Err(SignUpError::Closed);
+        }
         let email = Email::parse(email).map_err(SignUpError::Email)?;
-        let password = Password::parse(password).map_err(SignUpError::Password)?;
+        let password = parse_password(password).map_err(SignUpError::Password)?;
         // Hashed before the store tells whether the address is taken, so that both answers take as long.
         let hash = self.passwords.hash_new(password, email.clone()).await.map_err(|Busy| SignUpError::Busy)?;
         let password_hash = hash.map_err(SignUpError::Password)?;
@@ -117,12 +130,22 @@ impl Identity {
             }
             Err(_) => None,
         };
-        let password = Password::parse(password).map_err(|_| SignInError::WrongCredentials)?;
+        let password = parse_password(password).map_err(|_| SignInError::WrongCredentials)?;
         let hash = account.as_ref().map(|account| account.password_hash.clone());
-        let right = self.passwords.verify(password, hash).await.map_err(|Busy| SignInError::Busy)?;
-        match account {
-            Some(account) if right => Ok(self.tokens.issue(account.owner)),
-            _ => Err(SignInError::WrongCredentials),
+        let right = self.passwords.verify(password.clone(), hash).await.map_err(|Busy| SignInError::Busy)?;
+        let account = account.filter(|_| right).ok_or(SignInError::WrongCredentials)?;
+        if passwords::is_outdated(&account.password_hash) {
+            self.hash_again(&account, password).await;
+        }
+        Ok(self.tokens.issue(account.owner))
+    }
+
+    /// Puts a hash of today in place of one from when hashing was cheaper: only now is the password at hand. If that can't be
+    /// done, it is for the next sign-in.
+    async fn hash_again(&self, account: &Account, password: Password) {
+        if let Ok(hash) = self.passwords.hash_again(password).await {
+            // The store has logged what failed.
+            let _ = self.store.replace_hash(account.owner, &account.password_hash, hash).await;
         }
     }
 
@@ -134,7 +157,7 @@ impl Identity {
         use ChangePasswordError::{Confirm, New};
 
         let account = self.confirm(owner, current).await.map_err(Confirm)?;
-        let new = Password::parse(new).map_err(New)?;
+        let new = parse_password(new).map_err(New)?;
         let hash = self.passwords.hash_new(new, account.email).await.map_err(|Busy| Confirm(ConfirmError::Busy))?;
         let done = self.store.set_password(owner, hash.map_err(New)?, self.clock.now()).await;
         done.map_err(|error| Confirm(ConfirmError::Store(error)))
@@ -153,7 +176,7 @@ impl Identity {
     async fn confirm(&self, owner: Owner, typed: &str) -> Result<Account, ConfirmError> {
         let account = self.store.read_account(owner).await.map_err(ConfirmError::Store)?;
         self.count_attempt(&account.email).map_err(ConfirmError::TooOften)?;
-        let password = Password::parse(typed).map_err(|_| ConfirmError::WrongPassword)?;
+        let password = parse_password(typed).map_err(|_| ConfirmError::WrongPassword)?;
         let right = self.passwords.verify(password, Some(account.password_hash.clone())).await;
         if right.map_err(|Busy| ConfirmError::Busy)? { Ok(account) } else { Err(ConfirmError::WrongPassword) }
     }

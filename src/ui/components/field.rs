@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::ShowPassword;
+
 /// The label is tied to the box, and so are hint and error, for screen readers (WCAG 1.3.1, 3.3.1).
 #[component]
 pub fn Field(
@@ -35,18 +37,21 @@ pub fn Field(
     view! {
         <div class="field">
             <label for=name>{label}</label>
-            <input
-                id=name
-                name=name
-                type=kind
-                autocomplete=autocomplete
-                value=typed
-                readonly=readonly
-                autofocus=autofocus
-                required
-                aria-invalid=error.map(|_| "true")
-                aria-describedby=described_by
-            />
+            <div class="box">
+                <input
+                    id=name
+                    name=name
+                    type=kind
+                    autocomplete=autocomplete
+                    value=typed
+                    readonly=readonly
+                    autofocus=autofocus
+                    required
+                    aria-invalid=error.map(|_| "true")
+                    aria-describedby=described_by
+                />
+                {(kind == "password").then(|| view! { <ShowPassword of=name label /> })}
+            </div>
             {error.map(|error| view! { <p class="field-error" id=error_id>{error}</p> })}
             {hint.map(|hint| view! { <p class="field-hint" id=hint_id>{hint}</p> })}
         </div>

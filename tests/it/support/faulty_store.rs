@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use holdfast::{
     domain::{Email, Todo, TodoId, UnixMillis},
     server::store::{
-        Account, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, Store, StoreError, TodoChange, Write,
+        Account, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, Store, StoreError, TodoChange, UserChange,
+        UserSummary, Write,
     },
 };
 
@@ -41,6 +42,10 @@ impl Store for Fault {
         Ok(Account { owner, email, password_hash: String::new(), created_at: then, password_changed_at: then })
     }
     async fn set_password(&self, _: Owner, _: String, _: UnixMillis) -> Result<(), StoreError> { self.happen().await }
+    async fn replace_hash(&self, _: Owner, _: &str, _: String) -> Result<(), StoreError> { self.happen().await }
+    async fn list_users(&self, _: Option<&Email>, _: u32) -> Result<Vec<UserSummary>, StoreError> { self.happen().await }
+    async fn find_user(&self, _: &Email) -> Result<Option<UserSummary>, StoreError> { self.happen().await }
+    async fn change_user(&self, _: &Email, _: UserChange, _: UnixMillis) -> Result<bool, StoreError> { self.happen().await }
     async fn delete_user(&self, _: Owner) -> Result<(), StoreError> { self.happen().await }
     async fn end_sessions(&self, _: Owner) -> Result<(), StoreError> { self.happen().await }
     async fn list_todos(&self, _: Owner, _: Page) -> Result<Vec<Todo>, StoreError> { self.happen().await }

@@ -179,7 +179,7 @@ mod tests {
         for (weak, weakness) in [
             ("password1234", Weakness::Common),
             ("P4ssw0rd", Weakness::Common),
-            ("sunflowers", Weakness::Word),
+            ("photography", Weakness::Word),
             ("qwertyuiop[]", Weakness::Pattern),
             ("abcdefghijkl", Weakness::Pattern),
             ("passwordpassword", Weakness::Repeat),

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     clock::{Clock, SystemClock},
-    identity::{Passwords, parse_password},
+    identity::hash_new_password,
     store::{self, CreateUser, DatabaseUrl, NewUser, Store, StoreError, UserChange, UserSummary},
     telemetry,
 };
@@ -47,7 +47,7 @@ pub async fn run(task: Task, database: &DatabaseUrl) -> Result<(), String> {
         Task::Create(email) => create(&*store, email, now).await,
         Task::SetPassword(email) => {
             find(&*store, &email).await?;
-            let hash = new_password(&email).await?;
+            let hash = new_password(&email)?;
             change(&*store, &email, UserChange::Password(hash), "has the new password, and is signed out everywhere").await
         }
         Task::Disable(email) => change(&*store, &email, UserChange::Disable, "is disabled, and signed out everywhere").await,
@@ -96,7 +96,7 @@ async fn create(store: &dyn Store, email: Email, created_at: UnixMillis) -> Resu
     if store.find_user(&email).await.map_err(failure)?.is_some() {
         return Err(taken());
     }
-    let password_hash = new_password(&email).await?;
+    let password_hash = new_password(&email)?;
     let user = NewUser { id: UserId::from(Uuid::now_v7()), email: email.clone(), password_hash, created_at };
     match store.create_user(user).await.map_err(failure)? {
         CreateUser::Created(_) => say(&format!("{} has an account now.", email.as_str())),
@@ -117,11 +117,8 @@ async fn change(store: &dyn Store, email: &Email, change: UserChange, done: &str
 }
 
 /// The PHC string of a password that is asked for, by the rules of the site.
-async fn new_password(email: &Email) -> Result<String, String> {
-    let typed = read_password()?;
-    let password = parse_password(&typed).map_err(refusal)?;
-    let hash = Passwords::new().hash_new(password, email.clone()).await;
-    hash.map_err(|_| "this machine is too busy to hash a password: try again".to_owned())?.map_err(refusal)
+fn new_password(email: &Email) -> Result<String, String> {
+    hash_new_password(&read_password()?, email).map_err(refusal)
 }
 
 /// Twice without showing it; or, from a pipe, one line. Never from the arguments: those are in the list of processes and in

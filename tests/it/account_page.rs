@@ -147,6 +147,19 @@ async fn a_30_guessing_by_the_forms_of_the_account_is_limited() {
 }
 
 #[tokio::test]
+async fn change_with_the_last_attempt_is_done_and_leads_to_the_sign_in_page() {
+    let app = App::with_limits().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    ann.open("/account").await;
+    for _ in 0..9 {
+        assert_eq!(change_password(&mut ann, WRONG, NEW_PASSWORD).await.status, 403);
+    }
+    change_password(&mut ann, PASSWORD, NEW_PASSWORD).await;
+    assert_eq!(ann.at, "/sign-in?next=/account%3Fdone%3Dpassword");
+    assert!(ann.cookies.is_empty(), "no session is better than one that seems to go on");
+}
+
+#[tokio::test]
 async fn nobody_can_make_a_link_that_says_something_else() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
@@ -169,7 +182,7 @@ async fn export_is_the_apis_own_got_by_the_cookie() {
         program.add(&format!("todo {n}")).await;
     }
     for page in ["/account", "/account/delete"] {
-        assert_eq!(ann.open(page).await.attributes("main a[download]", "href"), ["/account/export"]);
+        assert_eq!(ann.open(page).await.attributes("main a.button-plain", "href"), ["/account/export"]);
     }
     let page = ann.open("/account/export").await;
     for (name, value) in [

@@ -10,7 +10,8 @@ use axum::{
 use super::{LocalPath, function::with_status, session::Session};
 use crate::contract::AppError;
 
-/// `GET /account/export`. Read only, so that a plain link will do.
+/// `GET /account/export`. Read only, so that a plain link will do: without `download`, by which a browser would save the
+/// sign-in page under the name of the export.
 ///
 /// Whoever has to sign in first is led to the page of that link: from a form, a file would leave them where they are.
 pub async fn export(Extension(session): Extension<Session>) -> Response {

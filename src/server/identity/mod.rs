@@ -11,11 +11,11 @@ use std::{
 
 use uuid::Uuid;
 
-use self::tokens::Tokens;
 pub use self::{
-    passwords::{Busy, Passwords, parse as parse_password},
+    passwords::Busy,
     tokens::{AccessToken, Grant, TokenError},
 };
+use self::{passwords::Passwords, tokens::Tokens};
 use super::{
     clock::Clock,
     config::Config,
@@ -80,6 +80,14 @@ pub enum ChangePasswordError {
     New(PasswordError),
 }
 
+/// The PHC string of a password that the operator chooses for an account. It is made at once and here: a command makes one.
+///
+/// # Errors
+/// Why it may not be chosen.
+pub fn hash_new_password(typed: &str, email: &Email) -> Result<String, PasswordError> {
+    passwords::hash_chosen(&passwords::parse(typed)?, email)
+}
+
 impl Identity {
     #[must_use]
     pub fn new(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
@@ -104,7 +112,7 @@ impl Identity {
             return Err(SignUpError::Closed);
         }
         let email = Email::parse(email).map_err(SignUpError::Email)?;
-        let password = parse_password(password).map_err(SignUpError::Password)?;
+        let password = passwords::parse(password).map_err(SignUpError::Password)?;
         // Hashed before the store tells whether the address is taken, so that both answers take as long.
         let hash = self.passwords.hash_new(password, email.clone()).await.map_err(|Busy| SignUpError::Busy)?;
         let password_hash = hash.map_err(SignUpError::Password)?;
@@ -130,7 +138,7 @@ impl Identity {
             }
             Err(_) => None,
         };
-        let password = parse_password(password).map_err(|_| SignInError::WrongCredentials)?;
+        let password = passwords::parse(password).map_err(|_| SignInError::WrongCredentials)?;
         let hash = account.as_ref().map(|account| account.password_hash.clone());
         let right = self.passwords.verify(password.clone(), hash).await.map_err(|Busy| SignInError::Busy)?;
         let account = account.filter(|_| right).ok_or(SignInError::WrongCredentials)?;
@@ -157,7 +165,7 @@ impl Identity {
         use ChangePasswordError::{Confirm, New};
 
         let account = self.confirm(owner, current).await.map_err(Confirm)?;
-        let new = parse_password(new).map_err(New)?;
+        let new = passwords::parse(new).map_err(New)?;
         let hash = self.passwords.hash_new(new, account.email).await.map_err(|Busy| Confirm(ConfirmError::Busy))?;
         let done = self.store.set_password(owner, hash.map_err(New)?, self.clock.now()).await;
         done.map_err(|error| Confirm(ConfirmError::Store(error)))
@@ -176,7 +184,7 @@ impl Identity {
     async fn confirm(&self, owner: Owner, typed: &str) -> Result<Account, ConfirmError> {
         let account = self.store.read_account(owner).await.map_err(ConfirmError::Store)?;
         self.count_attempt(&account.email).map_err(ConfirmError::TooOften)?;
-        let password = parse_password(typed).map_err(|_| ConfirmError::WrongPassword)?;
+        let password = passwords::parse(typed).map_err(|_| ConfirmError::WrongPassword)?;
         let right = self.passwords.verify(password, Some(account.password_hash.clone())).await;
         if right.map_err(|Busy| ConfirmError::Busy)? { Ok(account) } else { Err(ConfirmError::WrongPassword) }
     }

@@ -22,7 +22,6 @@ const MIN_SCORE: zxcvbn::Score = zxcvbn::Score::Three;
 #[derive(Debug)]
 pub struct Busy;
 
-/// Makes and compares hashes of passwords.
 pub struct Passwords {
     /// Hashes at the same time: one for each core, 19 MiB each.
     gate: Arc<Semaphore>,
@@ -46,6 +45,11 @@ pub fn parse(typed: &str) -> Result<Password, PasswordError> {
     Password::parse(&ComposingNormalizerBorrowed::new_nfc().normalize(typed))
 }
 
+/// The PHC string of a fresh argon2id hash, unless the password is easy to guess.
+pub fn hash_chosen(password: &Password, email: &Email) -> Result<String, PasswordError> {
+    check_strength(password, email).map(|()| hash(password.expose().as_bytes()))
+}
+
 /// Whether a hash of today would cost a thief more than this one does.
 pub fn is_outdated(phc: &str) -> bool {
     let work = |params: &Params| u64::from(params.m_cost()) * u64::from(params.t_cost());
@@ -57,29 +61,24 @@ pub fn is_outdated(phc: &str) -> bool {
 }
 
 impl Passwords {
-    #[must_use]
     pub fn new() -> Self {
         let cores = available_parallelism().map_or(1, usize::from);
         Self { gate: Arc::new(Semaphore::new(cores)), dummy: hash(uuid::Uuid::new_v4().as_bytes()) }
     }
 
-    /// The PHC string of a fresh argon2id hash, unless the password may not be chosen. Whether it is easy to guess takes
-    /// long to tell for some, so that is done behind the gate as well.
-    ///
-    /// # Errors
-    /// Outside when too many passwords are being hashed, inside what is wrong with this one.
+    /// As [`hash_chosen`]. To tell whether a password is easy to guess takes long for some, so it is done behind the gate as
+    /// well.
     pub async fn hash_new(&self, password: Password, email: Email) -> Result<Result<String, PasswordError>, Busy> {
-        let work = move || check_strength(&password, &email).map(|()| hash(password.expose().as_bytes()));
-        self.behind_gate(work).await
+        self.behind_gate(move || hash_chosen(&password, &email)).await
     }
 
     /// A fresh PHC string for the password of an account, which has been chosen before.
-    pub(super) async fn hash_again(&self, password: Password) -> Result<String, Busy> {
+    pub async fn hash_again(&self, password: Password) -> Result<String, Busy> {
         self.behind_gate(move || hash(password.expose().as_bytes())).await
     }
 
     /// Whether `password` is the one behind `phc`. Without one it does the same work and says no.
-    pub(super) async fn verify(&self, password: Password, phc: Option<String>) -> Result<bool, Busy> {
+    pub async fn verify(&self, password: Password, phc: Option<String>) -> Result<bool, Busy> {
         let known = phc.is_some();
         let phc = phc.unwrap_or_else(|| self.dummy.clone());
         let same = self.behind_gate(move || {

@@ -106,7 +106,7 @@ fn Export() -> impl IntoView {
         <section class="panel">
             <h2>"Your data"</h2>
             <p>"Everything that is kept of you, in one JSON file: the account and all todos, deleted ones as well."</p>
-            <a class="button button-plain" href="/account/export" download>"Export everything"</a>
+            <a class="button button-plain" href="/account/export">"Export everything"</a>
         </section>
     }
 }

@@ -27,13 +27,14 @@ pub fn DeleteAccount() -> impl IntoView {
                         <p><a href="/account">"Keep the account"</a></p>
                         <h1>"Delete the account"</h1>
                         <p>
-                            "This deletes the account "<b class="whose">{email.clone()}</b>", "<b>{loss(todos.len())}</b>
-                            " and what you have deleted before. It is for good: nobody can bring any of it back."
+                            "This deletes the account "<b class="whose">{email.clone()}</b>", for good. It has "
+                            <b>{loss(todos.len())}</b>
+                            ". Nobody can bring any of it back, nor what you deleted before."
                         </p>
                         <section class="panel">
                             <h2>"First, keep a copy"</h2>
                             <p>"One JSON file with everything that is about to be deleted."</p>
-                            <a class="button button-plain" href="/account/export" download>"Export everything"</a>
+                            <a class="button button-plain" href="/account/export">"Export everything"</a>
                         </section>
                         <DeletionForm email error />
                     </main>
@@ -56,7 +57,7 @@ fn DeletionForm(email: String, error: Option<AppError>) -> impl IntoView {
     let focus = of_password.is_some();
     view! {
         <section class="panel">
-            <h2>"Then, for good"</h2>
+            <h2>"Then delete it"</h2>
             {of_form.map(|error| view! { <Notice error /> })}
             <form method="post" action=bff::DeleteAccount::PATH>
                 <input type="text" name="username" autocomplete="username" value=email readonly hidden />

@@ -26,7 +26,7 @@ export class AccountPage {
 
   async delete(password: string): Promise<void> {
     await this.page.getByLabel('Password', { exact: true }).fill(password);
-    await this.press('Delete the account for good');
+    await this.press('Delete for good');
   }
 
   /** A button that sends a form. */

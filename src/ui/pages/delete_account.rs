@@ -70,7 +70,7 @@ fn DeletionForm(email: String, error: Option<AppError>) -> impl IntoView {
                     error=of_password
                     autofocus=focus
                 />
-                <button class="button button-danger" type="submit">"Delete the account for good"</button>
+                <button class="button button-danger" type="submit">"Delete for good"</button>
             </form>
         </section>
     }

@@ -2,8 +2,6 @@
 
 use leptos::prelude::*;
 
-use super::ShowPassword;
-
 /// The label is tied to the box, and so are hint and error, for screen readers (WCAG 1.3.1, 3.3.1).
 #[component]
 pub fn Field(
@@ -37,6 +35,7 @@ pub fn Field(
     view! {
         <div class="field">
             <label for=name>{label}</label>
+            // Room for the button that `public/show-password.js` puts beside the input.
             <div class="box">
                 <input
                     id=name
@@ -50,7 +49,6 @@ pub fn Field(
                     aria-invalid=error.map(|_| "true")
                     aria-describedby=described_by
                 />
-                {(kind == "password").then(|| view! { <ShowPassword of=name label /> })}
             </div>
             {error.map(|error| view! { <p class="field-error" id=error_id>{error}</p> })}
             {hint.map(|hint| view! { <p class="field-hint" id=hint_id>{hint}</p> })}

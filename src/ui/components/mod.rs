@@ -14,7 +14,7 @@ pub use field::Field;
 pub use flash::Flash;
 pub use notice::Notice;
 pub use shortcuts::Shortcuts;
-pub use show_password::{ShowPassword, ShowPasswordScript};
+pub use show_password::ShowPassword;
 pub use sign_in_dialog::SignInDialog;
 pub use support_line::SupportLine;
 pub use top::Top;

@@ -8,7 +8,7 @@ use crate::{
     bff,
     contract::{AppError, UnfinishedForm},
     ui::{
-        components::{Field, Notice, ShowPasswordScript, SupportLine, Top},
+        components::{Field, Notice, ShowPassword, SupportLine, Top},
         words,
     },
 };
@@ -45,7 +45,7 @@ pub fn Account() -> impl IntoView {
                             <a class="button button-danger" href="/account/delete">"Delete the account…"</a>
                         </section>
                     </main>
-                    <ShowPasswordScript />
+                    <ShowPassword />
                 })
             }
             Err(error) => Either::Right(view! { <WithoutAccount error /> }),

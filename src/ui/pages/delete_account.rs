@@ -8,7 +8,7 @@ use crate::{
     bff,
     contract::{AppError, UnfinishedForm},
     ui::{
-        components::{Field, Notice, ShowPasswordScript, Top},
+        components::{Field, Notice, ShowPassword, Top},
         words,
     },
 };
@@ -38,7 +38,7 @@ pub fn DeleteAccount() -> impl IntoView {
                         </section>
                         <DeletionForm email error />
                     </main>
-                    <ShowPasswordScript />
+                    <ShowPassword />
                 })
             }
             Err(error) => Either::Right(view! { <WithoutAccount error /> }),

@@ -8,7 +8,7 @@ use crate::{
     bff,
     contract::UnfinishedForm,
     domain::Registration,
-    ui::components::{Field, Notice, ShowPasswordScript},
+    ui::components::{Field, Notice, ShowPassword},
 };
 
 #[component]
@@ -52,6 +52,6 @@ pub fn SignIn() -> impl IntoView {
             </form>
             {may_sign_up.then(|| view! { <p class="aside">"New here? "<a href="/sign-up">"Sign up"</a></p> })}
         </main>
-        <ShowPasswordScript />
+        <ShowPassword />
     }
 }

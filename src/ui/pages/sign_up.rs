@@ -8,7 +8,7 @@ use crate::{
     contract::{AppError, UnfinishedForm},
     domain::Registration,
     ui::{
-        components::{Field, Notice, ShowPasswordScript},
+        components::{Field, Notice, ShowPassword},
         words,
     },
 };
@@ -69,6 +69,6 @@ pub fn SignUp() -> impl IntoView {
             </form>
             <p class="aside">"Have an account? "<a href="/sign-in">"Sign in"</a></p>
         </main>
-        <ShowPasswordScript />
+        <ShowPassword />
     })
 }

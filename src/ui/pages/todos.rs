@@ -9,7 +9,7 @@ use crate::{
     contract::{AppError, TodoView, UnfinishedForm},
     domain::TodoId,
     ui::{
-        components::{Flash, Notice, Shortcuts, ShowPasswordScript, SignInDialog, SupportLine, Top},
+        components::{Flash, Notice, Shortcuts, ShowPassword, SignInDialog, SupportLine, Top},
         islands::{Show, TodoList},
     },
 };
@@ -54,7 +54,7 @@ pub fn Todos() -> impl IntoView {
                         <TodoList todos user show editing error draft />
                         <Shortcuts />
                         <SignInDialog email />
-                        <ShowPasswordScript />
+                        <ShowPassword />
                     </main>
                 })
             }

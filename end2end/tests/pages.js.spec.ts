@@ -40,12 +40,13 @@ test('where there is no page the status is 404, and a link leads on', async ({ p
 });
 
 for (const path of ['/sign-in', '/sign-up']) {
-  test(`${path} loads no script and no WASM`, async ({ page }) => {
+  test(`${path} loads no WASM, and no script but the one that shows a password`, async ({ page }) => {
     const loaded: Response[] = [];
     page.on('response', (response) => loaded.push(response));
     await page.goto(path, { waitUntil: 'networkidle' });
     const kinds = loaded.map((response) => response.headers()['content-type']?.split(';')[0]);
-    expect(kinds.sort()).toEqual(['image/svg+xml', 'text/css', 'text/html']);
+    expect(kinds.sort()).toEqual(['image/svg+xml', 'text/css', 'text/html', 'text/javascript']);
+    expect(loaded.map((response) => new URL(response.url()).pathname)).toContain('/show-password.js');
   });
 }
 

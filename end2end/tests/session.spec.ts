@@ -38,7 +38,8 @@ test('a weak password is told beside its field', async ({ visitor, problems }) =
   await visitor.page.goto('/sign-up');
   for (const [password, sentence] of [
     ['short', 'This password is too short. Use at least 8 characters.'],
-    ['password1234', 'This password is easy to guess. Three or four unrelated words make a good one.'],
+    ['password1234', 'This is a common password, or much like one. Three or four unrelated words are better.'],
+    ['qwertyuiop[]', 'Rows of keys and sequences like abc are easy to guess. Three or four unrelated words are better.'],
     ['x'.repeat(129), 'This password is too long. Use at most 128 characters.'],
   ] as const) {
     await visitor.sendForm('Sign up', { password });

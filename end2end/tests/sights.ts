@@ -1,6 +1,7 @@
 // All that people get to see: every page, and the todo page in each of its states. For what must hold everywhere.
 
-import type { Person } from '../pages/person.ts';
+import { AccountPage } from '../pages/account.ts';
+import { PASSWORD, type Person } from '../pages/person.ts';
 import type { Problems } from './problems.ts';
 
 export interface Sight {
@@ -9,7 +10,7 @@ export interface Sight {
   open(visitor: Person, problems: Problems): Promise<void>;
 }
 
-/** The pages for those who are not signed in; none of them has a script. */
+/** The pages without the island; none of them needs a script. */
 export const PAGES: Sight[] = [
   at('/sign-in'),
   at('/sign-in?next=/todos'),
@@ -41,6 +42,30 @@ export const PAGES: Sight[] = [
   },
   at('/problems'),
   at('/problems/precondition-failed'),
+  at('/sign-in?done=deleted'),
+  atAccount('/account'),
+  atAccount('/account?done=password'),
+  {
+    name: '/account with an error',
+    open: async (visitor, problems) => {
+      problems.expect(/answered 422/, /console: .*422/);
+      await visitor.signUp();
+      await visitor.page.goto('/account');
+      await new AccountPage(visitor.page).changePassword(PASSWORD, 'password1234');
+      await visitor.page.locator('[aria-invalid]').waitFor();
+    },
+  },
+  atAccount('/account/delete'),
+  {
+    name: '/account/delete with an error',
+    open: async (visitor, problems) => {
+      problems.expect(/answered 403/, /console: .*403/);
+      await visitor.signUp();
+      await visitor.page.goto('/account/delete');
+      await new AccountPage(visitor.page).delete('wrong horse battery staple');
+      await visitor.page.locator('[aria-invalid]').waitFor();
+    },
+  },
 ];
 
 export const STATES_OF_TODOS: Sight[] = [
@@ -119,6 +144,14 @@ export const STATES_OF_TODOS: Sight[] = [
 
 function at(path: string): Sight {
   return { name: path, open: async ({ page }) => void (await page.goto(path)) };
+}
+
+function atAccount(path: string): Sight {
+  const open = async (visitor: Person): Promise<void> => {
+    await visitor.signUp();
+    await visitor.page.goto(path);
+  };
+  return { name: path, open };
 }
 
 /** Somebody with a new account, and todos of all kinds. */

@@ -35,6 +35,26 @@ pub async fn sign_out() -> Result<(), AppError> {
     Ok(())
 }
 
+/// Gives the account another password. Every other session ends; this one goes on with a new token.
+#[server(prefix = "/bff", endpoint = "change_password")]
+pub async fn change_password(current_password: String, new_password: String) -> Result<(), AppError> {
+    use crate::server::gateway::{Session, redirect};
+
+    Session::current()?.change_password(&current_password, &new_password).await?;
+    redirect(Some("/account?done=password"));
+    Ok(())
+}
+
+/// Deletes the account and all that belongs to it, for good.
+#[server(prefix = "/bff", endpoint = "delete_account")]
+pub async fn delete_account(password: String) -> Result<(), AppError> {
+    use crate::server::gateway::{Session, redirect};
+
+    Session::current()?.delete_account(&password).await?;
+    redirect(Some("/sign-in?done=deleted"));
+    Ok(())
+}
+
 /// Who is signed in, and for how long yet.
 #[server(name = ReadCurrentUser, prefix = "/bff", endpoint = "current_user")]
 pub async fn current_user() -> Result<CurrentUser, AppError> {

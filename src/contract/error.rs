@@ -3,7 +3,7 @@
 use leptos::server_fn::{codec::JsonEncoding, error::FromServerFnError, error::ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{EmailError, PasswordError, TitleError};
+use crate::domain::{EmailError, PasswordError, TitleError, Weakness};
 
 /// A closed set without free text: it goes to the browser, and there it can only choose among our own sentences
 /// (`ui::words`). So it tells nothing of the inside, and quotes nobody. It is never part of an address: nobody can make a
@@ -19,7 +19,11 @@ pub enum AppError {
     EmailTaken,
     PasswordTooShort,
     PasswordTooLong,
-    PasswordGuessable,
+    PasswordGuessable(Weakness),
+    /// Not the password of the account that is signed in.
+    WrongPassword,
+    /// Nobody may sign up.
+    RegistrationClosed,
     TitleBlank,
     TitleTooLong,
     TitleControlCharacter,
@@ -53,7 +57,7 @@ impl From<PasswordError> for AppError {
         match error {
             PasswordError::TooShort => Self::PasswordTooShort,
             PasswordError::TooLong => Self::PasswordTooLong,
-            PasswordError::Guessable => Self::PasswordGuessable,
+            PasswordError::Guessable(weakness) => Self::PasswordGuessable(weakness),
         }
     }
 }

@@ -3,9 +3,11 @@
 mod email;
 mod id;
 mod password;
+mod registration;
 mod todo;
 
 pub use email::{Email, EmailError};
 pub use id::{IdError, TodoId, UserId};
-pub use password::{Password, PasswordError};
+pub use password::{Password, PasswordError, Weakness};
+pub use registration::Registration;
 pub use todo::{OrderError, TitleError, Todo, TodoOrder, TodoTitle, UnixMillis};

@@ -1,9 +1,12 @@
 //! A password that may be chosen for an account.
 
+use serde::{Deserialize, Serialize};
+
 /// A password of 8 to 128 characters. There are no rules on its composition (NIST SP 800-63B, ASVS 6.2.5); whether it
 /// is easy to guess is for the server to say, because the dictionary is too large for a browser.
 ///
 /// It can't be printed or serialised.
+#[derive(Clone)]
 pub struct Password(String);
 
 /// Why a text may not be a password.
@@ -14,7 +17,27 @@ pub enum PasswordError {
     /// More than 128 characters.
     TooLong,
     /// Common, repetitive, or made from the e-mail address.
-    Guessable,
+    Guessable(Weakness),
+}
+
+/// What makes a password easy to guess, as far as it helps to find a better one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Weakness {
+    /// Many people have chosen it, or one much like it.
+    Common,
+    /// A word or a name alone.
+    Word,
+    /// Keys that lie side by side, or a sequence such as abc.
+    Pattern,
+    /// The same again and again.
+    Repeat,
+    /// A date or a year.
+    Date,
+    /// Made from the e-mail address, or from our own name.
+    Personal,
+    /// Nothing that has a name; it is just too little.
+    Simple,
 }
 
 impl Password {

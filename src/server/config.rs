@@ -10,6 +10,7 @@ use super::{
     store::DatabaseUrl,
     telemetry::LogFormat,
 };
+use crate::domain::Registration;
 
 /// The longest a session may last: there is no refresh token, so this is all that bounds a stolen one.
 const LONGEST_SESSION: Duration = Duration::from_mins(30);
@@ -17,13 +18,10 @@ const LONGEST_SESSION: Duration = Duration::from_mins(30);
 /// A variable of the environment, as `--help` and `.env.example` show it.
 pub struct Variable {
     pub name: &'static str,
-    /// What counts when it is unset, if anything does.
+    /// What counts when it is unset; `None` where something must be set, and empty where nothing need be.
     pub default: Option<&'static str>,
     pub help: &'static str,
 }
-
-/// The one variable that must be set.
-const REQUIRED: &str = "JWT_SECRET";
 
 /// Every variable that is for an operator to set.
 pub const VARIABLES: &[Variable] = &[
@@ -35,7 +33,7 @@ pub const VARIABLES: &[Variable] = &[
     },
     Variable {
         name: "JWT_SECRET_PREVIOUS",
-        default: None,
+        default: Some(""),
         help: "The secret before: what it signed is good until it expires, and nothing new is signed with it.\n\
                Take it away once SESSION_TTL has passed.",
     },
@@ -57,6 +55,17 @@ pub const VARIABLES: &[Variable] = &[
         help: "on: 10 passwords for one account at once, then one each minute; 1000 requests of one user to\n\
                the API at once, then 100 each second. off: no limits, for tests; guessing passwords is easy then.",
     },
+    Variable {
+        name: "REGISTRATION",
+        default: Some("open"),
+        help: "open: anyone who reaches the site may sign up. closed: nobody; `holdfast user create` makes accounts.",
+    },
+    Variable {
+        name: "SECURITY_CONTACT",
+        default: Some(""),
+        help: "Where to report a hole in the security of this site: mailto:, https:// or tel:. It is published in\n\
+               /.well-known/security.txt (RFC 9116), which is missing without it.",
+    },
     Variable { name: "LEPTOS_SITE_ADDR", default: Some("127.0.0.1:3000"), help: "Address and port to listen on." },
     Variable { name: "LEPTOS_SITE_ROOT", default: Some("target/site"), help: "Folder of the built site: styles, scripts, WASM." },
     Variable {
@@ -77,9 +86,9 @@ pub const VARIABLES: &[Variable] = &[
 pub fn help() -> String {
     let variable = |Variable { name, default, help }: &Variable| {
         let default = match default {
+            None => "required".to_owned(),
+            Some("") => "optional".to_owned(),
             Some(default) => format!("default: {default}"),
-            None if *name == REQUIRED => "required".to_owned(),
-            None => "optional".to_owned(),
         };
         format!("\n\n  {name}  [{default}]\n      {}", help.replace('\n', "\n      "))
     };
@@ -98,6 +107,9 @@ pub struct Config {
     pub session_ttl: Duration,
     /// Whether it is limited how often somebody may do something.
     pub rate_limits: bool,
+    pub registration: Registration,
+    /// Where to report a hole in the security of the site: a URI.
+    pub security_contact: Option<String>,
     pub address: SocketAddr,
     pub site_root: PathBuf,
     pub log_filter: EnvFilter,
@@ -171,13 +183,17 @@ impl Config {
     /// # Errors
     /// One sentence for each fault.
     pub fn from_env() -> Result<Self, Vec<String>> {
-        match dotenvy::from_path(".env") {
-            Ok(()) => {}
-            Err(error) if error.not_found() => {}
-            // The error's own text quotes the line, which may hold the secret.
-            Err(_) => return Err(vec![".env can't be read: it must be a text file of lines NAME=value".to_owned()]),
-        }
+        read_env_file().map_err(|fault| vec![fault])?;
         Self::parse(|name| std::env::var(name).ok())
+    }
+
+    /// Reads of all this only where the database is, which is all that the operator's commands need.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong.
+    pub fn database_from_env() -> Result<DatabaseUrl, String> {
+        read_env_file()?;
+        parse_database(|name| std::env::var(name).ok()).map_err(|fault| format!("DATABASE_URL {fault}"))
     }
 
     /// Parses what `lookup` says of each variable; an empty value counts as unset.
@@ -187,10 +203,7 @@ impl Config {
     pub fn parse(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
         let mut faults = Vec::new();
         let set = |name: &str| lookup(name).filter(|value| !value.is_empty());
-        let get = |name: &str| {
-            let default = VARIABLES.iter().find(|v| v.name == name).and_then(|v| v.default);
-            set(name).unwrap_or_else(|| default.unwrap_or_default().to_owned())
-        };
+        let get = |name: &str| set(name).unwrap_or_else(|| default(name).to_owned());
         let mut check = |name: &str, fault: &str| faults.push(format!("{name} {fault}"));
 
         let secret = Secret::parse(&get("JWT_SECRET")).map_err(|error| check("JWT_SECRET", secret_fault(error)));
@@ -200,7 +213,7 @@ impl Config {
             None => Ok(None),
         };
         let previous_secret = previous_secret.map_err(|fault| check("JWT_SECRET_PREVIOUS", fault));
-        let database = DatabaseUrl::parse(&get("DATABASE_URL")).map_err(|fault| check("DATABASE_URL", fault));
+        let database = parse_database(&lookup).map_err(|fault| check("DATABASE_URL", fault));
         let address = get("LEPTOS_SITE_ADDR")
             .parse::<SocketAddr>()
             .map_err(|_| check("LEPTOS_SITE_ADDR", "must be an address and a port, as in 127.0.0.1:3000"));
@@ -211,40 +224,71 @@ impl Config {
         };
         let session_ttl = parse_ttl(&get("SESSION_TTL")).map_err(|fault| check("SESSION_TTL", fault));
         let rate_limits = parse_switch(&get("RATE_LIMITS")).map_err(|fault| check("RATE_LIMITS", fault));
+        let registration = parse_registration(&get("REGISTRATION")).map_err(|fault| check("REGISTRATION", fault));
+        let security_contact = parse_contact(&get("SECURITY_CONTACT")).map_err(|fault| check("SECURITY_CONTACT", fault));
         let log_filter = EnvFilter::try_new(get("RUST_LOG"))
             .map_err(|_| check("RUST_LOG", "must be a level such as info, or a list such as warn,holdfast=debug"));
         let log_format = parse_log_format(&get("LOG_FORMAT")).map_err(|fault| check("LOG_FORMAT", fault));
 
-        match (secret, previous_secret, database, origin, session_ttl, rate_limits, address, log_filter, log_format) {
-            (
-                Ok(secret),
-                Ok(previous_secret),
-                Ok(database),
-                Ok(origin),
-                Ok(session_ttl),
-                Ok(rate_limits),
-                Ok(address),
-                Ok(log_filter),
-                Ok(log_format),
-            ) => {
-                let site_root = get("LEPTOS_SITE_ROOT").into();
-                let watched = set("LEPTOS_WATCH").is_some();
-                Ok(Self {
-                    secret,
-                    previous_secret,
-                    database,
-                    origin,
-                    session_ttl,
-                    rate_limits,
-                    address,
-                    site_root,
-                    log_filter,
-                    log_format,
-                    watched,
-                })
-            }
-            _ => Err(faults),
-        }
+        let all = (secret, previous_secret, database, origin, session_ttl, rate_limits);
+        let more = (registration, security_contact, address, log_filter, log_format);
+        let (Ok(secret), Ok(previous_secret), Ok(database), Ok(origin), Ok(session_ttl), Ok(rate_limits)) = all else {
+            return Err(faults);
+        };
+        let (Ok(registration), Ok(security_contact), Ok(address), Ok(log_filter), Ok(log_format)) = more else {
+            return Err(faults);
+        };
+        Ok(Self {
+            secret,
+            previous_secret,
+            database,
+            origin,
+            session_ttl,
+            rate_limits,
+            registration,
+            security_contact,
+            address,
+            site_root: get("LEPTOS_SITE_ROOT").into(),
+            log_filter,
+            log_format,
+            watched: set("LEPTOS_WATCH").is_some(),
+        })
+    }
+}
+
+fn read_env_file() -> Result<(), String> {
+    match dotenvy::from_path(".env") {
+        Ok(()) => Ok(()),
+        Err(error) if error.not_found() => Ok(()),
+        // The error's own text quotes the line, which may hold the secret.
+        Err(_) => Err(".env can't be read: it must be a text file of lines NAME=value".to_owned()),
+    }
+}
+
+fn default(name: &str) -> &'static str {
+    VARIABLES.iter().find(|variable| variable.name == name).and_then(|variable| variable.default).unwrap_or_default()
+}
+
+fn parse_database(lookup: impl Fn(&str) -> Option<String>) -> Result<DatabaseUrl, &'static str> {
+    let set = lookup("DATABASE_URL").filter(|value| !value.is_empty());
+    DatabaseUrl::parse(set.as_deref().unwrap_or_else(|| default("DATABASE_URL")))
+}
+
+fn parse_registration(text: &str) -> Result<Registration, &'static str> {
+    match text {
+        "open" => Ok(Registration::Open),
+        "closed" => Ok(Registration::Closed),
+        _ => Err("must be open or closed"),
+    }
+}
+
+/// It goes into a file of lines, so it has none itself.
+fn parse_contact(text: &str) -> Result<Option<String>, &'static str> {
+    let is_uri = ["mailto:", "https://", "tel:"].iter().any(|scheme| text.len() > scheme.len() && text.starts_with(scheme));
+    match text {
+        "" => Ok(None),
+        _ if is_uri && text.bytes().all(|byte| byte.is_ascii_graphic()) => Ok(Some(text.to_owned())),
+        _ => Err("must be a URI, as in mailto:security@example.org or https://example.org/security"),
     }
 }
 
@@ -301,6 +345,7 @@ mod tests {
     use std::{collections::HashMap, time::Duration};
 
     use super::{Config, Origin, VARIABLES};
+    use crate::domain::Registration;
 
     const SECRET: &str = "a4Yx0mZk7wQ2vR9tL5sB8nC1dF6gH3jP";
 
@@ -315,6 +360,7 @@ mod tests {
         assert_eq!(config.origin.as_str(), "http://127.0.0.1:3000");
         assert_eq!(config.session_ttl, Duration::from_mins(30));
         assert!(config.rate_limits);
+        assert_eq!((config.registration, config.security_contact), (Registration::Open, None));
     }
 
     #[test]
@@ -326,6 +372,8 @@ mod tests {
             ("PUBLIC_ORIGIN", "hunter2"),
             ("SESSION_TTL", "hunter2"),
             ("RATE_LIMITS", "hunter2"),
+            ("REGISTRATION", "hunter2"),
+            ("SECURITY_CONTACT", "hunter2"),
             ("LEPTOS_SITE_ADDR", "hunter2"),
             ("RUST_LOG", "info,[hunter2"),
             ("LOG_FORMAT", "hunter2"),
@@ -343,6 +391,8 @@ mod tests {
                 "PUBLIC_ORIGIN",
                 "SESSION_TTL",
                 "RATE_LIMITS",
+                "REGISTRATION",
+                "SECURITY_CONTACT",
                 "RUST_LOG",
                 "LOG_FORMAT"
             ]
@@ -369,6 +419,18 @@ mod tests {
         assert_eq!(ttl("30m"), Some(1800));
         for refused in ["0", "-5s", "0s", "1801", "31m", "1.5s", "soon"] {
             assert_eq!(ttl(refused), None, "{refused}");
+        }
+    }
+
+    #[test]
+    fn security_contact_is_one_uri() {
+        let contact =
+            |text| parse(&[("JWT_SECRET", SECRET), ("SECURITY_CONTACT", text)]).ok().map(|config| config.security_contact);
+        for uri in ["mailto:security@example.org", "https://example.org/security", "tel:+1-201-555-0123"] {
+            assert_eq!(contact(uri), Some(Some(uri.to_owned())));
+        }
+        for refused in ["security@example.org", "mailto:", "http://example.org", "https://a b", "mailto:a@b.c\nExpires: never"] {
+            assert_eq!(contact(refused), None, "{refused}");
         }
     }
 

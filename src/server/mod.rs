@@ -8,6 +8,7 @@ pub mod config;
 pub mod gateway;
 pub mod headers;
 pub mod identity;
+pub mod operator;
 mod page;
 pub mod rate_limit;
 pub mod secret;
@@ -16,5 +17,6 @@ pub mod shutdown;
 pub mod site;
 pub mod store;
 pub mod telemetry;
+mod well_known;
 
 pub use serve::serve;

@@ -18,6 +18,7 @@ use leptos_axum::render_app_async_with_context;
 use super::{config::Origin, gateway::accepts_page, telemetry::RequestId};
 use crate::{
     contract::{SiteOrigin, SupportId, UnfinishedForm},
+    domain::Registration,
     ui,
 };
 
@@ -37,6 +38,9 @@ pub fn use_request() {
     }
     if let Some(origin) = parts.extensions.get::<Origin>() {
         provide_context(SiteOrigin(origin.as_str().to_owned()));
+    }
+    if let Some(registration) = parts.extensions.get::<Registration>() {
+        provide_context(*registration);
     }
     if let Some(RequestId(id)) = parts.extensions.get() {
         provide_context(SupportId(id.to_string()));

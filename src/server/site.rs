@@ -26,31 +26,33 @@ use super::{
     api::{self, Api},
     clock::Clock,
     config::Config,
-    gateway::{ApiClient, Gateway},
+    gateway::{self, ApiClient, Gateway},
     headers,
     identity::Identity,
     page,
     store::Store,
-    telemetry,
+    telemetry, well_known,
 };
 use crate::{contract::ProblemType, ui};
 
 /// Files of `public/` that are served at the root.
-const PUBLIC_FILES: [&str; 2] = ["favicon.svg", "preview.png"];
+const PUBLIC_FILES: [&str; 3] = ["favicon.svg", "preview.png", "show-password.js"];
 
 /// Puts the program together.
 pub fn router(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Router {
     let identity = Arc::new(Identity::new(config, Arc::clone(&store), Arc::clone(&clock)));
-    let api = api::router(Api::new(config, Arc::clone(&identity), Arc::clone(&store), clock));
+    let api = api::router(Api::new(config, Arc::clone(&identity), Arc::clone(&store), Arc::clone(&clock)));
     let gateway = Gateway::new(config, identity, ApiClient::new(api.clone()));
     let options = leptos_options(config);
 
     let site = gateway.protect(pages(options.clone())).layer(CatchPanicLayer::new());
-    let site = site.layer(from_fn_with_state(options.clone(), page::explain_errors)).layer(Extension(config.origin.clone()));
+    let site = site.layer(from_fn_with_state(options.clone(), page::explain_errors));
+    let site = site.layer(Extension(config.origin.clone())).layer(Extension(config.registration));
 
     static_files(&options)
         .route("/livez", get(async || "alive\n"))
         .route("/readyz", get(ready).with_state(store))
+        .merge(well_known::router(config, clock))
         .merge(api)
         .fallback_service(site)
         .layer(CatchPanicLayer::new())
@@ -71,6 +73,7 @@ fn pages(options: LeptosOptions) -> Router {
         move || ui::shell(options.clone())
     };
     Router::new()
+        .route("/account/export", get(gateway::export))
         .route("/problems", get(problems))
         .route("/problems/{name}", get(problem))
         .leptos_routes_with_context(&options, routes, page::use_request, shell)

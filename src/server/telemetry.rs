@@ -137,6 +137,11 @@ fn on_one_line(line: &[u8]) -> Vec<u8> {
     text.iter().map(blank).chain([b'\n']).collect()
 }
 
+/// For a command that ends: what goes wrong, beside what it prints.
+pub fn start_for_commands() {
+    tracing_subscriber::fmt().with_env_filter("warn").with_target(false).with_writer(std::io::stderr).init();
+}
+
 fn header_value(id: Uuid) -> HeaderValue {
     HeaderValue::try_from(id.to_string()).expect("a UUID is legal in a header")
 }

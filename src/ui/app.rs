@@ -7,7 +7,7 @@ use leptos_router::{
     components::{Route, Router, Routes},
 };
 
-use super::pages::{Failure, Problem, Problems, SignIn, SignUp, Todos};
+use super::pages::{Account, DeleteAccount, Failure, Problem, Problems, SignIn, SignUp, Todos};
 use crate::contract::{ProblemType, SiteOrigin};
 
 const DESCRIPTION: &str = "Your todos, on a server of your own.";
@@ -72,6 +72,8 @@ pub fn App() -> impl IntoView {
     view! {
         <Router>
             <Routes fallback=|| view! { <Failure status=404 retry_after=None /> }>
+                <Route path=StaticSegment("account") view=Account ssr=SsrMode::Async />
+                <Route path=(StaticSegment("account"), StaticSegment("delete")) view=DeleteAccount ssr=SsrMode::Async />
                 <Route path=StaticSegment("sign-in") view=SignIn ssr=SsrMode::Async />
                 <Route path=StaticSegment("sign-up") view=SignUp ssr=SsrMode::Async />
                 <Route path=StaticSegment("todos") view=Todos ssr=SsrMode::Async />

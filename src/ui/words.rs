@@ -1,6 +1,6 @@
 //! What people read when something is wrong: what happened, and what to do.
 
-use crate::contract::AppError;
+use crate::{contract::AppError, domain::Weakness};
 
 /// The sentence for an error.
 pub fn sentence(error: AppError) -> &'static str {
@@ -12,7 +12,9 @@ pub fn sentence(error: AppError) -> &'static str {
         AppError::EmailTaken => "There is an account with this e-mail already. Sign in instead.",
         AppError::PasswordTooShort => "This password is too short. Use at least 8 characters.",
         AppError::PasswordTooLong => "This password is too long. Use at most 128 characters.",
-        AppError::PasswordGuessable => "This password is easy to guess. Three or four unrelated words make a good one.",
+        AppError::PasswordGuessable(weakness) => guessable(weakness),
+        AppError::WrongPassword => "This is not your password. Check it and try again.",
+        AppError::RegistrationClosed => "Sign-up is closed here. Ask whoever runs this server for an account.",
         AppError::TitleBlank => "Type what is to be done first.",
         AppError::TitleTooLong => "This is too long. A todo may have 500 characters.",
         AppError::TitleControlCharacter => "This has invisible characters that can't be saved. Type it by hand.",
@@ -25,6 +27,24 @@ pub fn sentence(error: AppError) -> &'static str {
         AppError::Internal => "Something went wrong on the server. Nothing was changed; try again later.",
     }
 }
+
+/// What is wrong with a password, and what makes a better one.
+fn guessable(weakness: Weakness) -> &'static str {
+    match weakness {
+        Weakness::Common => "This is a common password, or much like one. Three or four unrelated words are better.",
+        Weakness::Word => "A word or a name alone is easy to guess. Add two or three words that have nothing to do with it.",
+        Weakness::Pattern => "Rows of keys and sequences like abc are easy to guess. Three or four unrelated words are better.",
+        Weakness::Repeat => "Repeats like aaa or abcabc are easy to guess. Use other words instead of the same again.",
+        Weakness::Date => "Dates and years are easy to guess. Three or four unrelated words are better.",
+        Weakness::Personal => {
+            "Your e-mail and the name of this site are tried first. Use words that have nothing to do with them."
+        }
+        Weakness::Simple => "This password is easy to guess. Add another word or two; uncommon ones are better.",
+    }
+}
+
+/// Why and how long a password must be, before one types it.
+pub const PASSWORD_RULES: &str = "At least 8 characters, and hard to guess: three or four unrelated words are good.";
 
 /// The heading and the sentence of the page for an HTTP status.
 pub fn failure(status: u16) -> (&'static str, &'static str) {

@@ -181,7 +181,11 @@ fn sql_stands_in_the_store_and_names_the_owner_of_todos() {
     let statements: Vec<_> = statements.into_iter().filter(names_todos).collect();
     assert!(statements.len() >= 9, "{statements:#?}");
     for statement in statements {
-        assert!(statement.contains("user_id") && statement.contains("token_epoch = $2"), "{statement}");
+        // The operator has no session, and learns how many todos there are: nothing else of them.
+        let only_counts = statement.starts_with("macro_rules! users")
+            && statement.matches("todos").count() == 2
+            && statement.contains("(select count(*) from todos where user_id = users.id and deleted_at is null) as todos");
+        assert!(only_counts || statement.contains("user_id") && statement.contains("token_epoch = $2"), "{statement}");
     }
 }
 

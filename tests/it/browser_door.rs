@@ -8,10 +8,12 @@ use axum::{
 use crate::support::{ANN, ApiUser, App, BOB, Browser, PASSWORD, body_json, first_header};
 
 const COOKIE: &str = "__Host-Http-session";
-pub const FUNCTIONS: [&str; 15] = [
+pub const FUNCTIONS: [&str; 17] = [
     "sign_up",
     "sign_in",
     "sign_out",
+    "change_password",
+    "delete_account",
     "current_user",
     "list_todos",
     "add_todo",
@@ -263,6 +265,8 @@ async fn nothing_is_changed_by_get() {
             let home = match function {
                 "sign_in" => "/sign-in",
                 "sign_up" => "/sign-up",
+                "change_password" => "/account",
+                "delete_account" => "/account/delete",
                 _ => "/todos",
             };
             assert_eq!((response.status().as_u16(), first_header(&response, "location")), (303, home), "{function}");

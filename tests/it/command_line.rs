@@ -39,8 +39,10 @@ fn unknown_argument_is_refused_with_exit_code_2() {
 
 #[test]
 fn missing_site_is_told_in_a_sentence() {
-    let output = run(&[], &[("JWT_SECRET", "a4Yx0mZk7wQ2vR9tL5sB8nC1dF6gH3jP")]);
-    let text = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    assert!(text.contains("there is no built site in target/site: run `make build`"), "{text}");
+    for serve in [&[][..], &["serve"]] {
+        let output = run(serve, &[("JWT_SECRET", "a4Yx0mZk7wQ2vR9tL5sB8nC1dF6gH3jP")]);
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        assert!(text.contains("there is no built site in target/site: run `make build`"), "{text}");
+    }
 }

@@ -1,6 +1,7 @@
 //! Integration tests, in one binary: they drive the program through its public doors.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
+mod account_page;
 mod api;
 mod architecture;
 mod browser_door;
@@ -8,9 +9,14 @@ mod command_line;
 mod error_pages;
 mod island_calls;
 mod journeys;
+mod operator_commands;
+mod passwords;
+mod registration;
+mod rotation;
 mod security;
 mod sent_forms;
 mod static_files;
 mod store_contract;
 mod support;
 mod undo;
+mod well_known;

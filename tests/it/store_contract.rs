@@ -6,7 +6,8 @@ use futures::future::join_all;
 use holdfast::{
     domain::{Email, Todo, TodoId, TodoOrder, TodoTitle, UnixMillis, UserId},
     server::store::{
-        self, Condition, CreateUser, DatabaseUrl, NewTodo, NewUser, Owner, Page, Place, Store, StoreError, TodoChange, Write,
+        self, Condition, CreateUser, DatabaseUrl, NewTodo, NewUser, Owner, Page, Place, Store, StoreError, TodoChange,
+        UserChange, UserSummary, Write,
     },
 };
 use tempfile::TempDir;
@@ -76,6 +77,7 @@ async fn ended_session_gets_nothing_from_any_method() {
     assert_eq!(store.read_account(old).await.err(), ended);
     assert_eq!(store.set_password(old, "other".to_owned(), NOW).await.err(), ended);
     assert_eq!(store.delete_user(old).await.err(), ended);
+    store.replace_hash(old, "hash", "other".to_owned()).await.unwrap();
     assert_eq!(store.list_todos(old, ALL).await.err(), ended);
     assert_eq!(store.list_todos(old, Page { completed: Some(false), ..ALL }).await.err(), ended);
     assert_eq!(store.export_todos(old, None, 10).await.err(), ended);
@@ -298,6 +300,79 @@ async fn new_password_ends_the_sessions_and_a_deleted_user_is_gone() {
     );
     let again = owner(&*store, "ann@example.org").await;
     assert!(store.export_todos(again, None, 10).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn hash_is_replaced_only_if_it_is_still_the_one_that_was_checked() {
+    let (store, _folder) = sqlite().await;
+    let ann = owner(&*store, "ann@example.org").await;
+    let hash = async |owner| store.read_account(owner).await.map(|account| account.password_hash);
+    store.replace_hash(ann, "another", "new".to_owned()).await.unwrap();
+    assert_eq!(hash(ann).await.unwrap(), "hash", "somebody else was faster");
+    store.replace_hash(ann, "hash", "new".to_owned()).await.unwrap();
+    assert_eq!(hash(ann).await.unwrap(), "new", "and the session goes on");
+    assert_eq!(store.read_account(ann).await.unwrap().password_changed_at, NOW, "the password is the same");
+    store.end_sessions(ann).await.unwrap();
+    store.replace_hash(ann, "new", "newer".to_owned()).await.unwrap();
+    assert_eq!(hash(Owner { token_epoch: ann.token_epoch + 1, ..ann }).await.unwrap(), "new");
+}
+
+#[tokio::test]
+async fn operator_sees_every_account_and_how_many_todos_it_has() {
+    let (store, _folder) = sqlite().await;
+    let mut expected = Vec::new();
+    for (name, todos) in [("cleo", 0), ("ann", 3), ("bob", 1)] {
+        let owner = owner(&*store, &format!("{name}@example.org")).await;
+        let deleted = create(&*store, owner, new_todo("gone")).await;
+        store.delete_todo(owner, deleted.id, Condition::Always, NOW).await.unwrap();
+        for n in 0..todos {
+            create(&*store, owner, new_todo(&n.to_string())).await;
+        }
+        let email = Email::parse(&format!("{name}@example.org")).unwrap();
+        expected.push(UserSummary { email, created_at: NOW, disabled_at: None, todos });
+    }
+    expected.sort_by_key(|user| user.email.as_str().to_owned());
+    let first = store.list_users(None, 2).await.unwrap();
+    let rest = store.list_users(Some(&first[1].email), 2).await.unwrap();
+    assert_eq!([first, rest].concat(), expected);
+    assert_eq!(store.find_user(&expected[1].email).await.unwrap().as_ref(), Some(&expected[1]));
+    assert_eq!(store.find_user(&Email::parse("nobody@example.org").unwrap()).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn operator_changes_an_account_whoever_is_signed_in() {
+    let (store, _folder) = sqlite().await;
+    let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
+    create(&*store, ann, new_todo("buy milk")).await;
+    let email = Email::parse("ann@example.org").unwrap();
+    let later = UnixMillis(NOW.0 + 5);
+    let change = async |change| assert!(store.change_user(&email, change, later).await.unwrap());
+
+    change(UserChange::Password("other".to_owned())).await;
+    assert_eq!(store.read_account(ann).await.err(), Some(StoreError::SessionEnded));
+    let account = store.find_account(&email).await.unwrap().unwrap();
+    assert_eq!((account.password_hash.as_str(), account.password_changed_at), ("other", later));
+
+    for _ in 0..2 {
+        change(UserChange::Disable).await;
+        assert!(store.find_account(&email).await.unwrap().is_none());
+        assert_eq!(store.list_todos(account.owner, ALL).await.err(), Some(StoreError::SessionEnded));
+        assert_eq!(store.find_user(&email).await.unwrap().unwrap().disabled_at, Some(later));
+        assert_eq!(store.create_user(new_user("ann@example.org")).await.unwrap(), CreateUser::EmailTaken);
+    }
+    for _ in 0..2 {
+        change(UserChange::Enable).await;
+        let owner = store.find_account(&email).await.unwrap().unwrap().owner;
+        assert_eq!(titles(&*store, owner).await, ["buy milk"]);
+        assert_eq!(store.read_account(account.owner).await.err(), Some(StoreError::SessionEnded), "ended is ended");
+    }
+
+    change(UserChange::Delete).await;
+    assert!(store.find_user(&email).await.unwrap().is_none());
+    for change in [UserChange::Password(String::new()), UserChange::Disable, UserChange::Enable, UserChange::Delete] {
+        assert!(!store.change_user(&email, change, later).await.unwrap());
+    }
+    assert_eq!(store.read_account(bob).await.unwrap().password_hash, "hash");
 }
 
 #[tokio::test]

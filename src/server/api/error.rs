@@ -19,6 +19,7 @@ use uuid::Uuid;
 use super::json::MERGE_PATCH;
 use crate::{
     contract::ProblemType,
+    domain::Weakness,
     server::{audit::Event, rate_limit::TooOften, store::StoreError, telemetry::RequestId},
 };
 
@@ -97,17 +98,21 @@ pub struct FieldError {
     pub parameter: Option<&'static str>,
     /// For programs.
     pub code: Code,
+    /// Why a password is `guessable`: common, word, pattern, repeat, date, personal or simple.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false, example = "common")]
+    pub weakness: Option<Weakness>,
     /// For people.
     pub detail: &'static str,
 }
 
 impl FieldError {
     pub fn of_member(pointer: impl Into<Cow<'static, str>>, code: Code, detail: &'static str) -> Self {
-        Self { pointer: Some(pointer.into()), parameter: None, code, detail }
+        Self { pointer: Some(pointer.into()), parameter: None, code, weakness: None, detail }
     }
 
     pub fn of_parameter(parameter: &'static str, code: Code, detail: &'static str) -> Self {
-        Self { pointer: None, parameter: Some(parameter), code, detail }
+        Self { pointer: None, parameter: Some(parameter), code, weakness: None, detail }
     }
 }
 

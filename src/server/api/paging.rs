@@ -79,7 +79,9 @@ fn parameters(parts: &Parts, known: &[&'static str]) -> Result<HashMap<&'static 
     for (name, value) in pairs {
         let Some(&name) = known.iter().find(|known| **known == name) else {
             let detail = "the query has a parameter that is not documented";
-            return Err(FieldError { pointer: None, parameter: None, code: Code::UnknownParameter, detail }.into());
+            return Err(
+                FieldError { pointer: None, parameter: None, code: Code::UnknownParameter, weakness: None, detail }.into()
+            );
         };
         if parameters.insert(name, value).is_some() {
             return Err(FieldError::of_parameter(name, Code::Repeated, "a parameter may be given once").into());

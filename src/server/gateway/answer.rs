@@ -3,12 +3,13 @@
 use axum::{
     Extension,
     extract::{Request, State},
-    http::{HeaderValue, header},
+    http::{HeaderValue, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
 
 use super::{Gateway, LocalPath, ROOT, bounce, function, session::Session};
+use crate::domain::Registration;
 
 /// Tells the two apart.
 pub async fn give(
@@ -49,8 +50,13 @@ pub async fn show_page(session: &Session, request: Request, next: Next) -> Respo
     match (request.uri().path(), session.is_signed_in()) {
         ("/", false) => Redirect::to("/sign-in").into_response(),
         ("/" | "/sign-in" | "/sign-up", true) => Redirect::to("/todos").into_response(),
-        ("/todos", false) => sign_in(),
-        ("/todos", true) => {
+        ("/sign-up", false) if session.registration() == Registration::Closed => {
+            let mut page = next.run(request).await;
+            *page.status_mut() = StatusCode::FORBIDDEN;
+            page
+        }
+        ("/todos" | "/account" | "/account/delete", false) => sign_in(),
+        ("/todos" | "/account" | "/account/delete", true) => {
             let page = next.run(request).await;
             // The API may have refused the token while the page was made.
             if session.is_signed_in() { page } else { sign_in() }

@@ -14,7 +14,7 @@ use tracing::Instrument;
 use super::session::{Deletion, Session};
 use crate::{
     contract::{AppError, TodoView},
-    domain::{TodoId, TodoTitle, UnixMillis},
+    domain::{PasswordError, TodoId, TodoTitle, UnixMillis, Weakness},
     server::{api, identity::AccessToken, telemetry::RequestId},
 };
 
@@ -187,6 +187,29 @@ impl UserApi {
         read(self.send(Request::get(path("/me")), None).await?).await.map(|account: Account| account.email)
     }
 
+    /// Ends every session of the account, this one too.
+    ///
+    /// # Errors
+    /// [`AppError::WrongPassword`], why the new one may not be chosen, and see [`Self::list_todos`].
+    pub async fn change_password(&self, current: &str, new: &str) -> Result<(), AppError> {
+        let change = json!({ "current": current, "new": new });
+        self.send(Request::post(path("/me/password")), Some(change)).await.map(drop)
+    }
+
+    /// # Errors
+    /// [`AppError::WrongPassword`], and see [`Self::list_todos`].
+    pub async fn delete_account(&self, password: &str) -> Result<(), AppError> {
+        self.send(Request::delete(path("/me")), Some(json!({ "password": password }))).await.map(drop)
+    }
+
+    /// Everything that is kept of the account, as a stream.
+    ///
+    /// # Errors
+    /// See [`Self::list_todos`].
+    pub async fn export(&self) -> Result<Response<Body>, AppError> {
+        self.send(Request::get(path("/export")), None).await
+    }
+
     /// What a page waits for may be run elsewhere, and its lines of the log belong to the request all the same.
     async fn send(&self, request: Builder, body: Option<Value>) -> Result<Response<Body>, AppError> {
         self.exchange(request, body).instrument(self.session.span.clone()).await
@@ -217,6 +240,9 @@ impl UserApi {
                 self.session.refuse();
                 Err(AppError::SignedOut)
             }
+            // Only said to a request with a password.
+            StatusCode::FORBIDDEN => Err(AppError::WrongPassword),
+            StatusCode::UNPROCESSABLE_ENTITY => Err(broken_rule(answer).await),
             // A conflict: it was deleted.
             StatusCode::NOT_FOUND | StatusCode::CONFLICT => Err(AppError::NotFound),
             StatusCode::TOO_MANY_REQUESTS => Err(AppError::RateLimited),
@@ -244,6 +270,29 @@ fn next_page(headers: &HeaderMap) -> Option<String> {
 async fn read<T: DeserializeOwned>(answer: Response<Body>) -> Result<T, AppError> {
     let body = to_bytes(answer.into_body(), MAX_ANSWER).await.map_err(|error| fault(&error))?;
     serde_json::from_slice(&body).map_err(|error| fault(&error))
+}
+
+/// What the API says of a new password. Anything else was parsed here before it was sent.
+async fn broken_rule(answer: Response<Body>) -> AppError {
+    #[derive(Deserialize)]
+    struct Problem {
+        errors: [Rule; 1],
+    }
+    #[derive(Deserialize)]
+    struct Rule {
+        code: String,
+        weakness: Option<Weakness>,
+    }
+    let Problem { errors: [Rule { code, weakness }] } = match read(answer).await {
+        Ok(problem) => problem,
+        Err(error) => return error,
+    };
+    match (code.as_str(), weakness) {
+        ("too-short", _) => PasswordError::TooShort.into(),
+        ("too-long", _) => PasswordError::TooLong.into(),
+        ("guessable", Some(weakness)) => PasswordError::Guessable(weakness).into(),
+        _ => fault(&format_args!("the API refused something as {code}")),
+    }
 }
 
 fn fault(cause: &dyn std::fmt::Display) -> AppError {

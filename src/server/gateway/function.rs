@@ -61,6 +61,8 @@ pub fn home(function: &str, sent_to: Option<&LocalPath>) -> LocalPath {
     let page = LocalPath::of_ours(match function.strip_prefix(ROOT) {
         Some("/sign_in") => "/sign-in",
         Some("/sign_up") => "/sign-up",
+        Some("/change_password") => "/account",
+        Some("/delete_account") => "/account/delete",
         _ => "/todos",
     });
     match sent_to.and_then(|address| address.parameter("show")) {
@@ -141,10 +143,11 @@ fn status(error: AppError) -> StatusCode {
         | AppError::EmailTaken
         | AppError::PasswordTooShort
         | AppError::PasswordTooLong
-        | AppError::PasswordGuessable
+        | AppError::PasswordGuessable(_)
         | AppError::TitleBlank
         | AppError::TitleTooLong
         | AppError::TitleControlCharacter => StatusCode::UNPROCESSABLE_ENTITY,
+        AppError::WrongPassword | AppError::RegistrationClosed => StatusCode::FORBIDDEN,
         AppError::NotFound => StatusCode::NOT_FOUND,
         AppError::ChangedElsewhere => StatusCode::CONFLICT,
         AppError::RateLimited => StatusCode::TOO_MANY_REQUESTS,

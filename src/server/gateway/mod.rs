@@ -4,6 +4,7 @@
 mod answer;
 mod api_client;
 mod bounce;
+mod export;
 mod function;
 mod local_path;
 mod same_origin;
@@ -23,6 +24,7 @@ use self::local_path::LocalPath;
 pub use self::{
     answer::redirect,
     api_client::ApiClient,
+    export::export,
     function::{accepts_page, tell_by_status},
     session::Session,
 };

@@ -108,6 +108,8 @@ fn came_from(gateway: &Gateway, headers: &HeaderMap, form: &UnfinishedForm) -> L
         Some(page) => page,
         None => home(&form.function, None),
     };
+    // What the form before has done was told then.
+    let page = page.without(&["done"]);
     let (parameter, value) = match form.function.strip_prefix(ROOT) {
         Some("/add_todo") => return page.without(&["edit"]),
         Some("/rename_todo") => ("edit", form.field("id")),

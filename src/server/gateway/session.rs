@@ -22,7 +22,7 @@ use tracing::Span;
 use super::{Gateway, ROOT, accepts_page, api_client::UserApi};
 use crate::{
     contract::{AppError, CurrentUser},
-    domain::{TodoId, UnixMillis, UserId},
+    domain::{Registration, TodoId, UnixMillis, UserId},
     server::{
         audit::Event,
         identity::{AccessToken, Grant, SignInError, SignUpError},
@@ -130,6 +130,37 @@ impl Session {
         Ok(())
     }
 
+    /// Whether anyone may sign up.
+    #[must_use]
+    pub fn registration(&self) -> Registration {
+        self.gateway.identity.registration()
+    }
+
+    /// Gives the account another password, which ends every session of it, and starts a new one here.
+    ///
+    /// # Errors
+    /// [`AppError::WrongPassword`], why the new one may not be chosen, or that the API can't be had.
+    pub async fn change_password(&self, current: &str, new: &str) -> Result<(), AppError> {
+        let api = self.api()?;
+        let email = api.read_email().await?;
+        api.change_password(current, new).await?;
+        // The password is changed, whatever comes of this; at worst one signs in by it.
+        if self.sign_in(&email, new).await.is_err() {
+            self.end();
+        }
+        Ok(())
+    }
+
+    /// Deletes the account with all that belongs to it, and the session with it.
+    ///
+    /// # Errors
+    /// [`AppError::WrongPassword`], or that the API can't be had.
+    pub async fn delete_account(&self, password: &str) -> Result<(), AppError> {
+        self.api()?.delete_account(password).await?;
+        self.leave();
+        Ok(())
+    }
+
     /// Ends the session here and on the server. Without a session there is nothing to do.
     ///
     /// # Errors
@@ -138,13 +169,18 @@ impl Session {
         if let Some(token) = self.token() {
             self.gateway.identity.sign_out(&token).await?;
         }
+        self.leave();
+        Ok(())
+    }
+
+    /// Drops the session, and has the browser forget what it keeps of it.
+    fn leave(&self) {
         self.end();
         if let Some(response) = use_context::<ResponseOptions>() {
             // Not "cookies": that would hit every site of the same registrable domain.
             let stored = axum::http::HeaderValue::from_static(r#""cache", "storage""#);
             response.insert_header(axum::http::HeaderName::from_static("clear-site-data"), stored);
         }
-        Ok(())
     }
 
     fn start(&self, token: AccessToken) {
@@ -206,6 +242,7 @@ fn cookie(value: String, lifetime: Duration) -> Cookie<'static> {
 impl From<SignUpError> for AppError {
     fn from(error: SignUpError) -> Self {
         match error {
+            SignUpError::Closed => Self::RegistrationClosed,
             SignUpError::Email(error) => error.into(),
             SignUpError::Password(error) => error.into(),
             SignUpError::EmailTaken => Self::EmailTaken,

@@ -23,7 +23,7 @@ use super::{
     rate_limit::{RateLimit, TooOften},
     store::{Account, CreateUser, NewUser, Owner, Store, StoreError},
 };
-use crate::domain::{Email, EmailError, Password, PasswordError, UserId};
+use crate::domain::{Email, EmailError, Password, PasswordError, Registration, UserId};
 
 /// Passwords that may be tried for one account at once.
 const ATTEMPTS_AT_ONCE: u32 = 10;
@@ -36,6 +36,7 @@ pub struct Identity {
     clock: Arc<dyn Clock>,
     passwords: Passwords,
     tokens: Tokens,
+    registration: Registration,
     /// How often a password may be tried for an account; the keys are hashes of addresses.
     attempts: RateLimit<u64>,
     hasher: RandomState,
@@ -44,6 +45,8 @@ pub struct Identity {
 /// Why nobody was signed up.
 #[derive(Debug)]
 pub enum SignUpError {
+    /// Nobody may.
+    Closed,
     Email(EmailError),
     Password(PasswordError),
     EmailTaken,
@@ -78,12 +81,27 @@ pub enum ChangePasswordError {
     New(PasswordError),
 }
 
+/// The PHC string of a password that the operator chooses for an account. It is made at once and here: a command makes one.
+///
+/// # Errors
+/// Why it may not be chosen.
+pub fn hash_new_password(typed: &str, email: &Email) -> Result<String, PasswordError> {
+    passwords::hash_chosen(&passwords::parse(typed)?, email)
+}
+
 impl Identity {
     #[must_use]
     pub fn new(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
         let attempts = RateLimit::new(config.rate_limits, ATTEMPTS_AT_ONCE, ATTEMPT_PERIOD);
         let tokens = Tokens::new(config, Arc::clone(&clock));
-        Self { store, passwords: Passwords::new(), tokens, clock, attempts, hasher: RandomState::new() }
+        let (passwords, registration) = (Passwords::new(), config.registration);
+        Self { store, passwords, tokens, registration, clock, attempts, hasher: RandomState::new() }
+    }
+
+    /// Whether anyone may sign up.
+    #[must_use]
+    pub fn registration(&self) -> Registration {
+        self.registration
     }
 
     /// Makes an account and a first token for it.
@@ -91,8 +109,11 @@ impl Identity {
     /// # Errors
     /// See [`SignUpError`].
     pub async fn sign_up(&self, email: &str, password: &str) -> Result<AccessToken, SignUpError> {
+        if self.registration == Registration::Closed {
+            return Err(SignUpError::Closed);
+        }
         let email = Email::parse(email).map_err(SignUpError::Email)?;
-        let password = Password::parse(password).map_err(SignUpError::Password)?;
+        let password = passwords::parse(password).map_err(SignUpError::Password)?;
         // Hashed before the store tells whether the address is taken, so that both answers take as long.
         let hash = self.passwords.hash_new(password, email.clone()).await.map_err(|Busy| SignUpError::Busy)?;
         let password_hash = hash.map_err(SignUpError::Password)?;
@@ -122,20 +143,32 @@ impl Identity {
             Err(_) => None,
         };
         let hash = account.as_ref().map(|account| account.password_hash.clone());
-        let right = match Password::parse(password) {
-            Ok(password) => self.passwords.verify(password, hash).await.map_err(|Busy| SignInError::Busy)?,
-            Err(_) => false,
+        let password = passwords::parse(password).ok();
+        let right = match password.clone() {
+            Some(password) => self.passwords.verify(password, hash).await.map_err(|Busy| SignInError::Busy)?,
+            None => false,
         };
-        let owner = account.map(|account| account.owner);
-        match owner {
-            Some(owner) if right => {
-                Event::SignedIn(owner.user).record();
-                Ok(self.tokens.issue(owner))
+        match (account, password) {
+            (Some(account), Some(password)) if right => {
+                if passwords::is_outdated(&account.password_hash) {
+                    self.hash_again(&account, password).await;
+                }
+                Event::SignedIn(account.owner.user).record();
+                Ok(self.tokens.issue(account.owner))
             }
-            _ => {
-                Event::WrongPassword(owner.map(|owner| owner.user)).record();
+            (account, _) => {
+                Event::WrongPassword(account.map(|account| account.owner.user)).record();
                 Err(SignInError::WrongCredentials)
             }
+        }
+    }
+
+    /// Puts a hash of today in place of one from when hashing was cheaper: only now is the password at hand. If that can't be
+    /// done, it is for the next sign-in.
+    async fn hash_again(&self, account: &Account, password: Password) {
+        if let Ok(hash) = self.passwords.hash_again(password).await {
+            // The store has logged what failed.
+            let _ = self.store.replace_hash(account.owner, &account.password_hash, hash).await;
         }
     }
 
@@ -147,7 +180,7 @@ impl Identity {
         use ChangePasswordError::{Confirm, New};
 
         let account = self.confirm(owner, current).await.map_err(Confirm)?;
-        let new = Password::parse(new).map_err(New)?;
+        let new = passwords::parse(new).map_err(New)?;
         let hash = self.passwords.hash_new(new, account.email).await.map_err(|Busy| Confirm(ConfirmError::Busy))?;
         let done = self.store.set_password(owner, hash.map_err(New)?, self.clock.now()).await;
         done.map_err(|error| Confirm(ConfirmError::Store(error)))?;
@@ -170,7 +203,7 @@ impl Identity {
     async fn confirm(&self, owner: Owner, typed: &str) -> Result<Account, ConfirmError> {
         let account = self.store.read_account(owner).await.map_err(ConfirmError::Store)?;
         self.count_attempt(&account.email).map_err(ConfirmError::TooOften)?;
-        let right = match Password::parse(typed) {
+        let right = match passwords::parse(typed) {
             Ok(password) => {
                 let same = self.passwords.verify(password, Some(account.password_hash.clone())).await;
                 same.map_err(|Busy| ConfirmError::Busy)?

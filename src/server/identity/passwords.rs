@@ -6,9 +6,11 @@ use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
+use icu_normalizer::ComposingNormalizerBorrowed;
 use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
+use zxcvbn::feedback::Warning;
 
-use crate::domain::{Email, Password, PasswordError};
+use crate::domain::{Email, Password, PasswordError, Weakness};
 
 /// How long a request may wait for its turn: some fifty hashes' time on one core.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
@@ -37,17 +39,42 @@ fn hash(password: &[u8]) -> String {
     argon2().hash_password(password).expect("the operating system gives random bytes for a salt").to_string()
 }
 
+/// One keyboard types é as one code point and another as two: both are the same password (NFC, as RFC 8265, section 4.2,
+/// has it). Done before anything counts or compares.
+pub fn parse(typed: &str) -> Result<Password, PasswordError> {
+    Password::parse(&ComposingNormalizerBorrowed::new_nfc().normalize(typed))
+}
+
+/// The PHC string of a fresh argon2id hash, unless the password is easy to guess.
+pub fn hash_chosen(password: &Password, email: &Email) -> Result<String, PasswordError> {
+    check_strength(password, email).map(|()| hash(password.expose().as_bytes()))
+}
+
+/// Whether a hash of today would cost a thief more than this one does.
+pub fn is_outdated(phc: &str) -> bool {
+    let work = |params: &Params| u64::from(params.m_cost()) * u64::from(params.t_cost());
+    let weaker = |hash: &PasswordHash| {
+        let current = hash.algorithm.as_str() == "argon2id" && hash.version == Some(Version::V0x13.into());
+        !current || Params::try_from(hash).is_ok_and(|params| work(&params) < work(argon2().params()))
+    };
+    PasswordHash::new(phc).is_ok_and(|hash| weaker(&hash))
+}
+
 impl Passwords {
     pub fn new() -> Self {
         let cores = available_parallelism().map_or(1, usize::from);
         Self { gate: Arc::new(Semaphore::new(cores)), dummy: hash(uuid::Uuid::new_v4().as_bytes()) }
     }
 
-    /// The PHC string of a fresh argon2id hash, unless the password is easy to guess. To tell that takes long for some
-    /// passwords, so it is done behind the gate as well.
+    /// As [`hash_chosen`]. To tell whether a password is easy to guess takes long for some, so it is done behind the gate as
+    /// well.
     pub async fn hash_new(&self, password: Password, email: Email) -> Result<Result<String, PasswordError>, Busy> {
-        let work = move || check_strength(&password, &email).map(|()| hash(password.expose().as_bytes()));
-        self.behind_gate(work).await
+        self.behind_gate(move || hash_chosen(&password, &email)).await
+    }
+
+    /// A fresh PHC string for the password of an account, which has been chosen before.
+    pub async fn hash_again(&self, password: Password) -> Result<String, Busy> {
+        self.behind_gate(move || hash(password.expose().as_bytes())).await
     }
 
     /// Whether `password` is the one behind `phc`. Without one it does the same work and says no.
@@ -80,14 +107,42 @@ impl Passwords {
 fn check_strength(password: &Password, email: &Email) -> Result<(), PasswordError> {
     let email = email.as_str();
     let (local, domain) = email.split_once('@').unwrap_or((email, ""));
-    let score = zxcvbn::zxcvbn(password.expose(), &[email, local, domain, "holdfast"]).score();
-    if score >= MIN_SCORE { Ok(()) } else { Err(PasswordError::Guessable) }
+    let personal = [email, local, domain, "holdfast"];
+    let guess = zxcvbn::zxcvbn(password.expose(), &personal);
+    if guess.score() >= MIN_SCORE {
+        return Ok(());
+    }
+    let warning = guess.feedback().and_then(zxcvbn::feedback::Feedback::warning);
+    let text = password.expose().to_lowercase();
+    Err(PasswordError::Guessable(match warning {
+        Some(warning) => weakness(warning),
+        // About what it is told as ours, zxcvbn has no warning.
+        None if personal.iter().any(|own| own.len() > 2 && text.contains(own)) => Weakness::Personal,
+        None => Weakness::Simple,
+    }))
+}
+
+fn weakness(warning: Warning) -> Weakness {
+    match warning {
+        Warning::ThisIsATop10Password
+        | Warning::ThisIsATop100Password
+        | Warning::ThisIsACommonPassword
+        | Warning::ThisIsSimilarToACommonlyUsedPassword => Weakness::Common,
+        Warning::AWordByItselfIsEasyToGuess
+        | Warning::NamesAndSurnamesByThemselvesAreEasyToGuess
+        | Warning::CommonNamesAndSurnamesAreEasyToGuess => Weakness::Word,
+        Warning::StraightRowsOfKeysAreEasyToGuess
+        | Warning::ShortKeyboardPatternsAreEasyToGuess
+        | Warning::SequencesLikeAbcAreEasyToGuess => Weakness::Pattern,
+        Warning::RepeatsLikeAaaAreEasyToGuess | Warning::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess => Weakness::Repeat,
+        Warning::RecentYearsAreEasyToGuess | Warning::DatesAreOftenEasyToGuess => Weakness::Date,
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Passwords, check_strength};
-    use crate::domain::{Email, Password};
+    use super::{Passwords, check_strength, is_outdated, parse};
+    use crate::domain::{Email, Password, PasswordError, Weakness};
 
     const GOOD: &str = "correct horse battery staple";
 
@@ -119,13 +174,53 @@ mod tests {
     }
 
     #[test]
-    fn guessable_passwords_are_refused() {
+    fn guessable_passwords_are_refused_with_what_makes_them_so() {
         let email = email();
-        for weak in
-            ["password1234", "passwordpassword", "123456789012345", "holdfastholdfast", "ann.smith@example.org", "example.org"]
-        {
+        for (weak, weakness) in [
+            ("password1234", Weakness::Common),
+            ("P4ssw0rd", Weakness::Common),
+            ("photography", Weakness::Word),
+            ("qwertyuiop[]", Weakness::Pattern),
+            ("abcdefghijkl", Weakness::Pattern),
+            ("passwordpassword", Weakness::Repeat),
+            ("aaaaaaaaaaaa", Weakness::Repeat),
+            ("21.11.2026", Weakness::Date),
+            ("holdfast", Weakness::Personal),
+            ("ann.smith@example.org", Weakness::Personal),
+            ("Example.org", Weakness::Personal),
+            ("x7#k!q2v", Weakness::Simple),
+        ] {
+            assert_eq!(check_strength(&password(weak), &email).unwrap_err(), PasswordError::Guessable(weakness), "{weak}");
+        }
+        for weak in ["123456789012345", "holdfastholdfast"] {
             assert!(check_strength(&password(weak), &email).is_err(), "{weak}");
         }
         assert!(check_strength(&password(GOOD), &email).is_ok());
+    }
+
+    #[test]
+    fn one_password_has_one_spelling_of_its_letters() {
+        let (composed, decomposed) = ("caf\u{e9} au lait", "cafe\u{301} au lait");
+        assert_eq!(parse(decomposed).unwrap().expose(), composed);
+        // Nothing else is folded: neither case nor width nor blanks.
+        let kept = " \u{ff21}\u{2460} \u{fb01} Stra\u{df}e ";
+        assert_eq!(parse(kept).unwrap().expose(), kept);
+        assert_eq!(parse(&"e\u{301}".repeat(7)).unwrap_err(), PasswordError::TooShort, "seven letters, however typed");
+    }
+
+    #[test]
+    fn hash_is_outdated_if_a_new_one_costs_more() {
+        let phc = |algorithm, parameters| format!("${algorithm}${parameters}$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNoaGFzaA");
+        for (algorithm, parameters, outdated) in [
+            ("argon2id", "v=19$m=12288,t=3,p=1", true),
+            ("argon2id", "v=16$m=19456,t=2,p=1", true),
+            ("argon2i", "v=19$m=19456,t=2,p=1", true),
+            ("argon2id", "v=19$m=19456,t=2,p=1", false),
+            // Of a newer version, which may run beside this one.
+            ("argon2id", "v=19$m=47104,t=1,p=1", false),
+        ] {
+            assert_eq!(is_outdated(&phc(algorithm, parameters)), outdated, "{algorithm} {parameters}");
+        }
+        assert!(!is_outdated("not a hash"));
     }
 }

@@ -47,6 +47,28 @@ pub struct Account {
     pub password_changed_at: UnixMillis,
 }
 
+/// An account, as the operator sees it: also one that is disabled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserSummary {
+    pub email: Email,
+    pub created_at: UnixMillis,
+    pub disabled_at: Option<UnixMillis>,
+    /// How many there are that are not deleted.
+    pub todos: i64,
+}
+
+/// What the operator does to an account.
+#[derive(Clone, Debug)]
+pub enum UserChange {
+    /// A PHC string. Ends every session.
+    Password(String),
+    /// Lets nobody in, and ends every session.
+    Disable,
+    Enable,
+    /// With all that belongs to it, for good.
+    Delete,
+}
+
 #[derive(Clone)]
 pub struct NewTodo {
     pub id: TodoId,
@@ -143,11 +165,22 @@ pub trait Store: Send + Sync {
     /// `hash` is a PHC string. Ends every session of the owner.
     async fn set_password(&self, owner: Owner, hash: String, now: UnixMillis) -> Result<(), StoreError>;
 
+    /// Puts another hash of the same password in the place of this one, if it is still there. Sessions go on.
+    async fn replace_hash(&self, owner: Owner, old: &str, new: String) -> Result<(), StoreError>;
+
     /// Deletes the account and all that belongs to it, for good.
     async fn delete_user(&self, owner: Owner) -> Result<(), StoreError>;
 
     /// Refuses all tokens of the user made so far. Ending an ended session is fine.
     async fn end_sessions(&self, owner: Owner) -> Result<(), StoreError>;
+
+    /// For the operator, as are the next two: at most `limit` accounts, by e-mail, from behind `after` on.
+    async fn list_users(&self, after: Option<&Email>, limit: u32) -> Result<Vec<UserSummary>, StoreError>;
+
+    async fn find_user(&self, email: &Email) -> Result<Option<UserSummary>, StoreError>;
+
+    /// Whether there is such an account; then it is done, and doing it again does no harm.
+    async fn change_user(&self, email: &Email, change: UserChange, now: UnixMillis) -> Result<bool, StoreError>;
 
     /// By order and then id.
     async fn list_todos(&self, owner: Owner, page: Page) -> Result<Vec<Todo>, StoreError>;

@@ -27,6 +27,11 @@ pub const SET_PASSWORD: &str = r"
     update users set password_hash = $3, password_changed_at = $4, token_epoch = token_epoch + 1
     where id = $1 and token_epoch = $2 and disabled_at is null";
 
+/// $3 the hash that was checked, $4 another of the same password.
+pub const REPLACE_HASH: &str = r"
+    update users set password_hash = $4
+    where id = $1 and token_epoch = $2 and password_hash = $3 and disabled_at is null";
+
 /// The todos go with it, by the foreign key.
 pub const DELETE_USER: &str = r"
     delete from users
@@ -41,6 +46,43 @@ pub const END_SESSIONS: &str = r"
 pub const SESSION_IS_CURRENT: &str = r"
     select 1 from users
     where id = $1 and token_epoch = $2 and disabled_at is null";
+
+/// The part that [`LIST_USERS`] and [`FIND_USER`] share. For the operator, who may see that there are todos, and not which.
+macro_rules! users {
+    ($rest:literal) => {
+        concat!(
+            "
+    select email, created_at, disabled_at,
+           (select count(*) from todos where user_id = users.id and deleted_at is null) as todos
+    from users ",
+            $rest
+        )
+    };
+}
+
+/// $1 e-mail of the one before, $2 how many at most.
+pub const LIST_USERS: &str = users!("where email > $1 order by email limit $2");
+
+/// $1 e-mail, as in the three after this one.
+pub const FIND_USER: &str = users!("where email = $1");
+
+/// $2 password hash, $3 now. Ends every session.
+pub const RESET_PASSWORD: &str = r"
+    update users set password_hash = $2, password_changed_at = $3, token_epoch = token_epoch + 1
+    where email = $1";
+
+/// $2 now. Ends every session, so that none goes on where it was when the account is enabled again.
+pub const DISABLE_USER: &str = r"
+    update users set disabled_at = coalesce(disabled_at, $2), token_epoch = token_epoch + 1
+    where email = $1";
+
+pub const ENABLE_USER: &str = r"
+    update users set disabled_at = null
+    where email = $1";
+
+pub const REMOVE_USER: &str = r"
+    delete from users
+    where email = $1";
 
 /// $3 and $4 order and id of the todo before, $5 how many at most. One row of nulls stands for a current session without
 /// todos; no row for an ended one.

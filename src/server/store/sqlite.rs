@@ -13,7 +13,10 @@ use sqlx::{
 };
 use tokio::task::spawn_blocking;
 
-use super::{Account, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, Store, StoreError, TodoChange, Write, sql};
+use super::{
+    Account, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, Store, StoreError, TodoChange, UserChange,
+    UserSummary, Write, sql,
+};
 use crate::domain::{Email, Todo, TodoId, TodoOrder, TodoTitle, UnixMillis, UserId};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -144,6 +147,11 @@ impl Store for Sqlite {
         self.change_account(for_owner(sql::SET_PASSWORD, owner).bind(hash).bind(now.0)).await
     }
 
+    async fn replace_hash(&self, owner: Owner, old: &str, new: String) -> Result<(), StoreError> {
+        for_owner(sql::REPLACE_HASH, owner).bind(old.to_owned()).bind(new).execute(&self.writer).await?;
+        Ok(())
+    }
+
     async fn delete_user(&self, owner: Owner) -> Result<(), StoreError> {
         self.change_account(for_owner(sql::DELETE_USER, owner)).await
     }
@@ -151,6 +159,29 @@ impl Store for Sqlite {
     async fn end_sessions(&self, owner: Owner) -> Result<(), StoreError> {
         for_owner(sql::END_SESSIONS, owner).execute(&self.writer).await?;
         Ok(())
+    }
+
+    async fn list_users(&self, after: Option<&Email>, limit: u32) -> Result<Vec<UserSummary>, StoreError> {
+        // No account has an empty e-mail.
+        let query = sqlx::query(sql::LIST_USERS).bind(after.map_or("", Email::as_str)).bind(limit);
+        let rows = query.fetch_all(&self.readers).await?;
+        Ok(rows.iter().map(user_summary).collect::<Result<_, _>>()?)
+    }
+
+    async fn find_user(&self, email: &Email) -> Result<Option<UserSummary>, StoreError> {
+        let row = sqlx::query(sql::FIND_USER).bind(email.as_str()).fetch_optional(&self.readers).await?;
+        Ok(row.as_ref().map(user_summary).transpose()?)
+    }
+
+    async fn change_user(&self, email: &Email, change: UserChange, now: UnixMillis) -> Result<bool, StoreError> {
+        let of_user = |statement| sqlx::query(statement).bind(email.as_str());
+        let query = match change {
+            UserChange::Password(hash) => of_user(sql::RESET_PASSWORD).bind(hash).bind(now.0),
+            UserChange::Disable => of_user(sql::DISABLE_USER).bind(now.0),
+            UserChange::Enable => of_user(sql::ENABLE_USER),
+            UserChange::Delete => of_user(sql::REMOVE_USER),
+        };
+        Ok(query.execute(&self.writer).await?.rows_affected() > 0)
     }
 
     async fn list_todos(&self, owner: Owner, page: Page) -> Result<Vec<Todo>, StoreError> {
@@ -308,6 +339,15 @@ fn account(row: &SqliteRow) -> Result<Account, sqlx::Error> {
     })
 }
 
+fn user_summary(row: &SqliteRow) -> Result<UserSummary, sqlx::Error> {
+    Ok(UserSummary {
+        email: parsed(row, "email", Email::parse)?,
+        created_at: UnixMillis(row.try_get("created_at")?),
+        disabled_at: row.try_get::<Option<i64>, _>("disabled_at")?.map(UnixMillis),
+        todos: row.try_get("todos")?,
+    })
+}
+
 /// `None` for the row of nulls that stands for no todo.
 fn if_any<T>(row: &SqliteRow, read: fn(&SqliteRow) -> Result<T, sqlx::Error>) -> Result<Option<T>, sqlx::Error> {
     let id: Option<&str> = row.try_get("id")?;
@@ -401,7 +441,14 @@ mod tests {
             sql::FIND_ACCOUNT,
             sql::READ_ACCOUNT,
             sql::SET_PASSWORD,
+            sql::REPLACE_HASH,
             sql::DELETE_USER,
+            sql::LIST_USERS,
+            sql::FIND_USER,
+            sql::RESET_PASSWORD,
+            sql::DISABLE_USER,
+            sql::ENABLE_USER,
+            sql::REMOVE_USER,
             sql::END_SESSIONS,
             sql::SESSION_IS_CURRENT,
             sql::FIND_TODO,

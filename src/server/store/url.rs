@@ -25,6 +25,14 @@ impl DatabaseUrl {
             _ => Ok(Self::Sqlite(path.into())),
         }
     }
+
+    /// Whether there is such a database already, or else it would be made.
+    #[must_use]
+    pub fn exists(&self) -> bool {
+        match self {
+            Self::Sqlite(path) => path.exists(),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -35,18 +35,21 @@ pub fn Field(
     view! {
         <div class="field">
             <label for=name>{label}</label>
-            <input
-                id=name
-                name=name
-                type=kind
-                autocomplete=autocomplete
-                value=typed
-                readonly=readonly
-                autofocus=autofocus
-                required
-                aria-invalid=error.map(|_| "true")
-                aria-describedby=described_by
-            />
+            // Room for the button that `public/show-password.js` puts beside the input.
+            <div class="box">
+                <input
+                    id=name
+                    name=name
+                    type=kind
+                    autocomplete=autocomplete
+                    value=typed
+                    readonly=readonly
+                    autofocus=autofocus
+                    required
+                    aria-invalid=error.map(|_| "true")
+                    aria-describedby=described_by
+                />
+            </div>
             {error.map(|error| view! { <p class="field-error" id=error_id>{error}</p> })}
             {hint.map(|hint| view! { <p class="field-hint" id=hint_id>{hint}</p> })}
         </div>

@@ -1,11 +1,15 @@
-//! The pages: HTML made on the server, without any script of their own.
+//! The pages: HTML made on the server. What one can do on them needs no script.
 
+mod account;
+mod delete_account;
 mod failure;
 mod problem;
 mod sign_in;
 mod sign_up;
 mod todos;
 
+pub use account::Account;
+pub use delete_account::DeleteAccount;
 pub use failure::Failure;
 pub use problem::{Problem, Problems};
 pub use sign_in::SignIn;

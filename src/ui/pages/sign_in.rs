@@ -7,7 +7,8 @@ use leptos_router::hooks::use_query_map;
 use crate::{
     bff,
     contract::UnfinishedForm,
-    ui::components::{Field, Notice},
+    domain::Registration,
+    ui::components::{Field, Notice, ShowPassword},
 };
 
 #[component]
@@ -15,7 +16,10 @@ pub fn SignIn() -> impl IntoView {
     let form = use_context::<UnfinishedForm>();
     let field = |name| form.as_ref().and_then(|form| form.field(name)).map(str::to_owned);
     let error = form.as_ref().and_then(|form| form.error);
-    let next = use_query_map().with_untracked(|query| query.get("next")).or_else(|| field("next"));
+    let query = use_query_map();
+    let next = query.with_untracked(|query| query.get("next")).or_else(|| field("next"));
+    let deleted = error.is_none() && query.with_untracked(|query| query.get("done").is_some_and(|done| done == "deleted"));
+    let may_sign_up = use_context::<Registration>() != Some(Registration::Closed);
     // Only someone who wanted to go elsewhere comes with a `next`.
     let sent_here = next.is_some() && error.is_none();
     let draft = form.as_ref().and_then(|form| form.draft()).filter(|draft| !draft.trim().is_empty()).map(str::to_owned);
@@ -28,6 +32,8 @@ pub fn SignIn() -> impl IntoView {
         <main id="main" class="card" tabindex="-1">
             <p class="brand">"Holdfast"</p>
             <h1>"Sign in"</h1>
+            {deleted
+                .then(|| view! { <p class="notice" role="status">"Your account and everything in it are deleted."</p> })}
             {sent_here.then(|| view! { <p class="notice" role="status">"Please sign in to go on."</p> })}
             {error.map(|error| view! { <Notice error /> })}
             <form method="post" action=bff::SignIn::PATH>
@@ -44,7 +50,8 @@ pub fn SignIn() -> impl IntoView {
                 <Field name="password" label="Password" kind="password" autocomplete="current-password" error=None autofocus=knows_email />
                 <button class="button" type="submit">"Sign in"</button>
             </form>
-            <p class="aside">"New here? "<a href="/sign-up">"Sign up"</a></p>
+            {may_sign_up.then(|| view! { <p class="aside">"New here? "<a href="/sign-up">"Sign up"</a></p> })}
         </main>
+        <ShowPassword />
     }
 }

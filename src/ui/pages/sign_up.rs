@@ -1,19 +1,31 @@
 //! The sign-up page.
 
-use leptos::{prelude::*, server_fn::ServerFn};
+use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 
 use crate::{
     bff,
     contract::{AppError, UnfinishedForm},
+    domain::Registration,
     ui::{
-        components::{Field, Notice},
+        components::{Field, Notice, ShowPassword},
         words,
     },
 };
 
 #[component]
 pub fn SignUp() -> impl IntoView {
+    if use_context::<Registration>() == Some(Registration::Closed) {
+        return Either::Left(view! {
+            <Title text="Sign up · Holdfast" />
+            <main id="main" class="card" tabindex="-1">
+                <p class="brand">"Holdfast"</p>
+                <h1>"Sign-up is closed"</h1>
+                <p>"Whoever runs this server makes the accounts. Ask them for one."</p>
+                <p class="aside">"Have an account? "<a href="/sign-in">"Sign in"</a></p>
+            </main>
+        });
+    }
     let form = use_context::<UnfinishedForm>();
     let email = form.as_ref().and_then(|form| form.field("email")).map(str::to_owned);
     // An error stands beside the field that it is about; what is about no field stands above.
@@ -22,13 +34,13 @@ pub fn SignUp() -> impl IntoView {
         Some(error @ (AppError::EmailMalformed | AppError::EmailTooLong | AppError::EmailTaken)) => {
             of_email = Some(words::sentence(error));
         }
-        Some(error @ (AppError::PasswordTooShort | AppError::PasswordTooLong | AppError::PasswordGuessable)) => {
+        Some(error @ (AppError::PasswordTooShort | AppError::PasswordTooLong | AppError::PasswordGuessable(_))) => {
             of_password = Some(words::sentence(error));
         }
         error => of_form = error,
     }
     let focus_password = of_password.is_some();
-    view! {
+    Either::Right(view! {
         <Title text="Sign up · Holdfast" />
         <main id="main" class="card" tabindex="-1">
             <p class="brand">"Holdfast"</p>
@@ -49,7 +61,7 @@ pub fn SignUp() -> impl IntoView {
                     label="Password"
                     kind="password"
                     autocomplete="new-password"
-                    hint="At least 8 characters, and hard to guess: three or four unrelated words are good."
+                    hint=words::PASSWORD_RULES
                     error=of_password
                     autofocus=focus_password
                 />
@@ -57,5 +69,6 @@ pub fn SignUp() -> impl IntoView {
             </form>
             <p class="aside">"Have an account? "<a href="/sign-in">"Sign in"</a></p>
         </main>
-    }
+        <ShowPassword />
+    })
 }

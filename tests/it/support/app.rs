@@ -38,6 +38,7 @@ impl Clock for TestClock {
 
 pub struct App {
     router: Router,
+    store: Arc<dyn Store>,
     clock: Arc<TestClock>,
     folder: TempDir,
     document: Arc<Document>,
@@ -46,38 +47,51 @@ pub struct App {
 impl App {
     /// Without limits on how often somebody may do something.
     pub async fn start() -> Self {
-        Self::on_sqlite("off").await
+        Self::with(&[("RATE_LIMITS", "off")]).await
     }
 
     /// With the limits that an operator has.
     pub async fn with_limits() -> Self {
-        Self::on_sqlite("on").await
+        Self::with(&[]).await
     }
 
-    async fn on_sqlite(rate_limits: &str) -> Self {
+    /// With these variables of its environment.
+    pub async fn with(settings: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}", folder.path().join("test.db").display());
-        let store = store::connect(&DatabaseUrl::parse(&url).unwrap()).await.unwrap();
-        Self::on(store, folder, rate_limits).await
+        let store = store::connect(&DatabaseUrl::parse(&url(&folder)).unwrap()).await.unwrap();
+        Self::on(store, folder, settings).await
     }
 
     /// Another program, with tokens that are as good as this one's, and a store that fails.
     pub async fn with_fault(&self, fault: Fault, rate_limits: &str) -> Self {
-        let app = Self::on(Arc::new(fault), tempfile::tempdir().unwrap(), rate_limits).await;
+        let app = Self::on(Arc::new(fault), tempfile::tempdir().unwrap(), &[("RATE_LIMITS", rate_limits)]).await;
         app.clock.0.store(self.clock.0.load(Ordering::SeqCst), Ordering::SeqCst);
         app
     }
 
-    async fn on(store: Arc<dyn Store>, folder: TempDir, rate_limits: &str) -> Self {
-        let config = Config::parse(|name| match name {
-            "JWT_SECRET" => Some(SECRET.to_owned()),
-            "RATE_LIMITS" => Some(rate_limits.to_owned()),
-            _ => None,
-        });
+    /// Another program on the same database.
+    pub async fn again_with(&self, settings: &[(&str, &str)]) -> Self {
+        let settings = [settings, &[("RATE_LIMITS", "off")]].concat();
+        Self::on(Arc::clone(&self.store), tempfile::tempdir().unwrap(), &settings).await
+    }
+
+    async fn on(store: Arc<dyn Store>, folder: TempDir, settings: &[(&str, &str)]) -> Self {
+        let settings = [settings, &[("JWT_SECRET", SECRET)]].concat();
+        let config = Config::parse(|name| settings.iter().find(|(set, _)| *set == name).map(|(_, value)| (*value).to_owned()));
         let clock = Arc::new(TestClock(AtomicI64::new(1_795_262_400_000)));
-        let router = site::router(&config.ok().unwrap(), store, clock.clone());
+        let router = site::router(&config.ok().unwrap(), Arc::clone(&store), clock.clone());
         let document = Arc::new(Document::of(&router).await);
-        Self { router, clock, folder, document }
+        Self { router, store, clock, folder, document }
+    }
+
+    /// What it keeps its data in.
+    pub fn store(&self) -> &dyn Store {
+        &*self.store
+    }
+
+    /// The `DATABASE_URL` of that, for another process.
+    pub fn database_url(&self) -> String {
+        url(&self.folder)
     }
 
     /// Every answer of the API that any test gets is held to the OpenAPI document.
@@ -118,6 +132,10 @@ impl App {
         let files = std::fs::read_dir(self.folder.path()).unwrap();
         files.map(|file| String::from_utf8_lossy(&std::fs::read(file.unwrap().path()).unwrap()).into_owned()).collect()
     }
+}
+
+fn url(folder: &TempDir) -> String {
+    format!("sqlite://{}", folder.path().join("test.db").display())
 }
 
 pub async fn body_text(response: Response<Body>) -> String {

@@ -1,12 +1,17 @@
 //! A store that fails the way a test wants it to.
 
+use argon2::{Algorithm, Argon2, Params, Version, password_hash::PasswordHasher};
 use async_trait::async_trait;
 use holdfast::{
     domain::{Email, Todo, TodoId, UnixMillis},
     server::store::{
-        Account, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, Store, StoreError, TodoChange, Write,
+        Account, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, Store, StoreError, TodoChange, UserChange,
+        UserSummary, Write,
     },
 };
+use uuid::Uuid;
+
+use super::PASSWORD;
 
 #[derive(Clone, Copy)]
 pub enum Fault {
@@ -17,12 +22,20 @@ pub enum Fault {
     Hangs,
     /// Knows the account, and fails where its todos are read.
     WithoutTodos,
+    /// Knows the account by an [`old_hash`], and fails where anything is written.
+    ReadOnly,
+}
+
+/// Of [`PASSWORD`], from a time when hashing was cheaper.
+pub fn old_hash() -> String {
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(12_288, 3, 1, None).unwrap());
+    argon2.hash_password(PASSWORD.as_bytes()).unwrap().to_string()
 }
 
 impl Fault {
     async fn happen<T>(self) -> Result<T, StoreError> {
         match self {
-            Self::Unavailable | Self::WithoutTodos => Err(StoreError::Unavailable),
+            Self::Unavailable | Self::WithoutTodos | Self::ReadOnly => Err(StoreError::Unavailable),
             Self::Broken => Err(StoreError::Broken),
             Self::Panics => panic!("the store panics, as the test wants it to"),
             Self::Hangs => std::future::pending().await,
@@ -34,13 +47,22 @@ impl Fault {
 #[async_trait]
 impl Store for Fault {
     async fn create_user(&self, _: NewUser) -> Result<CreateUser, StoreError> { self.happen().await }
-    async fn find_account(&self, _: &Email) -> Result<Option<Account>, StoreError> { self.happen().await }
+    async fn find_account(&self, email: &Email) -> Result<Option<Account>, StoreError> {
+        if !matches!(self, Self::ReadOnly) { return self.happen().await }
+        let (owner, then) = (Owner { user: Uuid::now_v7().into(), token_epoch: 1 }, UnixMillis(0));
+        let (email, password_hash) = (email.clone(), old_hash());
+        Ok(Some(Account { owner, email, password_hash, created_at: then, password_changed_at: then }))
+    }
     async fn read_account(&self, owner: Owner) -> Result<Account, StoreError> {
         if !matches!(self, Self::WithoutTodos) { return self.happen().await }
         let (email, then) = (Email::parse("ann@example.org").unwrap(), UnixMillis(0));
         Ok(Account { owner, email, password_hash: String::new(), created_at: then, password_changed_at: then })
     }
     async fn set_password(&self, _: Owner, _: String, _: UnixMillis) -> Result<(), StoreError> { self.happen().await }
+    async fn replace_hash(&self, _: Owner, _: &str, _: String) -> Result<(), StoreError> { self.happen().await }
+    async fn list_users(&self, _: Option<&Email>, _: u32) -> Result<Vec<UserSummary>, StoreError> { self.happen().await }
+    async fn find_user(&self, _: &Email) -> Result<Option<UserSummary>, StoreError> { self.happen().await }
+    async fn change_user(&self, _: &Email, _: UserChange, _: UnixMillis) -> Result<bool, StoreError> { self.happen().await }
     async fn delete_user(&self, _: Owner) -> Result<(), StoreError> { self.happen().await }
     async fn end_sessions(&self, _: Owner) -> Result<(), StoreError> { self.happen().await }
     async fn list_todos(&self, _: Owner, _: Page) -> Result<Vec<Todo>, StoreError> { self.happen().await }

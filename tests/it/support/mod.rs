@@ -11,5 +11,5 @@ pub use api_user::{ANN, ApiUser, BOB, ID, PASSWORD, ask_for_token, path};
 pub use app::{App, SECRET, body_json, body_text, first_header};
 pub use browser::{Browser, Page};
 pub use document::{Document, Operation};
-pub use faulty_store::Fault;
+pub use faulty_store::{Fault, old_hash};
 pub use program::Program;

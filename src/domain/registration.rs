@@ -1,0 +1,8 @@
+//! Who may make an account.
+
+/// Whether anyone may sign up, or only the operator makes accounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Registration {
+    Open,
+    Closed,
+}

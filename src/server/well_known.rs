@@ -1,0 +1,50 @@
+//! Files that programs look for at fixed addresses.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
+};
+use jiff::Timestamp;
+
+use super::{clock::Clock, config::Config};
+
+/// RFC 9116 wants less than a year; whoever reads the file gets it fresh, so half of one is plenty.
+const SECURITY_TXT_LIFETIME: Duration = Duration::from_hours(24 * 180);
+
+/// Only what is for everybody may be found: the pages for signing in and up, and those about the API.
+const ROBOTS: &str = "User-agent: *\nDisallow: /account\nDisallow: /api/\nDisallow: /bff/\nDisallow: /todos\n                      Allow: /api/v1/docs\n";
+
+/// What `security.txt` is made of.
+#[derive(Clone)]
+struct SecurityTxt {
+    contact: Option<String>,
+    origin: String,
+    clock: Arc<dyn Clock>,
+}
+
+pub fn router(config: &Config, clock: Arc<dyn Clock>) -> Router {
+    let security_txt = SecurityTxt { contact: config.security_contact.clone(), origin: config.origin.as_str().to_owned(), clock };
+    Router::new()
+        // Where password managers send people (W3C, A Well-Known URL for Changing Passwords).
+        .route("/.well-known/change-password", get(async || Redirect::to("/account")))
+        .route("/.well-known/security.txt", get(security).with_state(security_txt))
+        .route("/robots.txt", get(async || ROBOTS))
+}
+
+async fn security(State(SecurityTxt { contact, origin, clock }): State<SecurityTxt>) -> Response {
+    let expires = i64::try_from(SECURITY_TXT_LIFETIME.as_millis())
+        .ok()
+        .and_then(|lifetime| clock.now().0.checked_add(lifetime))
+        .and_then(|expires| Timestamp::from_millisecond(expires).ok());
+    match (contact, expires) {
+        (Some(contact), Some(expires)) => {
+            format!("Contact: {contact}\nExpires: {expires:.0}\nCanonical: {origin}/.well-known/security.txt\n").into_response()
+        }
+        _ => (StatusCode::NOT_FOUND, "There is no contact for reports about security.\n").into_response(),
+    }
+}

@@ -1,0 +1,145 @@
+//! The page of the account: the password, the data, the sessions, and the way to delete all of it.
+
+use leptos::{either::Either, prelude::*, server_fn::ServerFn};
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+
+use crate::{
+    bff,
+    contract::{AppError, UnfinishedForm},
+    ui::{
+        components::{Field, Notice, ShowPassword, SupportLine, Top},
+        words,
+    },
+};
+
+#[component]
+pub fn Account() -> impl IntoView {
+    let error = use_context::<UnfinishedForm>().and_then(|form| form.error);
+    let done = use_query_map().with_untracked(|query| query.get("done"));
+    let changed = error.is_none() && done.is_some_and(|done| done == "password");
+    let page = async move {
+        match bff::current_user().await {
+            Ok(user) => {
+                let email = user.email.clone();
+                Either::Left(view! {
+                    <Top email=Some(user.email) at_account=true />
+                    <main id="main" class="account" tabindex="-1">
+                        <p><a href="/todos">"Back to your todos"</a></p>
+                        <h1>"Account"</h1>
+                        <p class="whose">"Signed in as "<b>{email.clone()}</b></p>
+                        {changed
+                            .then(|| {
+                                view! {
+                                    <p class="notice" role="status">
+                                        "Your password is changed. Every other browser and program is signed out."
+                                    </p>
+                                }
+                            })}
+                        <ChangePassword email error />
+                        <Export />
+                        <SignOutEverywhere />
+                        <section class="panel">
+                            <h2>"Delete the account"</h2>
+                            <p>"With all of its todos, for good. The next page asks for your password first."</p>
+                            <a class="button button-danger" href="/account/delete">"Delete the account…"</a>
+                        </section>
+                    </main>
+                    <ShowPassword />
+                })
+            }
+            Err(error) => Either::Right(view! { <WithoutAccount error /> }),
+        }
+    };
+    view! {
+        <Title text="Account · Holdfast" />
+        <Suspense>{Suspend::new(page)}</Suspense>
+    }
+}
+
+#[component]
+fn ChangePassword(email: String, error: Option<AppError>) -> impl IntoView {
+    // An error stands beside the field that it is about; what is about no field stands above.
+    let (mut of_current, mut of_new, mut of_form) = (None, None, None);
+    match error {
+        Some(error @ AppError::WrongPassword) => of_current = Some(words::sentence(error)),
+        Some(error @ (AppError::PasswordTooShort | AppError::PasswordTooLong | AppError::PasswordGuessable(_))) => {
+            of_new = Some(words::sentence(error));
+        }
+        error => of_form = error,
+    }
+    let (focus_current, focus_new) = (of_current.is_some(), of_new.is_some());
+    view! {
+        <section class="panel">
+            <h2>"Password"</h2>
+            {of_form.map(|error| view! { <Notice error /> })}
+            <form method="post" action=bff::ChangePassword::PATH>
+                // Tells password managers whose password it is.
+                <input type="text" name="username" autocomplete="username" value=email readonly hidden />
+                <Field
+                    name="current_password"
+                    label="Current password"
+                    kind="password"
+                    autocomplete="current-password"
+                    error=of_current
+                    autofocus=focus_current
+                />
+                <Field
+                    name="new_password"
+                    label="New password"
+                    kind="password"
+                    autocomplete="new-password"
+                    hint=words::PASSWORD_RULES
+                    error=of_new
+                    autofocus=focus_new
+                />
+                <p class="aside">"You stay signed in here. Every other browser and program is signed out."</p>
+                <button class="button" type="submit">"Change password"</button>
+            </form>
+        </section>
+    }
+}
+
+#[component]
+fn Export() -> impl IntoView {
+    view! {
+        <section class="panel">
+            <h2>"Your data"</h2>
+            <p>"Everything that is kept of you, in one JSON file: the account and all todos, deleted ones as well."</p>
+            <a class="button button-plain" href="/account/export">"Export everything"</a>
+        </section>
+    }
+}
+
+/// Signing out always does this. Here it says so, for those who come because a device is lost.
+#[component]
+fn SignOutEverywhere() -> impl IntoView {
+    view! {
+        <section class="panel">
+            <h2>"Sessions"</h2>
+            <p>
+                "Signing out is always everywhere: in this browser, in every other one, and for programs with a token of yours. \
+                 If a device is lost, this is enough."
+            </p>
+            <form method="post" action=bff::SignOut::PATH>
+                <button class="button button-plain" type="submit">"Sign out everywhere"</button>
+            </form>
+        </section>
+    }
+}
+
+/// What stands there when the account can't be read.
+#[component]
+pub fn WithoutAccount(error: AppError) -> impl IntoView {
+    view! {
+        <Top email=None at_account=true />
+        <main id="main" tabindex="-1">
+            <section class="card">
+                <h1>"Your account can’t be shown"</h1>
+                <Notice error />
+                <p><a href="/account">"Try again"</a></p>
+                <SupportLine />
+            </section>
+        </main>
+    }
+}

@@ -1,0 +1,86 @@
+//! The page that deletes the account: it names what is lost, and can be left safely.
+
+use leptos::{either::Either, prelude::*, server_fn::ServerFn};
+use leptos_meta::Title;
+
+use super::account::WithoutAccount;
+use crate::{
+    bff,
+    contract::{AppError, UnfinishedForm},
+    ui::{
+        components::{Field, Notice, ShowPassword, Top},
+        words,
+    },
+};
+
+#[component]
+pub fn DeleteAccount() -> impl IntoView {
+    let error = use_context::<UnfinishedForm>().and_then(|form| form.error);
+    let page = async move {
+        let found = async { Ok((bff::current_user().await?, bff::list_todos().await?)) };
+        match found.await {
+            Ok((user, todos)) => {
+                let email = user.email.clone();
+                Either::Left(view! {
+                    <Top email=Some(user.email) at_account=true />
+                    <main id="main" class="account" tabindex="-1">
+                        <p><a href="/account">"Keep the account"</a></p>
+                        <h1>"Delete the account"</h1>
+                        <p>
+                            "This deletes the account "<b class="whose">{email.clone()}</b>", for good. It has "
+                            <b>{loss(todos.len())}</b>
+                            ". Nobody can bring any of it back, nor what you deleted before."
+                        </p>
+                        <section class="panel">
+                            <h2>"First, keep a copy"</h2>
+                            <p>"One JSON file with everything that is about to be deleted."</p>
+                            <a class="button button-plain" href="/account/export">"Export everything"</a>
+                        </section>
+                        <DeletionForm email error />
+                    </main>
+                    <ShowPassword />
+                })
+            }
+            Err(error) => Either::Right(view! { <WithoutAccount error /> }),
+        }
+    };
+    view! {
+        <Title text="Delete the account · Holdfast" />
+        <Suspense>{Suspend::new(page)}</Suspense>
+    }
+}
+
+#[component]
+fn DeletionForm(email: String, error: Option<AppError>) -> impl IntoView {
+    let of_password = error.filter(|error| *error == AppError::WrongPassword).map(words::sentence);
+    let of_form = error.filter(|error| *error != AppError::WrongPassword);
+    let focus = of_password.is_some();
+    view! {
+        <section class="panel">
+            <h2>"Then delete it"</h2>
+            {of_form.map(|error| view! { <Notice error /> })}
+            <form method="post" action=bff::DeleteAccount::PATH>
+                <input type="text" name="username" autocomplete="username" value=email readonly hidden />
+                <Field
+                    name="password"
+                    label="Password"
+                    kind="password"
+                    autocomplete="current-password"
+                    hint="So that nobody else does this at a screen that you left open."
+                    error=of_password
+                    autofocus=focus
+                />
+                <button class="button button-danger" type="submit">"Delete for good"</button>
+            </form>
+        </section>
+    }
+}
+
+/// What goes with the account.
+fn loss(todos: usize) -> String {
+    match todos {
+        0 => "no todos".to_owned(),
+        1 => "1 todo".to_owned(),
+        _ => format!("{todos} todos"),
+    }
+}

@@ -1,0 +1,299 @@
+//! The pages of the account, through the browsers' door.
+
+use axum::{
+    body::Body,
+    http::{Method, Request},
+};
+
+use crate::support::{ANN, ApiUser, App, BOB, Browser, Fault, PASSWORD, Page, ask_for_token, body_text};
+
+const NEW_PASSWORD: &str = "a long walk by the sea";
+const WRONG: &str = "wrong horse battery staple";
+
+async fn change_password(browser: &mut Browser<'_>, current: &str, new: &str) -> Page {
+    browser.submit("change_password", &[("current_password", current), ("new_password", new)]).await
+}
+
+#[tokio::test]
+async fn account_page_tells_whose_it_is_and_leads_back() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    let todos = ann.open("/todos").await;
+    assert!(todos.attributes(".top a", "href").contains(&"/account".to_owned()));
+
+    let page = ann.open("/account").await;
+    assert_eq!((page.status.as_u16(), page.texts("h1")), (200, vec!["Account".to_owned()]));
+    assert_eq!((page.texts(".who"), page.texts(".whose b")), (vec![ANN.to_owned()], vec![ANN.to_owned()]));
+    assert!(page.attributes("main a", "href").contains(&"/todos".to_owned()));
+    assert_eq!(page.attributes(".top [aria-current=page]", "href"), ["/account"]);
+    assert!(page.attributes("link[rel=modulepreload], link[rel=preload]", "href").is_empty(), "no WASM");
+    assert_eq!(page.attributes("script[src]", "src"), ["/show-password.js"]);
+    // What password managers and browsers go by.
+    let form = "form[action='/bff/change_password'] input";
+    assert_eq!(page.attributes(form, "autocomplete"), ["username", "current-password", "new-password"]);
+    assert_eq!(page.attributes(form, "id"), ["current_password", "new_password"]);
+    assert_eq!(page.attributes("input[name=username]", "value"), [ANN]);
+    assert_eq!(page.texts("#new_password-hint").len(), 1, "the rules are there before anything is typed");
+    assert!(page.texts(".show-password").is_empty(), "it is made by the script that can do something with it");
+}
+
+#[tokio::test]
+async fn who_is_signed_out_signs_in_and_is_led_back() {
+    let app = App::start().await;
+    Browser::signed_up(&app, ANN).await;
+    for (page, back) in [("/account", "/account"), ("/account/delete", "/account/delete"), ("/account/export", "/account")] {
+        let mut ann = Browser::without_scripting(&app);
+        ann.open(page).await;
+        assert_eq!(ann.at, format!("/sign-in?next={back}"));
+        ann.submit("sign_in", &[("email", ANN), ("password", PASSWORD), ("next", back)]).await;
+        assert_eq!(ann.at, back);
+    }
+}
+
+#[tokio::test]
+async fn a_38_new_password_ends_all_other_sessions_and_this_browser_stays_signed_in() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    let program = ApiUser::signed_in(&app, ANN).await;
+    program.add("buy milk").await;
+    let mut elsewhere = Browser::without_scripting(&app).in_session_of(&ann);
+    ann.open("/account").await;
+    let page = change_password(&mut ann, PASSWORD, NEW_PASSWORD).await;
+    assert_eq!((page.first_status.as_u16(), ann.at.as_str()), (303, "/account?done=password"));
+    assert_eq!(page.texts("p.notice[role=status]"), ["Your password is changed. Every other browser and program is signed out."]);
+    assert_eq!(page.first_headers.get_all("set-cookie").iter().count(), 1);
+    assert_ne!(ann.cookies, elsewhere.cookies, "a new token");
+    assert_eq!(ann.open("/todos").await.titles(), ["buy milk"]);
+
+    assert_eq!(program.call("GET", "/me").await.status(), 401);
+    elsewhere.open("/account").await;
+    assert_eq!(elsewhere.at, "/sign-in?next=/account");
+    for (password, status) in [(PASSWORD, 401), (NEW_PASSWORD, 200)] {
+        assert_eq!(ask_for_token(&app, ANN, password).await.status(), status);
+    }
+}
+
+#[tokio::test]
+async fn a_38_refused_change_is_told_beside_its_field_and_ends_nothing() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    let program = ApiUser::signed_in(&app, ANN).await;
+    ann.open("/account?done=password").await;
+    for (current, new, status, field, told) in [
+        (WRONG, NEW_PASSWORD, 403, "current_password", "This is not your password. Check it and try again."),
+        ("", NEW_PASSWORD, 403, "current_password", "This is not your password. Check it and try again."),
+        (PASSWORD, "short", 422, "new_password", "This password is too short. Use at least 8 characters."),
+        (PASSWORD, &"x".repeat(129), 422, "new_password", "This password is too long. Use at most 128 characters."),
+        (
+            PASSWORD,
+            "password1234",
+            422,
+            "new_password",
+            "This is a common password, or much like one. Three or four unrelated words are better.",
+        ),
+        (
+            PASSWORD,
+            ANN,
+            422,
+            "new_password",
+            "Your e-mail and the name of this site are tried first. Use words that have nothing to do with them.",
+        ),
+    ] {
+        let page = change_password(&mut ann, current, new).await;
+        assert_eq!((page.status.as_u16(), page.texts("h1")), (status, vec!["Account".to_owned()]), "{new}");
+        assert_eq!(page.texts(&format!("#{field}-error")), [told]);
+        assert_eq!(page.attributes("[aria-invalid]", "id"), [field]);
+        assert_eq!(page.attributes("[autofocus]", "id"), [field]);
+        assert!(page.attributes(&format!("#{field}"), "aria-describedby").concat().contains(&format!("{field}-error")));
+        assert!(page.texts("p.notice").is_empty(), "and nothing of a change before");
+        assert!(page.attributes("input[type=password]", "value").is_empty() && !page.html.contains("battery"));
+        assert!(!page.first_headers.contains_key("set-cookie"));
+    }
+    assert_eq!(program.call("GET", "/me").await.status(), 200);
+    assert_eq!(ask_for_token(&app, ANN, PASSWORD).await.status(), 200);
+}
+
+#[tokio::test]
+async fn forms_of_the_account_need_a_current_session() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    let mut stale = Browser::without_scripting(&app).in_session_of(&ann);
+    stale.open("/account").await;
+    ann.submit("sign_out", &[]).await;
+    let page = change_password(&mut stale, PASSWORD, NEW_PASSWORD).await;
+    assert_eq!((page.status.as_u16(), page.texts("h1")), (401, vec!["Sign in".to_owned()]));
+    assert_eq!(page.attributes("input[name=next]", "value"), ["/account"]);
+    assert!(!page.html.contains("sea") && !page.html.contains("battery"));
+    let mut stranger = Browser::without_scripting(&app);
+    assert_eq!(stranger.submit("delete_account", &[("password", PASSWORD)]).await.status, 401);
+    assert_eq!(ask_for_token(&app, ANN, PASSWORD).await.status(), 200);
+}
+
+#[tokio::test]
+async fn a_30_guessing_by_the_forms_of_the_account_is_limited() {
+    let app = App::with_limits().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    ann.open("/account").await;
+    let mut statuses = Vec::new();
+    for _ in 0..5 {
+        statuses.push(change_password(&mut ann, WRONG, NEW_PASSWORD).await.status.as_u16());
+        statuses.push(ann.submit("delete_account", &[("password", WRONG)]).await.status.as_u16());
+    }
+    assert_eq!(statuses, [403; 10]);
+    let page = change_password(&mut ann, PASSWORD, NEW_PASSWORD).await;
+    assert_eq!((page.status.as_u16(), page.headers.contains_key("retry-after")), (429, true));
+    assert_eq!(page.complaints(), ["That was too often. Nothing was changed; try again in a minute."]);
+    assert_eq!(ann.open("/account").await.status, 200, "still signed in");
+}
+
+#[tokio::test]
+async fn change_with_the_last_attempt_is_done_and_leads_to_the_sign_in_page() {
+    let app = App::with_limits().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    ann.open("/account").await;
+    for _ in 0..9 {
+        assert_eq!(change_password(&mut ann, WRONG, NEW_PASSWORD).await.status, 403);
+    }
+    change_password(&mut ann, PASSWORD, NEW_PASSWORD).await;
+    assert_eq!(ann.at, "/sign-in?next=/account%3Fdone%3Dpassword");
+    assert!(ann.cookies.is_empty(), "no session is better than one that seems to go on");
+}
+
+#[tokio::test]
+async fn nobody_can_make_a_link_that_says_something_else() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    for query in ["done=%3Cb%3EYou%20won%3C/b%3E", "done=deleted", "done", "error=WrongPassword", "current_password=x"] {
+        let page = ann.open(&format!("/account?{query}")).await;
+        assert!(page.texts(".notice, [role=alert], .field-error, main b").iter().all(|text| text == ANN), "{query}");
+        assert!(page.attributes("input[type=password]", "value").is_empty());
+    }
+    let page = Browser::without_scripting(&app).open("/sign-in?done=password").await;
+    assert!(page.texts(".notice").is_empty());
+}
+
+#[tokio::test]
+async fn export_is_the_apis_own_got_by_the_cookie() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    let (program, bob) = (ApiUser::signed_in(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
+    bob.add("Bob's").await;
+    for n in 0..3 {
+        program.add(&format!("todo {n}")).await;
+    }
+    for page in ["/account", "/account/delete"] {
+        assert_eq!(ann.open(page).await.attributes("main a.button-plain", "href"), ["/account/export"]);
+    }
+    let page = ann.open("/account/export").await;
+    for (name, value) in [
+        ("content-type", "application/json"),
+        ("content-disposition", "attachment; filename=\"holdfast-export.json\""),
+        ("cache-control", "no-store"),
+    ] {
+        assert_eq!(page.headers[name], value);
+    }
+    assert_eq!(page.html, body_text(program.call("GET", "/export").await).await);
+    assert!(page.html.contains("todo 2") && !page.html.contains("Bob's") && !page.html.contains("argon2"));
+
+    let by_token = Request::get("/account/export").header("authorization", format!("Bearer {}", program.token));
+    let answer = app.send(by_token.body(Body::empty()).unwrap()).await;
+    assert_eq!((answer.status().as_u16(), answer.headers()["location"].to_str().unwrap()), (303, "/sign-in?next=/account"));
+}
+
+#[tokio::test]
+async fn account_that_cannot_be_read_says_so_by_its_status() {
+    let app = App::start().await;
+    let ann = Browser::signed_up(&app, ANN).await;
+    let faulty = app.with_fault(Fault::Unavailable, "off").await;
+    let mut ann = Browser::without_scripting(&faulty).in_session_of(&ann);
+    for page in ["/account", "/account/delete"] {
+        let page = ann.open(page).await;
+        assert_eq!((page.status.as_u16(), page.headers["retry-after"].to_str().unwrap()), (503, "5"));
+        assert_eq!(page.texts("h1"), ["Your account can’t be shown"]);
+        assert_eq!(page.attributes("main a", "href"), ["/account"]);
+    }
+    let page = ann.open("/account/export").await;
+    assert_eq!((page.status.as_u16(), page.texts("h1")), (503, vec!["Not available".to_owned()]));
+    assert!(!page.headers.contains_key("content-disposition"));
+}
+
+#[tokio::test]
+async fn signing_out_everywhere_is_a_button_of_the_account() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    let (program, mut elsewhere) = (ApiUser::signed_in(&app, ANN).await, Browser::without_scripting(&app).in_session_of(&ann));
+    let page = ann.open("/account").await;
+    assert_eq!(page.texts("main form[action='/bff/sign_out'] button"), ["Sign out everywhere"]);
+    ann.submit("sign_out", &[]).await;
+    assert_eq!((ann.at.as_str(), program.call("GET", "/me").await.status().as_u16()), ("/sign-in", 401));
+    elsewhere.open("/todos").await;
+    assert_eq!(elsewhere.at, "/sign-in?next=/todos");
+}
+
+#[tokio::test]
+async fn deletion_names_what_is_lost_and_can_be_left() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    let program = ApiUser::signed_in(&app, ANN).await;
+    assert_eq!(ann.open("/account").await.attributes("a.button-danger", "href"), ["/account/delete"]);
+    for loss in ["no todos", "1 todo", "2 todos"] {
+        let page = ann.open("/account/delete").await;
+        assert_eq!(page.texts("main > p b"), [ANN, loss]);
+        assert_eq!(page.attributes("main > p a", "href"), ["/account"]);
+        assert!(page.attributes("[autofocus]", "id").is_empty());
+        program.add("buy milk").await;
+    }
+}
+
+#[tokio::test]
+async fn deletion_needs_the_password() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    ann.open("/account/delete").await;
+    for wrong in [WRONG, "", "x"] {
+        let page = ann.submit("delete_account", &[("password", wrong)]).await;
+        assert_eq!((page.status.as_u16(), page.texts("h1")), (403, vec!["Delete the account".to_owned()]));
+        assert_eq!(page.texts("#password-error"), ["This is not your password. Check it and try again."]);
+        assert_eq!(page.attributes("[autofocus]", "id"), ["password"]);
+        assert!(!page.html.contains("battery"));
+    }
+    assert_eq!(ann.open("/todos").await.status, 200, "still signed in");
+}
+
+#[tokio::test]
+async fn deleted_account_is_gone_and_its_email_free() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    let (program, bob) = (ApiUser::signed_in(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
+    program.add("buy milk").await;
+    bob.add("buy tea").await;
+    let mut elsewhere = Browser::without_scripting(&app).in_session_of(&ann);
+    ann.open("/account/delete").await;
+    let page = ann.submit("delete_account", &[("password", PASSWORD)]).await;
+    assert_eq!((page.first_status.as_u16(), ann.at.as_str()), (303, "/sign-in?done=deleted"));
+    assert_eq!(page.texts("p.notice"), ["Your account and everything in it are deleted."]);
+    assert_eq!(page.first_headers["clear-site-data"], r#""cache", "storage""#);
+    assert!(ann.cookies.is_empty());
+
+    elsewhere.open("/todos").await;
+    assert_eq!(elsewhere.at, "/sign-in?next=/todos");
+    assert_eq!(program.call("GET", "/me").await.status(), 401);
+    assert_eq!(ask_for_token(&app, ANN, PASSWORD).await.status(), 401);
+    assert!(Browser::signed_up(&app, ANN).await.open("/todos").await.titles().is_empty());
+    assert_eq!(bob.titles().await, ["buy tea"]);
+}
+
+#[tokio::test]
+async fn a_17_nothing_of_the_account_is_changed_by_get() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    let query = format!("password={PASSWORD}&current_password={PASSWORD}&new_password={NEW_PASSWORD}").replace(' ', "+");
+    for path in ["/bff/change_password", "/bff/delete_account", "/account/delete", "/account/export", "/account"] {
+        for method in [Method::GET, Method::HEAD] {
+            let request = ann.request(method, &format!("{path}?{query}")).header("sec-fetch-site", "same-origin");
+            app.send(request.body(Body::empty()).unwrap()).await;
+        }
+    }
+    assert_eq!(ann.open("/account").await.status, 200);
+    assert_eq!(ask_for_token(&app, ANN, PASSWORD).await.status(), 200);
+}

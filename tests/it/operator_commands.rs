@@ -1,0 +1,164 @@
+//! `holdfast user`, as an operator types it while a server runs on the same database.
+
+use std::{
+    io::Write,
+    process::{Command, Output, Stdio},
+};
+
+use crate::support::{ANN, ApiUser, App, BOB, Browser, PASSWORD, ask_for_token};
+
+const NEW_PASSWORD: &str = "a long walk by the sea";
+
+/// With nothing but the database in its environment.
+fn run(database_url: &str, arguments: &[&str], input: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_holdfast"));
+    command.env_clear().env("DATABASE_URL", database_url).arg("user").args(arguments);
+    let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut process = pipes.current_dir(std::env::temp_dir()).spawn().unwrap();
+    // A command that asks for nothing may be gone already.
+    let _ = process.stdin.take().unwrap().write_all(input.as_bytes());
+    process.wait_with_output().unwrap()
+}
+
+/// What it says, once it has done it.
+fn done(app: &App, arguments: &[&str], input: &str) -> String {
+    let output = run(&app.database_url(), arguments, input);
+    assert_eq!((output.status.code(), String::from_utf8(output.stderr).unwrap().as_str()), (Some(0), ""), "{arguments:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// What it complains of.
+fn refused(app: &App, arguments: &[&str], input: &str) -> (Option<i32>, String) {
+    let output = run(&app.database_url(), arguments, input);
+    assert!(output.stdout.is_empty(), "{arguments:?}");
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn list_is_a_table_of_all_accounts() {
+    let app = App::start().await;
+    assert_eq!(done(&app, &["list"], ""), "CREATED     STATE       TODOS  E-MAIL\n", "a_37: there is none at first");
+    let ann = ApiUser::signed_up(&app, ANN).await;
+    ApiUser::signed_up(&app, BOB).await;
+    for title in ["buy milk", "call Bob"] {
+        ann.add(title).await;
+    }
+    done(&app, &["disable", BOB], "");
+    let lines = [
+        "CREATED     STATE       TODOS  E-MAIL",
+        "2026-11-21  active          2  ann@example.org",
+        "2026-11-21  disabled        0  bob@example.org",
+    ];
+    assert_eq!(done(&app, &["list"], "").lines().collect::<Vec<_>>(), lines);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn created_account_can_be_used_at_once_where_sign_up_is_closed() {
+    let app = App::with(&[("REGISTRATION", "closed"), ("RATE_LIMITS", "off")]).await;
+    let said = done(&app, &["create", " Ann@Example.org "], &format!("{PASSWORD}\n"));
+    assert_eq!(said, "ann@example.org has an account now.\n");
+    let mut ann = Browser::without_scripting(&app);
+    ann.submit("sign_in", &[("email", ANN), ("password", PASSWORD)]).await;
+    assert_eq!(ann.at, "/todos");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_38_new_password_by_the_operator_ends_every_session() {
+    let app = App::start().await;
+    let ann = ApiUser::signed_up(&app, ANN).await;
+    let said = done(&app, &["set-password", ANN], &format!("{NEW_PASSWORD}\r\n"));
+    assert_eq!(said, "ann@example.org has the new password, and is signed out everywhere.\n");
+    assert_eq!(ann.call("GET", "/me").await.status(), 401);
+    for (password, status) in [(PASSWORD, 401), (NEW_PASSWORD, 200)] {
+        assert_eq!(ask_for_token(&app, ANN, password).await.status(), status);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn disabled_account_lets_nobody_in_until_it_is_enabled() {
+    let app = App::start().await;
+    let ann = ApiUser::signed_up(&app, ANN).await;
+    ann.add("buy milk").await;
+    let mut browser = Browser::without_scripting(&app);
+    browser.submit("sign_in", &[("email", ANN), ("password", PASSWORD)]).await;
+    for _ in 0..2 {
+        assert_eq!(done(&app, &["disable", ANN], ""), "ann@example.org is disabled, and signed out everywhere.\n");
+        assert_eq!(ann.call("GET", "/todos").await.status(), 401);
+        browser.open("/todos").await;
+        assert_eq!(browser.at, "/sign-in?next=/todos");
+        assert_eq!(ask_for_token(&app, ANN, PASSWORD).await.status(), 401);
+    }
+    for _ in 0..2 {
+        assert_eq!(done(&app, &["enable", ANN], ""), "ann@example.org is enabled.\n");
+        assert_eq!(ApiUser::signed_in(&app, ANN).await.titles().await, ["buy milk"]);
+    }
+    assert_eq!(ann.call("GET", "/todos").await.status(), 401, "what was ended stays so");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deletion_wants_to_be_sure() {
+    let app = App::start().await;
+    let ann = ApiUser::signed_up(&app, ANN).await;
+    let (code, said) = refused(&app, &["delete", ANN], "yes\n");
+    assert_eq!(
+        (code, said.as_str()),
+        (Some(1), "holdfast: nobody is there to be asked: say --yes to delete it without asking\n")
+    );
+    assert_eq!(ann.call("GET", "/me").await.status(), 200);
+    assert_eq!(done(&app, &["delete", ANN, "--yes"], ""), "ann@example.org is deleted, with all todos.\n");
+    assert_eq!(ann.call("GET", "/me").await.status(), 401);
+    assert!(ApiUser::signed_up(&app, ANN).await.titles().await.is_empty(), "the address is free again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_done_is_told_in_a_sentence() {
+    let app = App::start().await;
+    ApiUser::signed_up(&app, ANN).await;
+    for arguments in [&["set-password", BOB][..], &["disable", BOB], &["enable", BOB], &["delete", BOB, "--yes"]] {
+        let (code, said) = refused(&app, arguments, "");
+        let sentence = "holdfast: bob@example.org has no account: `holdfast user list` shows all\n";
+        assert_eq!((code, said.as_str()), (Some(1), sentence), "{arguments:?}");
+    }
+    for (arguments, input, sentence) in [
+        (
+            ["create", ANN],
+            PASSWORD,
+            "ann@example.org has an account already: `holdfast user set-password` gives it another password",
+        ),
+        (["create", BOB], "", "the password is too short: it must have at least 8 characters"),
+        (["create", BOB], "password1234\n", "the password is easy to guess: three or four unrelated words are good"),
+        (["set-password", ANN], &"x".repeat(129), "the password is too long: it may have 128 characters"),
+    ] {
+        let (code, said) = refused(&app, &arguments, input);
+        assert_eq!((code, said), (Some(1), format!("holdfast: {sentence}\n")), "{arguments:?}");
+    }
+    assert_eq!(ask_for_token(&app, ANN, PASSWORD).await.status(), 200, "nothing was changed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn faults_of_the_arguments_have_exit_code_2() {
+    let app = App::start().await;
+    for arguments in [
+        &[][..],
+        &["nope"],
+        &["create"],
+        &["create", "ann"],
+        &["create", ANN, PASSWORD],
+        &["set-password", ANN, "--password", PASSWORD],
+    ] {
+        assert_eq!(refused(&app, arguments, "").0, Some(2), "{arguments:?}");
+    }
+    let output = run("mysql://db", &["list"], "");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8(output.stderr).unwrap().starts_with("holdfast: DATABASE_URL must be sqlite://PATH"));
+}
+
+#[test]
+fn mistyped_database_is_not_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("typo.db");
+    let output = run(&format!("sqlite://{}", path.display()), &["list"], "");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("there is no such database: set DATABASE_URL"));
+    assert!(!path.exists());
+}

@@ -1,0 +1,63 @@
+//! Sign-up, where the operator has closed it.
+
+use holdfast::domain::Email;
+
+use crate::support::{ANN, App, Browser, PASSWORD};
+
+#[tokio::test]
+async fn closed_sign_up_says_so_with_one_next_step() {
+    let app = App::with(&[("REGISTRATION", "closed")]).await;
+    let mut anyone = Browser::without_scripting(&app);
+    let page = anyone.open("/sign-up").await;
+    assert_eq!((page.status.as_u16(), page.texts("h1")), (403, vec!["Sign-up is closed".to_owned()]));
+    assert!(page.attributes("form", "action").is_empty());
+    assert_eq!(page.attributes("main a", "href"), ["/sign-in"]);
+    let page = anyone.open("/sign-in").await;
+    assert!(!page.html.contains("/sign-up"), "nor does anything lead there");
+}
+
+#[tokio::test]
+async fn closed_sign_up_makes_no_account_whoever_asks() {
+    let app = App::with(&[("REGISTRATION", "closed")]).await;
+    let fields = [("email", ANN), ("password", PASSWORD)];
+    let page = Browser::without_scripting(&app).submit("sign_up", &fields).await;
+    assert_eq!((page.status.as_u16(), page.texts("h1")), (403, vec!["Sign-up is closed".to_owned()]));
+    let answer = Browser::with_scripting(&app).submit("sign_up", &fields).await;
+    assert_eq!((answer.status.as_u16(), answer.html.as_str()), (403, r#""RegistrationClosed""#));
+    assert!(!page.headers.contains_key("set-cookie") && !answer.headers.contains_key("set-cookie"));
+    assert!(app.store().find_user(&Email::parse(ANN).unwrap()).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_37_new_server_has_no_accounts() {
+    let app = App::start().await;
+    assert!(app.store().list_users(None, 1).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_35_sign_ups_at_once_under_one_address_make_one_account() {
+    let app = App::start().await;
+    let spellings = [ANN, " Ann@Example.org", "ANN@EXAMPLE.ORG", "ann@example.org\u{a0}"];
+    let sign_ups = spellings.iter().cycle().take(20).map(|spelling| async {
+        let mut browser = Browser::with_scripting(&app);
+        browser.submit("sign_up", &[("email", spelling), ("password", PASSWORD)]).await.status.as_u16()
+    });
+    let statuses = futures::future::join_all(sign_ups).await;
+    assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1);
+    // On a busy machine some may be turned away before their password is hashed.
+    assert!(statuses.iter().all(|status| [200, 422, 503].contains(status)), "{statuses:?}");
+    assert_eq!(app.store().list_users(None, 10).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_36_address_is_one_however_it_is_typed() {
+    let app = App::start().await;
+    Browser::signed_up(&app, "\u{212a}ate@Example.org").await;
+    for spelling in ["kate@example.org", "KATE@EXAMPLE.ORG", " kate@example.org\t"] {
+        let mut kate = Browser::without_scripting(&app);
+        kate.submit("sign_in", &[("email", spelling), ("password", PASSWORD)]).await;
+        assert_eq!(kate.at, "/todos", "{spelling}");
+        let page = Browser::without_scripting(&app).submit("sign_up", &[("email", spelling), ("password", PASSWORD)]).await;
+        assert_eq!(page.status, 422, "{spelling}");
+    }
+}

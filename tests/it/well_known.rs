@@ -1,0 +1,45 @@
+//! Files at addresses that programs know.
+
+use axum::{
+    body::Body,
+    http::{Request, Response},
+};
+
+use crate::support::{App, body_text, first_header};
+
+async fn get(app: &App, path: &str) -> Response<Body> {
+    app.send(Request::get(path).body(Body::empty()).unwrap()).await
+}
+
+#[tokio::test]
+async fn password_managers_find_where_a_password_is_changed() {
+    let answer = get(&App::start().await, "/.well-known/change-password").await;
+    assert_eq!((answer.status().as_u16(), first_header(&answer, "location")), (303, "/account"));
+    // They ask for this one to see whether the answer above means anything.
+    let nowhere = "/.well-known/resource-that-should-not-exist-whose-status-code-should-not-be-200";
+    assert_eq!(get(&App::start().await, nowhere).await.status(), 404);
+}
+
+#[tokio::test]
+async fn security_txt_names_the_contact_and_never_expires_on_its_readers() {
+    let app = App::with(&[("SECURITY_CONTACT", "mailto:security@example.org")]).await;
+    let answer = get(&app, "/.well-known/security.txt").await;
+    assert_eq!((answer.status().as_u16(), first_header(&answer, "content-type")), (200, "text/plain; charset=utf-8"));
+    let text = "Contact: mailto:security@example.org\nExpires: 2027-05-20T12:00:00Z\n\
+                Canonical: http://127.0.0.1:3000/.well-known/security.txt\n";
+    assert_eq!(body_text(answer).await, text, "half a year from now");
+    app.wait(24 * 60 * 60);
+    assert!(body_text(get(&app, "/.well-known/security.txt").await).await.contains("Expires: 2027-05-21T12:00:00Z\n"));
+    assert_eq!(get(&App::start().await, "/.well-known/security.txt").await.status(), 404);
+}
+
+#[tokio::test]
+async fn robots_may_find_the_sign_in_page_and_nothing_private() {
+    let answer = get(&App::start().await, "/robots.txt").await;
+    assert!(first_header(&answer, "content-type").starts_with("text/plain"));
+    let text = body_text(answer).await;
+    for private in ["/account", "/api/", "/bff/", "/todos"] {
+        assert!(text.lines().any(|line| line == format!("Disallow: {private}")), "{text}");
+    }
+    assert!(text.starts_with("User-agent: *\n") && !text.contains("sign") && !text.lines().any(|line| line == "Disallow: /"));
+}

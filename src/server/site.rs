@@ -41,8 +41,8 @@ const PUBLIC_FILES: [&str; 2] = ["favicon.svg", "preview.png"];
 /// Puts the program together.
 pub fn router(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Router {
     let identity = Arc::new(Identity::new(config, Arc::clone(&store), Arc::clone(&clock)));
-    let api = api::router(Api::new(config, Arc::clone(&identity), Arc::clone(&store), clock));
-    let gateway = Gateway::new(config, identity, ApiClient::new(api.clone()));
+    let api = api::router(Api::new(config, Arc::clone(&identity), Arc::clone(&store), Arc::clone(&clock)));
+    let gateway = Gateway::new(config, identity, ApiClient::new(api.clone()), clock);
     let options = leptos_options(config);
 
     let site = gateway.protect(pages(options.clone())).layer(CatchPanicLayer::new());

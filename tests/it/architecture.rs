@@ -35,6 +35,7 @@ const EDGES: [(&str, &[&str]); 9] = [
             "contract",
             "server::identity",
             "server::api",
+            "server::clock",
             "server::config",
             "server::telemetry",
             "server::store::StoreError",

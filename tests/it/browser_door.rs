@@ -8,12 +8,13 @@ use axum::{
 use crate::support::{ANN, ApiUser, App, BOB, Browser, PASSWORD, body_json, first_header};
 
 const COOKIE: &str = "__Host-Http-session";
-const FUNCTIONS: [&str; 15] = [
+const FUNCTIONS: [&str; 18] = [
     "sign_up",
     "sign_in",
     "sign_out",
     "current_user",
     "list_todos",
+    "read_todo",
     "add_todo",
     "rename_todo",
     "complete_todo",
@@ -24,6 +25,8 @@ const FUNCTIONS: [&str; 15] = [
     "clear_completed",
     "restore_todos",
     "restore_cleared",
+    "list_trash",
+    "empty_trash",
 ];
 
 #[tokio::test]
@@ -171,7 +174,7 @@ async fn another_users_todo_is_a_missing_one_through_every_server_function() {
     let bob = Browser::signed_up(&app, BOB).await;
     let mut island = Browser::with_scripting(&app);
     island.cookies = bob.cookies;
-    for function in ["rename_todo", "complete_todo", "reopen_todo", "delete_todo", "restore_todos"] {
+    for function in ["read_todo", "rename_todo", "complete_todo", "reopen_todo", "delete_todo", "restore_todos"] {
         let fields = |id| [("id", id), ("ids[0]", id), ("was", "buy milk"), ("title", "stolen")];
         let theirs = island.submit(function, &fields(todo["id"].as_str().unwrap())).await;
         let missing = island.submit(function, &fields("018f3a52-7b1c-7def-8abc-0123456789ab")).await;
@@ -260,6 +263,7 @@ async fn nothing_is_changed_by_get() {
             let home = match function {
                 "sign_in" => "/sign-in",
                 "sign_up" => "/sign-up",
+                "empty_trash" => "/trash",
                 _ => "/todos",
             };
             assert_eq!((response.status().as_u16(), first_header(&response, "location")), (303, home), "{function}");

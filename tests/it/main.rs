@@ -12,4 +12,5 @@ mod sent_forms;
 mod static_files;
 mod store_contract;
 mod support;
+mod trash;
 mod undo;

@@ -47,8 +47,8 @@ pub async fn show_page(session: &Session, request: Request, next: Next) -> Respo
     match (request.uri().path(), session.is_signed_in()) {
         ("/", false) => Redirect::to("/sign-in").into_response(),
         ("/" | "/sign-in" | "/sign-up", true) => Redirect::to("/todos").into_response(),
-        ("/todos", false) => sign_in(),
-        ("/todos", true) => {
+        ("/todos" | "/trash" | "/trash/empty", false) => sign_in(),
+        ("/todos" | "/trash" | "/trash/empty", true) => {
             let page = next.run(request).await;
             // The API may have refused the token while the page was made.
             if session.is_signed_in() { page } else { sign_in() }

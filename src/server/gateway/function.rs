@@ -59,6 +59,7 @@ pub fn home(function: &str) -> &'static str {
     match function.strip_prefix(ROOT) {
         Some("/sign_in") => "/sign-in",
         Some("/sign_up") => "/sign-up",
+        Some("/empty_trash") => "/trash",
         _ => "/todos",
     }
 }

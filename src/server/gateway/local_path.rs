@@ -45,7 +45,7 @@ impl LocalPath {
     /// With the parameters of the other one, in place of its own.
     #[must_use]
     pub fn with_query_of(&self, other: &Self) -> Self {
-        let path = self.0.split_once('?').map_or(&*self.0, |(path, _)| path);
+        let path = self.path();
         Self(other.0.split_once('?').map_or_else(|| path.to_owned(), |(_, query)| format!("{path}?{query}")))
     }
 
@@ -54,6 +54,12 @@ impl LocalPath {
     pub fn with(&self, name: &str, value: &str) -> Self {
         let joint = if self.0.contains('?') { '&' } else { '?' };
         Self(format!("{}{joint}{name}={value}", self.0))
+    }
+
+    /// Without its parameters.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.0.split_once('?').map_or(&*self.0, |(path, _)| path)
     }
 
     #[must_use]
@@ -100,6 +106,7 @@ mod tests {
         let other = LocalPath::of_ours("/bff/add_todo?show=completed");
         assert_eq!(path.with_query_of(&other).as_str(), "/todos?show=completed");
         assert_eq!(other.with_query_of(&LocalPath::of_ours("/")).as_str(), "/bff/add_todo");
+        assert_eq!((other.path(), path.without(&["edit", "show"]).path()), ("/bff/add_todo", "/todos"));
     }
 
     #[test]

@@ -26,6 +26,7 @@ pub use self::{
     session::Session,
 };
 use super::{
+    clock::Clock,
     config::{Config, Origin},
     identity::Identity,
 };
@@ -40,14 +41,16 @@ pub struct Gateway {
     api: ApiClient,
     cookie_key: Key,
     origin: Origin,
+    /// For how long ago something was.
+    clock: Arc<dyn Clock>,
 }
 
 impl Gateway {
     #[must_use]
-    pub fn new(config: &Config, identity: Arc<Identity>, api: ApiClient) -> Self {
+    pub fn new(config: &Config, identity: Arc<Identity>, api: ApiClient, clock: Arc<dyn Clock>) -> Self {
         // By HKDF, so that the key that encrypts cookies is not the one that signs tokens.
         let cookie_key = Key::derive_from(config.secret.expose());
-        Self { identity, api, cookie_key, origin: config.origin.clone() }
+        Self { identity, api, cookie_key, origin: config.origin.clone(), clock }
     }
 
     /// Puts pages and server functions behind the door for browsers: first the same-origin check, then the session.

@@ -7,6 +7,7 @@ mod notice;
 mod shortcuts;
 mod sign_in_dialog;
 mod support_line;
+mod top;
 
 pub use field::Field;
 pub use flash::Flash;
@@ -14,3 +15,4 @@ pub use notice::Notice;
 pub use shortcuts::Shortcuts;
 pub use sign_in_dialog::SignInDialog;
 pub use support_line::SupportLine;
+pub use top::Top;

@@ -1,6 +1,6 @@
 //! The todo page: the island and what stands around it.
 
-use leptos::{either::Either, prelude::*, server_fn::ServerFn};
+use leptos::{either::Either, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
@@ -9,7 +9,7 @@ use crate::{
     contract::{AppError, TodoView, UnfinishedForm},
     domain::TodoId,
     ui::{
-        components::{Flash, Notice, Shortcuts, SignInDialog, SupportLine},
+        components::{Flash, Notice, Shortcuts, SignInDialog, SupportLine, Top},
         islands::{Show, TodoList},
     },
 };
@@ -70,20 +70,6 @@ pub fn Todos() -> impl IntoView {
         <Title text="Todos · Holdfast" />
         <Suspense>{Suspend::new(page)}</Suspense>
         {use_context::<LeptosOptions>().map(|options| view! { <HydrationScripts options islands=true /> })}
-    }
-}
-
-/// The bar above the page: whose it is, and the way out.
-#[component]
-fn Top(email: Option<String>) -> impl IntoView {
-    view! {
-        <header class="top">
-            <a class="brand" href="/todos">"Holdfast"</a>
-            {email.map(|email| view! { <span class="who" title=email.clone()>{email.clone()}</span> })}
-            <form method="post" action=bff::SignOut::PATH>
-                <button class="button button-quiet" type="submit">"Sign out"</button>
-            </form>
-        </header>
     }
 }
 

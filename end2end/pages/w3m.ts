@@ -47,6 +47,11 @@ export class W3m {
     await this.press(text + ENTER);
   }
 
+  /** Presses the button behind the box that was filled. */
+  async send(): Promise<void> {
+    await this.press(TAB + ENTER);
+  }
+
   /** Follows the link, or presses the button, that has this text. */
   async follow(text: string): Promise<void> {
     await this.find(text);

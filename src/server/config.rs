@@ -16,10 +16,13 @@ const LONGEST_SESSION: Duration = Duration::from_mins(30);
 /// A variable of the environment, as `--help` and `.env.example` show it.
 pub struct Variable {
     pub name: &'static str,
-    /// What counts when it is unset; `None` where something must be set.
+    /// What counts when it is unset, if anything does.
     pub default: Option<&'static str>,
     pub help: &'static str,
 }
+
+/// The one variable that must be set.
+const REQUIRED: &str = "JWT_SECRET";
 
 /// Every variable that is for an operator to set.
 pub const VARIABLES: &[Variable] = &[
@@ -27,7 +30,13 @@ pub const VARIABLES: &[Variable] = &[
         name: "JWT_SECRET",
         default: None,
         help: "Signs tokens and encrypts cookies: at least 32 random bytes, for instance from\n\
-               `openssl rand -base64 32`. All replicas share it; a new one signs everybody out.",
+               `openssl rand -base64 32`. All replicas share it; a new one signs everybody out, unless JWT_SECRET_PREVIOUS has the old one.",
+    },
+    Variable {
+        name: "JWT_SECRET_PREVIOUS",
+        default: None,
+        help: "The secret before: what it signed is good until it expires, and nothing new is signed with it.\n\
+               Take it away once SESSION_TTL has passed.",
     },
     Variable {
         name: "DATABASE_URL",
@@ -60,7 +69,11 @@ pub const VARIABLES: &[Variable] = &[
 #[must_use]
 pub fn help() -> String {
     let variable = |Variable { name, default, help }: &Variable| {
-        let default = default.map_or_else(|| "required".to_owned(), |default| format!("default: {default}"));
+        let default = match default {
+            Some(default) => format!("default: {default}"),
+            None if *name == REQUIRED => "required".to_owned(),
+            None => "optional".to_owned(),
+        };
         format!("\n\n  {name}  [{default}]\n      {}", help.replace('\n', "\n      "))
     };
     let variables: String = VARIABLES.iter().map(variable).collect();
@@ -70,6 +83,8 @@ pub fn help() -> String {
 /// The configuration, checked.
 pub struct Config {
     pub secret: Secret,
+    /// Only for what was signed and encrypted before the secret was changed.
+    pub previous_secret: Option<Secret>,
     pub database: DatabaseUrl,
     pub origin: Origin,
     /// How long a token and its cookie are good for; whole seconds, at least one.
@@ -137,6 +152,11 @@ impl Origin {
 }
 
 impl Config {
+    /// The secrets that are good for what was made with them; new things are made with the first.
+    pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        std::iter::once(&self.secret).chain(&self.previous_secret)
+    }
+
     /// Reads the process's environment, and `.env` in the working directory for what it leaves unset. Folders above are
     /// not searched: whoever owns one of those is not asked for secrets.
     ///
@@ -166,6 +186,12 @@ impl Config {
         let mut check = |name: &str, fault: &str| faults.push(format!("{name} {fault}"));
 
         let secret = Secret::parse(&get("JWT_SECRET")).map_err(|error| check("JWT_SECRET", secret_fault(error)));
+        let previous_secret = match set("JWT_SECRET_PREVIOUS") {
+            Some(text) if text == get("JWT_SECRET") => Err("is JWT_SECRET itself: set it to the secret before, or take it away"),
+            Some(text) => Secret::parse(&text).map(Some).map_err(secret_fault),
+            None => Ok(None),
+        };
+        let previous_secret = previous_secret.map_err(|fault| check("JWT_SECRET_PREVIOUS", fault));
         let database = DatabaseUrl::parse(&get("DATABASE_URL")).map_err(|fault| check("DATABASE_URL", fault));
         let address = get("LEPTOS_SITE_ADDR")
             .parse::<SocketAddr>()
@@ -180,11 +206,31 @@ impl Config {
         let log_filter = EnvFilter::try_new(get("RUST_LOG"))
             .map_err(|_| check("RUST_LOG", "must be a level such as info, or a list such as warn,holdfast=debug"));
 
-        match (secret, database, origin, session_ttl, rate_limits, address, log_filter) {
-            (Ok(secret), Ok(database), Ok(origin), Ok(session_ttl), Ok(rate_limits), Ok(address), Ok(log_filter)) => {
+        match (secret, previous_secret, database, origin, session_ttl, rate_limits, address, log_filter) {
+            (
+                Ok(secret),
+                Ok(previous_secret),
+                Ok(database),
+                Ok(origin),
+                Ok(session_ttl),
+                Ok(rate_limits),
+                Ok(address),
+                Ok(log_filter),
+            ) => {
                 let site_root = get("LEPTOS_SITE_ROOT").into();
                 let watched = set("LEPTOS_WATCH").is_some();
-                Ok(Self { secret, database, origin, session_ttl, rate_limits, address, site_root, log_filter, watched })
+                Ok(Self {
+                    secret,
+                    previous_secret,
+                    database,
+                    origin,
+                    session_ttl,
+                    rate_limits,
+                    address,
+                    site_root,
+                    log_filter,
+                    watched,
+                })
             }
             _ => Err(faults),
         }
@@ -255,6 +301,7 @@ mod tests {
     fn every_fault_is_told_at_once_and_no_value_is_quoted() {
         let faults = parse(&[
             ("JWT_SECRET", "hunter2"),
+            ("JWT_SECRET_PREVIOUS", "hunter22"),
             ("DATABASE_URL", "mysql://root:hunter2@db"),
             ("PUBLIC_ORIGIN", "hunter2"),
             ("SESSION_TTL", "hunter2"),
@@ -267,7 +314,16 @@ mod tests {
         let names: Vec<_> = faults.iter().map(|fault| fault.split(' ').next().unwrap()).collect();
         assert_eq!(
             names,
-            ["JWT_SECRET", "DATABASE_URL", "LEPTOS_SITE_ADDR", "PUBLIC_ORIGIN", "SESSION_TTL", "RATE_LIMITS", "RUST_LOG"]
+            [
+                "JWT_SECRET",
+                "JWT_SECRET_PREVIOUS",
+                "DATABASE_URL",
+                "LEPTOS_SITE_ADDR",
+                "PUBLIC_ORIGIN",
+                "SESSION_TTL",
+                "RATE_LIMITS",
+                "RUST_LOG"
+            ]
         );
         assert!(!faults.concat().contains("hunter2"), "{faults:?}");
     }
@@ -277,7 +333,10 @@ mod tests {
         let sample = include_str!("../../.env.example").lines().find_map(|line| line.strip_prefix("JWT_SECRET=")).unwrap();
         for weak in ["", "secret", &SECRET[..31], &"x".repeat(32), &"ab".repeat(16), sample] {
             assert!(parse(&[("JWT_SECRET", weak)]).is_err(), "{weak:?}");
+            let previous = parse(&[("JWT_SECRET", SECRET), ("JWT_SECRET_PREVIOUS", weak)]);
+            assert_eq!(previous.is_err(), !weak.is_empty(), "{weak:?}");
         }
+        assert!(parse(&[("JWT_SECRET", SECRET), ("JWT_SECRET_PREVIOUS", SECRET)]).is_err(), "that is no other secret");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 
-use super::{Gateway, LocalPath, ROOT, function, session::Session};
+use super::{Gateway, LocalPath, ROOT, bounce, function, session::Session};
 
 /// Tells the two apart.
 pub async fn give(
@@ -19,6 +19,8 @@ pub async fn give(
 ) -> Response {
     if request.uri().path().starts_with(ROOT) {
         function::run(&gateway, &session, request, next).await
+    } else if !session.is_signed_in() && bounce::is_due(&gateway.origin, request.headers()) {
+        bounce::page()
     } else {
         show_page(&session, request, next).await
     }

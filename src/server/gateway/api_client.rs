@@ -254,7 +254,7 @@ impl UserApi {
             // Only said to a request with a condition.
             StatusCode::PRECONDITION_FAILED => Err(AppError::ChangedElsewhere),
             StatusCode::UNAUTHORIZED => {
-                self.session.end();
+                self.session.refuse();
                 Err(AppError::SignedOut)
             }
             // A conflict: it was deleted.

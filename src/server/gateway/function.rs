@@ -33,10 +33,8 @@ pub async fn run(gateway: &Gateway, session: &Session, request: Request, next: N
     let path = request.uri().path();
     if is_form && matches!(*request.method(), Method::GET | Method::HEAD) && server_fn_paths().any(|(known, _)| known == path) {
         // The answer to a form stands at the function's address, and may be loaded again.
-        let page = LocalPath::of_ours(home(path));
-        let function = request.uri().path_and_query().and_then(|here| LocalPath::parse(here.as_str()));
-        let page = function.map_or(page.clone(), |function| page.with_query_of(&function));
-        return Redirect::to(page.as_str()).into_response();
+        let here = request.uri().path_and_query().and_then(|here| LocalPath::parse(here.as_str()));
+        return Redirect::to(home(path, here.as_ref()).as_str()).into_response();
     }
     let (mut parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, MAX_BODY).await else {
@@ -54,13 +52,17 @@ pub async fn run(gateway: &Gateway, session: &Session, request: Request, next: N
     }
 }
 
-/// The page of a function's form.
-pub fn home(function: &str) -> &'static str {
-    match function.strip_prefix(ROOT) {
+/// The page of a function's form. The address that a form was sent to says which todos it showed.
+pub fn home(function: &str, sent_to: Option<&LocalPath>) -> LocalPath {
+    let page = LocalPath::of_ours(match function.strip_prefix(ROOT) {
         Some("/sign_in") => "/sign-in",
         Some("/sign_up") => "/sign-up",
         Some("/empty_trash") => "/trash",
         _ => "/todos",
+    });
+    match sent_to.and_then(|address| address.parameter("show")) {
+        Some(show) => page.with("show", show),
+        None => page,
     }
 }
 

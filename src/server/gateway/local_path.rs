@@ -42,11 +42,11 @@ impl LocalPath {
         Self(if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) })
     }
 
-    /// With the parameters of the other one, in place of its own.
+    /// The value of a parameter, as it stands there.
     #[must_use]
-    pub fn with_query_of(&self, other: &Self) -> Self {
-        let path = self.path();
-        Self(other.0.split_once('?').map_or_else(|| path.to_owned(), |(_, query)| format!("{path}?{query}")))
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        let (_, query) = self.0.split_once('?')?;
+        query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
     }
 
     /// With one parameter more; `value` needs no escaping.
@@ -103,10 +103,8 @@ mod tests {
         assert_eq!(path.without(&["edit", "show", "editor", ""]).as_str(), "/todos");
         let path = LocalPath::of_ours("/todos").with("edit", "1").with("show", "active");
         assert_eq!(path.as_str(), "/todos?edit=1&show=active");
-        let other = LocalPath::of_ours("/bff/add_todo?show=completed");
-        assert_eq!(path.with_query_of(&other).as_str(), "/todos?show=completed");
-        assert_eq!(other.with_query_of(&LocalPath::of_ours("/")).as_str(), "/bff/add_todo");
-        assert_eq!((other.path(), path.without(&["edit", "show"]).path()), ("/bff/add_todo", "/todos"));
+        assert_eq!((path.parameter("show"), path.parameter("sho"), path.parameter("x")), (Some("active"), None, None));
+        assert_eq!((path.path(), path.without(&["edit", "show"]).path()), ("/todos", "/todos"));
     }
 
     #[test]

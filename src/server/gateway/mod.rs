@@ -3,6 +3,7 @@
 
 mod answer;
 mod api_client;
+mod bounce;
 mod function;
 mod local_path;
 mod same_origin;
@@ -39,7 +40,8 @@ pub const ROOT: &str = "/bff";
 pub struct Gateway {
     identity: Arc<Identity>,
     api: ApiClient,
-    cookie_key: Key,
+    /// The current one first.
+    cookie_keys: Arc<[Key]>,
     origin: Origin,
     /// For how long ago something was.
     clock: Arc<dyn Clock>,
@@ -49,8 +51,8 @@ impl Gateway {
     #[must_use]
     pub fn new(config: &Config, identity: Arc<Identity>, api: ApiClient, clock: Arc<dyn Clock>) -> Self {
         // By HKDF, so that the key that encrypts cookies is not the one that signs tokens.
-        let cookie_key = Key::derive_from(config.secret.expose());
-        Self { identity, api, cookie_key, origin: config.origin.clone(), clock }
+        let cookie_keys = config.secrets().map(|secret| Key::derive_from(secret.expose())).collect();
+        Self { identity, api, cookie_keys, origin: config.origin.clone(), clock }
     }
 
     /// Puts pages and server functions behind the door for browsers: first the same-origin check, then the session.

@@ -115,12 +115,11 @@ fn restored(form: &UnfinishedForm) -> Option<TodoId> {
 fn came_from(gateway: &Gateway, headers: &HeaderMap, form: &UnfinishedForm) -> LocalPath {
     let referer = headers.get(header::REFERER).and_then(|referer| referer.to_str().ok());
     let page = referer.and_then(|referer| LocalPath::parse(gateway.origin.local_part(referer)?));
-    let home = LocalPath::of_ours(home(&form.function));
     let page = match page {
-        // A form's answer stands at the address of its function, which is no page, but says which todos were shown.
-        Some(function) if function.as_str().starts_with(ROOT) => home.with_query_of(&function),
+        // A form's answer stands at the address of its function, which is no page.
+        Some(sent_to) if sent_to.as_str().starts_with(ROOT) => home(&form.function, Some(&sent_to)),
         Some(page) => page,
-        None => home,
+        None => home(&form.function, None),
     };
     let (parameter, value) = match form.function.strip_prefix(ROOT) {
         Some("/add_todo") => return page.without(&["edit"]),

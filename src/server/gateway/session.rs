@@ -18,7 +18,7 @@ use tower_cookies::{
     cookie::{SameSite, time},
 };
 
-use super::{Gateway, api_client::UserApi};
+use super::{Gateway, ROOT, accepts_page, api_client::UserApi};
 use crate::{
     contract::{AppError, CurrentUser},
     domain::{TodoId, UnixMillis, UserId},
@@ -40,6 +40,8 @@ pub struct Session {
     token: Arc<Mutex<Option<AccessToken>>>,
     deletion: Arc<Mutex<Option<Deletion>>>,
     request: Option<RequestId>,
+    /// Whether the answer is for a page, and not for a script of one.
+    for_page: bool,
 }
 
 /// What a request deleted, for the page that offers to undo it.
@@ -50,16 +52,20 @@ pub enum Deletion {
     Many(UnixMillis),
 }
 
-/// Reads the cookie once for each request. One that is no good (any more) is dropped.
+/// Reads the cookie once for each request.
 pub async fn open(State(gateway): State<Gateway>, cookies: Cookies, mut request: Request, next: Next) -> Response {
-    let decrypted = cookies.private(&gateway.cookie_key).get(COOKIE).map(|cookie| cookie.value().to_owned());
-    let token = decrypted.filter(|token| gateway.identity.verify(token).is_ok()).map(AccessToken::unverified);
-    if token.is_none() && cookies.get(COOKIE).is_some() {
-        cookies.remove(cookie(String::new(), Duration::ZERO));
-    }
+    let decrypted = gateway.cookie_keys.iter().find_map(|key| cookies.private(key).get(COOKIE));
+    let token = decrypted.map(|cookie| cookie.value().to_owned());
+    let token = token.filter(|token| gateway.identity.verify(token).is_ok()).map(AccessToken::unverified);
+    let is_refused = token.is_none() && cookies.get(COOKIE).is_some();
     let request_id = request.extensions().get().copied();
+    let for_page = !request.uri().path().starts_with(ROOT) || accepts_page(request.headers());
     let (token, deletion) = (Arc::new(Mutex::new(token)), Arc::default());
-    request.extensions_mut().insert(Session { gateway, cookies, token, deletion, request: request_id });
+    let session = Session { gateway, cookies, token, deletion, request: request_id, for_page };
+    if is_refused {
+        session.refuse();
+    }
+    request.extensions_mut().insert(session);
     next.run(request).await
 }
 
@@ -138,14 +144,24 @@ impl Session {
 
     fn start(&self, token: AccessToken) {
         let ttl = self.gateway.identity.session_ttl();
-        self.cookies.private(&self.gateway.cookie_key).add(cookie(token.expose().to_owned(), ttl));
+        self.cookies.private(&self.gateway.cookie_keys[0]).add(cookie(token.expose().to_owned(), ttl));
         *lock(&self.token) = Some(token);
     }
 
     /// Drops token and cookie.
-    pub(super) fn end(&self) {
+    fn end(&self) {
         self.cookies.remove(cookie(String::new(), Duration::ZERO));
         *lock(&self.token) = None;
+    }
+
+    /// For a token or cookie that is no good any more. A script's answer leaves the cookie alone: it may come when another
+    /// tab has signed in again, and would drop the new one. The next page drops it.
+    pub(super) fn refuse(&self) {
+        if self.for_page {
+            self.end();
+        } else {
+            *lock(&self.token) = None;
+        }
     }
 
     fn grant(&self) -> Option<Grant> {

@@ -62,7 +62,8 @@ struct Claims {
 /// Issues and verifies tokens.
 pub struct Tokens {
     signing_key: EncodingKey,
-    verifying_key: DecodingKey,
+    /// The current one first.
+    verifying_keys: Vec<DecodingKey>,
     validation: Validation,
     issuer: String,
     audience: String,
@@ -81,7 +82,7 @@ impl Tokens {
         validation.validate_exp = false;
         Self {
             signing_key: EncodingKey::from_secret(config.secret.expose()),
-            verifying_key: DecodingKey::from_secret(config.secret.expose()),
+            verifying_keys: config.secrets().map(|secret| DecodingKey::from_secret(secret.expose())).collect(),
             validation,
             issuer,
             audience,
@@ -116,7 +117,8 @@ impl Tokens {
         if decode_header(token).map_err(|_| TokenError)? != header() {
             return Err(TokenError);
         }
-        let claims = decode::<Claims>(token, &self.verifying_key, &self.validation).map_err(|_| TokenError)?.claims;
+        let mut keys = self.verifying_keys.iter();
+        let claims = keys.find_map(|key| decode::<Claims>(token, key, &self.validation).ok()).ok_or(TokenError)?.claims;
         let now = self.now();
         // A lifetime beyond ours is refused even if correctly signed (ASVS 9.2.1).
         let lifetime = claims.exp.checked_sub(claims.iat).ok_or(TokenError)?;

@@ -2,10 +2,10 @@
 //! eighth of the server's work for the page. They are decoration: the button around one has the name.
 
 /// For text browsers, which draw no SVG, and would show nothing to press. Unlike a text, an image is no part of the todo's
-/// own text; others never load or show it.
+/// own text. Other browsers never show it, and there is nothing to load; without any `src`, w3m would not show it either.
 macro_rules! alt {
     ($word:literal) => {
-        concat!(r#"<img alt="["#, $word, r#"]" hidden>"#)
+        concat!(r#"<img src="" alt="["#, $word, r#"]" hidden>"#)
     };
 }
 
@@ -19,6 +19,7 @@ pub const SAVE: &str = icon!("Save", "M5 13l4.5 4.5L19 7");
 pub const EDIT: &str = icon!("Edit", "M4 20l1-4L16 5l3 3L8 19zM14 7l3 3");
 pub const DELETE: &str = icon!("Delete", "M6 6l12 12M18 6L6 18");
 
-/// The check box itself is the icon.
-pub const COMPLETE: &str = alt!("Complete");
-pub const REOPEN: &str = alt!("Reopen");
+/// For the button in place of a check box, which is an icon by itself.
+pub fn toggle(completed: bool) -> &'static str {
+    if completed { alt!("Reopen") } else { alt!("Complete") }
+}

@@ -66,11 +66,7 @@ pub fn row(list: List, row: ArcRwSignal<Row>) -> impl IntoView {
             (false, true) => "editing",
             (true, true) => "completed editing",
         };
-        let (path, action, icon) = if completed {
-            (bff::ReopenTodo::PATH, "Reopen", icon::REOPEN)
-        } else {
-            (bff::CompleteTodo::PATH, "Complete", icon::COMPLETE)
-        };
+        let (path, action) = if completed { (bff::ReopenTodo::PATH, "Reopen") } else { (bff::CompleteTodo::PATH, "Complete") };
         view! {
             <li class=class aria-busy=busy.then_some("true")>
                 <form
@@ -91,7 +87,7 @@ pub fn row(list: List, row: ArcRwSignal<Row>) -> impl IntoView {
                         prop:checked=completed
                         on:change=move |_| list.toggle(id)
                     />
-                    <button class="without-script" type="submit" aria-label=format!("{action}: {title}") inner_html=icon></button>
+                    <button class="without-script" type="submit" aria-label=format!("{action}: {title}") inner_html=icon::toggle(completed)></button>
                     <label id=label_id on:dblclick=move |_| list.edit(id)>{title.clone()}</label>
                     <a
                         class="icon-button edit-link"

@@ -197,7 +197,7 @@ fn ToggleAll(list: List) -> impl IntoView {
                 class="without-script"
                 type="submit"
                 aria-label=move || if all() { "Reopen all" } else { "Complete all" }
-                inner_html=move || if all() { icon::REOPEN } else { icon::COMPLETE }
+                inner_html=move || icon::toggle(all())
             ></button>
         </form>
     }

@@ -89,7 +89,7 @@ e2e: build ## browser tests
 	@$(ENV) cd end2end && npx playwright test
 
 # Two pictures of each page are kept for the documentation, and the preview is a file of the site.
-PAGES := sign-in sign-up todos account account-delete not-found problems problem api-docs
+PAGES := sign-in sign-up todos trash account account-delete not-found problems problem api-docs
 
 screenshots: build ## take pictures of every page and state, and those of the documentation again
 	@$(ENV) cd end2end && npx playwright test --config screenshots.config.ts

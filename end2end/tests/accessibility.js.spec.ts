@@ -4,7 +4,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { holdWasm } from '../pages/hold.ts';
 import { expect, test } from './fixtures.ts';
-import { PAGES, STATES_OF_TODOS } from './sights.ts';
+import { PAGES, STATES_OF_TODOS, STATES_OF_TRASH } from './sights.ts';
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
@@ -25,7 +25,7 @@ async function expectNoViolations(page: Page): Promise<void> {
   }
 }
 
-for (const { name, open } of [...PAGES, ...STATES_OF_TODOS]) {
+for (const { name, open } of [...PAGES, ...STATES_OF_TODOS, ...STATES_OF_TRASH]) {
   test(`axe-core finds nothing wrong with ${name}`, async ({ page, visitor, problems }) => {
     await open(visitor, problems);
     await expectNoViolations(page);

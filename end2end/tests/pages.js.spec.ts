@@ -31,6 +31,20 @@ test('/todos has a title, one heading, a language and a style', async ({ user: {
   await expectToBeAPage(page, 'Todos · Holdfast', 'todos');
 });
 
+for (const { path, title, heading } of [
+  { path: '/trash', title: 'Trash · Holdfast', heading: 'Trash' },
+  { path: '/trash/empty', title: 'Empty the trash · Holdfast', heading: 'Empty the trash' },
+]) {
+  test(`${path} has a title, one heading, a language and a style, and loads no script and no WASM`, async ({ user: { page } }) => {
+    const scripts: string[] = [];
+    await page.goto(path);
+    page.on('request', (request) => void (/\.(js|wasm)$/.test(request.url()) && scripts.push(request.url())));
+    await page.reload({ waitUntil: 'networkidle' });
+    expect(scripts).toEqual([]);
+    await expectToBeAPage(page, title, heading);
+  });
+}
+
 test('where there is no page the status is 404, and a link leads on', async ({ page, problems }) => {
   problems.expect(/answered 404/, /console: .*404/);
   const answer = await page.goto('/no/such/page');

@@ -2,9 +2,9 @@
 
 import type { Locator, Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
-import { PAGES, STATES_OF_TODOS } from './sights.ts';
+import { PAGES, STATES_OF_TODOS, STATES_OF_TRASH } from './sights.ts';
 
-const EVERYTHING = [...PAGES, ...STATES_OF_TODOS];
+const EVERYTHING = [...PAGES, ...STATES_OF_TODOS, ...STATES_OF_TRASH];
 
 /** Everything that can be clicked and is seen, but for links within a sentence, which are as high as its line. */
 const TARGETS = 'a, button, input:not([type=hidden]), select, textarea, summary, [tabindex]:not([tabindex="-1"])';

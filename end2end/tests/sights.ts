@@ -1,6 +1,7 @@
-// All that people get to see: every page, and the todo page in each of its states. For what must hold everywhere.
+// All that people get to see: every page, and those of the todos and the trash in each of their states. For what must hold everywhere.
 
 import { AccountPage } from '../pages/account.ts';
+import { afterLoad } from '../pages/after-load.ts';
 import { PASSWORD, type Person } from '../pages/person.ts';
 import type { Problems } from './problems.ts';
 
@@ -64,6 +65,43 @@ export const PAGES: Sight[] = [
       await visitor.page.goto('/account/delete');
       await new AccountPage(visitor.page).delete('wrong horse battery staple');
       await visitor.page.locator('[aria-invalid]').waitFor();
+    },
+  },
+];
+
+/** The trash, which has no script either. */
+export const STATES_OF_TRASH: Sight[] = [
+  {
+    name: '/trash, empty',
+    open: async (visitor) => {
+      await visitor.signUp();
+      await visitor.page.goto('/trash');
+    },
+  },
+  { name: '/trash, filled', open: discard },
+  {
+    name: '/trash, when one was restored',
+    open: async (visitor) => {
+      await discard(visitor);
+      await afterLoad(visitor.page, () => visitor.page.getByRole('button', { name: 'Restore: Call Bob' }).click());
+      await visitor.page.getByRole('status').waitFor();
+    },
+  },
+  {
+    name: '/trash, with an error',
+    open: async (visitor, problems) => {
+      await discard(visitor);
+      problems.expect(/answered 404: .*\/bff\/restore_todos/, /console: .*404/);
+      await visitor.page.locator('.trash-list input').first().evaluate((id: HTMLInputElement) => (id.value = '01980000-0000-7000-8000-000000000000'));
+      await afterLoad(visitor.page, () => visitor.page.getByRole('button', { name: /^Restore: / }).first().click());
+      await visitor.page.getByRole('alert').waitFor();
+    },
+  },
+  {
+    name: '/trash/empty',
+    open: async (visitor) => {
+      await discard(visitor);
+      await visitor.page.goto('/trash/empty');
     },
   },
 ];
@@ -160,4 +198,13 @@ async function fill(visitor: Person): Promise<void> {
   await visitor.todos.seed(['Buy milk', 'Call Bob', 'Water the plants', `One word of 300 letters: ${'W'.repeat(300)}`]);
   await visitor.todos.reload();
   await visitor.todos.complete('Buy milk');
+}
+
+/** The same person at the trash, with all of that in it. */
+async function discard(visitor: Person): Promise<void> {
+  await fill(visitor);
+  await visitor.todos.delete('Water the plants');
+  await visitor.todos.toggleAll();
+  await visitor.todos.clearCompleted();
+  await visitor.page.goto('/trash');
 }

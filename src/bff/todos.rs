@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    contract::{AppError, TodoView},
+    contract::{AppError, TodoView, TrashView},
     domain::TodoId,
 };
 
@@ -13,6 +13,14 @@ pub async fn list_todos() -> Result<Vec<TodoView>, AppError> {
     use crate::server::gateway::{Session, tell_by_status};
 
     Session::current()?.api()?.list_todos().await.inspect_err(|error| tell_by_status(*error))
+}
+
+/// One todo, unless it is deleted.
+#[server(prefix = "/bff", endpoint = "read_todo")]
+pub async fn read_todo(id: TodoId) -> Result<TodoView, AppError> {
+    use crate::server::gateway::Session;
+
+    Session::current()?.api()?.read_todo(id).await
 }
 
 /// Adds a todo at the end. The island makes the id, so that trying again can't add it twice; a plain form has none.
@@ -112,4 +120,22 @@ pub async fn restore_cleared(at: i64) -> Result<(), AppError> {
     use crate::{domain::UnixMillis, server::gateway::Session};
 
     Session::current()?.api()?.restore_deleted(UnixMillis(at)).await
+}
+
+/// What was deleted, the last first: a page of it, from behind `cursor` on, which the page before gives.
+#[server(prefix = "/bff", endpoint = "list_trash")]
+pub async fn list_trash(cursor: Option<String>) -> Result<TrashView, AppError> {
+    use crate::server::gateway::{Session, tell_by_status};
+
+    Session::current()?.api()?.list_trash(cursor.as_deref()).await.inspect_err(|error| tell_by_status(*error))
+}
+
+/// Deletes for good what was deleted, and leads to the trash.
+#[server(prefix = "/bff", endpoint = "empty_trash")]
+pub async fn empty_trash() -> Result<(), AppError> {
+    use crate::server::gateway::{Session, redirect};
+
+    Session::current()?.api()?.empty_trash().await?;
+    redirect(Some("/trash"));
+    Ok(())
 }

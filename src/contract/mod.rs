@@ -7,6 +7,7 @@ mod problem;
 mod site_origin;
 mod support_id;
 mod todo;
+mod trash;
 mod unfinished_form;
 
 pub use current_user::CurrentUser;
@@ -15,4 +16,5 @@ pub use problem::{ProblemText, ProblemType};
 pub use site_origin::SiteOrigin;
 pub use support_id::SupportId;
 pub use todo::TodoView;
+pub use trash::{DeletedTodoView, TrashView};
 pub use unfinished_form::UnfinishedForm;

@@ -103,7 +103,7 @@ impl ProblemType {
                 title: "Not found",
                 meaning: "There is nothing at this address: it never was there, it was deleted, or it belongs to somebody else. The answer \
                           is the same for all three.",
-                remedy: "Look at the list for what there is. A deleted todo can be restored.",
+                remedy: "Look at the list for what there is. A deleted todo can be restored as long as it is in the trash.",
             },
             Self::MethodNotAllowed => ProblemText {
                 status: 405,

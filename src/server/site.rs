@@ -42,7 +42,7 @@ const PUBLIC_FILES: [&str; 3] = ["favicon.svg", "preview.png", "show-password.js
 pub fn router(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Router {
     let identity = Arc::new(Identity::new(config, Arc::clone(&store), Arc::clone(&clock)));
     let api = api::router(Api::new(config, Arc::clone(&identity), Arc::clone(&store), Arc::clone(&clock)));
-    let gateway = Gateway::new(config, identity, ApiClient::new(api.clone()));
+    let gateway = Gateway::new(config, identity, ApiClient::new(api.clone()), Arc::clone(&clock));
     let options = leptos_options(config);
 
     let site = gateway.protect(pages(options.clone())).layer(CatchPanicLayer::new());

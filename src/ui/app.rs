@@ -7,7 +7,7 @@ use leptos_router::{
     components::{Route, Router, Routes},
 };
 
-use super::pages::{Account, DeleteAccount, Failure, Problem, Problems, SignIn, SignUp, Todos};
+use super::pages::{Account, DeleteAccount, EmptyTrash, Failure, Problem, Problems, SignIn, SignUp, Todos, Trash};
 use crate::contract::{ProblemType, SiteOrigin};
 
 const DESCRIPTION: &str = "Your todos, on a server of your own.";
@@ -77,6 +77,8 @@ pub fn App() -> impl IntoView {
                 <Route path=StaticSegment("sign-in") view=SignIn ssr=SsrMode::Async />
                 <Route path=StaticSegment("sign-up") view=SignUp ssr=SsrMode::Async />
                 <Route path=StaticSegment("todos") view=Todos ssr=SsrMode::Async />
+                <Route path=StaticSegment("trash") view=Trash ssr=SsrMode::Async />
+                <Route path=(StaticSegment("trash"), StaticSegment("empty")) view=EmptyTrash ssr=SsrMode::Async />
             </Routes>
         </Router>
     }

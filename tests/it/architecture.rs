@@ -37,6 +37,7 @@ const EDGES: [(&str, &[&str]); 9] = [
             "server::identity",
             "server::api",
             "server::audit",
+            "server::clock",
             "server::config",
             "server::telemetry",
             "server::store::StoreError",

@@ -8,7 +8,7 @@ use axum::{
 use crate::support::{ANN, ApiUser, App, BOB, Browser, PASSWORD, body_json, first_header};
 
 const COOKIE: &str = "__Host-Http-session";
-pub const FUNCTIONS: [&str; 17] = [
+pub const FUNCTIONS: [&str; 20] = [
     "sign_up",
     "sign_in",
     "sign_out",
@@ -16,6 +16,7 @@ pub const FUNCTIONS: [&str; 17] = [
     "delete_account",
     "current_user",
     "list_todos",
+    "read_todo",
     "add_todo",
     "rename_todo",
     "complete_todo",
@@ -26,6 +27,8 @@ pub const FUNCTIONS: [&str; 17] = [
     "clear_completed",
     "restore_todos",
     "restore_cleared",
+    "list_trash",
+    "empty_trash",
 ];
 
 #[tokio::test]
@@ -176,7 +179,7 @@ async fn another_users_todo_is_a_missing_one_through_every_server_function() {
     let bob = Browser::signed_up(&app, BOB).await;
     let mut island = Browser::with_scripting(&app);
     island.cookies = bob.cookies;
-    for function in ["rename_todo", "complete_todo", "reopen_todo", "delete_todo", "restore_todos"] {
+    for function in ["read_todo", "rename_todo", "complete_todo", "reopen_todo", "delete_todo", "restore_todos"] {
         let fields = |id| [("id", id), ("ids[0]", id), ("was", "buy milk"), ("title", "stolen")];
         let theirs = island.submit(function, &fields(todo["id"].as_str().unwrap())).await;
         let missing = island.submit(function, &fields("018f3a52-7b1c-7def-8abc-0123456789ab")).await;
@@ -267,6 +270,7 @@ async fn nothing_is_changed_by_get() {
                 "sign_up" => "/sign-up",
                 "change_password" => "/account",
                 "delete_account" => "/account/delete",
+                "empty_trash" => "/trash",
                 _ => "/todos",
             };
             assert_eq!((response.status().as_u16(), first_header(&response, "location")), (303, home), "{function}");

@@ -18,5 +18,6 @@ mod sent_forms;
 mod static_files;
 mod store_contract;
 mod support;
+mod trash;
 mod undo;
 mod well_known;

@@ -7,7 +7,7 @@ use holdfast::{
     domain::{Email, Todo, TodoId, TodoOrder, TodoTitle, UnixMillis, UserId},
     server::store::{
         self, Condition, CreateUser, DatabaseUrl, NewTodo, NewUser, Owner, Page, Place, Store, StoreError, TodoChange,
-        UserChange, UserSummary, Write,
+        TrashPlace, UserChange, UserSummary, Write,
     },
 };
 use tempfile::TempDir;
@@ -94,9 +94,12 @@ async fn ended_session_gets_nothing_from_any_method() {
     }
     assert_eq!(store.complete_todos(old, true, None, NOW).await.err(), ended);
     assert_eq!(store.delete_todos(old, None, NOW).await.err(), ended);
+    assert_eq!(store.list_trash(old, None, 10).await.err(), ended);
+    assert_eq!(store.empty_trash(old).await.err(), ended);
 
     let new = Owner { token_epoch: old.token_epoch + 1, ..old };
     assert_eq!(store.list_todos(new, ALL).await.unwrap(), [todo]);
+    assert_eq!(store.list_trash(new, None, 10).await.unwrap().len(), 1, "and nothing was emptied");
     assert_eq!(store.read_account(new).await.unwrap().password_hash, "hash");
     store.end_sessions(old).await.unwrap();
     assert_eq!(titles(&*store, new).await, ["buy milk"], "an old session can't end a newer one");
@@ -276,6 +279,72 @@ async fn what_one_deletion_deleted_comes_back_together() {
     assert_eq!(store.restore_deleted(ann, at(2), at(9)).await.unwrap(), [], "nothing is left to do");
     assert_eq!(titles(&*store, bob).await, [] as [&str; 0], "another's stay deleted");
     assert_eq!(store.restore_deleted(ann, at(1), at(9)).await.unwrap().len(), 1);
+}
+
+/// Somebody's trash, page by page.
+async fn trash(store: &dyn Store, owner: Owner, limit: u32) -> Vec<(TodoId, UnixMillis)> {
+    let (mut found, mut after) = (Vec::new(), None);
+    loop {
+        let page = store.list_trash(owner, after, limit).await.unwrap();
+        assert!(page.len() <= usize::try_from(limit).unwrap());
+        let Some(last) = page.last() else { return found };
+        after = Some(TrashPlace { deleted_at: last.deleted_at.unwrap(), id: last.todo.id });
+        found.extend(page.iter().map(|kept| (kept.todo.id, kept.deleted_at.unwrap())));
+    }
+}
+
+#[tokio::test]
+async fn trash_has_what_was_deleted_last_first_and_each_once_however_it_is_cut() {
+    let (store, _folder) = sqlite().await;
+    let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
+    let at = |millis| UnixMillis(NOW.0 + millis);
+    let mut expected = Vec::new();
+    // Three at once, between two that went alone; and one from before the epoch.
+    for (moment, how_many) in [(at(5), 1), (at(7), 3), (at(6), 1), (UnixMillis(-1), 1)] {
+        for _ in 0..how_many {
+            expected.push((create(&*store, ann, new_todo("x")).await.id, moment));
+        }
+        assert_eq!(store.delete_todos(ann, None, moment).await.unwrap().len(), how_many);
+    }
+    expected.sort_by_key(|(id, moment)| (std::cmp::Reverse(*moment), std::cmp::Reverse(*id)));
+    let kept = create(&*store, ann, new_todo("not deleted")).await;
+    create(&*store, bob, new_todo("Bob's")).await;
+    store.delete_todos(bob, None, at(7)).await.unwrap();
+
+    for limit in 1..=7 {
+        assert_eq!(trash(&*store, ann, limit).await, expected, "{limit}");
+    }
+    let (first, second) = (expected[0].0, expected[1].0);
+    let place = TrashPlace { deleted_at: at(7), id: first };
+    store.restore_todos(ann, &[first], at(9)).await.unwrap();
+    assert_eq!(store.list_trash(ann, Some(place), 1).await.unwrap()[0].todo.id, second, "whether or not it is still there");
+    assert_eq!(trash(&*store, ann, 2).await, expected[1..]);
+    assert!(titles(&*store, ann).await.contains(&String::from(kept.title)));
+}
+
+#[tokio::test]
+async fn emptying_the_trash_is_for_good_and_takes_only_ones_own() {
+    let (store, _folder) = sqlite().await;
+    let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
+    let gone = create(&*store, ann, new_todo("gone")).await;
+    create(&*store, ann, new_todo("gone as well")).await;
+    // The same id, and so perhaps the same row, if the owner were not asked for.
+    create(&*store, bob, NewTodo { id: gone.id, ..new_todo("Bob's") }).await;
+    for owner in [ann, bob] {
+        store.delete_todos(owner, None, NOW).await.unwrap();
+    }
+    let kept = create(&*store, ann, new_todo("kept")).await;
+
+    assert_eq!(store.empty_trash(ann).await.unwrap(), 2);
+    assert_eq!(store.empty_trash(ann).await.unwrap(), 0, "nothing is left to do");
+    assert_eq!(store.list_trash(ann, None, 10).await.unwrap(), []);
+    assert_eq!(store.restore_todos(ann, &[gone.id], NOW).await.unwrap(), None, "it was never there");
+    assert_eq!(store.restore_deleted(ann, NOW, NOW).await.unwrap(), []);
+    let exported = store.export_todos(ann, None, 10).await.unwrap();
+    assert_eq!(exported.into_iter().map(|kept| kept.todo).collect::<Vec<_>>(), [kept]);
+    assert_eq!(trash(&*store, bob, 10).await, [(gone.id, NOW)]);
+    // A new todo may have its id.
+    assert_eq!(create(&*store, ann, NewTodo { id: gone.id, ..new_todo("new") }).await.version, 1);
 }
 
 #[tokio::test]

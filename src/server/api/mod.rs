@@ -10,6 +10,7 @@ mod paging;
 mod preconditions;
 mod todos;
 mod token;
+mod trash;
 mod wire;
 
 use std::{sync::Arc, time::Duration};
@@ -75,6 +76,7 @@ pub fn router(api: Api) -> Router {
         .routes(routes!(todos::restore_many))
         .routes(routes!(todos::read, todos::put, todos::change, todos::delete))
         .routes(routes!(todos::restore))
+        .routes(routes!(trash::list, trash::empty))
         .routes(routes!(me::read, me::delete))
         .routes(routes!(me::change_password))
         .routes(routes!(me::export))

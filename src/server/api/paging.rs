@@ -11,10 +11,10 @@ use uuid::Uuid;
 
 use super::error::{ApiError, Code, FieldError};
 use crate::{
-    domain::TodoOrder,
+    domain::{TodoId, TodoOrder, UnixMillis},
     server::{
         config::Origin,
-        store::{Page, Place},
+        store::{Place, TrashPlace},
     },
 };
 
@@ -24,28 +24,74 @@ const MAX_LIMIT: u32 = 200;
 /// `?completed=true` or `false`: which todos an operation on many is for.
 pub struct Filter(pub Option<bool>);
 
-/// `?completed=`, `limit=` and `cursor=`: which page of the list.
-pub struct Paging {
-    completed: Option<bool>,
+/// No query at all.
+pub struct NoParameters;
+
+/// `?limit=` and `cursor=`, and of some lists `completed=`: which page of a list. `P` is a place in it.
+pub struct Paging<P> {
+    pub completed: Option<bool>,
     limit: Option<u32>,
-    after: Option<Place>,
+    pub after: Option<P>,
 }
 
-impl Paging {
-    /// With one todo more than was asked for, which tells whether there is a next page.
-    pub fn page(&self) -> Page {
-        Page { completed: self.completed, after: self.after, limit: self.limit() + 1 }
+/// A place in a list that has pages. By two numbers, of which the first may be that of others as well.
+pub trait Position: Copy {
+    /// Of the list.
+    const PATH: &str;
+    const PARAMETERS: &[&'static str];
+
+    fn of(number: i64, id: TodoId) -> Option<Self>;
+    fn numbers(self) -> (i64, TodoId);
+}
+
+impl Position for Place {
+    const PATH: &str = "/todos";
+    const PARAMETERS: &[&'static str] = &["completed", "limit", "cursor"];
+
+    fn of(number: i64, id: TodoId) -> Option<Self> {
+        Some(Self { order: TodoOrder::parse(number).ok()?, id })
     }
 
-    pub fn limit(&self) -> u32 {
+    fn numbers(self) -> (i64, TodoId) {
+        (self.order.get(), self.id)
+    }
+}
+
+impl Position for TrashPlace {
+    const PATH: &str = "/trash";
+    const PARAMETERS: &[&'static str] = &["limit", "cursor"];
+
+    fn of(number: i64, id: TodoId) -> Option<Self> {
+        Some(Self { deleted_at: UnixMillis(number), id })
+    }
+
+    fn numbers(self) -> (i64, TodoId) {
+        (self.deleted_at.0, self.id)
+    }
+}
+
+impl<P: Position> Paging<P> {
+    /// How many to ask the store for: one more than the page has, which tells whether there is a next one.
+    pub fn one_more(&self) -> u32 {
+        self.limit() + 1
+    }
+
+    fn limit(&self) -> u32 {
         self.limit.unwrap_or(DEFAULT_LIMIT)
     }
 
-    /// The `Link` to what comes behind `last`.
-    pub fn next(&self, last: Place, origin: &Origin) -> String {
+    /// Cuts the page to its size, and gives the `Link` to what comes behind it.
+    pub fn cut<T>(&self, found: &mut Vec<T>, place: impl Fn(&T) -> Option<P>, origin: &Origin) -> Option<String> {
+        let limit = usize::try_from(self.limit()).unwrap_or(usize::MAX);
+        let more = found.len() > limit;
+        found.truncate(limit);
+        found.last().filter(|_| more).and_then(place).map(|last| self.next(last, origin))
+    }
+
+    fn next(&self, last: P, origin: &Origin) -> String {
         let completed = self.completed.map(|completed| format!("&completed={completed}")).unwrap_or_default();
         let limit = self.limit.map(|limit| format!("&limit={limit}")).unwrap_or_default();
-        let url = format!("{}{}/todos?cursor={}{completed}{limit}", origin.as_str(), super::ROOT, cursor(last));
+        let url = format!("{}{}{}?cursor={}{completed}{limit}", origin.as_str(), super::ROOT, P::PATH, cursor(last));
         format!("<{url}>; rel=\"next\"")
     }
 }
@@ -59,11 +105,19 @@ impl<S: Sync> FromRequestParts<S> for Filter {
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Paging {
+impl<S: Sync> FromRequestParts<S> for NoParameters {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        let parameters = parameters(parts, &["completed", "limit", "cursor"])?;
+        parameters(parts, &[]).map(|_| Self)
+    }
+}
+
+impl<S: Sync, P: Position> FromRequestParts<S> for Paging<P> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let parameters = parameters(parts, P::PARAMETERS)?;
         Ok(Self {
             completed: parameters.get("completed").map(|text| parse_completed(text)).transpose()?,
             limit: parameters.get("limit").map(|text| parse_limit(text)).transpose()?,
@@ -102,17 +156,18 @@ fn parse_limit(text: &str) -> Result<u32, ApiError> {
 
 /// A place and not a count, so that rows which come and go move nothing else to another page. Opaque, so that nobody
 /// builds on it.
-fn cursor(place: Place) -> String {
-    let mut bytes = place.order.get().to_be_bytes().to_vec();
-    bytes.extend(Uuid::from(place.id).as_bytes());
+fn cursor(place: impl Position) -> String {
+    let (number, id) = place.numbers();
+    let mut bytes = number.to_be_bytes().to_vec();
+    bytes.extend(Uuid::from(id).as_bytes());
     BASE64_URL_SAFE_NO_PAD.encode(bytes)
 }
 
-fn parse_cursor(text: &str) -> Option<Place> {
+fn parse_cursor<P: Position>(text: &str) -> Option<P> {
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
-    let (order, id) = bytes.split_first_chunk()?;
+    let (number, id) = bytes.split_first_chunk()?;
     let id = Uuid::from_slice(id).ok().filter(|id| !id.is_nil())?;
-    Some(Place { order: TodoOrder::parse(i64::from_be_bytes(*order)).ok()?, id: id.into() })
+    P::of(i64::from_be_bytes(*number), id.into())
 }
 
 #[cfg(test)]
@@ -121,7 +176,10 @@ mod tests {
     use uuid::Uuid;
 
     use super::{cursor, parse_cursor};
-    use crate::{domain::TodoOrder, server::store::Place};
+    use crate::{
+        domain::{TodoOrder, UnixMillis},
+        server::store::{Place, TrashPlace},
+    };
 
     proptest! {
         #[test]
@@ -131,8 +189,14 @@ mod tests {
         }
 
         #[test]
+        fn cursor_leads_back_to_its_place_in_the_trash(deleted_at in any::<i64>(), id in 1..=u128::MAX) {
+            let place = TrashPlace { deleted_at: UnixMillis(deleted_at), id: Uuid::from_u128(id).into() };
+            prop_assert_eq!(parse_cursor(&cursor(place)), Some(place));
+        }
+
+        #[test]
         fn text_is_a_cursor_only_in_the_very_form_that_was_given_out(text in "[A-Za-z0-9_=-]{0,40}") {
-            if let Some(place) = parse_cursor(&text) {
+            if let Some(place) = parse_cursor::<TrashPlace>(&text) {
                 prop_assert_eq!(cursor(place), text);
             }
         }

@@ -7,6 +7,7 @@ use axum::{
     response::{AppendHeaders, IntoResponse, Response},
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -21,7 +22,7 @@ use super::{
 };
 use crate::{
     domain::{Todo, TodoId},
-    server::store::{Condition, KeptTodo, Write},
+    server::store::{Condition, KeptTodo, Page, Place, Write},
 };
 
 /// A body is the caller's alone, and must be asked for again each time.
@@ -55,23 +56,12 @@ pub async fn list(
     State(api): State<Api>,
     Caller(owner): Caller,
     headers: HeaderMap,
-    paging: Paging,
+    paging: Paging<Place>,
 ) -> Result<Response, ApiError> {
-    let mut todos = api.store.list_todos(owner, paging.page()).await?;
-    let limit = usize::try_from(paging.limit()).unwrap_or(usize::MAX);
-    let more = todos.len() > limit;
-    todos.truncate(limit);
-    let link = todos.last().filter(|_| more).map(|last| paging.next(last.into(), &api.origin));
-    let body = serde_json::to_vec(&TodoBody::list(todos, &api.origin)).map_err(|_| ApiError::Internal)?;
-    let hash = Sha256::new().chain_update(&body).chain_update(link.as_deref().unwrap_or_default()).finalize();
-    // Weak, because it may be sent compressed or not.
-    let tag = format!("W/\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(&hash[..16]));
-    let known = is_known(&headers, &tag);
-    let headers = (CACHING, [(header::ETAG, tag)], AppendHeaders(link.map(|link| (header::LINK, link))));
-    if known {
-        return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
-    }
-    Ok((headers, [(header::CONTENT_TYPE, "application/json")], body).into_response())
+    let wanted = Page { completed: paging.completed, after: paging.after, limit: paging.one_more() };
+    let mut todos = api.store.list_todos(owner, wanted).await?;
+    let link = paging.cut(&mut todos, |last| Some(last.into()), &api.origin);
+    page(&headers, &TodoBody::list(todos, &api.origin), link)
 }
 
 /// Add a todo
@@ -307,6 +297,20 @@ pub async fn restore_many(
         Restore::DeletedAt(moment) => api.store.restore_deleted(owner, moment, now).await?,
     };
     Ok(Json(TodoBody::list(todos, &api.origin)))
+}
+
+/// A page of a list, unless the client has it.
+pub fn page(asked: &HeaderMap, todos: &[impl Serialize], link: Option<String>) -> Result<Response, ApiError> {
+    let body = serde_json::to_vec(todos).map_err(|_| ApiError::Internal)?;
+    let hash = Sha256::new().chain_update(&body).chain_update(link.as_deref().unwrap_or_default()).finalize();
+    // Weak, because it may be sent compressed or not.
+    let tag = format!("W/\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(&hash[..16]));
+    let known = is_known(asked, &tag);
+    let headers = (CACHING, [(header::ETAG, tag)], AppendHeaders(link.map(|link| (header::LINK, link))));
+    if known {
+        return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
+    }
+    Ok((headers, [(header::CONTENT_TYPE, "application/json")], body).into_response())
 }
 
 /// RFC 7240, section 2: the first of several counts, a value may be quoted, and parameters follow a semicolon.

@@ -55,8 +55,8 @@ pub async fn show_page(session: &Session, request: Request, next: Next) -> Respo
             *page.status_mut() = StatusCode::FORBIDDEN;
             page
         }
-        ("/todos" | "/account" | "/account/delete", false) => sign_in(),
-        ("/todos" | "/account" | "/account/delete", true) => {
+        ("/todos" | "/trash" | "/trash/empty" | "/account" | "/account/delete", false) => sign_in(),
+        ("/todos" | "/trash" | "/trash/empty" | "/account" | "/account/delete", true) => {
             let page = next.run(request).await;
             // The API may have refused the token while the page was made.
             if session.is_signed_in() { page } else { sign_in() }

@@ -13,7 +13,7 @@ use tracing::Instrument;
 
 use super::session::{Deletion, Session};
 use crate::{
-    contract::{AppError, TodoView},
+    contract::{AppError, DeletedTodoView, TodoView, TrashView},
     domain::{PasswordError, TodoId, TodoTitle, UnixMillis, Weakness},
     server::{api, identity::AccessToken, telemetry::RequestId},
 };
@@ -69,6 +69,12 @@ impl UserApi {
             todos.append(&mut read(answer).await?);
         }
         Ok(todos)
+    }
+
+    /// # Errors
+    /// See [`Self::list_todos`].
+    pub async fn read_todo(&self, id: TodoId) -> Result<TodoView, AppError> {
+        read(self.send(Request::get(todo_path(id)), None).await?).await
     }
 
     /// Adding the same id again changes nothing, so that it is safe to try again.
@@ -175,6 +181,44 @@ impl UserApi {
         self.send(Request::post(path("/todos/restore")), Some(which)).await.map(drop)
     }
 
+    /// A page of what was deleted, from behind `cursor` on.
+    ///
+    /// # Errors
+    /// [`AppError::Malformed`] for a cursor that the API did not give out, and see [`Self::list_todos`].
+    pub async fn list_trash(&self, cursor: Option<&str>) -> Result<TrashView, AppError> {
+        #[derive(Deserialize)]
+        struct Deleted {
+            #[serde(flatten)]
+            todo: TodoView,
+            deleted_at: String,
+        }
+        let page = match cursor {
+            // It comes from an address, and must be no more than one parameter of another.
+            Some(cursor) if !cursor.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)) => {
+                return Err(AppError::Malformed);
+            }
+            Some(cursor) => path(&format!("/trash?cursor={cursor}")),
+            None => path("/trash"),
+        };
+        let answer = self.send(Request::get(page), None).await?;
+        let next = next_page(answer.headers()).and_then(|page| Some(page.split_once("cursor=")?.1.to_owned()));
+        let deleted: Vec<Deleted> = read(answer).await?;
+        let UnixMillis(now) = self.session.now();
+        let view = |Deleted { todo, deleted_at }| {
+            let moment: Timestamp = deleted_at.parse().map_err(|error| fault(&error))?;
+            // Another server's clock may be ahead of ours.
+            let seconds_ago = u64::try_from((now - moment.as_millisecond()) / 1000).unwrap_or(0);
+            Ok(DeletedTodoView { todo, deleted_at, seconds_ago })
+        };
+        Ok(TrashView { todos: deleted.into_iter().map(view).collect::<Result<_, AppError>>()?, next })
+    }
+
+    /// # Errors
+    /// See [`Self::list_todos`].
+    pub async fn empty_trash(&self) -> Result<(), AppError> {
+        self.send(Request::delete(path("/trash")), None).await.map(drop)
+    }
+
     /// The address of the account.
     ///
     /// # Errors
@@ -234,6 +278,8 @@ impl UserApi {
         })?;
         match answer.status() {
             status if status.is_success() => Ok(answer),
+            // Only said of a cursor, which comes from an address.
+            StatusCode::BAD_REQUEST => Err(AppError::Malformed),
             // Only said to a request with a condition.
             StatusCode::PRECONDITION_FAILED => Err(AppError::ChangedElsewhere),
             StatusCode::UNAUTHORIZED => {

@@ -63,6 +63,7 @@ pub fn home(function: &str, sent_to: Option<&LocalPath>) -> LocalPath {
         Some("/sign_up") => "/sign-up",
         Some("/change_password") => "/account",
         Some("/delete_account") => "/account/delete",
+        Some("/empty_trash") => "/trash",
         _ => "/todos",
     });
     match sent_to.and_then(|address| address.parameter("show")) {

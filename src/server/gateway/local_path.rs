@@ -56,6 +56,12 @@ impl LocalPath {
         Self(format!("{}{joint}{name}={value}", self.0))
     }
 
+    /// Without its parameters.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.0.split_once('?').map_or(&*self.0, |(path, _)| path)
+    }
+
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -98,6 +104,7 @@ mod tests {
         let path = LocalPath::of_ours("/todos").with("edit", "1").with("show", "active");
         assert_eq!(path.as_str(), "/todos?edit=1&show=active");
         assert_eq!((path.parameter("show"), path.parameter("sho"), path.parameter("x")), (Some("active"), None, None));
+        assert_eq!((path.path(), path.without(&["edit", "show"]).path()), ("/todos", "/todos"));
     }
 
     #[test]

@@ -29,6 +29,7 @@ pub use self::{
     session::Session,
 };
 use super::{
+    clock::Clock,
     config::{Config, Origin},
     identity::Identity,
 };
@@ -44,14 +45,16 @@ pub struct Gateway {
     /// The current one first.
     cookie_keys: Arc<[Key]>,
     origin: Origin,
+    /// For how long ago something was.
+    clock: Arc<dyn Clock>,
 }
 
 impl Gateway {
     #[must_use]
-    pub fn new(config: &Config, identity: Arc<Identity>, api: ApiClient) -> Self {
+    pub fn new(config: &Config, identity: Arc<Identity>, api: ApiClient, clock: Arc<dyn Clock>) -> Self {
         // By HKDF, so that the key that encrypts cookies is not the one that signs tokens.
         let cookie_keys = config.secrets().map(|secret| Key::derive_from(secret.expose())).collect();
-        Self { identity, api, cookie_keys, origin: config.origin.clone() }
+        Self { identity, api, cookie_keys, origin: config.origin.clone(), clock }
     }
 
     /// Puts pages and server functions behind the door for browsers: first the same-origin check, then the session.

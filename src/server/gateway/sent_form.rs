@@ -17,8 +17,11 @@ use super::{
 };
 use crate::{
     contract::{AppError, UnfinishedForm},
-    domain::UnixMillis,
+    domain::{TodoId, UnixMillis},
 };
+
+/// The page that restores what is not on it any more then.
+const TRASH: &str = "/trash";
 
 pub struct SentForm {
     /// The request without its body. A page that is asked for with it has the same session, nonce and request id.
@@ -77,11 +80,15 @@ impl SentForm {
 
     /// The page that the form was on. What is done is neither to be edited any more nor to be undone, but for what was deleted.
     fn back(&self, deletion: Option<Deletion>) -> LocalPath {
-        let page = self.page.without(&["edit", "deleted", "cleared"]);
+        let page = self.page.without(&["edit", "deleted", "cleared", "restored"]);
         match deletion {
             Some(Deletion::One(id)) => page.with("deleted", &id.to_string()),
             Some(Deletion::Many(UnixMillis(at))) => page.with("cleared", &at.to_string()),
-            None => page,
+            None => match restored(&self.form) {
+                // In the trash one does not see it come back.
+                Some(id) if page.path() == TRASH => page.with("restored", &id.to_string()),
+                _ => page,
+            },
         }
     }
 
@@ -96,6 +103,12 @@ impl SentForm {
         parts.extensions.insert(form);
         show_page(session, Request::from_parts(parts, Body::empty()), next).await
     }
+}
+
+/// The todo that the form restores, as its button for one does.
+fn restored(form: &UnfinishedForm) -> Option<TodoId> {
+    let id = form.field("ids[0]").filter(|_| form.function.strip_prefix(ROOT) == Some("/restore_todos"));
+    id.and_then(|id| id.parse().ok())
 }
 
 /// The page that the form was on, with the box open that was typed into, or with the offer to undo that was taken.
@@ -113,6 +126,7 @@ fn came_from(gateway: &Gateway, headers: &HeaderMap, form: &UnfinishedForm) -> L
     let (parameter, value) = match form.function.strip_prefix(ROOT) {
         Some("/add_todo") => return page.without(&["edit"]),
         Some("/rename_todo") => ("edit", form.field("id")),
+        Some("/restore_todos") if page.path() == TRASH => return page.without(&["restored"]),
         Some("/restore_todos") => ("deleted", form.field("ids[0]")),
         Some("/restore_cleared") => ("cleared", form.field("at")),
         _ => return page,

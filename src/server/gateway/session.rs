@@ -209,6 +209,10 @@ impl Session {
         self.gateway.identity.verify(self.token()?.expose()).ok()
     }
 
+    pub(super) fn now(&self) -> UnixMillis {
+        self.gateway.clock.now()
+    }
+
     /// Notes what was deleted.
     pub(super) fn deleted(&self, deletion: Deletion) {
         *lock(&self.deletion) = Some(deletion);

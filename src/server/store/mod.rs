@@ -140,6 +140,13 @@ pub struct KeptTodo {
     pub deleted_at: Option<UnixMillis>,
 }
 
+/// A position in the trash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TrashPlace {
+    pub deleted_at: UnixMillis,
+    pub id: TodoId,
+}
+
 /// Why the store did nothing. It has logged the cause itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StoreError {
@@ -234,6 +241,13 @@ pub trait Store: Send + Sync {
     /// Brings back what was deleted at this moment: what one deletion deleted. Returns it as it is now, by order and then id;
     /// the second time that is nothing.
     async fn restore_deleted(&self, owner: Owner, deleted_at: UnixMillis, now: UnixMillis) -> Result<Vec<Todo>, StoreError>;
+
+    /// Deleted ones alone, what was deleted last first: at most `limit`, from behind `after` on. What one deletion deleted goes
+    /// by id, the largest first.
+    async fn list_trash(&self, owner: Owner, after: Option<TrashPlace>, limit: u32) -> Result<Vec<KeptTodo>, StoreError>;
+
+    /// Deletes for good what is deleted. Returns how many that were.
+    async fn empty_trash(&self, owner: Owner) -> Result<u64, StoreError>;
 
     /// Whether the database answers.
     async fn ping(&self) -> Result<(), StoreError>;

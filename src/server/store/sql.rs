@@ -211,6 +211,24 @@ pub const RESTORE_DELETED: &str = r#"
       and exists (select 1 from users where id = $1 and token_epoch = $2 and disabled_at is null)
     returning id, title, completed_at, "order", version, created_at, updated_at"#;
 
+/// What is deleted, the last first. $3 and $4 moment and id of the one before, $5 how many at most. A row of nulls stands for
+/// none.
+pub const LIST_TRASH: &str = r#"
+    select t.id, t.title, t.completed_at, t."order", t.version, t.created_at, t.updated_at, t.deleted_at
+    from users u left join (
+        select * from todos
+        where user_id = $1 and deleted_at is not null and (deleted_at, id) < ($3, $4)
+        order by deleted_at desc, id desc limit $5
+    ) t on true
+    where u.id = $1 and u.token_epoch = $2 and u.disabled_at is null
+    order by t.deleted_at desc, t.id desc"#;
+
+/// For good.
+pub const EMPTY_TRASH: &str = r"
+    delete from todos
+    where user_id = $1 and deleted_at is not null
+      and exists (select 1 from users where id = $1 and token_epoch = $2 and disabled_at is null)";
+
 /// $3 now, and then one parameter for each of `ids`. Those that are not deleted stay as they are, and are returned as well:
 /// so trying again has the same result.
 pub fn restore_todos(ids: usize) -> String {

@@ -14,8 +14,8 @@ use sqlx::{
 use tokio::task::spawn_blocking;
 
 use super::{
-    Account, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, Store, StoreError, TodoChange, UserChange,
-    UserSummary, Write, sql,
+    Account, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, Store, StoreError, TodoChange, TrashPlace,
+    UserChange, UserSummary, Write, sql,
 };
 use crate::domain::{Email, Todo, TodoId, TodoOrder, TodoTitle, UnixMillis, UserId};
 
@@ -300,6 +300,20 @@ impl Store for Sqlite {
         self.change_many(owner, for_owner(sql::RESTORE_DELETED, owner).bind(now.0).bind(deleted_at.0)).await
     }
 
+    async fn list_trash(&self, owner: Owner, after: Option<TrashPlace>, limit: u32) -> Result<Vec<KeptTodo>, StoreError> {
+        // Nothing is deleted as late as this: it is the place before all others.
+        let (at, id) = after.map_or((i64::MAX, String::new()), |place| (place.deleted_at.0, place.id.to_string()));
+        self.read_many(for_owner(sql::LIST_TRASH, owner).bind(at).bind(id).bind(limit), kept_todo).await
+    }
+
+    async fn empty_trash(&self, owner: Owner) -> Result<u64, StoreError> {
+        let deleted = for_owner(sql::EMPTY_TRASH, owner).execute(&self.writer).await?.rows_affected();
+        if deleted == 0 {
+            self.check_session(owner).await?;
+        }
+        Ok(deleted)
+    }
+
     async fn ping(&self) -> Result<(), StoreError> {
         sqlx::query(sql::PING).execute(&self.readers).await?;
         Ok(())
@@ -430,6 +444,10 @@ mod tests {
                 "SEARCH todos USING INDEX todos_by_state (user_id=? AND completed=? AND (order,id)>(?,?))",
             ),
             (sql::EXPORT_TODOS, "SEARCH todos USING INDEX sqlite_autoindex_todos_1 (user_id=? AND id>?)"),
+            (
+                sql::LIST_TRASH,
+                "SEARCH todos USING INDEX todos_by_deletion (user_id=? AND deleted_at>? AND (deleted_at,id)<(?,?))",
+            ),
         ] {
             let user = "SEARCH u USING INDEX sqlite_autoindex_users_1 (id=?)";
             let page = "SCAN t LEFT-JOIN";
@@ -459,6 +477,7 @@ mod tests {
             sql::DELETE_TODO,
             sql::DELETE_TODOS,
             sql::RESTORE_DELETED,
+            sql::EMPTY_TRASH,
             &restore,
         ] {
             let plan = plan(&store.writer, statement).await;
@@ -466,8 +485,10 @@ mod tests {
             assert_eq!(by_state, [sql::COMPLETE_TODOS, sql::DELETE_TODOS].contains(&statement), "{statement}: {plan}");
             assert!(!plan.contains("TEMP B-TREE") && !plan.contains("SCAN "), "{statement}: {plan}");
         }
-        let restore = plan(&store.writer, sql::RESTORE_DELETED).await;
-        assert!(restore.contains("INDEX todos_by_deletion (user_id=? AND deleted_at=?)"), "{restore}");
+        for (statement, deleted_at) in [(sql::RESTORE_DELETED, "deleted_at=?"), (sql::EMPTY_TRASH, "deleted_at>?")] {
+            let plan = plan(&store.writer, statement).await;
+            assert!(plan.contains(&format!("INDEX todos_by_deletion (user_id=? AND {deleted_at})")), "{plan}");
+        }
         // The end of the list is where its index ends: read backwards, as nothing is sorted.
         let create = plan(&store.writer, sql::CREATE_TODO).await;
         assert!(create.contains("SEARCH todos USING INDEX todos_by_place (user_id=?)"), "{create}");

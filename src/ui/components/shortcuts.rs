@@ -1,5 +1,5 @@
-//! The list of keyboard shortcuts, in a dialog that the island opens (`islands::shortcuts`). Without scripting there are none,
-//! and no button.
+//! What stands below the todos: the way to the trash, and the list of keyboard shortcuts, in a dialog that the island opens
+//! (`islands::shortcuts`). Without scripting there are none, and no button.
 
 use leptos::prelude::*;
 
@@ -19,11 +19,12 @@ const KEYS: [(&str, &str); 9] = [
 pub fn Shortcuts() -> impl IntoView {
     let keys = KEYS.map(|(key, action)| view! { <dt><kbd>{key}</kbd></dt><dd>{action}</dd> });
     view! {
-        <p class="tips with-script">
-            "Double-click a todo to edit it."
-            <button id="show-shortcuts" class="button button-quiet" type="button" aria-haspopup="dialog">
+        <p class="tips">
+            <span class="with-script">"Double-click a todo to edit it."</span>
+            <button id="show-shortcuts" class="button button-quiet with-script" type="button" aria-haspopup="dialog">
                 "Keyboard shortcuts"
             </button>
+            <a class="button button-quiet" href="/trash">"Trash"</a>
         </p>
         <dialog id="shortcuts" class="dialog" aria-labelledby="shortcuts-title">
             <h2 id="shortcuts-title">"Keyboard shortcuts"</h2>

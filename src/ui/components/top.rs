@@ -14,7 +14,9 @@ pub fn Top(
     view! {
         <header class="top">
             <a class="brand" href="/todos">"Holdfast"</a>
+            " "
             {email.map(|email| view! { <span class="who" title=email.clone()>{email.clone()}</span> })}
+            " "
             <a class="button button-quiet" href="/account" aria-current=at_account.then_some("page")>"Account"</a>
             <form method="post" action=bff::SignOut::PATH>
                 <button class="button button-quiet" type="submit">"Sign out"</button>

@@ -2,16 +2,20 @@
 
 mod account;
 mod delete_account;
+mod empty_trash;
 mod failure;
 mod problem;
 mod sign_in;
 mod sign_up;
 mod todos;
+mod trash;
 
 pub use account::Account;
 pub use delete_account::DeleteAccount;
+pub use empty_trash::EmptyTrash;
 pub use failure::Failure;
 pub use problem::{Problem, Problems};
 pub use sign_in::SignIn;
 pub use sign_up::SignUp;
 pub use todos::Todos;
+pub use trash::Trash;

@@ -44,7 +44,7 @@ async fn document_says_what_a_reader_needs() {
             assert!(schema["type"].is_string() || schema["$ref"].is_string(), "{operation:?} {parameter}");
         }
     }
-    assert_eq!(ids.len(), 17, "the operations of the contract");
+    assert_eq!(ids.len(), 19, "the operations of the contract");
 }
 
 #[tokio::test]
@@ -222,6 +222,13 @@ async fn every_documented_answer_can_be_had() {
         ("DELETE", "/todos?completed=x", PLAIN, ""),
         ("DELETE", "/todos", ("prefer", "return=representation"), ""),
         ("DELETE", "/todos", PLAIN, ""),
+        ("GET", "/trash", PLAIN, ""),
+        ("GET", "/trash", ("if-none-match", "*"), ""),
+        ("GET", "/trash?cursor=x", PLAIN, ""),
+        ("GET", "/trash?limit=x", PLAIN, ""),
+        ("DELETE", "/trash", ("if-match", r#""x""#), ""),
+        ("DELETE", "/trash?completed=true", PLAIN, ""),
+        ("DELETE", "/trash", PLAIN, ""),
         ("GET", "/me", PLAIN, ""),
         ("GET", "/export", PLAIN, ""),
         ("GET", "/openapi.json", PLAIN, ""),

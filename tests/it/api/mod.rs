@@ -11,3 +11,4 @@ mod properties;
 mod todo_backend;
 mod todos;
 mod tokens;
+mod trash;

@@ -5,8 +5,8 @@ use async_trait::async_trait;
 use holdfast::{
     domain::{Email, Todo, TodoId, UnixMillis},
     server::store::{
-        Account, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, Store, StoreError, TodoChange, UserChange,
-        UserSummary, Write,
+        Account, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, Store, StoreError, TodoChange, TrashPlace,
+        UserChange, UserSummary, Write,
     },
 };
 use uuid::Uuid;
@@ -75,5 +75,7 @@ impl Store for Fault {
     async fn delete_todos(&self, _: Owner, _: Option<bool>, _: UnixMillis) -> Result<Vec<Todo>, StoreError> { self.happen().await }
     async fn restore_todos(&self, _: Owner, _: &[TodoId], _: UnixMillis) -> Result<Option<Vec<Todo>>, StoreError> { self.happen().await }
     async fn restore_deleted(&self, _: Owner, _: UnixMillis, _: UnixMillis) -> Result<Vec<Todo>, StoreError> { self.happen().await }
+    async fn list_trash(&self, _: Owner, _: Option<TrashPlace>, _: u32) -> Result<Vec<KeptTodo>, StoreError> { self.happen().await }
+    async fn empty_trash(&self, _: Owner) -> Result<u64, StoreError> { self.happen().await }
     async fn ping(&self) -> Result<(), StoreError> { self.happen().await }
 }

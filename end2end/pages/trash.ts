@@ -1,0 +1,48 @@
+// The trash, told by what one can do there. It is the same with scripting and without: it has none.
+
+import { expect, type Locator, type Page } from '@playwright/test';
+import { afterLoad } from './after-load.ts';
+
+export class TrashPage {
+  readonly titles: Locator;
+  /** What it says of what was just done. */
+  readonly told: Locator;
+  readonly alert: Locator;
+
+  constructor(private readonly page: Page) {
+    this.titles = page.locator('.trash-text p:first-child');
+    this.told = page.getByRole('status');
+    this.alert = page.getByRole('alert');
+  }
+
+  async open(): Promise<void> {
+    await this.page.goto('/trash');
+    await this.ready();
+  }
+
+  async ready(): Promise<void> {
+    await expect(this.page.getByRole('heading', { level: 1 })).toHaveText('Trash');
+  }
+
+  item(title: string): Locator {
+    return this.page.locator('.trash-list > li').filter({ has: this.page.getByText(title, { exact: true }) });
+  }
+
+  async restore(title: string): Promise<void> {
+    await afterLoad(this.page, () => this.page.getByRole('button', { name: `Restore: ${title}`, exact: true }).click());
+  }
+
+  /** Follows a link. */
+  async follow(name: string): Promise<void> {
+    await afterLoad(this.page, () => this.page.getByRole('link', { name }).click());
+  }
+
+  /** On the page that asks for it. */
+  async emptyForGood(): Promise<void> {
+    await afterLoad(this.page, () => this.page.getByRole('button', { name: 'Empty the trash for good' }).click());
+  }
+
+  async expectTitles(titles: string[]): Promise<void> {
+    await expect(this.titles).toHaveText(titles);
+  }
+}

@@ -1,0 +1,145 @@
+//! The trash: what was deleted, and can be brought back until the trash is emptied.
+
+use leptos::{
+    either::{Either, EitherOf3},
+    prelude::*,
+    server_fn::ServerFn,
+};
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+
+use crate::{
+    bff,
+    contract::{AppError, DeletedTodoView, TrashView, UnfinishedForm},
+    domain::TodoId,
+    ui::components::{Notice, SupportLine, Top},
+};
+
+#[component]
+pub fn Trash() -> impl IntoView {
+    let error = use_context::<UnfinishedForm>().and_then(|form| form.error);
+    let query = use_query_map().get_untracked();
+    let cursor = query.get("cursor");
+    let is_first = cursor.is_none();
+    let restored = query.get("restored").and_then(|id| id.parse::<TodoId>().ok());
+    let page = async move {
+        let found = async { Ok((bff::current_user().await?, bff::list_trash(cursor).await?)) };
+        match found.await {
+            Ok((user, trash)) => {
+                // The address only names it. That it is back, and how it is called, is known where it is now.
+                let restored = match restored {
+                    Some(id) => bff::read_todo(id).await.ok(),
+                    None => None,
+                };
+                let restored = restored.map(|todo| {
+                    view! { <div class="notice" role="status"><p>"Restored “"<b>{todo.title}</b>"”."</p></div> }
+                });
+                Either::Left(view! {
+                    <Top email=Some(user.email) />
+                    <main id="main" class="trash" tabindex="-1">
+                        <h1>"Trash"</h1>
+                        {restored}
+                        {error.map(|error| view! { <Notice error /> })}
+                        <Content trash is_first />
+                    </main>
+                })
+            }
+            Err(error) => Either::Right(view! { <WithoutTrash error /> }),
+        }
+    };
+    view! {
+        <Title text="Trash · Holdfast" />
+        <Suspense>{Suspend::new(page)}</Suspense>
+    }
+}
+
+/// A page of it, with the ways to the others.
+#[component]
+fn Content(trash: TrashView, is_first: bool) -> impl IntoView {
+    let TrashView { todos, next } = trash;
+    match (todos.is_empty(), is_first) {
+        (true, true) => {
+            EitherOf3::A(view! { <p class="empty">"The trash is empty. " <a href="/todos">"Go to your todos"</a></p> })
+        }
+        (true, false) => {
+            EitherOf3::B(view! { <p class="empty">"There is nothing older. " <a href="/trash">"Show the latest"</a></p> })
+        }
+        (false, _) => EitherOf3::C(view! {
+            <p>"What you delete is kept here until you empty the trash. " <a href="/todos">"Back to your todos"</a></p>
+            <ul class="trash-list">{todos.into_iter().map(row).collect_view()}</ul>
+            <p class="trash-footer">
+                {(!is_first).then(|| view! { <a class="button button-quiet" href="/trash">"Latest"</a> })}
+                {next.map(|next| view! { <a class="button button-quiet" href=format!("/trash?cursor={next}")>"Older"</a> })}
+                <a class="button button-danger" href="/trash/empty">"Empty the trash…"</a>
+            </p>
+        }),
+    }
+}
+
+fn row(deleted: DeletedTodoView) -> impl IntoView {
+    let DeletedTodoView { todo, deleted_at, seconds_ago } = deleted;
+    let name = format!("Restore: {}", todo.title);
+    view! {
+        <li>
+            <div class="trash-text">
+                <p>{todo.title}</p>
+                <p class="aside">
+                    {if todo.completed { "Completed, deleted " } else { "Deleted " }}
+                    <time datetime=deleted_at>{ago(seconds_ago)}</time>
+                </p>
+            </div>
+            <form method="post" action=bff::RestoreTodos::PATH>
+                <input type="hidden" name="ids[0]" value=todo.id.to_string() />
+                <button class="button button-plain" type="submit" aria-label=name>"Restore"</button>
+            </form>
+        </li>
+    }
+}
+
+/// The server does not know the zone of whoever looks; how long ago something was is the same in all of them.
+fn ago(seconds: u64) -> String {
+    let (count, unit) = match seconds {
+        0..60 => return "just now".to_owned(),
+        60..3600 => (seconds / 60, "minute"),
+        3600..86_400 => (seconds / 3600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    format!("{count} {unit}{} ago", if count == 1 { "" } else { "s" })
+}
+
+/// What stands there when the trash can't be had.
+#[component]
+pub fn WithoutTrash(error: AppError) -> impl IntoView {
+    view! {
+        <Top email=None />
+        <main id="main" tabindex="-1">
+            <section class="card">
+                <h1>"Your trash can’t be shown"</h1>
+                <Notice error />
+                <p><a href="/trash">"Try again"</a></p>
+                <SupportLine />
+            </section>
+        </main>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ago;
+
+    #[test]
+    fn time_since_is_told_in_its_largest_whole_unit() {
+        for (seconds, told) in [
+            (0, "just now"),
+            (59, "just now"),
+            (60, "1 minute ago"),
+            (3599, "59 minutes ago"),
+            (3600, "1 hour ago"),
+            (86_399, "23 hours ago"),
+            (86_400, "1 day ago"),
+            (40 * 86_400, "40 days ago"),
+        ] {
+            assert_eq!(ago(seconds), told);
+        }
+    }
+}

@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use tracing_subscriber::EnvFilter;
 
 use super::{
+    client_address::TrustedProxies,
     secret::{Secret, SecretError},
     store::DatabaseUrl,
 };
@@ -40,12 +41,37 @@ pub const VARIABLES: &[Variable] = &[
         help: "What people type into the browser: scheme, host and port, as in https://todo.example.org.\n\
                Unset, it follows LEPTOS_SITE_ADDR. 127.0.0.1 also goes by the name localhost.",
     },
+    Variable {
+        name: "INSECURE_HTTP",
+        default: Some("false"),
+        help: "true: sign people in over plain http, on another host than localhost. Everybody in the same network\n\
+               can then read their passwords, sessions and todos. Without it they can't sign in but by https.",
+    },
+    Variable {
+        name: "TRUSTED_PROXIES",
+        default: Some(""),
+        help: "Addresses or networks of proxies in front, as in 127.0.0.1,10.0.0.0/8: what they say in X-Forwarded-For\n\
+               is believed. Unset, nobody is, and behind a proxy all people share one address and its limits.",
+    },
     Variable { name: "SESSION_TTL", default: Some("30m"), help: "How long a session lasts, from 1s to 30m." },
     Variable {
         name: "RATE_LIMITS",
         default: Some("on"),
-        help: "on: 10 passwords for one account at once, then one each minute; 1000 requests of one user to\n\
-               the API at once, then 100 each second. off: no limits, for tests; guessing passwords is easy then.",
+        help: "on: from one address 10 passwords for one account at once, then one each minute; 30 for all accounts,\n\
+               then one each 5 s; 20 new accounts, then one each 3 minutes. For one account from all addresses 50\n\
+               passwords at once, then one each 30 s. 1000 requests of one user to the API at once, then 100 each\n\
+               second. off: no limits, for tests; guessing passwords is easy then.",
+    },
+    Variable {
+        name: "MAX_TODOS",
+        default: Some("10000"),
+        help: "How many todos one user may have. As many deleted ones are kept; beyond that, those deleted longest ago go\n\
+               for good.",
+    },
+    Variable {
+        name: "MAX_CONNECTIONS",
+        default: Some("10000"),
+        help: "How many connections there may be at once; more are closed. Each is an open file: see `ulimit -Hn`.",
     },
     Variable { name: "LEPTOS_SITE_ADDR", default: Some("127.0.0.1:3000"), help: "Address and port to listen on." },
     Variable { name: "LEPTOS_SITE_ROOT", default: Some("target/site"), help: "Folder of the built site: styles, scripts, WASM." },
@@ -60,7 +86,11 @@ pub const VARIABLES: &[Variable] = &[
 #[must_use]
 pub fn help() -> String {
     let variable = |Variable { name, default, help }: &Variable| {
-        let default = default.map_or_else(|| "required".to_owned(), |default| format!("default: {default}"));
+        let default = match default {
+            None => "required".to_owned(),
+            Some("") => "default: none".to_owned(),
+            Some(default) => format!("default: {default}"),
+        };
         format!("\n\n  {name}  [{default}]\n      {}", help.replace('\n', "\n      "))
     };
     let variables: String = VARIABLES.iter().map(variable).collect();
@@ -72,10 +102,17 @@ pub struct Config {
     pub secret: Secret,
     pub database: DatabaseUrl,
     pub origin: Origin,
+    /// Whether sessions may go over plain http, where anybody can read them.
+    pub insecure_http: bool,
+    pub trusted_proxies: TrustedProxies,
     /// How long a token and its cookie are good for; whole seconds, at least one.
     pub session_ttl: Duration,
     /// Whether it is limited how often somebody may do something.
     pub rate_limits: bool,
+    /// How many todos a user may have.
+    pub max_todos: u32,
+    /// How many connections there may be at once.
+    pub max_connections: u32,
     pub address: SocketAddr,
     pub site_root: PathBuf,
     pub log_filter: EnvFilter,
@@ -92,6 +129,11 @@ impl Origin {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.0.starts_with("https:")
     }
 
     /// Whether this `Origin` header names us.
@@ -175,19 +217,63 @@ impl Config {
             (None, Ok(address)) => Ok(origin_of(address)),
             (None, Err(())) => Err(()),
         };
+        let insecure_http = parse_switch(&get("INSECURE_HTTP"));
+        let insecure_http = match (insecure_http, &origin) {
+            (Ok(true), Ok(origin)) if origin.is_https() => Err("can't be with a PUBLIC_ORIGIN of https: unset one of them"),
+            (insecure_http, _) => insecure_http,
+        };
+        let insecure_http = insecure_http.map_err(|fault| check("INSECURE_HTTP", fault));
+        let trusted_proxies = TrustedProxies::parse(&get("TRUSTED_PROXIES")).map_err(|fault| check("TRUSTED_PROXIES", fault));
         let session_ttl = parse_ttl(&get("SESSION_TTL")).map_err(|fault| check("SESSION_TTL", fault));
         let rate_limits = parse_switch(&get("RATE_LIMITS")).map_err(|fault| check("RATE_LIMITS", fault));
+        let max_todos = parse_count(&get("MAX_TODOS")).map_err(|fault| check("MAX_TODOS", fault));
+        let max_connections = parse_count(&get("MAX_CONNECTIONS")).map_err(|fault| check("MAX_CONNECTIONS", fault));
         let log_filter = EnvFilter::try_new(get("RUST_LOG"))
             .map_err(|_| check("RUST_LOG", "must be a level such as info, or a list such as warn,holdfast=debug"));
 
-        match (secret, database, origin, session_ttl, rate_limits, address, log_filter) {
-            (Ok(secret), Ok(database), Ok(origin), Ok(session_ttl), Ok(rate_limits), Ok(address), Ok(log_filter)) => {
-                let site_root = get("LEPTOS_SITE_ROOT").into();
-                let watched = set("LEPTOS_WATCH").is_some();
-                Ok(Self { secret, database, origin, session_ttl, rate_limits, address, site_root, log_filter, watched })
-            }
-            _ => Err(faults),
-        }
+        let (
+            Ok(secret),
+            Ok(database),
+            Ok(origin),
+            Ok(insecure_http),
+            Ok(trusted_proxies),
+            Ok(session_ttl),
+            Ok(rate_limits),
+            Ok(max_todos),
+            Ok(max_connections),
+            Ok(address),
+            Ok(log_filter),
+        ) = (
+            secret,
+            database,
+            origin,
+            insecure_http,
+            trusted_proxies,
+            session_ttl,
+            rate_limits,
+            max_todos,
+            max_connections,
+            address,
+            log_filter,
+        )
+        else {
+            return Err(faults);
+        };
+        Ok(Self {
+            secret,
+            database,
+            origin,
+            insecure_http,
+            trusted_proxies,
+            session_ttl,
+            rate_limits,
+            max_todos,
+            max_connections,
+            address,
+            log_filter,
+            site_root: get("LEPTOS_SITE_ROOT").into(),
+            watched: set("LEPTOS_WATCH").is_some(),
+        })
     }
 }
 
@@ -202,10 +288,15 @@ fn origin_of(address: &SocketAddr) -> Origin {
 
 fn parse_switch(text: &str) -> Result<bool, &'static str> {
     match text {
-        "on" => Ok(true),
-        "off" => Ok(false),
-        _ => Err("must be on or off"),
+        "on" | "true" => Ok(true),
+        "off" | "false" => Ok(false),
+        _ => Err("must be on or off, or true or false"),
     }
+}
+
+fn parse_count(text: &str) -> Result<u32, &'static str> {
+    const FAULT: &str = "must be a whole number from 1 to 10000000";
+    text.parse().ok().filter(|count| (1..=10_000_000).contains(count)).ok_or(FAULT)
 }
 
 /// Accepts `30m`, `1800s` and plain seconds.
@@ -257,7 +348,11 @@ mod tests {
             ("JWT_SECRET", "hunter2"),
             ("DATABASE_URL", "mysql://root:hunter2@db"),
             ("PUBLIC_ORIGIN", "hunter2"),
+            ("INSECURE_HTTP", "hunter2"),
+            ("TRUSTED_PROXIES", "hunter2"),
             ("SESSION_TTL", "hunter2"),
+            ("MAX_TODOS", "hunter2"),
+            ("MAX_CONNECTIONS", "0"),
             ("RATE_LIMITS", "hunter2"),
             ("LEPTOS_SITE_ADDR", "hunter2"),
             ("RUST_LOG", "info,[hunter2"),
@@ -267,7 +362,19 @@ mod tests {
         let names: Vec<_> = faults.iter().map(|fault| fault.split(' ').next().unwrap()).collect();
         assert_eq!(
             names,
-            ["JWT_SECRET", "DATABASE_URL", "LEPTOS_SITE_ADDR", "PUBLIC_ORIGIN", "SESSION_TTL", "RATE_LIMITS", "RUST_LOG"]
+            [
+                "JWT_SECRET",
+                "DATABASE_URL",
+                "LEPTOS_SITE_ADDR",
+                "PUBLIC_ORIGIN",
+                "INSECURE_HTTP",
+                "TRUSTED_PROXIES",
+                "SESSION_TTL",
+                "RATE_LIMITS",
+                "MAX_TODOS",
+                "MAX_CONNECTIONS",
+                "RUST_LOG"
+            ]
         );
         assert!(!faults.concat().contains("hunter2"), "{faults:?}");
     }

@@ -2,6 +2,8 @@
 //! `store`; `identity` may use `store`; none may look the other way. All may use what stands beside them in this folder.
 
 pub mod api;
+pub mod body;
+pub mod client_address;
 pub mod clock;
 pub mod config;
 pub mod gateway;

@@ -1,6 +1,10 @@
 //! Serving: from a configuration to a listening socket, until told to stop.
 
-use std::{net::TcpListener, sync::Arc, time::Duration};
+use std::{
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    time::Duration,
+};
 
 use axum_server::Handle;
 use hyper_util::rt::TokioTimer;
@@ -23,7 +27,7 @@ pub async fn serve(config: Config) -> Result<(), String> {
     if !config.rate_limits {
         tracing::warn!("RATE_LIMITS is off: anyone may guess passwords as fast as this machine can check them");
     }
-    let store = store::connect(&config.database).await?;
+    let store = store::connect(&config.database, config.max_todos).await?;
     let listener = TcpListener::bind(config.address)
         .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
         .map_err(|error| format!("can't listen on {}: {error}; set LEPTOS_SITE_ADDR to another address", config.address))?;
@@ -35,7 +39,7 @@ pub async fn serve(config: Config) -> Result<(), String> {
     let mut server = axum_server::from_tcp(listener).map_err(failed)?.handle(handle);
     server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEADER_READ_TIMEOUT);
     tracing::info!("Holdfast is at {}", config.origin.as_str());
-    server.serve(site.into_make_service()).await.map_err(failed)?;
+    server.serve(site.into_make_service_with_connect_info::<SocketAddr>()).await.map_err(failed)?;
     tracing::info!("stopped");
     Ok(())
 }

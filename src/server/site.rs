@@ -24,6 +24,7 @@ use tower_http::{
 
 use super::{
     api::{self, Api},
+    client_address,
     clock::Clock,
     config::Config,
     gateway::{ApiClient, Gateway},
@@ -57,6 +58,7 @@ pub fn router(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> 
         .layer(from_fn_with_state(headers::Policy::new(config), headers::add))
         .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(has_no_strong_tag)))
         .layer(from_fn(telemetry::trace))
+        .layer(from_fn_with_state(config.trusted_proxies.clone(), client_address::find))
 }
 
 /// Pages and server functions, before the gateway stands in front of them.

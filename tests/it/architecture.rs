@@ -14,7 +14,10 @@ const EDGES: [(&str, &[&str]); 9] = [
     ("bff", &["domain", "contract", "server::gateway"]),
     ("ui", &["domain", "contract", "bff"]),
     ("server/store", &["domain"]),
-    ("server/identity", &["domain", "server::store", "server::clock", "server::config", "server::rate_limit"]),
+    (
+        "server/identity",
+        &["domain", "server::store", "server::client_address", "server::clock", "server::config", "server::rate_limit"],
+    ),
     (
         "server/api",
         &[
@@ -22,6 +25,8 @@ const EDGES: [(&str, &[&str]); 9] = [
             "contract",
             "server::identity",
             "server::store",
+            "server::body",
+            "server::client_address",
             "server::clock",
             "server::config",
             "server::rate_limit",
@@ -35,6 +40,8 @@ const EDGES: [(&str, &[&str]); 9] = [
             "contract",
             "server::identity",
             "server::api",
+            "server::body",
+            "server::client_address",
             "server::config",
             "server::telemetry",
             "server::store::StoreError",

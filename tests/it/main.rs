@@ -8,6 +8,7 @@ mod command_line;
 mod error_pages;
 mod island_calls;
 mod journeys;
+mod limits;
 mod sent_forms;
 mod static_files;
 mod store_contract;

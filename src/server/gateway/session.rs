@@ -23,6 +23,7 @@ use crate::{
     contract::{AppError, CurrentUser},
     domain::{TodoId, UnixMillis, UserId},
     server::{
+        client_address::ClientAddress,
         identity::{AccessToken, Grant, SignInError, SignUpError},
         store::StoreError,
         telemetry::RequestId,
@@ -40,6 +41,7 @@ pub struct Session {
     token: Arc<Mutex<Option<AccessToken>>>,
     deletion: Arc<Mutex<Option<Deletion>>>,
     request: Option<RequestId>,
+    client: ClientAddress,
 }
 
 /// What a request deleted, for the page that offers to undo it.
@@ -58,8 +60,9 @@ pub async fn open(State(gateway): State<Gateway>, cookies: Cookies, mut request:
         cookies.remove(cookie(String::new(), Duration::ZERO));
     }
     let request_id = request.extensions().get().copied();
+    let client = request.extensions().get().copied().unwrap_or_default();
     let (token, deletion) = (Arc::new(Mutex::new(token)), Arc::default());
-    request.extensions_mut().insert(Session { gateway, cookies, token, deletion, request: request_id });
+    request.extensions_mut().insert(Session { gateway, cookies, token, deletion, request: request_id, client });
     next.run(request).await
 }
 
@@ -98,24 +101,24 @@ impl Session {
     /// [`AppError::SignedOut`] without a token.
     pub fn api(&self) -> Result<UserApi, AppError> {
         let token = self.token().ok_or(AppError::SignedOut)?;
-        Ok(self.gateway.api.as_user(token, self.clone(), self.request))
+        Ok(self.gateway.api.as_user(token, self.clone(), self.request, self.client))
     }
 
     /// Makes an account and signs in to it.
     ///
     /// # Errors
-    /// What is wrong with the e-mail or the password, or [`AppError::Unavailable`].
+    /// What is wrong with the e-mail or the password, [`AppError::RateLimited`] or [`AppError::Unavailable`].
     pub async fn sign_up(&self, email: &str, password: &str) -> Result<(), AppError> {
-        self.start(self.gateway.identity.sign_up(email, password).await?);
+        self.start(self.gateway.identity.sign_up(email, password, self.client).await?);
         Ok(())
     }
 
     /// Always a new token, whatever cookie came along (ASVS 7.2.4).
     ///
     /// # Errors
-    /// [`AppError::WrongCredentials`] or [`AppError::Unavailable`].
+    /// [`AppError::WrongCredentials`], [`AppError::RateLimited`] or [`AppError::Unavailable`].
     pub async fn sign_in(&self, email: &str, password: &str) -> Result<(), AppError> {
-        self.start(self.gateway.identity.sign_in(email, password).await?);
+        self.start(self.gateway.identity.sign_in(email, password, self.client).await?);
         Ok(())
     }
 
@@ -188,6 +191,7 @@ impl From<SignUpError> for AppError {
             SignUpError::Email(error) => error.into(),
             SignUpError::Password(error) => error.into(),
             SignUpError::EmailTaken => Self::EmailTaken,
+            SignUpError::TooOften(too_often) => Self::RateLimited(too_often.seconds()),
             SignUpError::Busy => Self::Unavailable,
             SignUpError::Store(error) => error.into(),
         }
@@ -198,7 +202,7 @@ impl From<SignInError> for AppError {
     fn from(error: SignInError) -> Self {
         match error {
             SignInError::WrongCredentials => Self::WrongCredentials,
-            SignInError::TooOften(_) => Self::RateLimited,
+            SignInError::TooOften(too_often) => Self::RateLimited(too_often.seconds()),
             SignInError::Busy => Self::Unavailable,
             SignInError::Store(error) => error.into(),
         }

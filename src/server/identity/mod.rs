@@ -1,33 +1,26 @@
 //! Accounts: who somebody is, proven by a password or by a token. No HTTP; may import `domain` and `store`.
 
+mod attempts;
 mod passwords;
 mod tokens;
 
-use std::{
-    hash::{BuildHasher, RandomState},
-    sync::Arc,
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use uuid::Uuid;
 
+use self::{attempts::Attempts, passwords::Passwords, tokens::Tokens};
 pub use self::{
     passwords::Busy,
     tokens::{AccessToken, Grant, TokenError},
 };
-use self::{passwords::Passwords, tokens::Tokens};
 use super::{
+    client_address::ClientAddress,
     clock::Clock,
     config::Config,
-    rate_limit::{RateLimit, TooOften},
+    rate_limit::TooOften,
     store::{Account, CreateUser, NewUser, Owner, Store, StoreError},
 };
 use crate::domain::{Email, EmailError, Password, PasswordError, UserId};
-
-/// Passwords that may be tried for one account at once.
-const ATTEMPTS_AT_ONCE: u32 = 10;
-/// After which time there may be one more.
-const ATTEMPT_PERIOD: Duration = Duration::from_mins(1);
 
 /// Signs people up, in and out.
 pub struct Identity {
@@ -35,9 +28,7 @@ pub struct Identity {
     clock: Arc<dyn Clock>,
     passwords: Passwords,
     tokens: Tokens,
-    /// How often a password may be tried for an account; the keys are hashes of addresses.
-    attempts: RateLimit<u64>,
-    hasher: RandomState,
+    attempts: Attempts,
 }
 
 /// Why nobody was signed up.
@@ -46,6 +37,7 @@ pub enum SignUpError {
     Email(EmailError),
     Password(PasswordError),
     EmailTaken,
+    TooOften(TooOften),
     Busy,
     Store(StoreError),
 }
@@ -80,18 +72,20 @@ pub enum ChangePasswordError {
 impl Identity {
     #[must_use]
     pub fn new(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
-        let attempts = RateLimit::new(config.rate_limits, ATTEMPTS_AT_ONCE, ATTEMPT_PERIOD);
+        let attempts = Attempts::new(config.rate_limits, &clock);
         let tokens = Tokens::new(config, Arc::clone(&clock));
-        Self { store, passwords: Passwords::new(), tokens, clock, attempts, hasher: RandomState::new() }
+        Self { store, passwords: Passwords::new(), tokens, clock, attempts }
     }
 
     /// Makes an account and a first token for it.
     ///
     /// # Errors
     /// See [`SignUpError`].
-    pub async fn sign_up(&self, email: &str, password: &str) -> Result<AccessToken, SignUpError> {
+    pub async fn sign_up(&self, email: &str, password: &str, from: ClientAddress) -> Result<AccessToken, SignUpError> {
         let email = Email::parse(email).map_err(SignUpError::Email)?;
         let password = Password::parse(password).map_err(SignUpError::Password)?;
+        // What was mistyped costs nothing and tells nothing; what follows does.
+        self.attempts.sign_up(from).map_err(SignUpError::TooOften)?;
         // Hashed before the store tells whether the address is taken, so that both answers take as long.
         let hash = self.passwords.hash_new(password, email.clone()).await.map_err(|Busy| SignUpError::Busy)?;
         let password_hash = hash.map_err(SignUpError::Password)?;
@@ -108,14 +102,12 @@ impl Identity {
     ///
     /// # Errors
     /// See [`SignInError`].
-    pub async fn sign_in(&self, email: &str, password: &str) -> Result<AccessToken, SignInError> {
-        let account = match Email::parse(email) {
-            Ok(email) => {
-                // Also for addresses without an account: so the refusal tells nothing.
-                self.count_attempt(&email).map_err(SignInError::TooOften)?;
-                self.store.find_account(&email).await.map_err(SignInError::Store)?
-            }
-            Err(_) => None,
+    pub async fn sign_in(&self, email: &str, password: &str, from: ClientAddress) -> Result<AccessToken, SignInError> {
+        let email = Email::parse(email).ok();
+        self.attempts.sign_in(email.as_ref(), from).map_err(SignInError::TooOften)?;
+        let account = match email {
+            Some(email) => self.store.find_account(&email).await.map_err(SignInError::Store)?,
+            None => None,
         };
         let password = Password::parse(password).map_err(|_| SignInError::WrongCredentials)?;
         let hash = account.as_ref().map(|account| account.password_hash.clone());
@@ -130,10 +122,16 @@ impl Identity {
     ///
     /// # Errors
     /// See [`ChangePasswordError`].
-    pub async fn change_password(&self, owner: Owner, current: &str, new: &str) -> Result<(), ChangePasswordError> {
+    pub async fn change_password(
+        &self,
+        owner: Owner,
+        current: &str,
+        new: &str,
+        from: ClientAddress,
+    ) -> Result<(), ChangePasswordError> {
         use ChangePasswordError::{Confirm, New};
 
-        let account = self.confirm(owner, current).await.map_err(Confirm)?;
+        let account = self.confirm(owner, current, from).await.map_err(Confirm)?;
         let new = Password::parse(new).map_err(New)?;
         let hash = self.passwords.hash_new(new, account.email).await.map_err(|Busy| Confirm(ConfirmError::Busy))?;
         let done = self.store.set_password(owner, hash.map_err(New)?, self.clock.now()).await;
@@ -144,23 +142,18 @@ impl Identity {
     ///
     /// # Errors
     /// See [`ConfirmError`].
-    pub async fn delete_account(&self, owner: Owner, password: &str) -> Result<(), ConfirmError> {
-        self.confirm(owner, password).await?;
+    pub async fn delete_account(&self, owner: Owner, password: &str, from: ClientAddress) -> Result<(), ConfirmError> {
+        self.confirm(owner, password, from).await?;
         self.store.delete_user(owner).await.map_err(ConfirmError::Store)
     }
 
     /// The account of somebody who knows its password, and does not only hold a token for it.
-    async fn confirm(&self, owner: Owner, typed: &str) -> Result<Account, ConfirmError> {
+    async fn confirm(&self, owner: Owner, typed: &str, from: ClientAddress) -> Result<Account, ConfirmError> {
         let account = self.store.read_account(owner).await.map_err(ConfirmError::Store)?;
-        self.count_attempt(&account.email).map_err(ConfirmError::TooOften)?;
+        self.attempts.confirm(owner.user, from).map_err(ConfirmError::TooOften)?;
         let password = Password::parse(typed).map_err(|_| ConfirmError::WrongPassword)?;
         let right = self.passwords.verify(password, Some(account.password_hash.clone())).await;
         if right.map_err(|Busy| ConfirmError::Busy)? { Ok(account) } else { Err(ConfirmError::WrongPassword) }
-    }
-
-    /// Guessing goes on slowly, whichever door is tried (ASVS 6.3.1). What is kept is no address.
-    fn count_attempt(&self, email: &Email) -> Result<(), TooOften> {
-        self.attempts.check(&self.hasher.hash_one(email.as_str()))
     }
 
     /// Ends every session of the user, on the server: all tokens made so far are refused from now on (ASVS 7.4.1).

@@ -1,8 +1,11 @@
 //! The program on a database of its own, with a clock that a test can set.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
 };
 
 use axum::{
@@ -27,12 +30,19 @@ use super::{Document, Fault};
 
 pub const SECRET: &str = "T3st-only-0123456789-abcdefghijklmnop";
 
-/// Starts at noon of a day in 2026, and stands still unless told to move on.
+/// Noon of a day in 2026.
+const NOON: i64 = 1_795_262_400_000;
+
+/// Starts at noon, and stands still unless told to move on.
 pub struct TestClock(AtomicI64);
 
 impl Clock for TestClock {
     fn now(&self) -> UnixMillis {
         UnixMillis(self.0.load(Ordering::SeqCst))
+    }
+
+    fn elapsed(&self) -> Duration {
+        Duration::from_millis((self.now().0 - NOON).try_into().unwrap())
     }
 }
 
@@ -46,36 +56,33 @@ pub struct App {
 impl App {
     /// Without limits on how often somebody may do something.
     pub async fn start() -> Self {
-        Self::on_sqlite("off").await
+        Self::with(&[("RATE_LIMITS", "off")]).await
     }
 
     /// With the limits that an operator has.
     pub async fn with_limits() -> Self {
-        Self::on_sqlite("on").await
+        Self::with(&[]).await
     }
 
-    async fn on_sqlite(rate_limits: &str) -> Self {
+    /// As an operator sets it up.
+    pub async fn with(set: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", folder.path().join("test.db").display());
-        let store = store::connect(&DatabaseUrl::parse(&url).unwrap()).await.unwrap();
-        Self::on(store, folder, rate_limits).await
+        let config = configured(set);
+        let store = store::connect(&DatabaseUrl::parse(&url).unwrap(), config.max_todos).await.unwrap();
+        Self::on(store, folder, &config).await
     }
 
     /// Another program, with tokens that are as good as this one's, and a store that fails.
     pub async fn with_fault(&self, fault: Fault, rate_limits: &str) -> Self {
-        let app = Self::on(Arc::new(fault), tempfile::tempdir().unwrap(), rate_limits).await;
+        let app = Self::on(Arc::new(fault), tempfile::tempdir().unwrap(), &configured(&[("RATE_LIMITS", rate_limits)])).await;
         app.clock.0.store(self.clock.0.load(Ordering::SeqCst), Ordering::SeqCst);
         app
     }
 
-    async fn on(store: Arc<dyn Store>, folder: TempDir, rate_limits: &str) -> Self {
-        let config = Config::parse(|name| match name {
-            "JWT_SECRET" => Some(SECRET.to_owned()),
-            "RATE_LIMITS" => Some(rate_limits.to_owned()),
-            _ => None,
-        });
-        let clock = Arc::new(TestClock(AtomicI64::new(1_795_262_400_000)));
-        let router = site::router(&config.ok().unwrap(), store, clock.clone());
+    async fn on(store: Arc<dyn Store>, folder: TempDir, config: &Config) -> Self {
+        let clock = Arc::new(TestClock(AtomicI64::new(NOON)));
+        let router = site::router(config, store, clock.clone());
         let document = Arc::new(Document::of(&router).await);
         Self { router, clock, folder, document }
     }
@@ -118,6 +125,11 @@ impl App {
         let files = std::fs::read_dir(self.folder.path()).unwrap();
         files.map(|file| String::from_utf8_lossy(&std::fs::read(file.unwrap().path()).unwrap()).into_owned()).collect()
     }
+}
+
+fn configured(set: &[(&str, &str)]) -> Config {
+    let set = [&[("JWT_SECRET", SECRET)], set].concat();
+    Config::parse(|name| set.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned())).ok().unwrap()
 }
 
 pub async fn body_text(response: Response<Body>) -> String {

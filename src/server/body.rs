@@ -26,6 +26,6 @@ pub enum BodyError {
 /// See [`BodyError`].
 pub async fn read(body: Body) -> Result<Bytes, BodyError> {
     let read = timeout(LONGEST_READ, to_bytes(body, MAX_BODY)).await.map_err(|_| BodyError::TooSlow)?;
-    let is_too_large = |error: &axum::Error| error.source().is_some_and(|source| source.is::<LengthLimitError>());
+    let is_too_large = |error: &axum::Error| error.source().is_some_and(<dyn Error>::is::<LengthLimitError>);
     read.map_err(|error| if is_too_large(&error) { BodyError::TooLarge } else { BodyError::BrokenOff })
 }

@@ -6,6 +6,7 @@ pub mod body;
 pub mod client_address;
 pub mod clock;
 pub mod config;
+mod connection;
 pub mod gateway;
 pub mod headers;
 pub mod identity;

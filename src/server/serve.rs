@@ -9,10 +9,15 @@ use std::{
 use axum_server::Handle;
 use hyper_util::rt::TokioTimer;
 
-use super::{clock::SystemClock, config::Config, shutdown, site, store, telemetry};
+use super::{clock::SystemClock, config::Config, connection::Door, shutdown, site, store, telemetry};
 
-/// Longest a client may take to send the head of a request.
+/// Longest a client may take to send the head of a request, or to begin with the next one.
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
+/// Beyond so many bytes no more is read of the head of a request, and the last read may double it. It may have 100 headers,
+/// as hyper has it by itself.
+const MAX_HEAD: usize = 16 * 1024;
+/// Files that may have to be open besides connections: the database's, and those of the site.
+const OTHER_FILES: u64 = 100;
 
 /// Serves until SIGTERM or SIGINT.
 ///
@@ -24,9 +29,7 @@ pub async fn serve(config: Config) -> Result<(), String> {
         let root = config.site_root.display();
         return Err(format!("there is no built site in {root}: run `make build`, or set LEPTOS_SITE_ROOT to where it is"));
     }
-    if !config.rate_limits {
-        tracing::warn!("RATE_LIMITS is off: anyone may guess passwords as fast as this machine can check them");
-    }
+    warn_of_dangers(&config);
     let store = store::connect(&config.database, config.max_todos).await?;
     let listener = TcpListener::bind(config.address)
         .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
@@ -36,10 +39,28 @@ pub async fn serve(config: Config) -> Result<(), String> {
     let handle = Handle::new();
     shutdown::on_signal(handle.clone()).map_err(|error| format!("can't listen for signals: {error}"))?;
     let failed = |error| format!("the server failed: {error}");
-    let mut server = axum_server::from_tcp(listener).map_err(failed)?.handle(handle);
-    server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEADER_READ_TIMEOUT);
+    // HTTP/1.1 only: a proxy speaks HTTP/2 to browsers. To find out which one it is, hyper would wait for the first bytes for ever.
+    let server = axum_server::from_tcp(listener).map_err(failed)?.acceptor(Door::new(config.max_connections));
+    let mut server = server.http1_only().handle(handle);
+    let mut http = server.http_builder().http1();
+    http.timer(TokioTimer::new()).header_read_timeout(HEADER_READ_TIMEOUT).max_buf_size(MAX_HEAD);
     tracing::info!("Holdfast is at {}", config.origin.as_str());
     server.serve(site.into_make_service_with_connect_info::<SocketAddr>()).await.map_err(failed)?;
     tracing::info!("stopped");
     Ok(())
+}
+
+fn warn_of_dangers(config: &Config) {
+    if !config.rate_limits {
+        tracing::warn!("RATE_LIMITS is off: anyone may guess passwords as fast as this machine can check them");
+    }
+    // A shell allows a thousand, and the system often a million.
+    let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(0);
+    if files < u64::from(config.max_connections) + OTHER_FILES {
+        tracing::warn!(
+            "the system lets this program have {files} open files, too few for MAX_CONNECTIONS={}: raise its limit (`ulimit -Hn`) \
+             or lower MAX_CONNECTIONS",
+            config.max_connections
+        );
+    }
 }

@@ -10,6 +10,7 @@ mod island_calls;
 mod journeys;
 mod limits;
 mod sent_forms;
+mod served;
 mod static_files;
 mod store_contract;
 mod support;

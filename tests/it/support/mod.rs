@@ -5,9 +5,11 @@ mod app;
 mod browser;
 mod document;
 mod faulty_store;
+mod program;
 
 pub use api_user::{ANN, ApiUser, BOB, ID, PASSWORD, ask_for_token, ask_for_token_from, path};
 pub use app::{App, SECRET, body_json, body_text, first_header};
 pub use browser::{Browser, Page, peer};
 pub use document::{Document, Operation};
 pub use faulty_store::Fault;
+pub use program::{Program, answer, token_request};

@@ -1,6 +1,10 @@
 //! Configuration: environment and `.env`, parsed once into types. Every fault is told at once.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
 
 use jiff::SignedDuration;
 use tracing_subscriber::EnvFilter;
@@ -134,6 +138,23 @@ impl Origin {
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.0.starts_with("https:")
+    }
+
+    /// Whether this `Host` header names us.
+    #[must_use]
+    pub fn is_at(&self, host: &str) -> bool {
+        let scheme = if self.is_https() { "https" } else { "http" };
+        Self::parse(&format!("{scheme}://{host}")).is_ok_and(|origin| self.is(origin.as_str()))
+    }
+
+    /// Whether it is plain http to another machine: browsers keep no `Secure` cookie there, and anybody on the way reads along.
+    #[must_use]
+    pub fn is_in_the_open(&self) -> bool {
+        let uri: axum::http::Uri = self.0.parse().expect("parsing has tried");
+        let host = uri.host().unwrap_or_default();
+        let ip = host.trim_matches(['[', ']']).parse::<IpAddr>();
+        let is_loopback = ip.map_or(host == "localhost" || host.ends_with(".localhost"), |ip| ip.is_loopback());
+        !self.is_https() && !is_loopback
     }
 
     /// Whether this `Origin` header names us.
@@ -424,6 +445,48 @@ mod tests {
         }
         assert!(!Origin::parse("http://127.0.0.10").unwrap().is("http://localhost0"));
         assert!(!Origin::parse("https://todo.example.org").unwrap().is("http://localhost"));
+    }
+
+    #[test]
+    fn host_is_ours_by_name_and_port() {
+        for (origin, ours, others) in [
+            (
+                "http://127.0.0.1:3000",
+                &["127.0.0.1:3000", "localhost:3000"][..],
+                &["127.0.0.1", "192.168.1.5:3000", "", "x y"][..],
+            ),
+            ("https://todo.example.org", &["todo.example.org", "TODO.example.org:443"], &["todo.example.org:80", "example.org"]),
+            ("http://todo.lan", &["todo.lan", "todo.lan:80"], &["todo.lan:443", "todo.lan.evil.example", "a@todo.lan"]),
+        ] {
+            let origin = Origin::parse(origin).unwrap();
+            assert!(ours.iter().all(|host| origin.is_at(host)) && !others.iter().any(|host| origin.is_at(host)), "{origin:?}");
+        }
+    }
+
+    #[test]
+    fn plain_http_is_in_the_open_but_on_this_machine() {
+        for (origin, expected) in [
+            ("http://todo.lan", true),
+            ("http://192.168.1.5:3000", true),
+            ("http://localhost.evil.example", true),
+            ("http://[2001:db8::1]:3000", true),
+            ("http://127.0.0.1:3000", false),
+            ("http://[::1]:3000", false),
+            ("http://localhost", false),
+            ("http://todo.localhost:3000", false),
+            ("https://todo.lan", false),
+        ] {
+            assert_eq!(Origin::parse(origin).unwrap().is_in_the_open(), expected, "{origin}");
+        }
+    }
+
+    #[test]
+    fn insecure_http_with_https_is_refused() {
+        let set = |origin| parse(&[("JWT_SECRET", SECRET), ("INSECURE_HTTP", "true"), ("PUBLIC_ORIGIN", origin)]);
+        assert!(set("http://todo.lan").is_ok_and(|config| config.insecure_http));
+        let faults = set("https://todo.lan").err().unwrap();
+        assert!(faults.len() == 1 && faults[0].starts_with("INSECURE_HTTP can't be"), "{faults:?}");
+        assert!(parse(&[("JWT_SECRET", SECRET)]).is_ok_and(|config| !config.insecure_http));
     }
 
     #[test]

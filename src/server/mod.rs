@@ -11,6 +11,7 @@ pub mod gateway;
 pub mod headers;
 pub mod identity;
 mod page;
+mod plain_http;
 pub mod rate_limit;
 pub mod secret;
 mod serve;

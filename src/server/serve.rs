@@ -54,6 +54,13 @@ fn warn_of_dangers(config: &Config) {
     if !config.rate_limits {
         tracing::warn!("RATE_LIMITS is off: anyone may guess passwords as fast as this machine can check them");
     }
+    if config.insecure_http {
+        tracing::warn!("INSECURE_HTTP is on: everybody in the same network can read passwords, sessions and todos");
+    } else if config.origin.is_in_the_open() {
+        tracing::warn!(
+            "nobody can sign in: PUBLIC_ORIGIN is plain http, where browsers keep no session; serve by https, or set INSECURE_HTTP=true"
+        );
+    }
     // A shell allows a thousand, and the system often a million.
     let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(0);
     if files < u64::from(config.max_connections) + OTHER_FILES {

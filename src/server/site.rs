@@ -35,6 +35,7 @@ use super::{
     headers,
     identity::Identity,
     page,
+    plain_http::PlainHttp,
     store::Store,
     telemetry,
 };
@@ -58,7 +59,10 @@ pub fn router(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> 
     let site = gateway.protect(pages(options.clone()));
     let site = site.layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_REQUEST));
     let site = site.layer(CatchPanicLayer::new());
-    let site = site.layer(from_fn_with_state(options.clone(), page::explain_errors)).layer(Extension(config.origin.clone()));
+    let site = site
+        .layer(from_fn_with_state(options.clone(), page::explain_errors))
+        .layer(Extension(config.origin.clone()))
+        .layer(Extension(PlainHttp::new(config)));
 
     static_files(&options)
         .route("/livez", get(async || "alive\n"))

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::contract::AppError;
+use crate::contract::{AppError, HttpWarning};
 
 /// The sentence for an error.
 pub fn sentence(error: AppError) -> Cow<'static, str> {
@@ -38,6 +38,25 @@ pub fn time(seconds: u32) -> String {
         (..=1, _) => "a second".to_owned(),
         (..=90, _) => format!("{seconds} seconds"),
         (_, minutes) => format!("{minutes} minutes"),
+    }
+}
+
+/// What plain http does, and what whoever runs the server can do about it.
+pub fn about_http(warning: HttpWarning) -> (&'static str, Option<&'static str>) {
+    match warning {
+        HttpWarning::Elsewhere => {
+            ("This is not the address of this site.", Some("set PUBLIC_ORIGIN to the address that people type into the browser."))
+        }
+        HttpWarning::HttpsNeeded => (
+            "Signing in needs HTTPS. This site is at plain http, where your browser will not keep you signed in.",
+            Some(
+                "put a proxy with TLS in front of it, and set PUBLIC_ORIGIN to the address with https. If you have to do without, \
+                 set INSECURE_HTTP=true; then everybody in the same network can read along.",
+            ),
+        ),
+        HttpWarning::InTheOpen => {
+            ("This connection is not encrypted. Everybody in the same network can read your password and your todos.", None)
+        }
     }
 }
 

@@ -136,6 +136,23 @@ async fn page_of_who_asks_too_often_says_when_to_try_again() {
 }
 
 #[tokio::test]
+async fn page_that_is_never_made_is_given_up() {
+    let app = App::start().await;
+    let ann = Browser::signed_up(&app, ANN).await;
+    let faulty = app.with_fault(Fault::Hangs, "off").await;
+    // From here on, waiting takes no time.
+    tokio::time::pause();
+    for (function, status, seconds) in [("sign_in", 503, 30), ("add_todo", 503, 15)] {
+        let start = tokio::time::Instant::now();
+        let fields = [("email", ANN), ("password", PASSWORD), ("title", "x")];
+        let answer = Browser::with_scripting(&faulty).in_session_of(&ann).submit(function, &fields).await;
+        assert_eq!((answer.status.as_u16(), start.elapsed().as_secs()), (status, seconds), "{function}");
+    }
+    let page = Browser::without_scripting(&faulty).submit("sign_in", &[("email", ANN), ("password", PASSWORD)]).await;
+    check(&page, 503, "Not available");
+}
+
+#[tokio::test]
 async fn head_of_an_error_is_that_of_its_page() {
     let app = App::start().await;
     let request = Browser::without_scripting(&app).request(Method::HEAD, "/nope").header("accept", "text/html");

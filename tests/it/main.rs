@@ -9,6 +9,7 @@ mod error_pages;
 mod island_calls;
 mod journeys;
 mod limits;
+mod plain_http;
 mod sent_forms;
 mod served;
 mod static_files;

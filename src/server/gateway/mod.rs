@@ -40,6 +40,8 @@ pub struct Gateway {
     api: ApiClient,
     cookie_key: Key,
     origin: Origin,
+    /// Whether the cookie may go over plain http.
+    insecure_http: bool,
 }
 
 impl Gateway {
@@ -47,7 +49,7 @@ impl Gateway {
     pub fn new(config: &Config, identity: Arc<Identity>, api: ApiClient) -> Self {
         // By HKDF, so that the key that encrypts cookies is not the one that signs tokens.
         let cookie_key = Key::derive_from(config.secret.expose());
-        Self { identity, api, cookie_key, origin: config.origin.clone() }
+        Self { identity, api, cookie_key, origin: config.origin.clone(), insecure_http: config.insecure_http }
     }
 
     /// Puts pages and server functions behind the door for browsers: first the same-origin check, then the session.

@@ -32,6 +32,8 @@ use crate::{
 
 /// The prefix makes browsers insist on `Secure`, `HttpOnly`, `Path=/` and no `Domain`.
 const COOKIE: &str = "__Host-Http-session";
+/// Its name where it goes over plain http. Browsers would refuse the prefix.
+const INSECURE_COOKIE: &str = "insecure-session";
 
 /// The session of one request. Cheap to clone; all clones are the same session.
 #[derive(Clone)]
@@ -54,10 +56,11 @@ pub enum Deletion {
 
 /// Reads the cookie once for each request. One that is no good (any more) is dropped.
 pub async fn open(State(gateway): State<Gateway>, cookies: Cookies, mut request: Request, next: Next) -> Response {
-    let decrypted = cookies.private(&gateway.cookie_key).get(COOKIE).map(|cookie| cookie.value().to_owned());
+    let name = cookie_name(gateway.insecure_http);
+    let decrypted = cookies.private(&gateway.cookie_key).get(name).map(|cookie| cookie.value().to_owned());
     let token = decrypted.filter(|token| gateway.identity.verify(token).is_ok()).map(AccessToken::unverified);
-    if token.is_none() && cookies.get(COOKIE).is_some() {
-        cookies.remove(cookie(String::new(), Duration::ZERO));
+    if token.is_none() && cookies.get(name).is_some() {
+        cookies.remove(cookie(gateway.insecure_http, String::new(), Duration::ZERO));
     }
     let request_id = request.extensions().get().copied();
     let client = request.extensions().get().copied().unwrap_or_default();
@@ -141,13 +144,13 @@ impl Session {
 
     fn start(&self, token: AccessToken) {
         let ttl = self.gateway.identity.session_ttl();
-        self.cookies.private(&self.gateway.cookie_key).add(cookie(token.expose().to_owned(), ttl));
+        self.cookies.private(&self.gateway.cookie_key).add(cookie(self.gateway.insecure_http, token.expose().to_owned(), ttl));
         *lock(&self.token) = Some(token);
     }
 
     /// Drops token and cookie.
     pub(super) fn end(&self) {
-        self.cookies.remove(cookie(String::new(), Duration::ZERO));
+        self.cookies.remove(cookie(self.gateway.insecure_http, String::new(), Duration::ZERO));
         *lock(&self.token) = None;
     }
 
@@ -175,14 +178,18 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// The one place that says what the cookie is like (ASVS 3.3.1 to 3.3.4). It dies with the token.
-fn cookie(value: String, lifetime: Duration) -> Cookie<'static> {
-    Cookie::build((COOKIE, value))
-        .secure(true)
+fn cookie(insecure_http: bool, value: String, lifetime: Duration) -> Cookie<'static> {
+    Cookie::build((cookie_name(insecure_http), value))
+        .secure(!insecure_http)
         .http_only(true)
         .same_site(SameSite::Strict)
         .path("/")
         .max_age(time::Duration::seconds(lifetime.as_secs().try_into().unwrap_or(0)))
         .build()
+}
+
+fn cookie_name(insecure_http: bool) -> &'static str {
+    if insecure_http { INSECURE_COOKIE } else { COOKIE }
 }
 
 impl From<SignUpError> for AppError {

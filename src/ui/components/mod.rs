@@ -2,6 +2,7 @@
 
 mod field;
 mod flash;
+mod http_notice;
 pub mod icon;
 mod notice;
 mod shortcuts;
@@ -10,6 +11,7 @@ mod support_line;
 
 pub use field::Field;
 pub use flash::Flash;
+pub use http_notice::HttpNotice;
 pub use notice::Notice;
 pub use shortcuts::Shortcuts;
 pub use sign_in_dialog::SignInDialog;

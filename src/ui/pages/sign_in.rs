@@ -7,7 +7,7 @@ use leptos_router::hooks::use_query_map;
 use crate::{
     bff,
     contract::UnfinishedForm,
-    ui::components::{Field, Notice},
+    ui::components::{Field, HttpNotice, Notice},
 };
 
 #[component]
@@ -28,6 +28,7 @@ pub fn SignIn() -> impl IntoView {
         <main id="main" class="card" tabindex="-1">
             <p class="brand">"Holdfast"</p>
             <h1>"Sign in"</h1>
+            <HttpNotice />
             {sent_here.then(|| view! { <p class="notice" role="status">"Please sign in to go on."</p> })}
             {error.map(|error| view! { <Notice error /> })}
             <form method="post" action=bff::SignIn::PATH>

@@ -7,7 +7,7 @@ use crate::{
     bff,
     contract::{AppError, UnfinishedForm},
     ui::{
-        components::{Field, Notice},
+        components::{Field, HttpNotice, Notice},
         words,
     },
 };
@@ -33,6 +33,7 @@ pub fn SignUp() -> impl IntoView {
         <main id="main" class="card" tabindex="-1">
             <p class="brand">"Holdfast"</p>
             <h1>"Sign up"</h1>
+            <HttpNotice />
             {of_form.map(|error| view! { <Notice error /> })}
             <form method="post" action=bff::SignUp::PATH>
                 <Field

@@ -150,7 +150,7 @@ impl Origin {
     /// Whether it is plain http to another machine: browsers keep no `Secure` cookie there, and anybody on the way reads along.
     #[must_use]
     pub fn is_in_the_open(&self) -> bool {
-        let uri: axum::http::Uri = self.0.parse().expect("parsing has tried");
+        let uri = self.0.parse::<axum::http::Uri>().unwrap_or_default();
         let host = uri.host().unwrap_or_default();
         let ip = host.trim_matches(['[', ']']).parse::<IpAddr>();
         let is_loopback = ip.map_or(host == "localhost" || host.ends_with(".localhost"), |ip| ip.is_loopback());

@@ -1,13 +1,10 @@
 //! Serving: from a configuration to a listening socket, until told to stop.
 
-use std::{
-    net::{SocketAddr, TcpListener},
-    sync::Arc,
-    time::Duration,
-};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum_server::Handle;
+use axum_server::{Handle, Server};
 use hyper_util::rt::TokioTimer;
+use tokio::net::{TcpListener, TcpSocket};
 
 use super::{clock::SystemClock, config::Config, connection::Door, shutdown, site, store, telemetry};
 
@@ -16,6 +13,9 @@ const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
 /// Beyond so many bytes no more is read of the head of a request, and the last read may double it. It may have 100 headers,
 /// as hyper has it by itself.
 const MAX_HEAD: usize = 16 * 1024;
+/// Connections that may wait to be let in; as many come at once after a pause. With the 128 of the standard library the others try
+/// again only after a second.
+const BACKLOG: u32 = 4096;
 /// Files that may have to be open besides connections: the database's, and those of the site.
 const OTHER_FILES: u64 = 100;
 
@@ -31,8 +31,7 @@ pub async fn serve(config: Config) -> Result<(), String> {
     }
     warn_of_dangers(&config);
     let store = store::connect(&config.database, config.max_todos).await?;
-    let listener = TcpListener::bind(config.address)
-        .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
+    let listener = listen(config.address)
         .map_err(|error| format!("can't listen on {}: {error}; set LEPTOS_SITE_ADDR to another address", config.address))?;
     let site = site::router(&config, store, Arc::new(SystemClock));
 
@@ -40,7 +39,7 @@ pub async fn serve(config: Config) -> Result<(), String> {
     shutdown::on_signal(handle.clone()).map_err(|error| format!("can't listen for signals: {error}"))?;
     let failed = |error| format!("the server failed: {error}");
     // HTTP/1.1 only: a proxy speaks HTTP/2 to browsers. To find out which one it is, hyper would wait for the first bytes for ever.
-    let server = axum_server::from_tcp(listener).map_err(failed)?.acceptor(Door::new(config.max_connections));
+    let server = Server::from_listener(listener).acceptor(Door::new(config.max_connections));
     let mut server = server.http1_only().handle(handle);
     let mut http = server.http_builder().http1();
     http.timer(TokioTimer::new()).header_read_timeout(HEADER_READ_TIMEOUT).max_buf_size(MAX_HEAD);
@@ -48,6 +47,14 @@ pub async fn serve(config: Config) -> Result<(), String> {
     server.serve(site.into_make_service_with_connect_info::<SocketAddr>()).await.map_err(failed)?;
     tracing::info!("stopped");
     Ok(())
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // So that it can be started again at once.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 fn warn_of_dangers(config: &Config) {

@@ -240,7 +240,7 @@ mod tests {
         let (passwords, working, finish) = busy().await;
         working.abort();
         assert!(working.await.unwrap_err().is_cancelled());
-        let (hashed, hashes) = mpsc::channel();
+        let (hashed, done) = mpsc::channel();
         for _ in 0..500 {
             let hashed = hashed.clone();
             let request = begin(&passwords, move || hashed.send(()).unwrap());
@@ -252,7 +252,7 @@ mod tests {
         while matches!(passwords.behind_gate(|| ()).await, Err(Busy)) {
             yield_now().await;
         }
-        assert!(hashes.try_recv().is_err(), "none of what was taken back is done");
+        assert!(done.try_recv().is_err(), "none of what was taken back is done");
     }
 
     #[tokio::test]

@@ -1,45 +1,19 @@
 //! The examples of the documentation: run to the letter.
 
-use std::{
-    fs,
-    net::TcpListener,
-    process::{Command, Stdio},
-    time::{Duration, Instant},
-};
+use std::{fs, process::Command};
 
-use crate::support::{ANN, PASSWORD};
+use crate::support::{ANN, PASSWORD, Program};
 
-/// The program as it is started by an operator, on a free port, until it is dropped.
-struct Server {
-    process: std::process::Child,
-    origin: String,
-    folder: tempfile::TempDir,
-}
+/// The program on a port of its own, where the documentation has it on the usual one.
+struct Server(Program);
 
 impl Server {
-    fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        // It wants to see a built site, and the examples call nothing of that.
-        fs::create_dir_all(folder.path().join("target/site/pkg")).unwrap();
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-        let environment =
-            [("JWT_SECRET", "a4Yx0mZk7wQ2vR9tL5sB8nC1dF6gH3jP"), ("LEPTOS_SITE_ADDR", &address), ("RUST_LOG", "off")];
-        let mut command = Command::new(env!("CARGO_BIN_EXE_holdfast"));
-        let process = command.env_clear().envs(environment).current_dir(folder.path()).stdout(Stdio::null()).spawn().unwrap();
-        let server = Self { process, origin: format!("http://{address}"), folder };
-        let deadline = Instant::now() + Duration::from_secs(20);
-        while std::net::TcpStream::connect(&address).is_err() {
-            assert!(Instant::now() < deadline, "the server does not start");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        server
-    }
-
     /// Runs a script in bash; any command that fails ends it.
     fn run(&self, script: &str) -> String {
-        let script = format!("set -euo pipefail\n{}", script.replace("http://127.0.0.1:3000", &self.origin));
-        let output = Command::new("bash").arg("-c").arg(&script).current_dir(self.folder.path()).output().unwrap();
-        let said = |bytes| String::from_utf8_lossy(bytes).replace(&self.origin, "http://127.0.0.1:3000");
+        let origin = format!("http://{}", self.0.address);
+        let script = format!("set -euo pipefail\n{}", script.replace("http://127.0.0.1:3000", &origin));
+        let output = Command::new("bash").arg("-c").arg(&script).current_dir(self.0.folder.path()).output().unwrap();
+        let said = |bytes| String::from_utf8_lossy(bytes).replace(&origin, "http://127.0.0.1:3000");
         assert!(output.status.success(), "{script}\n{}\n{}", said(&output.stdout), said(&output.stderr));
         said(&output.stdout)
     }
@@ -47,13 +21,6 @@ impl Server {
     fn sign_up(&self) {
         let fields = format!("--data-urlencode email={ANN} --data-urlencode 'password={PASSWORD}'");
         self.run(&format!("curl -sf -o /dev/null http://127.0.0.1:3000/bff/sign_up -H 'Origin: http://127.0.0.1:3000' {fields}"));
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
 
@@ -99,7 +66,7 @@ fn fits(pattern: &str, text: &str) -> bool {
 #[test]
 fn examples_of_the_documentation_run_and_print_what_they_say() {
     for (file, least) in [("docs/todos-api.md", 8), ("README.md", 1)] {
-        let server = Server::start();
+        let server = Server(Program::start(&[]));
         server.sign_up();
         let examples = examples(file);
         assert!(examples.len() >= least, "only {} examples were found in {file}", examples.len());

@@ -15,7 +15,7 @@ use super::SECRET;
 
 pub struct Program {
     child: Child,
-    folder: TempDir,
+    pub folder: TempDir,
     pub address: SocketAddr,
 }
 
@@ -28,6 +28,7 @@ impl Program {
     /// By a command of the shell, which knows the program as `$0`.
     pub fn start_by(command: &str, set: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        // It wants to see a built site, which these tests ask nothing of.
         fs::create_dir_all(folder.path().join("target/site/pkg")).unwrap();
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let mut program = Command::new("sh");

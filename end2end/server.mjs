@@ -67,7 +67,8 @@ async function ready(origin) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const told = new Promise((resolve) => ['SIGTERM', 'SIGINT'].forEach((signal) => process.once(signal, resolve)));
-  const server = await start(Number(process.argv[2]));
+  // All people of the tests come from one address, which may make twenty accounts.
+  const server = await start(Number(process.argv[2]), { RATE_LIMITS: 'off' });
   await Promise.race([told, server.ended]);
   // Ctrl-C and Playwright tell the server as well; told twice, it would not finish what it does.
   await Promise.race([server.ended, new Promise((wake) => setTimeout(wake, 2_000))]);

@@ -27,14 +27,16 @@ pub enum AppError {
     TitleBlank,
     TitleTooLong,
     TitleControlCharacter,
+    /// The user has as many todos as may be.
+    TodoLimit,
     /// No such todo, or somebody else's.
     NotFound,
     /// It is not as the person saw it, who therefore can't mean to overwrite it.
     ChangedElsewhere,
     /// The request is not one that our pages make.
     Malformed,
-    /// Done too often; waiting helps.
-    RateLimited,
+    /// Done too often; waiting this many seconds helps.
+    RateLimited(u32),
     /// The server is too busy or can't reach its database; trying again later helps.
     Unavailable,
     /// The browser got no answer.

@@ -3,6 +3,7 @@
 
 mod current_user;
 mod error;
+mod http_warning;
 mod problem;
 mod site_origin;
 mod support_id;
@@ -12,6 +13,7 @@ mod unfinished_form;
 
 pub use current_user::CurrentUser;
 pub use error::AppError;
+pub use http_warning::HttpWarning;
 pub use problem::{ProblemText, ProblemType};
 pub use site_origin::SiteOrigin;
 pub use support_id::SupportId;

@@ -7,8 +7,10 @@ pub enum ProblemType {
     MalformedCursor,
     Unauthenticated,
     Forbidden,
+    TodoLimitReached,
     NotFound,
     MethodNotAllowed,
+    RequestTimeout,
     InTrash,
     PreconditionFailed,
     PayloadTooLarge,
@@ -35,13 +37,15 @@ pub struct ProblemText {
 
 impl ProblemType {
     /// By status.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::MalformedJson,
         Self::MalformedCursor,
         Self::Unauthenticated,
         Self::Forbidden,
+        Self::TodoLimitReached,
         Self::NotFound,
         Self::MethodNotAllowed,
+        Self::RequestTimeout,
         Self::InTrash,
         Self::PreconditionFailed,
         Self::PayloadTooLarge,
@@ -97,6 +101,13 @@ impl ProblemType {
                           password that has to go with a change of password, or with deleting the account, is wrong.",
                 remedy: "Ask for tokens from a program and not from a page. Or send the account’s current password.",
             },
+            Self::TodoLimitReached => ProblemText {
+                status: 403,
+                name: "todo-limit-reached",
+                title: "Too many todos",
+                meaning: "The account has as many todos as this server lets one have. Nothing was added.",
+                remedy: "Delete some first. Whoever runs the server can allow more, by “MAX_TODOS”.",
+            },
             Self::NotFound => ProblemText {
                 status: 404,
                 name: "not-found",
@@ -111,6 +122,13 @@ impl ProblemType {
                 title: "Method not allowed",
                 meaning: "There is something at this address, but it does not take this method.",
                 remedy: "Use one of the methods that the header “Allow” names.",
+            },
+            Self::RequestTimeout => ProblemText {
+                status: 408,
+                name: "request-timeout",
+                title: "Body too slow",
+                meaning: "The body of the request did not come within 10 seconds. Nothing was changed.",
+                remedy: "Send it again, and all of it at once.",
             },
             Self::InTrash => ProblemText {
                 status: 409,
@@ -154,7 +172,7 @@ impl ProblemType {
                 status: 429,
                 name: "rate-limited",
                 title: "Too many requests",
-                meaning: "That was too often: too many requests of one user, or too many passwords for one account, right or wrong.",
+                meaning: "That was too often: too many requests of one user, or too many passwords, right or wrong, for one account or from one address.",
                 remedy: "Try again after as many seconds as the header “Retry-After” says, and go on more slowly.",
             },
             Self::Internal => ProblemText {
@@ -168,7 +186,7 @@ impl ProblemType {
                 status: 503,
                 name: "unavailable",
                 title: "Unavailable",
-                meaning: "The server is too busy, or can’t reach its database, or the request came too slowly.",
+                meaning: "The server is too busy, or can’t reach its database.",
                 remedy: "Try again after as many seconds as the header “Retry-After” says.",
             },
         }

@@ -1,11 +1,16 @@
 //! Configuration: environment and `.env`, parsed once into types. Every fault is told at once.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
 
 use jiff::SignedDuration;
 use tracing_subscriber::EnvFilter;
 
 use super::{
+    client_address::TrustedProxies,
     secret::{Secret, SecretError},
     store::DatabaseUrl,
     telemetry::LogFormat,
@@ -48,12 +53,37 @@ pub const VARIABLES: &[Variable] = &[
         help: "What people type into the browser: scheme, host and port, as in https://todo.example.org.\n\
                Unset, it follows LEPTOS_SITE_ADDR. 127.0.0.1 also goes by the name localhost.",
     },
+    Variable {
+        name: "INSECURE_HTTP",
+        default: Some("false"),
+        help: "true: sign people in over plain http, on another host than localhost. Everybody in the same network\n\
+               can then read their passwords, sessions and todos. Without it they can't sign in but by https.",
+    },
+    Variable {
+        name: "TRUSTED_PROXIES",
+        default: Some(""),
+        help: "Addresses or networks of proxies in front, as in 127.0.0.1,10.0.0.0/8: what they say in X-Forwarded-For\n\
+               is believed. Unset, nobody is, and behind a proxy all people share one address and its limits.",
+    },
     Variable { name: "SESSION_TTL", default: Some("30m"), help: "How long a session lasts, from 1s to 30m." },
     Variable {
         name: "RATE_LIMITS",
         default: Some("on"),
-        help: "on: 10 passwords for one account at once, then one each minute; 1000 requests of one user to\n\
-               the API at once, then 100 each second. off: no limits, for tests; guessing passwords is easy then.",
+        help: "on: from one address 10 passwords for one account at once, then one each minute; 30 for all accounts,\n\
+               then one each 5 s; 20 new accounts, then one each 3 minutes. For one account from all addresses 50\n\
+               passwords at once, then one each 30 s. 1000 requests of one user to the API at once, then 100 each\n\
+               second. off: no limits, for tests; guessing passwords is easy then.",
+    },
+    Variable {
+        name: "MAX_TODOS",
+        default: Some("10000"),
+        help: "How many todos one user may have. As many deleted ones are kept; beyond that, those deleted longest ago go\n\
+               for good.",
+    },
+    Variable {
+        name: "MAX_CONNECTIONS",
+        default: Some("10000"),
+        help: "How many connections there may be at once; more are closed. Each is an open file: see `ulimit -Hn`.",
     },
     Variable {
         name: "REGISTRATION",
@@ -103,6 +133,9 @@ pub struct Config {
     pub previous_secret: Option<Secret>,
     pub database: DatabaseUrl,
     pub origin: Origin,
+    /// Whether sessions may go over plain http, where anybody can read them.
+    pub insecure_http: bool,
+    pub trusted_proxies: TrustedProxies,
     /// How long a token and its cookie are good for; whole seconds, at least one.
     pub session_ttl: Duration,
     /// Whether it is limited how often somebody may do something.
@@ -110,6 +143,10 @@ pub struct Config {
     pub registration: Registration,
     /// Where to report a hole in the security of the site: a URI.
     pub security_contact: Option<String>,
+    /// How many todos a user may have.
+    pub max_todos: u32,
+    /// How many connections there may be at once.
+    pub max_connections: u32,
     pub address: SocketAddr,
     pub site_root: PathBuf,
     pub log_filter: EnvFilter,
@@ -127,6 +164,28 @@ impl Origin {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.0.starts_with("https:")
+    }
+
+    /// Whether this `Host` header names us.
+    #[must_use]
+    pub fn is_at(&self, host: &str) -> bool {
+        let scheme = if self.is_https() { "https" } else { "http" };
+        Self::parse(&format!("{scheme}://{host}")).is_ok_and(|origin| self.is(origin.as_str()))
+    }
+
+    /// Whether it is plain http to another machine: browsers keep no `Secure` cookie there, and anybody on the way reads along.
+    #[must_use]
+    pub fn is_in_the_open(&self) -> bool {
+        let uri = self.0.parse::<axum::http::Uri>().unwrap_or_default();
+        let host = uri.host().unwrap_or_default();
+        let ip = host.trim_matches(['[', ']']).parse::<IpAddr>();
+        let is_loopback = ip.map_or(host == "localhost" || host.ends_with(".localhost"), |ip| ip.is_loopback());
+        !self.is_https() && !is_loopback
     }
 
     /// Whether this `Origin` header names us.
@@ -222,20 +281,34 @@ impl Config {
             (None, Ok(address)) => Ok(origin_of(address)),
             (None, Err(())) => Err(()),
         };
+        let insecure_http = parse_switch(&get("INSECURE_HTTP"));
+        let insecure_http = match (insecure_http, &origin) {
+            (Ok(true), Ok(origin)) if origin.is_https() => Err("can't be with a PUBLIC_ORIGIN of https: unset one of them"),
+            (insecure_http, _) => insecure_http,
+        };
+        let insecure_http = insecure_http.map_err(|fault| check("INSECURE_HTTP", fault));
+        let trusted_proxies = TrustedProxies::parse(&get("TRUSTED_PROXIES")).map_err(|fault| check("TRUSTED_PROXIES", fault));
         let session_ttl = parse_ttl(&get("SESSION_TTL")).map_err(|fault| check("SESSION_TTL", fault));
         let rate_limits = parse_switch(&get("RATE_LIMITS")).map_err(|fault| check("RATE_LIMITS", fault));
         let registration = parse_registration(&get("REGISTRATION")).map_err(|fault| check("REGISTRATION", fault));
         let security_contact = parse_contact(&get("SECURITY_CONTACT")).map_err(|fault| check("SECURITY_CONTACT", fault));
+        let max_todos = parse_count(&get("MAX_TODOS")).map_err(|fault| check("MAX_TODOS", fault));
+        let max_connections = parse_count(&get("MAX_CONNECTIONS")).map_err(|fault| check("MAX_CONNECTIONS", fault));
         let log_filter = EnvFilter::try_new(get("RUST_LOG"))
             .map_err(|_| check("RUST_LOG", "must be a level such as info, or a list such as warn,holdfast=debug"));
         let log_format = parse_log_format(&get("LOG_FORMAT")).map_err(|fault| check("LOG_FORMAT", fault));
 
-        let all = (secret, previous_secret, database, origin, session_ttl, rate_limits);
-        let more = (registration, security_contact, address, log_filter, log_format);
-        let (Ok(secret), Ok(previous_secret), Ok(database), Ok(origin), Ok(session_ttl), Ok(rate_limits)) = all else {
+        let all = (secret, previous_secret, database, origin, insecure_http, trusted_proxies);
+        let more = (session_ttl, rate_limits, max_todos, max_connections, registration, security_contact);
+        let rest = (address, log_filter, log_format);
+        let (Ok(secret), Ok(previous_secret), Ok(database), Ok(origin), Ok(insecure_http), Ok(trusted_proxies)) = all else {
             return Err(faults);
         };
-        let (Ok(registration), Ok(security_contact), Ok(address), Ok(log_filter), Ok(log_format)) = more else {
+        let (Ok(session_ttl), Ok(rate_limits), Ok(max_todos), Ok(max_connections), Ok(registration), Ok(security_contact)) = more
+        else {
+            return Err(faults);
+        };
+        let (Ok(address), Ok(log_filter), Ok(log_format)) = rest else {
             return Err(faults);
         };
         Ok(Self {
@@ -243,8 +316,12 @@ impl Config {
             previous_secret,
             database,
             origin,
+            insecure_http,
+            trusted_proxies,
             session_ttl,
             rate_limits,
+            max_todos,
+            max_connections,
             registration,
             security_contact,
             address,
@@ -303,9 +380,9 @@ fn origin_of(address: &SocketAddr) -> Origin {
 
 fn parse_switch(text: &str) -> Result<bool, &'static str> {
     match text {
-        "on" => Ok(true),
-        "off" => Ok(false),
-        _ => Err("must be on or off"),
+        "on" | "true" => Ok(true),
+        "off" | "false" => Ok(false),
+        _ => Err("must be on or off, or true or false"),
     }
 }
 
@@ -316,6 +393,11 @@ fn parse_log_format(text: &str) -> Result<LogFormat, &'static str> {
         "pretty" => Ok(LogFormat::Pretty),
         _ => Err("must be auto, json or pretty"),
     }
+}
+
+fn parse_count(text: &str) -> Result<u32, &'static str> {
+    const FAULT: &str = "must be a whole number from 1 to 10000000";
+    text.parse().ok().filter(|count| (1..=10_000_000).contains(count)).ok_or(FAULT)
 }
 
 /// Accepts `30m`, `1800s` and plain seconds.
@@ -370,7 +452,11 @@ mod tests {
             ("JWT_SECRET_PREVIOUS", "hunter22"),
             ("DATABASE_URL", "mysql://root:hunter2@db"),
             ("PUBLIC_ORIGIN", "hunter2"),
+            ("INSECURE_HTTP", "hunter2"),
+            ("TRUSTED_PROXIES", "hunter2"),
             ("SESSION_TTL", "hunter2"),
+            ("MAX_TODOS", "hunter2"),
+            ("MAX_CONNECTIONS", "0"),
             ("RATE_LIMITS", "hunter2"),
             ("REGISTRATION", "hunter2"),
             ("SECURITY_CONTACT", "hunter2"),
@@ -389,8 +475,12 @@ mod tests {
                 "DATABASE_URL",
                 "LEPTOS_SITE_ADDR",
                 "PUBLIC_ORIGIN",
+                "INSECURE_HTTP",
+                "TRUSTED_PROXIES",
                 "SESSION_TTL",
                 "RATE_LIMITS",
+                "MAX_TODOS",
+                "MAX_CONNECTIONS",
                 "REGISTRATION",
                 "SECURITY_CONTACT",
                 "RUST_LOG",
@@ -460,6 +550,48 @@ mod tests {
         }
         assert!(!Origin::parse("http://127.0.0.10").unwrap().is("http://localhost0"));
         assert!(!Origin::parse("https://todo.example.org").unwrap().is("http://localhost"));
+    }
+
+    #[test]
+    fn host_is_ours_by_name_and_port() {
+        for (origin, ours, others) in [
+            (
+                "http://127.0.0.1:3000",
+                &["127.0.0.1:3000", "localhost:3000"][..],
+                &["127.0.0.1", "192.168.1.5:3000", "", "x y"][..],
+            ),
+            ("https://todo.example.org", &["todo.example.org", "TODO.example.org:443"], &["todo.example.org:80", "example.org"]),
+            ("http://todo.lan", &["todo.lan", "todo.lan:80"], &["todo.lan:443", "todo.lan.evil.example", "a@todo.lan"]),
+        ] {
+            let origin = Origin::parse(origin).unwrap();
+            assert!(ours.iter().all(|host| origin.is_at(host)) && !others.iter().any(|host| origin.is_at(host)), "{origin:?}");
+        }
+    }
+
+    #[test]
+    fn plain_http_is_in_the_open_but_on_this_machine() {
+        for (origin, expected) in [
+            ("http://todo.lan", true),
+            ("http://192.168.1.5:3000", true),
+            ("http://localhost.evil.example", true),
+            ("http://[2001:db8::1]:3000", true),
+            ("http://127.0.0.1:3000", false),
+            ("http://[::1]:3000", false),
+            ("http://localhost", false),
+            ("http://todo.localhost:3000", false),
+            ("https://todo.lan", false),
+        ] {
+            assert_eq!(Origin::parse(origin).unwrap().is_in_the_open(), expected, "{origin}");
+        }
+    }
+
+    #[test]
+    fn insecure_http_with_https_is_refused() {
+        let set = |origin| parse(&[("JWT_SECRET", SECRET), ("INSECURE_HTTP", "true"), ("PUBLIC_ORIGIN", origin)]);
+        assert!(set("http://todo.lan").is_ok_and(|config| config.insecure_http));
+        let faults = set("https://todo.lan").err().unwrap();
+        assert!(faults.len() == 1 && faults[0].starts_with("INSECURE_HTTP can't be"), "{faults:?}");
+        assert!(parse(&[("JWT_SECRET", SECRET)]).is_ok_and(|config| !config.insecure_http));
     }
 
     #[test]

@@ -39,7 +39,7 @@ impl Policy {
     #[must_use]
     pub fn new(config: &Config) -> Self {
         Self {
-            https: config.origin.as_str().starts_with("https:"),
+            https: config.origin.is_https(),
             reload_source: if config.watched { " ws://127.0.0.1:3001 ws://localhost:3001" } else { "" },
         }
     }

@@ -3,13 +3,17 @@
 
 pub mod api;
 pub mod audit;
+pub mod body;
+pub mod client_address;
 pub mod clock;
 pub mod config;
+mod connection;
 pub mod gateway;
 pub mod headers;
 pub mod identity;
 pub mod operator;
 mod page;
+mod plain_http;
 pub mod rate_limit;
 pub mod secret;
 mod serve;

@@ -40,7 +40,8 @@ pub async fn run(task: Task, database: &DatabaseUrl) -> Result<(), String> {
     if !matches!(task, Task::Create(_)) && !database.exists() {
         return Err("there is no such database: set DATABASE_URL to the one of the server".to_owned());
     }
-    let store = store::connect(database).await?;
+    // No command adds todos.
+    let store = store::connect(database, u32::MAX).await?;
     let now = SystemClock.now();
     match task {
         Task::List => list(&*store).await,

@@ -15,7 +15,7 @@ use leptos::{
 };
 use leptos_axum::render_app_async_with_context;
 
-use super::{config::Origin, gateway::accepts_page, telemetry::RequestId};
+use super::{config::Origin, gateway::accepts_page, plain_http::PlainHttp, telemetry::RequestId};
 use crate::{
     contract::{SiteOrigin, SupportId, UnfinishedForm},
     domain::Registration,
@@ -41,6 +41,9 @@ pub fn use_request() {
     }
     if let Some(registration) = parts.extensions.get::<Registration>() {
         provide_context(*registration);
+    }
+    if let Some(warning) = parts.extensions.get::<PlainHttp>().and_then(|plain_http| plain_http.warning(&parts.headers)) {
+        provide_context(warning);
     }
     if let Some(RequestId(id)) = parts.extensions.get() {
         provide_context(SupportId(id.to_string()));

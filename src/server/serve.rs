@@ -1,14 +1,23 @@
 //! Serving: from a configuration to a listening socket, until told to stop.
 
-use std::{net::TcpListener, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum_server::Handle;
+use axum_server::{Handle, Server};
 use hyper_util::rt::TokioTimer;
+use tokio::net::{TcpListener, TcpSocket};
 
-use super::{audit::Event, clock::SystemClock, config::Config, shutdown, site, store, telemetry};
+use super::{audit::Event, clock::SystemClock, config::Config, connection::Door, shutdown, site, store, telemetry};
 
-/// Longest a client may take to send the head of a request.
+/// Longest a client may take to send the head of a request, or to begin with the next one.
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
+/// Beyond so many bytes no more is read of the head of a request, and the last read may double it. It may have 100 headers,
+/// as hyper has it by itself.
+const MAX_HEAD: usize = 16 * 1024;
+/// Connections that may wait to be let in; as many come at once after a pause. With the 128 of the standard library the others try
+/// again only after a second.
+const BACKLOG: u32 = 4096;
+/// Files that may have to be open besides connections: the database's, and those of the site.
+const OTHER_FILES: u64 = 100;
 
 /// Serves until SIGTERM or SIGINT.
 ///
@@ -20,23 +29,53 @@ pub async fn serve(config: Config) -> Result<(), String> {
         let root = config.site_root.display();
         return Err(format!("there is no built site in {root}: run `make build`, or set LEPTOS_SITE_ROOT to where it is"));
     }
-    if !config.rate_limits {
-        tracing::warn!("RATE_LIMITS is off: anyone may guess passwords as fast as this machine can check them");
-    }
-    let store = store::connect(&config.database).await?;
-    let listener = TcpListener::bind(config.address)
-        .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
+    warn_of_dangers(&config);
+    let store = store::connect(&config.database, config.max_todos).await?;
+    let listener = listen(config.address)
         .map_err(|error| format!("can't listen on {}: {error}; set LEPTOS_SITE_ADDR to another address", config.address))?;
     let site = site::router(&config, store, Arc::new(SystemClock));
 
     let handle = Handle::new();
     shutdown::on_signal(handle.clone()).map_err(|error| format!("can't listen for signals: {error}"))?;
     let failed = |error| format!("the server failed: {error}");
-    let mut server = axum_server::from_tcp(listener).map_err(failed)?.handle(handle);
-    server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEADER_READ_TIMEOUT);
+    // HTTP/1.1 only: a proxy speaks HTTP/2 to browsers. To find out which one it is, hyper would wait for the first bytes for ever.
+    let server = Server::from_listener(listener).acceptor(Door::new(config.max_connections));
+    let mut server = server.http1_only().handle(handle);
+    let mut http = server.http_builder().http1();
+    http.timer(TokioTimer::new()).header_read_timeout(HEADER_READ_TIMEOUT).max_buf_size(MAX_HEAD);
     tracing::info!("Holdfast is at {}", config.origin.as_str());
     Event::Started.record();
-    server.serve(site.into_make_service()).await.map_err(failed)?;
+    server.serve(site.into_make_service_with_connect_info::<SocketAddr>()).await.map_err(failed)?;
     Event::Stopped.record();
     Ok(())
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // So that it can be started again at once.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+fn warn_of_dangers(config: &Config) {
+    if !config.rate_limits {
+        tracing::warn!("RATE_LIMITS is off: anyone may guess passwords as fast as this machine can check them");
+    }
+    if config.insecure_http {
+        tracing::warn!("INSECURE_HTTP is on: everybody in the same network can read passwords, sessions and todos");
+    } else if config.origin.is_in_the_open() {
+        tracing::warn!(
+            "nobody can sign in: PUBLIC_ORIGIN is plain http, where browsers keep no session; serve by https, or set INSECURE_HTTP=true"
+        );
+    }
+    // A shell allows a thousand, and the system often a million.
+    let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(0);
+    if files < u64::from(config.max_connections) + OTHER_FILES {
+        tracing::warn!(
+            "the system lets this program have {files} open files, too few for MAX_CONNECTIONS={}: raise its limit (`ulimit -Hn`) \
+             or lower MAX_CONNECTIONS",
+            config.max_connections
+        );
+    }
 }

@@ -1,12 +1,15 @@
 //! The whole program as one router: static files, health, the REST API, and pages with their server functions.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use axum::{
     Extension, Router,
     extract::{Path, Request, State},
     http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version, header},
-    middleware::{from_fn, from_fn_with_state},
+    middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -20,16 +23,19 @@ use tower_http::{
     },
     services::{ServeDir, ServeFile},
     set_header::SetResponseHeaderLayer,
+    timeout::TimeoutLayer,
 };
 
 use super::{
     api::{self, Api},
+    client_address,
     clock::Clock,
     config::Config,
     gateway::{self, ApiClient, Gateway},
     headers,
     identity::Identity,
     page,
+    plain_http::PlainHttp,
     store::Store,
     telemetry, well_known,
 };
@@ -38,6 +44,11 @@ use crate::{contract::ProblemType, ui};
 /// Files of `public/` that are served at the root.
 const PUBLIC_FILES: [&str; 3] = ["favicon.svg", "preview.png", "show-password.js"];
 
+/// Longest that a page or a server function may take; what it asks of the API has less.
+const LONGEST_REQUEST: Duration = Duration::from_secs(30);
+/// Longest path and query of a request, in bytes; RFC 9110, section 4.1, wants 8000 at least.
+const LONGEST_TARGET: usize = 8 * 1024;
+
 /// Puts the program together.
 pub fn router(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Router {
     let identity = Arc::new(Identity::new(config, Arc::clone(&store), Arc::clone(&clock)));
@@ -45,9 +56,14 @@ pub fn router(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> 
     let gateway = Gateway::new(config, identity, ApiClient::new(api.clone()), Arc::clone(&clock));
     let options = leptos_options(config);
 
-    let site = gateway.protect(pages(options.clone())).layer(CatchPanicLayer::new());
-    let site = site.layer(from_fn_with_state(options.clone(), page::explain_errors));
-    let site = site.layer(Extension(config.origin.clone())).layer(Extension(config.registration));
+    let site = gateway.protect(pages(options.clone()));
+    let site = site.layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_REQUEST));
+    let site = site.layer(CatchPanicLayer::new());
+    let site = site
+        .layer(from_fn_with_state(options.clone(), page::explain_errors))
+        .layer(Extension(config.origin.clone()))
+        .layer(Extension(config.registration))
+        .layer(Extension(PlainHttp::new(config)));
 
     static_files(&options)
         .route("/livez", get(async || "alive\n"))
@@ -56,9 +72,11 @@ pub fn router(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> 
         .merge(api)
         .fallback_service(site)
         .layer(CatchPanicLayer::new())
+        .layer(from_fn(bound_target))
         .layer(from_fn_with_state(headers::Policy::new(config), headers::add))
         .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(has_no_strong_tag)))
         .layer(from_fn(telemetry::trace))
+        .layer(from_fn_with_state(config.trusted_proxies.clone(), client_address::find))
 }
 
 /// Pages and server functions, before the gateway stands in front of them.
@@ -79,6 +97,12 @@ fn pages(options: LeptosOptions) -> Router {
         .leptos_routes_with_context(&options, routes, page::use_request, shell)
         .fallback(not_found)
         .with_state(options)
+}
+
+/// Before anything looks for a meaning in it.
+async fn bound_target(request: Request, next: Next) -> Response {
+    let length = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    if length > LONGEST_TARGET { StatusCode::URI_TOO_LONG.into_response() } else { next.run(request).await }
 }
 
 async fn not_found() -> Response {

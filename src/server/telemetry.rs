@@ -21,7 +21,7 @@ use tracing::{Instrument, Level, Metadata, Span, field};
 use tracing_subscriber::{EnvFilter, Layer, filter::filter_fn, layer::SubscriberExt, util::SubscriberInitExt};
 use uuid::Uuid;
 
-use super::audit::Event;
+use super::{audit::Event, client_address::ClientAddress};
 use crate::domain::UserId;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -153,7 +153,8 @@ pub async fn trace(mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(RequestId(id));
     // Of the highest level, so that no filter takes the id away from a line that it lets through.
     let (method, path) = (request.method(), request.uri().path());
-    let span = tracing::error_span!("request", %id, %method, path, user = field::Empty);
+    let client = request.extensions().get().map(|client: &ClientAddress| field::display(client.ip()));
+    let span = tracing::error_span!("request", %id, %method, path, client, user = field::Empty);
     async {
         let mut response = next.run(request).await;
         let status = response.status();

@@ -1,10 +1,15 @@
 //! What people read when something is wrong: what happened, and what to do.
 
-use crate::{contract::AppError, domain::Weakness};
+use std::borrow::Cow;
+
+use crate::{
+    contract::{AppError, HttpWarning},
+    domain::Weakness,
+};
 
 /// The sentence for an error.
-pub fn sentence(error: AppError) -> &'static str {
-    match error {
+pub fn sentence(error: AppError) -> Cow<'static, str> {
+    let sentence = match error {
         AppError::SignedOut => "Your session has ended. Please sign in again.",
         AppError::WrongCredentials => "The e-mail or the password is wrong. Check both and try again.",
         AppError::EmailMalformed => "This is not an e-mail address. It looks like name@example.org.",
@@ -18,13 +23,45 @@ pub fn sentence(error: AppError) -> &'static str {
         AppError::TitleBlank => "Type what is to be done first.",
         AppError::TitleTooLong => "This is too long. A todo may have 500 characters.",
         AppError::TitleControlCharacter => "This has invisible characters that can't be saved. Type it by hand.",
+        AppError::TodoLimit => "You have as many todos as this server lets one person have. Delete some, and try again.",
         AppError::NotFound => "This todo is not there any more. It may have been deleted elsewhere.",
         AppError::ChangedElsewhere => "This todo was changed elsewhere. Nothing was overwritten; look at it and try again.",
         AppError::Malformed => "The page sent something that the server does not understand. Reload it and try again.",
-        AppError::RateLimited => "That was too often. Nothing was changed; try again in a minute.",
+        AppError::RateLimited(seconds) => {
+            return format!("That was too often. Nothing was changed; try again in {}.", time(seconds)).into();
+        }
         AppError::Unavailable => "The server is busy. Nothing was changed; try again in a moment.",
         AppError::Unreachable => "The server can't be reached. Check your connection and try again.",
         AppError::Internal => "Something went wrong on the server. Nothing was changed; try again later.",
+    };
+    sentence.into()
+}
+
+/// How long somebody has to wait; rather too long than too short.
+pub fn time(seconds: u32) -> String {
+    match (seconds, seconds.div_ceil(60)) {
+        (..=1, _) => "a second".to_owned(),
+        (..=90, _) => format!("{seconds} seconds"),
+        (_, minutes) => format!("{minutes} minutes"),
+    }
+}
+
+/// What plain http does, and what whoever runs the server can do about it.
+pub fn about_http(warning: HttpWarning) -> (&'static str, Option<&'static str>) {
+    match warning {
+        HttpWarning::Elsewhere => {
+            ("This is not the address of this site.", Some("set PUBLIC_ORIGIN to the address that people type into the browser."))
+        }
+        HttpWarning::HttpsNeeded => (
+            "Signing in needs HTTPS. This site is at plain http, where your browser will not keep you signed in.",
+            Some(
+                "put a proxy with TLS in front of it, and set PUBLIC_ORIGIN to the address with https. If you have to do without, \
+                 set INSECURE_HTTP=true; then everybody in the same network can read along.",
+            ),
+        ),
+        HttpWarning::InTheOpen => {
+            ("This connection is not encrypted. Everybody in the same network can read your password and your todos.", None)
+        }
     }
 }
 
@@ -54,6 +91,7 @@ pub fn failure(status: u16) -> (&'static str, &'static str) {
         }
         404 => ("Not found", "There is no page at this address. It may have been mistyped, or the page is gone."),
         405 => ("Not possible", "There is something at this address, but it can't be used in this way. Nothing was changed."),
+        408 => ("Too slow", "What was sent did not arrive in time. Nothing was changed; try again."),
         413 => ("Too large", "What was sent is too large. Nothing was changed; send less at once."),
         429 => ("Too often", "That was too often. Nothing was changed."),
         503 | 504 => ("Not available", "The server is busy, or can't reach its database."),

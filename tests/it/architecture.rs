@@ -14,7 +14,18 @@ const EDGES: [(&str, &[&str]); 9] = [
     ("bff", &["domain", "contract", "server::gateway"]),
     ("ui", &["domain", "contract", "bff"]),
     ("server/store", &["domain"]),
-    ("server/identity", &["domain", "server::store", "server::audit", "server::clock", "server::config", "server::rate_limit"]),
+    (
+        "server/identity",
+        &[
+            "domain",
+            "server::store",
+            "server::audit",
+            "server::client_address",
+            "server::clock",
+            "server::config",
+            "server::rate_limit",
+        ],
+    ),
     (
         "server/api",
         &[
@@ -23,6 +34,8 @@ const EDGES: [(&str, &[&str]); 9] = [
             "server::identity",
             "server::store",
             "server::audit",
+            "server::body",
+            "server::client_address",
             "server::clock",
             "server::config",
             "server::rate_limit",
@@ -38,6 +51,8 @@ const EDGES: [(&str, &[&str]); 9] = [
             "server::api",
             "server::audit",
             "server::clock",
+            "server::body",
+            "server::client_address",
             "server::config",
             "server::telemetry",
             "server::store::StoreError",

@@ -15,10 +15,17 @@ use uuid::Uuid;
 
 const NOW: UnixMillis = UnixMillis(1_795_262_400_000);
 
+/// More than any test adds.
+const MANY: u32 = 10_000;
+
 async fn sqlite() -> (Arc<dyn Store>, TempDir) {
+    sqlite_for(MANY).await
+}
+
+async fn sqlite_for(max_todos: u32) -> (Arc<dyn Store>, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", folder.path().join("new folder/test.db").display());
-    (store::connect(&DatabaseUrl::parse(&url).unwrap()).await.unwrap(), folder)
+    (store::connect(&DatabaseUrl::parse(&url).unwrap(), max_todos).await.unwrap(), folder)
 }
 
 fn new_user(email: &str) -> NewUser {
@@ -481,18 +488,18 @@ async fn concurrent_writes_all_succeed() {
 async fn reopened_database_has_everything() {
     let folder = tempfile::tempdir().unwrap();
     let url = DatabaseUrl::parse(&format!("sqlite://{}", folder.path().join("test.db").display())).unwrap();
-    let first = store::connect(&url).await.unwrap();
+    let first = store::connect(&url, MANY).await.unwrap();
     let ann = owner(&*first, "ann@example.org").await;
     create(&*first, ann, new_todo("buy milk")).await;
     drop(first);
-    assert_eq!(titles(&*store::connect(&url).await.unwrap(), ann).await, ["buy milk"]);
+    assert_eq!(titles(&*store::connect(&url, MANY).await.unwrap(), ann).await, ["buy milk"]);
 }
 
 #[tokio::test]
 async fn several_may_open_a_new_database_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let url = DatabaseUrl::parse(&format!("sqlite://{}", folder.path().join("test.db").display())).unwrap();
-    for opened in join_all((0..4).map(|_| store::connect(&url))).await {
+    for opened in join_all((0..4).map(|_| store::connect(&url, MANY))).await {
         opened.unwrap().ping().await.unwrap();
     }
 }
@@ -503,7 +510,7 @@ async fn what_is_no_database_is_refused_with_a_sentence() {
     let path = folder.path().join("notes.txt");
     std::fs::write(&path, "these are my notes, not a database\n".repeat(100)).unwrap();
     let url = DatabaseUrl::parse(&format!("sqlite://{}", path.display())).unwrap();
-    let error = store::connect(&url).await.err().unwrap();
+    let error = store::connect(&url, MANY).await.err().unwrap();
     assert!(error.contains("notes.txt") && error.contains("check that it is a SQLite database"), "{error}");
 }
 
@@ -517,4 +524,69 @@ fn both_databases_have_the_same_migrations() {
     };
     assert_eq!(names("sqlite"), names("postgres"));
     assert!(!names("sqlite").is_empty());
+}
+
+#[tokio::test]
+async fn owner_gets_no_more_todos_than_may_be() {
+    let (store, _folder) = sqlite_for(3).await;
+    let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
+    let mut todos = Vec::new();
+    for title in ["one", "two", "three"] {
+        todos.push(create(&*store, ann, new_todo(title)).await);
+    }
+    for condition in [Condition::Absent, Condition::Always] {
+        assert_eq!(store.put_todo(ann, new_todo("four"), condition, NOW).await.unwrap(), Write::LimitReached);
+    }
+    // That is about new ones only, and about hers.
+    let id = todos[0].id;
+    for condition in [Condition::Always, Condition::Present, Condition::Version(vec![2, 3])] {
+        let put = store.put_todo(ann, NewTodo { id, ..new_todo("one again") }, condition, NOW).await.unwrap();
+        assert!(matches!(put, Write::Done(_)), "{put:?}");
+    }
+    let again = NewTodo { id, ..new_todo("one") };
+    assert_eq!(store.put_todo(ann, again, Condition::Absent, NOW).await.unwrap(), Write::Refused);
+    assert_eq!(store.put_todo(ann, new_todo("x"), Condition::Present, NOW).await.unwrap(), Write::NotFound);
+    create(&*store, bob, new_todo("one of his")).await;
+
+    // Who deletes has room at once; and bringing back what was deleted is never refused.
+    store.delete_todo(ann, id, Condition::Always, NOW).await.unwrap();
+    create(&*store, ann, new_todo("four")).await;
+    assert_eq!(store.restore_todos(ann, &[id], NOW).await.unwrap().map(titles_of), Some(vec!["one again".to_owned()]));
+    assert_eq!(titles(&*store, ann).await, ["one again", "two", "three", "four"]);
+    assert_eq!(store.put_todo(ann, new_todo("five"), Condition::Absent, NOW).await.unwrap(), Write::LimitReached);
+}
+
+#[tokio::test]
+async fn deleted_todos_are_kept_up_to_the_limit_and_the_oldest_make_room() {
+    let (store, _folder) = sqlite_for(20).await;
+    let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
+    let bobs = create(&*store, bob, new_todo("deleted long ago")).await.id;
+    store.delete_todo(bob, bobs, Condition::Always, UnixMillis(0)).await.unwrap();
+    let mut ids = Vec::new();
+    let mut kept_at_most = 0;
+    for nth in 0..100 {
+        let id = create(&*store, ann, new_todo(&nth.to_string())).await.id;
+        store.delete_todo(ann, id, Condition::Always, UnixMillis(NOW.0 + nth)).await.unwrap();
+        ids.push(id);
+        let kept = store.export_todos(ann, None, 1000).await.unwrap();
+        kept_at_most = kept_at_most.max(kept.len());
+        assert!(kept.iter().all(|kept| ids[ids.len() - kept_at_most..].contains(&kept.todo.id)), "the newest ones");
+    }
+    assert_eq!(kept_at_most, 23, "a tenth more, and the one since");
+    let last = ids.split_off(80);
+    assert_eq!(store.restore_todos(ann, &last, NOW).await.unwrap().map(|todos| todos.len()), Some(20));
+    assert_eq!(store.restore_todos(bob, &[bobs], NOW).await.unwrap().map(|todos| todos.len()), Some(1));
+    // Clearing everything at once can be undone, whatever was deleted before, and though something is added meanwhile.
+    let cleared = store.delete_todos(ann, None, UnixMillis(NOW.0 + 1000)).await.unwrap();
+    create(&*store, ann, new_todo("meanwhile")).await;
+    assert_eq!(store.restore_deleted(ann, UnixMillis(NOW.0 + 1000), NOW).await.unwrap().len(), cleared.len());
+}
+
+#[tokio::test]
+async fn limit_holds_for_many_at_once() {
+    let (store, _folder) = sqlite_for(5).await;
+    let ann = owner(&*store, "ann@example.org").await;
+    let written = join_all((0..20).map(|_| store.put_todo(ann, new_todo("x"), Condition::Absent, NOW))).await;
+    assert_eq!(written.iter().filter(|written| matches!(written, Ok(Write::Done(_)))).count(), 5);
+    assert_eq!(written.iter().filter(|written| matches!(written, Ok(Write::LimitReached))).count(), 15);
 }

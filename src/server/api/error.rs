@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// How long a client should wait before it tries again, in seconds.
-const RETRY_AFTER: u64 = 5;
+const RETRY_AFTER: u32 = 5;
 
 /// RFC 5789, section 3.1.
 const ACCEPT_PATCH: HeaderName = HeaderName::from_static("accept-patch");
@@ -49,6 +49,10 @@ pub enum ApiError {
     /// Also somebody else's: there is no telling them apart.
     NotFound,
     MethodNotAllowed,
+    /// The body did not come in time.
+    RequestTimeout,
+    /// The user has as many todos as may be.
+    TodoLimitReached,
     /// The id belongs to a deleted todo, which is not brought back by accident.
     InTrash,
     PreconditionFailed,
@@ -148,6 +152,8 @@ impl ApiError {
             Self::FromBrowser | Self::WrongPassword => ProblemType::Forbidden,
             Self::NotFound => ProblemType::NotFound,
             Self::MethodNotAllowed => ProblemType::MethodNotAllowed,
+            Self::RequestTimeout => ProblemType::RequestTimeout,
+            Self::TodoLimitReached => ProblemType::TodoLimitReached,
             Self::InTrash => ProblemType::InTrash,
             Self::PreconditionFailed => ProblemType::PreconditionFailed,
             Self::PayloadTooLarge => ProblemType::PayloadTooLarge,
@@ -171,6 +177,8 @@ impl ApiError {
             Self::WrongPassword => "This is not the password of the account.",
             Self::NotFound => "There is nothing at this address.",
             Self::MethodNotAllowed => "The header Allow names the methods that this address takes.",
+            Self::RequestTimeout => "The body of the request did not come within 10 seconds.",
+            Self::TodoLimitReached => "The account has as many todos as this server lets one have.",
             Self::InTrash => "The todo of this id was deleted.",
             Self::PreconditionFailed => "The todo is not as If-Match or If-None-Match expects it; it is untouched.",
             Self::PayloadTooLarge => "A body may have 64 KiB.",
@@ -180,9 +188,7 @@ impl ApiError {
             }
             Self::RateLimited(_) => "That was too often; the header Retry-After has the seconds to wait.",
             Self::Internal => return None,
-            Self::Unavailable => {
-                "The server is busy or can't reach its database, or the request came too slowly; try again later."
-            }
+            Self::Unavailable => "The server is busy or can't reach its database; try again later.",
         })
     }
 
@@ -318,10 +324,11 @@ pub mod refuses {
         /// What a request may meet that needs a token.
         Caller: Unauthenticated RateLimited Internal Unavailable;
         /// What a request with a body may meet.
-        Body: MalformedJson PayloadTooLarge UnsupportedMediaType Validation;
+        Body: MalformedJson RequestTimeout PayloadTooLarge UnsupportedMediaType Validation;
         Cursor: MalformedCursor;
         WrongCredentials: Unauthenticated;
         Forbidden: Forbidden;
+        TodoLimit: TodoLimitReached;
         NotFound: NotFound;
         InTrash: InTrash;
         PreconditionFailed: PreconditionFailed;

@@ -1,9 +1,8 @@
 //! JSON bodies in, with our own errors.
 
 use axum::{
-    body::Bytes,
     extract::{FromRequest, Request},
-    http::{StatusCode, header},
+    http::header,
 };
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_path_to_error::{Path, Segment};
@@ -13,6 +12,7 @@ use utoipa::{
 };
 
 use super::error::{ApiError, Code, FieldError};
+use crate::server::body::{self, BodyError};
 
 const JSON: &str = "application/json";
 /// The media type of a partial change (RFC 7396).
@@ -47,10 +47,10 @@ async fn read<T: DeserializeOwned + PartialSchema>(request: Request, media_types
     if is_encoded || !media_types.iter().any(|accepted| kind.eq_ignore_ascii_case(accepted)) {
         return Err(ApiError::UnsupportedMediaType);
     }
-    // Anything else than too large means that the client went away or sent less than it announced.
-    let body = Bytes::from_request(request, &()).await.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => ApiError::PayloadTooLarge,
-        _ => ApiError::MalformedJson,
+    let body = body::read(request.into_body()).await.map_err(|error| match error {
+        BodyError::TooLarge => ApiError::PayloadTooLarge,
+        BodyError::TooSlow => ApiError::RequestTimeout,
+        BodyError::BrokenOff => ApiError::MalformedJson,
     })?;
     parse(&body)
 }

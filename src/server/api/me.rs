@@ -20,6 +20,7 @@ use super::{
 use crate::{
     domain::TodoId,
     server::{
+        client_address::ClientAddress,
         identity::{ChangePasswordError, ConfirmError},
         store::Owner,
     },
@@ -44,9 +45,10 @@ pub async fn read(State(api): State<Api>, Caller(owner): Caller) -> Result<Json<
 pub async fn change_password(
     State(api): State<Api>,
     Caller(owner): Caller,
+    from: ClientAddress,
     JsonBody(PasswordChange { current, new }): JsonBody<PasswordChange>,
 ) -> Result<StatusCode, ApiError> {
-    api.identity.change_password(owner, &current, &new).await?;
+    api.identity.change_password(owner, &current, &new, from).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -59,9 +61,10 @@ pub async fn change_password(
 pub async fn delete(
     State(api): State<Api>,
     Caller(owner): Caller,
+    from: ClientAddress,
     JsonBody(AccountDeletion { password }): JsonBody<AccountDeletion>,
 ) -> Result<StatusCode, ApiError> {
-    api.identity.delete_account(owner, &password).await?;
+    api.identity.delete_account(owner, &password, from).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -17,7 +17,6 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
     http::{HeaderValue, StatusCode, header::CACHE_CONTROL},
     middleware::{from_fn, from_fn_with_state},
 };
@@ -32,16 +31,12 @@ use super::{
     rate_limit::RateLimit,
     store::Store,
 };
-use crate::domain::UserId;
-
 /// Where the API lives.
 pub const ROOT: &str = "/api/v1";
 
-/// Largest request body, in bytes.
-const MAX_BODY: usize = 64 * 1024;
 /// Most todos that one request restores by their ids. Some more would fit into a body; a round number is easier to keep to.
 pub const MAX_RESTORED: usize = 1000;
-/// Longest a request may take.
+/// Longest a request may take; its body has less.
 const LONGEST_REQUEST: Duration = Duration::from_secs(15);
 
 /// Requests that one user may send at once; far more than any page does.
@@ -54,7 +49,7 @@ const CALL_PERIOD: Duration = Duration::from_millis(10);
 pub struct Api {
     identity: Arc<Identity>,
     /// How often each user may call.
-    calls: Arc<RateLimit<UserId>>,
+    calls: Arc<RateLimit>,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     /// For the absolute URLs in answers; a request's `Host` is not believed.
@@ -64,7 +59,7 @@ pub struct Api {
 impl Api {
     #[must_use]
     pub fn new(config: &Config, identity: Arc<Identity>, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
-        let calls = RateLimit::new(config.rate_limits, CALLS_AT_ONCE, CALL_PERIOD);
+        let calls = RateLimit::new(config.rate_limits, CALLS_AT_ONCE, CALL_PERIOD, Arc::clone(&clock));
         Self { identity, calls: Arc::new(calls), store, clock, origin: config.origin.clone() }
     }
 }
@@ -91,7 +86,6 @@ pub fn router(api: Api) -> Router {
     let api = Router::new()
         .nest("/v1", handlers.with_state(Arc::new(document)))
         .fallback(async || error::ApiError::NotFound)
-        .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_REQUEST))
         .layer(CatchPanicLayer::new());
     // Around the router and not inside of it: only there it has said which methods an address takes.

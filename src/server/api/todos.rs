@@ -73,7 +73,7 @@ pub async fn list(
         (status = 201, description = "The new todo", body = TodoBody, headers(
             ("Location" = String, description = "Where it is"), ("ETag" = String, description = "Its entity tag"),
         )),
-        refuses::PreconditionFailed, refuses::Body, refuses::Caller,
+        refuses::TodoLimit, refuses::PreconditionFailed, refuses::Body, refuses::Caller,
     ))]
 pub async fn create(
     State(api): State<Api>,
@@ -84,6 +84,7 @@ pub async fn create(
     let new = input.into_new(Uuid::now_v7().into())?;
     match api.store.put_todo(owner, new, Condition::Absent, api.clock.now()).await? {
         Write::Done(todo) => Ok(created(todo, &api)),
+        Write::LimitReached => Err(ApiError::TodoLimitReached),
         // Two version 7 UUIDs of one server are never the same.
         Write::NotFound | Write::InTrash | Write::Refused => Err(ApiError::Internal),
     }
@@ -188,7 +189,7 @@ pub async fn read(
         (status = 201, description = "The new todo", body = TodoBody, headers(
             ("Location" = String, description = "Where it is"), ("ETag" = String, description = "Its entity tag"),
         )),
-        refuses::NotFound, refuses::InTrash, refuses::PreconditionFailed, refuses::Body, refuses::Caller,
+        refuses::TodoLimit, refuses::NotFound, refuses::InTrash, refuses::PreconditionFailed, refuses::Body, refuses::Caller,
     ))]
 pub async fn put(
     State(api): State<Api>,
@@ -200,6 +201,7 @@ pub async fn put(
     match api.store.put_todo(owner, input.into_new(id)?, condition, api.clock.now()).await? {
         Write::Done(todo) if todo.version == 1 => Ok(created(todo, &api)),
         Write::Done(todo) => Ok(found(todo, &api)),
+        Write::LimitReached => Err(ApiError::TodoLimitReached),
         Write::InTrash => Err(ApiError::InTrash),
         Write::NotFound | Write::Refused => Err(ApiError::PreconditionFailed),
     }
@@ -339,6 +341,7 @@ fn done<T>(written: Write<T>) -> Result<T, ApiError> {
         Write::Done(result) => Ok(result),
         Write::NotFound | Write::InTrash => Err(ApiError::NotFound),
         Write::Refused => Err(ApiError::PreconditionFailed),
+        Write::LimitReached => Err(ApiError::TodoLimitReached),
     }
 }
 

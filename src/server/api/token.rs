@@ -13,7 +13,7 @@ use super::{
     json::JsonBody,
     wire::{TokenBody, TokenRequest},
 };
-use crate::server::identity::SignInError;
+use crate::server::{client_address::ClientAddress, identity::SignInError};
 
 /// Get a token
 ///
@@ -27,6 +27,7 @@ use crate::server::identity::SignInError;
     ))]
 pub async fn issue(
     State(api): State<Api>,
+    from: ClientAddress,
     headers: HeaderMap,
     body: Result<JsonBody<TokenRequest>, ApiError>,
 ) -> Result<Response, ApiError> {
@@ -34,7 +35,7 @@ pub async fn issue(
         return Err(ApiError::FromBrowser);
     }
     let JsonBody(TokenRequest { email, password }) = body?;
-    let token = api.identity.sign_in(&email, &password).await?;
+    let token = api.identity.sign_in(&email, &password, from).await?;
     let body = TokenBody { access_token: token.expose(), token_type: "Bearer", expires_in: api.identity.session_ttl().as_secs() };
     Ok(Json(body).into_response())
 }

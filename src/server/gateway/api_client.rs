@@ -13,9 +13,9 @@ use tracing::Instrument;
 
 use super::session::{Deletion, Session};
 use crate::{
-    contract::{AppError, DeletedTodoView, TodoView, TrashView},
+    contract::{AppError, DeletedTodoView, ProblemType, TodoView, TrashView},
     domain::{PasswordError, TodoId, TodoTitle, UnixMillis, Weakness},
-    server::{api, identity::AccessToken, telemetry::RequestId},
+    server::{api, client_address::ClientAddress, identity::AccessToken, telemetry::RequestId},
 };
 
 /// Largest answer that is read, in bytes. The largest is what clearing the completed answers: as many as somebody has.
@@ -40,19 +40,21 @@ impl ApiClient {
         Self { service: BoxCloneSyncService::new(service.map_err(Into::into)) }
     }
 
-    /// `session` is ended if the API refuses its token; `request` is passed on, for one id in both log lines.
+    /// `session` is ended if the API refuses its token; `request` is passed on, for one id in both log lines, and `client`,
+    /// whose attempts count.
     #[must_use]
-    pub fn as_user(&self, token: AccessToken, session: Session, request: Option<RequestId>) -> UserApi {
-        UserApi { client: self.clone(), token, session, request }
+    pub fn as_user(&self, token: AccessToken, session: Session, request: Option<RequestId>, client: ClientAddress) -> UserApi {
+        UserApi { api: self.clone(), token, session, request, client }
     }
 }
 
 /// The API as one user.
 pub struct UserApi {
-    client: ApiClient,
+    api: ApiClient,
     token: AccessToken,
     session: Session,
     request: Option<RequestId>,
+    client: ClientAddress,
 }
 
 impl UserApi {
@@ -260,7 +262,8 @@ impl UserApi {
     }
 
     async fn exchange(&self, request: Builder, body: Option<Value>) -> Result<Response<Body>, AppError> {
-        let mut request = request.header(header::AUTHORIZATION, format!("Bearer {}", self.token.expose()));
+        let bearer = format!("Bearer {}", self.token.expose());
+        let mut request = request.header(header::AUTHORIZATION, bearer).extension(self.client);
         if let Some(id) = self.request {
             request = request.extension(id);
         }
@@ -272,7 +275,7 @@ impl UserApi {
             None => Body::empty(),
         };
         let request = request.body(body).map_err(|error| fault(&error))?;
-        let answer = self.client.service.clone().oneshot(request).await.map_err(|error| {
+        let answer = self.api.service.clone().oneshot(request).await.map_err(|error| {
             tracing::warn!(%error, "the API is out of reach");
             AppError::Unavailable
         })?;
@@ -280,18 +283,21 @@ impl UserApi {
             status if status.is_success() => Ok(answer),
             // Only said of a cursor, which comes from an address.
             StatusCode::BAD_REQUEST => Err(AppError::Malformed),
+            StatusCode::FORBIDDEN => Err(match problem(answer).await {
+                Some(ProblemType::TodoLimitReached) => AppError::TodoLimit,
+                Some(ProblemType::Forbidden) => AppError::WrongPassword,
+                problem => fault(&format_args!("the API forbade it: {problem:?}")),
+            }),
             // Only said to a request with a condition.
             StatusCode::PRECONDITION_FAILED => Err(AppError::ChangedElsewhere),
             StatusCode::UNAUTHORIZED => {
                 self.session.refuse();
                 Err(AppError::SignedOut)
             }
-            // Only said to a request with a password.
-            StatusCode::FORBIDDEN => Err(AppError::WrongPassword),
             StatusCode::UNPROCESSABLE_ENTITY => Err(broken_rule(answer).await),
             // A conflict: it was deleted.
             StatusCode::NOT_FOUND | StatusCode::CONFLICT => Err(AppError::NotFound),
-            StatusCode::TOO_MANY_REQUESTS => Err(AppError::RateLimited),
+            StatusCode::TOO_MANY_REQUESTS => Err(AppError::RateLimited(retry_after(answer.headers()))),
             StatusCode::SERVICE_UNAVAILABLE => Err(AppError::Unavailable),
             status => Err(fault(&format_args!("the API answered {status}"))),
         }
@@ -311,6 +317,21 @@ fn next_page(headers: &HeaderMap) -> Option<String> {
     let link = headers.get(header::LINK)?.to_str().ok()?;
     let url: Uri = link.strip_prefix('<')?.strip_suffix(">; rel=\"next\"")?.parse().ok()?;
     url.path_and_query().map(ToString::to_string)
+}
+
+/// Which kind of problem the API has, where the status alone does not tell.
+async fn problem(answer: Response<Body>) -> Option<ProblemType> {
+    #[derive(Deserialize)]
+    struct Problem {
+        r#type: String,
+    }
+    let problem: Problem = read(answer).await.ok()?;
+    ProblemType::of_name(problem.r#type.strip_prefix("/problems/")?)
+}
+
+/// Seconds to wait, as the API says.
+fn retry_after(headers: &HeaderMap) -> u32 {
+    headers.get(header::RETRY_AFTER).and_then(|seconds| seconds.to_str().ok()?.parse().ok()).unwrap_or(1)
 }
 
 async fn read<T: DeserializeOwned>(answer: Response<Body>) -> Result<T, AppError> {

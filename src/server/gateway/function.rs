@@ -17,10 +17,11 @@ use leptos::{
 use leptos_axum::ResponseOptions;
 
 use super::{Gateway, LocalPath, ROOT, sent_form::SentForm, session::Session};
-use crate::contract::{AppError, CurrentUser};
+use crate::{
+    contract::{AppError, CurrentUser},
+    server::body::{self, BodyError},
+};
 
-/// Largest body that is read, in bytes.
-const MAX_BODY: usize = 64 * 1024;
 /// Largest result of a server function that failed, in bytes.
 const MAX_ERROR: usize = 4096;
 
@@ -37,8 +38,14 @@ pub async fn run(gateway: &Gateway, session: &Session, request: Request, next: N
         return Redirect::to(home(path, here.as_ref()).as_str()).into_response();
     }
     let (mut parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, MAX_BODY).await else {
-        return (StatusCode::PAYLOAD_TOO_LARGE, "This form is too large. Send less at once.").into_response();
+    let body = match body::read(body).await {
+        Ok(body) => body,
+        Err(BodyError::TooSlow) => {
+            return (StatusCode::REQUEST_TIMEOUT, "This form did not arrive in time. Send it again.").into_response();
+        }
+        Err(BodyError::TooLarge | BodyError::BrokenOff) => {
+            return (StatusCode::PAYLOAD_TOO_LARGE, "This form is too large. Send less at once.").into_response();
+        }
     };
     // Forms of other media types need no leave of a browser's to be sent anywhere.
     if !body.is_empty() && !is_encoded_form(&parts.headers) {
@@ -128,9 +135,9 @@ pub fn tell_by_status(error: AppError) {
 }
 
 /// Seconds to wait before trying again.
-fn retry_after(error: AppError) -> Option<u64> {
+fn retry_after(error: AppError) -> Option<u32> {
     match error {
-        AppError::RateLimited => Some(60),
+        AppError::RateLimited(seconds) => Some(seconds),
         AppError::Unavailable => Some(5),
         _ => None,
     }
@@ -148,10 +155,10 @@ fn status(error: AppError) -> StatusCode {
         | AppError::TitleBlank
         | AppError::TitleTooLong
         | AppError::TitleControlCharacter => StatusCode::UNPROCESSABLE_ENTITY,
-        AppError::WrongPassword | AppError::RegistrationClosed => StatusCode::FORBIDDEN,
+        AppError::WrongPassword | AppError::RegistrationClosed | AppError::TodoLimit => StatusCode::FORBIDDEN,
         AppError::NotFound => StatusCode::NOT_FOUND,
         AppError::ChangedElsewhere => StatusCode::CONFLICT,
-        AppError::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        AppError::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
         AppError::Malformed => StatusCode::BAD_REQUEST,
         AppError::Unavailable | AppError::Unreachable => StatusCode::SERVICE_UNAVAILABLE,
         AppError::Internal => StatusCode::INTERNAL_SERVER_ERROR,

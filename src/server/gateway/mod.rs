@@ -47,6 +47,8 @@ pub struct Gateway {
     origin: Origin,
     /// For how long ago something was.
     clock: Arc<dyn Clock>,
+    /// Whether the cookie may go over plain http.
+    insecure_http: bool,
 }
 
 impl Gateway {
@@ -54,7 +56,7 @@ impl Gateway {
     pub fn new(config: &Config, identity: Arc<Identity>, api: ApiClient, clock: Arc<dyn Clock>) -> Self {
         // By HKDF, so that the key that encrypts cookies is not the one that signs tokens.
         let cookie_keys = config.secrets().map(|secret| Key::derive_from(secret.expose())).collect();
-        Self { identity, api, cookie_keys, origin: config.origin.clone(), clock }
+        Self { identity, api, cookie_keys, origin: config.origin.clone(), insecure_http: config.insecure_http, clock }
     }
 
     /// Puts pages and server functions behind the door for browsers: first the same-origin check, then the session.

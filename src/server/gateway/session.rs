@@ -25,6 +25,7 @@ use crate::{
     domain::{Registration, TodoId, UnixMillis, UserId},
     server::{
         audit::Event,
+        client_address::ClientAddress,
         identity::{AccessToken, Grant, SignInError, SignUpError},
         store::StoreError,
         telemetry::RequestId,
@@ -33,6 +34,8 @@ use crate::{
 
 /// The prefix makes browsers insist on `Secure`, `HttpOnly`, `Path=/` and no `Domain`.
 const COOKIE: &str = "__Host-Http-session";
+/// Its name where it goes over plain http. Browsers would refuse the prefix.
+const INSECURE_COOKIE: &str = "insecure-session";
 
 /// The session of one request. Cheap to clone; all clones are the same session.
 #[derive(Clone)]
@@ -42,6 +45,7 @@ pub struct Session {
     token: Arc<Mutex<Option<AccessToken>>>,
     deletion: Arc<Mutex<Option<Deletion>>>,
     request: Option<RequestId>,
+    client: ClientAddress,
     /// Whether the answer is for a page, and not for a script of one.
     for_page: bool,
     /// The request, for the log.
@@ -58,14 +62,21 @@ pub enum Deletion {
 
 /// Reads the cookie once for each request.
 pub async fn open(State(gateway): State<Gateway>, cookies: Cookies, mut request: Request, next: Next) -> Response {
-    let decrypted = gateway.cookie_keys.iter().find_map(|key| cookies.private(key).get(COOKIE));
+    let name = cookie_name(gateway.insecure_http);
+    let decrypted = gateway.cookie_keys.iter().find_map(|key| cookies.private(key).get(name));
     let token = decrypted.map(|cookie| cookie.value().to_owned());
     let token = token.filter(|token| gateway.identity.verify(token).is_ok()).map(AccessToken::unverified);
-    let is_refused = token.is_none() && cookies.get(COOKIE).is_some();
-    let request_id = request.extensions().get().copied();
-    let for_page = !request.uri().path().starts_with(ROOT) || accepts_page(request.headers());
-    let (token, deletion) = (Arc::new(Mutex::new(token)), Arc::default());
-    let session = Session { gateway, cookies, token, deletion, request: request_id, for_page, span: Span::current() };
+    let is_refused = token.is_none() && cookies.get(name).is_some();
+    let session = Session {
+        gateway,
+        cookies,
+        token: Arc::new(Mutex::new(token)),
+        deletion: Arc::default(),
+        request: request.extensions().get().copied(),
+        client: request.extensions().get().copied().unwrap_or_default(),
+        for_page: !request.uri().path().starts_with(ROOT) || accepts_page(request.headers()),
+        span: Span::current(),
+    };
     if is_refused {
         Event::AccessRefused.record();
         session.refuse();
@@ -109,24 +120,24 @@ impl Session {
     /// [`AppError::SignedOut`] without a token.
     pub fn api(&self) -> Result<UserApi, AppError> {
         let token = self.token().ok_or(AppError::SignedOut)?;
-        Ok(self.gateway.api.as_user(token, self.clone(), self.request))
+        Ok(self.gateway.api.as_user(token, self.clone(), self.request, self.client))
     }
 
     /// Makes an account and signs in to it.
     ///
     /// # Errors
-    /// What is wrong with the e-mail or the password, or [`AppError::Unavailable`].
+    /// What is wrong with the e-mail or the password, [`AppError::RateLimited`] or [`AppError::Unavailable`].
     pub async fn sign_up(&self, email: &str, password: &str) -> Result<(), AppError> {
-        self.start(self.gateway.identity.sign_up(email, password).await?);
+        self.start(self.gateway.identity.sign_up(email, password, self.client).await?);
         Ok(())
     }
 
     /// Always a new token, whatever cookie came along (ASVS 7.2.4).
     ///
     /// # Errors
-    /// [`AppError::WrongCredentials`] or [`AppError::Unavailable`].
+    /// [`AppError::WrongCredentials`], [`AppError::RateLimited`] or [`AppError::Unavailable`].
     pub async fn sign_in(&self, email: &str, password: &str) -> Result<(), AppError> {
-        self.start(self.gateway.identity.sign_in(email, password).await?);
+        self.start(self.gateway.identity.sign_in(email, password, self.client).await?);
         Ok(())
     }
 
@@ -185,13 +196,14 @@ impl Session {
 
     fn start(&self, token: AccessToken) {
         let ttl = self.gateway.identity.session_ttl();
-        self.cookies.private(&self.gateway.cookie_keys[0]).add(cookie(token.expose().to_owned(), ttl));
+        let cookie = cookie(self.gateway.insecure_http, token.expose().to_owned(), ttl);
+        self.cookies.private(&self.gateway.cookie_keys[0]).add(cookie);
         *lock(&self.token) = Some(token);
     }
 
     /// Drops token and cookie.
     fn end(&self) {
-        self.cookies.remove(cookie(String::new(), Duration::ZERO));
+        self.cookies.remove(cookie(self.gateway.insecure_http, String::new(), Duration::ZERO));
         *lock(&self.token) = None;
     }
 
@@ -233,14 +245,18 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// The one place that says what the cookie is like (ASVS 3.3.1 to 3.3.4). It dies with the token.
-fn cookie(value: String, lifetime: Duration) -> Cookie<'static> {
-    Cookie::build((COOKIE, value))
-        .secure(true)
+fn cookie(insecure_http: bool, value: String, lifetime: Duration) -> Cookie<'static> {
+    Cookie::build((cookie_name(insecure_http), value))
+        .secure(!insecure_http)
         .http_only(true)
         .same_site(SameSite::Strict)
         .path("/")
         .max_age(time::Duration::seconds(lifetime.as_secs().try_into().unwrap_or(0)))
         .build()
+}
+
+fn cookie_name(insecure_http: bool) -> &'static str {
+    if insecure_http { INSECURE_COOKIE } else { COOKIE }
 }
 
 impl From<SignUpError> for AppError {
@@ -250,6 +266,7 @@ impl From<SignUpError> for AppError {
             SignUpError::Email(error) => error.into(),
             SignUpError::Password(error) => error.into(),
             SignUpError::EmailTaken => Self::EmailTaken,
+            SignUpError::TooOften(too_often) => Self::RateLimited(too_often.seconds()),
             SignUpError::Busy => Self::Unavailable,
             SignUpError::Store(error) => error.into(),
         }
@@ -260,7 +277,7 @@ impl From<SignInError> for AppError {
     fn from(error: SignInError) -> Self {
         match error {
             SignInError::WrongCredentials => Self::WrongCredentials,
-            SignInError::TooOften(_) => Self::RateLimited,
+            SignInError::TooOften(too_often) => Self::RateLimited(too_often.seconds()),
             SignInError::Busy => Self::Unavailable,
             SignInError::Store(error) => error.into(),
         }

@@ -1,34 +1,27 @@
 //! Accounts: who somebody is, proven by a password or by a token. No HTTP; may import `domain` and `store`.
 
+mod attempts;
 mod passwords;
 mod tokens;
 
-use std::{
-    hash::{BuildHasher, RandomState},
-    sync::Arc,
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use uuid::Uuid;
 
+use self::{attempts::Attempts, passwords::Passwords, tokens::Tokens};
 pub use self::{
     passwords::Busy,
     tokens::{AccessToken, Grant, TokenError},
 };
-use self::{passwords::Passwords, tokens::Tokens};
 use super::{
     audit::Event,
+    client_address::ClientAddress,
     clock::Clock,
     config::Config,
-    rate_limit::{RateLimit, TooOften},
+    rate_limit::TooOften,
     store::{Account, CreateUser, NewUser, Owner, Store, StoreError},
 };
 use crate::domain::{Email, EmailError, Password, PasswordError, Registration, UserId};
-
-/// Passwords that may be tried for one account at once.
-const ATTEMPTS_AT_ONCE: u32 = 10;
-/// After which time there may be one more.
-const ATTEMPT_PERIOD: Duration = Duration::from_mins(1);
 
 /// Signs people up, in and out.
 pub struct Identity {
@@ -37,9 +30,7 @@ pub struct Identity {
     passwords: Passwords,
     tokens: Tokens,
     registration: Registration,
-    /// How often a password may be tried for an account; the keys are hashes of addresses.
-    attempts: RateLimit<u64>,
-    hasher: RandomState,
+    attempts: Attempts,
 }
 
 /// Why nobody was signed up.
@@ -50,6 +41,7 @@ pub enum SignUpError {
     Email(EmailError),
     Password(PasswordError),
     EmailTaken,
+    TooOften(TooOften),
     Busy,
     Store(StoreError),
 }
@@ -92,10 +84,9 @@ pub fn hash_new_password(typed: &str, email: &Email) -> Result<String, PasswordE
 impl Identity {
     #[must_use]
     pub fn new(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
-        let attempts = RateLimit::new(config.rate_limits, ATTEMPTS_AT_ONCE, ATTEMPT_PERIOD);
+        let attempts = Attempts::new(config.rate_limits, &clock);
         let tokens = Tokens::new(config, Arc::clone(&clock));
-        let (passwords, registration) = (Passwords::new(), config.registration);
-        Self { store, passwords, tokens, registration, clock, attempts, hasher: RandomState::new() }
+        Self { store, passwords: Passwords::new(), tokens, registration: config.registration, clock, attempts }
     }
 
     /// Whether anyone may sign up.
@@ -108,12 +99,14 @@ impl Identity {
     ///
     /// # Errors
     /// See [`SignUpError`].
-    pub async fn sign_up(&self, email: &str, password: &str) -> Result<AccessToken, SignUpError> {
+    pub async fn sign_up(&self, email: &str, password: &str, from: ClientAddress) -> Result<AccessToken, SignUpError> {
         if self.registration == Registration::Closed {
             return Err(SignUpError::Closed);
         }
         let email = Email::parse(email).map_err(SignUpError::Email)?;
         let password = passwords::parse(password).map_err(SignUpError::Password)?;
+        // What was mistyped costs nothing and tells nothing; what follows does.
+        self.attempts.sign_up(from).map_err(SignUpError::TooOften)?;
         // Hashed before the store tells whether the address is taken, so that both answers take as long.
         let hash = self.passwords.hash_new(password, email.clone()).await.map_err(|Busy| SignUpError::Busy)?;
         let password_hash = hash.map_err(SignUpError::Password)?;
@@ -133,14 +126,15 @@ impl Identity {
     ///
     /// # Errors
     /// See [`SignInError`].
-    pub async fn sign_in(&self, email: &str, password: &str) -> Result<AccessToken, SignInError> {
-        let account = match Email::parse(email) {
-            Ok(email) => {
-                // Also for addresses without an account: so the refusal tells nothing.
-                self.count_attempt(&email).map_err(SignInError::TooOften)?;
-                self.store.find_account(&email).await.map_err(SignInError::Store)?
-            }
-            Err(_) => None,
+    pub async fn sign_in(&self, email: &str, password: &str, from: ClientAddress) -> Result<AccessToken, SignInError> {
+        let email = Email::parse(email).ok();
+        self.attempts
+            .sign_in(email.as_ref(), from)
+            .inspect_err(|TooOften(_)| Event::TooManyPasswords.record())
+            .map_err(SignInError::TooOften)?;
+        let account = match email {
+            Some(email) => self.store.find_account(&email).await.map_err(SignInError::Store)?,
+            None => None,
         };
         let hash = account.as_ref().map(|account| account.password_hash.clone());
         let password = passwords::parse(password).ok();
@@ -176,10 +170,16 @@ impl Identity {
     ///
     /// # Errors
     /// See [`ChangePasswordError`].
-    pub async fn change_password(&self, owner: Owner, current: &str, new: &str) -> Result<(), ChangePasswordError> {
+    pub async fn change_password(
+        &self,
+        owner: Owner,
+        current: &str,
+        new: &str,
+        from: ClientAddress,
+    ) -> Result<(), ChangePasswordError> {
         use ChangePasswordError::{Confirm, New};
 
-        let account = self.confirm(owner, current).await.map_err(Confirm)?;
+        let account = self.confirm(owner, current, from).await.map_err(Confirm)?;
         let new = passwords::parse(new).map_err(New)?;
         let hash = self.passwords.hash_new(new, account.email).await.map_err(|Busy| Confirm(ConfirmError::Busy))?;
         let done = self.store.set_password(owner, hash.map_err(New)?, self.clock.now()).await;
@@ -192,17 +192,20 @@ impl Identity {
     ///
     /// # Errors
     /// See [`ConfirmError`].
-    pub async fn delete_account(&self, owner: Owner, password: &str) -> Result<(), ConfirmError> {
-        self.confirm(owner, password).await?;
+    pub async fn delete_account(&self, owner: Owner, password: &str, from: ClientAddress) -> Result<(), ConfirmError> {
+        self.confirm(owner, password, from).await?;
         self.store.delete_user(owner).await.map_err(ConfirmError::Store)?;
         Event::UserDeleted(owner.user).record();
         Ok(())
     }
 
     /// The account of somebody who knows its password, and does not only hold a token for it.
-    async fn confirm(&self, owner: Owner, typed: &str) -> Result<Account, ConfirmError> {
+    async fn confirm(&self, owner: Owner, typed: &str, from: ClientAddress) -> Result<Account, ConfirmError> {
         let account = self.store.read_account(owner).await.map_err(ConfirmError::Store)?;
-        self.count_attempt(&account.email).map_err(ConfirmError::TooOften)?;
+        self.attempts
+            .confirm(owner.user, from)
+            .inspect_err(|TooOften(_)| Event::TooManyPasswords.record())
+            .map_err(ConfirmError::TooOften)?;
         let right = match passwords::parse(typed) {
             Ok(password) => {
                 let same = self.passwords.verify(password, Some(account.password_hash.clone())).await;
@@ -216,11 +219,6 @@ impl Identity {
             Event::WrongPassword(Some(owner.user)).record();
             Err(ConfirmError::WrongPassword)
         }
-    }
-
-    /// Guessing goes on slowly, whichever door is tried (ASVS 6.3.1). What is kept is no address.
-    fn count_attempt(&self, email: &Email) -> Result<(), TooOften> {
-        self.attempts.check(&self.hasher.hash_one(email.as_str())).inspect_err(|TooOften(_)| Event::TooManyPasswords.record())
     }
 
     /// Ends every session of the user, on the server: all tokens made so far are refused from now on (ASVS 7.4.1).

@@ -1,18 +1,32 @@
 //! Password hashing: argon2id behind a gate, so that a flood of sign-ins can't exhaust memory.
 
-use std::{sync::Arc, thread::available_parallelism, time::Duration};
+use std::{
+    cell::RefCell,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{Receiver, SyncSender, sync_channel},
+    },
+    thread,
+    time::Duration,
+};
 
 use argon2::{
-    Algorithm, Argon2, Params, Version,
-    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
+    Algorithm, Argon2, Block, Params, Version,
+    password_hash::{
+        self, CustomizedPasswordHasher, PasswordHasher, PasswordVerifier,
+        phc::{Output, ParamsString, PasswordHash, Salt},
+    },
 };
 use icu_normalizer::ComposingNormalizerBorrowed;
-use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
+use tokio::{sync::oneshot, time::timeout};
 use zxcvbn::feedback::Warning;
 
 use crate::domain::{Email, Password, PasswordError, Weakness};
 
-/// How long a request may wait for its turn: some fifty hashes' time on one core.
+/// How many requests may wait for each core; the last of them does so for about a second.
+const WAITING_PER_CORE: usize = 32;
+/// How long a request waits at the most, on a slow machine.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
 /// Lowest zxcvbn score that is accepted: "safely unguessable" by its authors' words.
@@ -22,21 +36,68 @@ const MIN_SCORE: zxcvbn::Score = zxcvbn::Score::Three;
 #[derive(Debug)]
 pub struct Busy;
 
+type Job = Box<dyn FnOnce() + Send>;
+
 pub struct Passwords {
-    /// Hashes at the same time: one for each core, 19 MiB each.
-    gate: Arc<Semaphore>,
+    /// To the threads that hash, one for each core. Who finds no place to wait is sent away at once.
+    gate: SyncSender<Job>,
     /// What an unknown user's password is compared with, so that it takes as long as a known one's.
     dummy: String,
 }
 
+thread_local! {
+    /// What the hashing of this thread works in. It is kept, since to ask for so much anew each time makes glibc hold twelve
+    /// times as much.
+    static MEMORY: RefCell<Vec<Block>> = const { RefCell::new(Vec::new()) };
+}
+
+/// argon2 as its crate has it, but in [`MEMORY`].
+struct Argon2InPlace;
+
 /// OWASP's first choice for argon2id: 19 MiB, two passes, one lane.
-fn argon2() -> Argon2<'static> {
-    let params = Params::new(19_456, 2, 1, None).expect("the parameters are within argon2's limits");
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+fn params() -> Params {
+    Params::new(19_456, 2, 1, None).expect("the parameters are within argon2's limits")
+}
+
+impl CustomizedPasswordHasher<PasswordHash> for Argon2InPlace {
+    type Params = Params;
+
+    fn hash_password_customized(
+        &self,
+        password: &[u8],
+        salt: &[u8],
+        algorithm: Option<&str>,
+        version: Option<u32>,
+        params: Params,
+    ) -> password_hash::Result<PasswordHash> {
+        let algorithm = algorithm.map_or(Ok(Algorithm::Argon2id), Algorithm::try_from)?;
+        let version = version.map_or(Ok(Version::V0x13), Version::try_from)?;
+        let salt = Salt::new(salt)?;
+        let mut buffer = [0; Output::MAX_LENGTH];
+        let length = params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN);
+        let output = buffer.get_mut(..length).ok_or(password_hash::Error::OutputSize)?;
+        MEMORY.with_borrow_mut(|memory| {
+            memory.resize(params.block_count(), Block::new());
+            Argon2::new(algorithm, version, params.clone()).hash_password_into_with_memory(password, &salt, output, memory)
+        })?;
+        Ok(PasswordHash {
+            algorithm: algorithm.ident(),
+            version: Some(version.into()),
+            params: ParamsString::try_from(&params)?,
+            salt: Some(salt),
+            hash: Some(Output::new(output)?),
+        })
+    }
+}
+
+impl PasswordHasher<PasswordHash> for Argon2InPlace {
+    fn hash_password_with_salt(&self, password: &[u8], salt: &[u8]) -> password_hash::Result<PasswordHash> {
+        self.hash_password_customized(password, salt, None, None, params())
+    }
 }
 
 fn hash(password: &[u8]) -> String {
-    argon2().hash_password(password).expect("the operating system gives random bytes for a salt").to_string()
+    Argon2InPlace.hash_password(password).expect("the operating system gives random bytes for a salt").to_string()
 }
 
 /// One keyboard types é as one code point and another as two: both are the same password (NFC, as RFC 8265, section 4.2,
@@ -55,15 +116,24 @@ pub fn is_outdated(phc: &str) -> bool {
     let work = |params: &Params| u64::from(params.m_cost()) * u64::from(params.t_cost());
     let weaker = |hash: &PasswordHash| {
         let current = hash.algorithm.as_str() == "argon2id" && hash.version == Some(Version::V0x13.into());
-        !current || Params::try_from(hash).is_ok_and(|params| work(&params) < work(argon2().params()))
+        !current || Params::try_from(hash).is_ok_and(|params| work(&params) < work(&self::params()))
     };
     PasswordHash::new(phc).is_ok_and(|hash| weaker(&hash))
 }
 
 impl Passwords {
     pub fn new() -> Self {
-        let cores = available_parallelism().map_or(1, usize::from);
-        Self { gate: Arc::new(Semaphore::new(cores)), dummy: hash(uuid::Uuid::new_v4().as_bytes()) }
+        Self::for_cores(thread::available_parallelism().map_or(1, usize::from))
+    }
+
+    fn for_cores(cores: usize) -> Self {
+        let (gate, jobs) = sync_channel(cores * WAITING_PER_CORE);
+        let jobs = Arc::new(Mutex::new(jobs));
+        for _ in 0..cores {
+            let jobs = Arc::clone(&jobs);
+            thread::spawn(move || work_off(&jobs));
+        }
+        Self { gate, dummy: hash(uuid::Uuid::new_v4().as_bytes()) }
     }
 
     /// As [`hash_chosen`]. To tell whether a password is easy to guess takes long for some, so it is done behind the gate as
@@ -83,23 +153,34 @@ impl Passwords {
         let phc = phc.unwrap_or_else(|| self.dummy.clone());
         let same = self.behind_gate(move || {
             let hash = PasswordHash::new(&phc);
-            hash.is_ok_and(|hash| argon2().verify_password(password.expose().as_bytes(), &hash).is_ok())
+            hash.is_ok_and(|hash| Argon2InPlace.verify_password(password.expose().as_bytes(), &hash).is_ok())
         });
         Ok(same.await? && known)
     }
 
-    /// Runs `work` off the async threads. The permit goes with the work, because a client that goes away cancels our
-    /// waiting but not the hashing.
+    /// Runs `work` off the async threads. A client that goes away takes back what has not begun, but lets nobody else begin
+    /// early.
     async fn behind_gate<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
-        let permit = timeout(LONGEST_WAIT, Arc::clone(&self.gate).acquire_owned()).await.map_err(|_| Busy)?;
-        let permit = permit.expect("the gate is never closed");
+        let (answer, done) = oneshot::channel();
         let request = tracing::Span::current();
-        let work = spawn_blocking(move || {
-            let done = request.in_scope(work);
-            drop(permit);
-            done
-        });
-        Ok(work.await.expect("hashing does not panic"))
+        let job = move || {
+            if !answer.is_closed() {
+                let _ = answer.send(request.in_scope(work));
+            }
+        };
+        self.gate.try_send(Box::new(job)).map_err(|_| Busy)?;
+        let done = timeout(LONGEST_WAIT, done).await.map_err(|_| Busy)?;
+        Ok(done.expect("hashing does not panic"))
+    }
+}
+
+/// What a thread does that hashes, until the program ends. These are threads of our own because each keeps its [`MEMORY`], and
+/// of tokio's there may be hundreds.
+fn work_off(jobs: &Mutex<Receiver<Job>>) {
+    let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
+    while let Ok(job) = next() {
+        // Whoever waits for it notices; the others shall not.
+        let _ = catch_unwind(AssertUnwindSafe(job));
     }
 }
 
@@ -141,7 +222,11 @@ fn weakness(warning: Warning) -> Weakness {
 
 #[cfg(test)]
 mod tests {
-    use super::{Passwords, check_strength, is_outdated, parse};
+    use std::sync::{Arc, mpsc};
+
+    use tokio::task::{JoinHandle, yield_now};
+
+    use super::{Busy, Passwords, WAITING_PER_CORE, check_strength, is_outdated, parse};
     use crate::domain::{Email, Password, PasswordError, Weakness};
 
     const GOOD: &str = "correct horse battery staple";
@@ -171,6 +256,66 @@ mod tests {
         assert!(!passwords.verify(password(&format!("{GOOD} ")), Some(phc)).await.unwrap());
         assert!(!passwords.verify(password(GOOD), None).await.unwrap());
         assert!(!passwords.verify(password(GOOD), Some("not a hash".to_owned())).await.unwrap());
+    }
+
+    fn begin(passwords: &Arc<Passwords>, work: impl FnOnce() + Send + 'static) -> JoinHandle<Result<(), Busy>> {
+        let passwords = Arc::clone(passwords);
+        tokio::spawn(async move { passwords.behind_gate(work).await })
+    }
+
+    /// The one thread works until the sender is dropped.
+    async fn busy() -> (Arc<Passwords>, JoinHandle<Result<(), Busy>>, mpsc::Sender<()>) {
+        let passwords = Arc::new(Passwords::for_cores(1));
+        let (finish, finished) = mpsc::channel();
+        let (started, starts) = mpsc::channel();
+        let working = begin(&passwords, move || {
+            started.send(()).unwrap();
+            assert!(finished.recv().is_err());
+        });
+        while starts.try_recv().is_err() {
+            yield_now().await;
+        }
+        (passwords, working, finish)
+    }
+
+    #[tokio::test]
+    async fn a_33_who_finds_no_place_to_wait_is_sent_away_at_once() {
+        let (passwords, working, finish) = busy().await;
+        let waiting: Vec<_> = (0..WAITING_PER_CORE).map(|_| begin(&passwords, || ())).collect();
+        yield_now().await;
+        assert!(matches!(passwords.behind_gate(|| ()).await, Err(Busy)));
+        drop(finish);
+        working.await.unwrap().unwrap();
+        for waited in waiting {
+            waited.await.unwrap().unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_34_client_that_goes_away_does_not_open_the_gate_early() {
+        let (passwords, working, finish) = busy().await;
+        working.abort();
+        assert!(working.await.unwrap_err().is_cancelled());
+        let (hashed, done) = mpsc::channel();
+        for _ in 0..500 {
+            let hashed = hashed.clone();
+            let request = begin(&passwords, move || hashed.send(()).unwrap());
+            yield_now().await;
+            request.abort();
+            let _ = request.await;
+        }
+        drop(finish);
+        while matches!(passwords.behind_gate(|| ()).await, Err(Busy)) {
+            yield_now().await;
+        }
+        assert!(done.try_recv().is_err(), "none of what was taken back is done");
+    }
+
+    #[tokio::test]
+    async fn a_33_panic_ends_no_thread_that_hashes() {
+        let passwords = Arc::new(Passwords::for_cores(1));
+        assert!(begin(&passwords, || panic!("as the test wants it to")).await.unwrap_err().is_panic());
+        begin(&passwords, || ()).await.unwrap().unwrap();
     }
 
     #[test]

@@ -107,6 +107,8 @@ pub enum Write<T> {
     InTrash,
     /// The condition is not met; it is untouched.
     Refused,
+    /// The owner has as many todos as may be.
+    LimitReached,
 }
 
 /// A position in the list.
@@ -197,7 +199,8 @@ pub trait Store: Send + Sync {
 
     async fn find_todo(&self, owner: Owner, id: TodoId) -> Result<Option<Todo>, StoreError>;
 
-    /// Creates a todo, at version 1, or makes the one of this id equal to it.
+    /// Creates a todo, at version 1, or makes the one of this id equal to it. An owner with as many todos as may be gets no new
+    /// one; deleted ones don't count, but of those no more are kept either, and the oldest make room.
     async fn put_todo(
         &self,
         owner: Owner,
@@ -255,10 +258,12 @@ pub trait Store: Send + Sync {
 
 /// Opens the database, makes it if missing, and brings its schema up to date. The only place that chooses one.
 ///
+/// A user may have `max_todos`.
+///
 /// # Errors
 /// A sentence that says what failed and what to do.
-pub async fn connect(url: &DatabaseUrl) -> Result<Arc<dyn Store>, String> {
+pub async fn connect(url: &DatabaseUrl, max_todos: u32) -> Result<Arc<dyn Store>, String> {
     match url {
-        DatabaseUrl::Sqlite(path) => Ok(Arc::new(sqlite::Sqlite::open(path).await?)),
+        DatabaseUrl::Sqlite(path) => Ok(Arc::new(sqlite::Sqlite::open(path, max_todos).await?)),
     }
 }

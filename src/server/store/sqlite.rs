@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs, io, path::Path, time::Duration};
 
 use async_trait::async_trait;
 use sqlx::{
-    AssertSqlSafe, Row, SqlSafeStr, SqlitePool,
+    AssertSqlSafe, Row, SqlSafeStr, SqliteConnection, SqlitePool,
     migrate::Migrator,
     sqlite::{
         Sqlite as Driver, SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow,
@@ -31,11 +31,12 @@ pub struct Sqlite {
     /// One connection: SQLite has one writer at a time, and waiting for it in a queue of ours beats its polling.
     writer: SqlitePool,
     readers: SqlitePool,
+    max_todos: u32,
 }
 
 impl Sqlite {
-    pub async fn open(path: &Path) -> Result<Self, String> {
-        Self::try_open(path).await.map_err(|error| {
+    pub async fn open(path: &Path, max_todos: u32) -> Result<Self, String> {
+        Self::try_open(path, max_todos).await.map_err(|error| {
             let hint = match error {
                 sqlx::Error::Migrate(_) => "it may have been made by a newer Holdfast: then run that one",
                 _ => "check that it is a SQLite database, and that file and folder are yours to write",
@@ -44,7 +45,7 @@ impl Sqlite {
         })
     }
 
-    async fn try_open(path: &Path) -> Result<Self, sqlx::Error> {
+    async fn try_open(path: &Path, max_todos: u32) -> Result<Self, sqlx::Error> {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
@@ -66,7 +67,7 @@ impl Sqlite {
         lock.unlock()?;
 
         let readers = pool(READERS).connect_with(options.read_only(true)).await?;
-        Ok(Self { writer, readers })
+        Ok(Self { writer, readers, max_todos })
     }
 
     /// For statements that found nothing to change: was it the session, or really nothing there?
@@ -91,6 +92,31 @@ impl Sqlite {
             Some(_) => Write::Refused,
             None => Write::NotFound,
         })
+    }
+
+    /// The statement that creates or replaces a todo, as often as it is wanted.
+    fn put(&self, owner: Owner, new: NewTodo, condition: &Condition, now: UnixMillis) -> impl Fn() -> Query<'static> {
+        let (max_todos, is_present, versions) = (self.max_todos, *condition != Condition::Always, versions(condition));
+        let only_creates = *condition == Condition::Absent;
+        let title = String::from(new.title);
+        move || {
+            let query = for_owner(if only_creates { sql::CREATE_TODO } else { sql::PUT_TODO }, owner)
+                .bind(new.id.to_string())
+                .bind(title.clone())
+                .bind(new.completed)
+                .bind(new.order.map(TodoOrder::get))
+                .bind(now.0)
+                .bind(max_todos);
+            if only_creates { query } else { query.bind(is_present).bind(versions.clone()) }
+        }
+    }
+
+    /// Lets go of the oldest deleted todos that are more than are kept.
+    async fn make_room(&self, owner: Owner, transaction: &mut SqliteConnection) -> Result<(), StoreError> {
+        let kept: i64 = for_owner(sql::COUNT_DELETED, owner).fetch_one(&mut *transaction).await?.try_get(0)?;
+        let surplus = (kept - i64::from(self.max_todos)).max(0);
+        for_owner(sql::FORGET_DELETED, owner).bind(surplus).execute(transaction).await?;
+        Ok(())
     }
 
     /// For a statement that lists: its one row of nulls stands for none.
@@ -212,20 +238,21 @@ impl Store for Sqlite {
         condition: Condition,
         now: UnixMillis,
     ) -> Result<Write<Todo>, StoreError> {
-        let statement = if condition == Condition::Absent { sql::CREATE_TODO } else { sql::PUT_TODO };
         let id = new.id;
-        let mut query = for_owner(statement, owner)
-            .bind(id.to_string())
-            .bind(String::from(new.title))
-            .bind(new.completed)
-            .bind(new.order.map(TodoOrder::get))
-            .bind(now.0);
-        if condition != Condition::Absent {
-            query = query.bind(condition != Condition::Always).bind(versions(&condition));
+        let put = self.put(owner, new, &condition, now);
+        if let Some(row) = put().fetch_optional(&self.writer).await? {
+            return Ok(Write::Done(todo(&row)?));
         }
-        match query.fetch_optional(&self.writer).await? {
-            Some(row) => Ok(Write::Done(todo(&row)?)),
-            None => self.why_not(owner, id).await,
+        match self.why_not(owner, id).await? {
+            // Then it is for want of room.
+            Write::NotFound if matches!(condition, Condition::Always | Condition::Absent) => {
+                let mut transaction = self.writer.begin_with("begin immediate").await?;
+                self.make_room(owner, &mut transaction).await?;
+                let Some(row) = put().fetch_optional(&mut *transaction).await? else { return Ok(Write::LimitReached) };
+                transaction.commit().await?;
+                Ok(Write::Done(todo(&row)?))
+            }
+            other => Ok(other),
         }
     }
 
@@ -436,7 +463,7 @@ mod tests {
     #[tokio::test]
     async fn no_statement_scans_or_sorts() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Sqlite::open(&folder.path().join("test.db")).await.unwrap();
+        let store = Sqlite::open(&folder.path().join("test.db"), 10_000).await.unwrap();
         for (statement, expected) in [
             (sql::LIST_TODOS, "SEARCH todos USING INDEX todos_by_place (user_id=? AND (order,id)>(?,?))"),
             (
@@ -478,6 +505,8 @@ mod tests {
             sql::DELETE_TODOS,
             sql::RESTORE_DELETED,
             sql::EMPTY_TRASH,
+            sql::COUNT_DELETED,
+            sql::FORGET_DELETED,
             &restore,
         ] {
             let plan = plan(&store.writer, statement).await;

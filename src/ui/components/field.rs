@@ -1,5 +1,7 @@
 //! A labelled text box with its hint and its error.
 
+use std::borrow::Cow;
+
 use leptos::prelude::*;
 
 /// The label is tied to the box, and so are hint and error, for screen readers (WCAG 1.3.1, 3.3.1).
@@ -13,7 +15,7 @@ pub fn Field(
     /// Tells password managers what this is.
     autocomplete: &'static str,
     #[prop(optional)] hint: Option<&'static str>,
-    error: Option<&'static str>,
+    error: Option<Cow<'static, str>>,
     /// What was typed before. Never a password.
     #[prop(optional_no_strip)]
     typed: Option<String>,
@@ -26,7 +28,7 @@ pub fn Field(
 ) -> impl IntoView {
     let hint_id = format!("{name}-hint");
     let error_id = format!("{name}-error");
-    let described_by = match (hint, error) {
+    let described_by = match (hint, &error) {
         (None, None) => None,
         (Some(_), None) => Some(hint_id.clone()),
         (None, Some(_)) => Some(error_id.clone()),
@@ -46,7 +48,7 @@ pub fn Field(
                     readonly=readonly
                     autofocus=autofocus
                     required
-                    aria-invalid=error.map(|_| "true")
+                    aria-invalid=error.is_some().then_some("true")
                     aria-describedby=described_by
                 />
             </div>

@@ -2,6 +2,7 @@
 
 mod field;
 mod flash;
+mod http_notice;
 pub mod icon;
 mod notice;
 mod shortcuts;
@@ -12,6 +13,7 @@ mod top;
 
 pub use field::Field;
 pub use flash::Flash;
+pub use http_notice::HttpNotice;
 pub use notice::Notice;
 pub use shortcuts::Shortcuts;
 pub use show_password::ShowPassword;

@@ -25,8 +25,8 @@ pub async fn post<F: ServerFn>(account: UserId, fields: &[(&str, &str)]) -> Resu
     match answer {
         Answer { is_json: true, status: 200, text } => Ok(text),
         Answer { is_json: true, text, .. } => Err(serde_json::from_str(&text).unwrap_or(AppError::Internal)),
-        // Others speak where the server is gone: a proxy, or a hotel that wants to be paid first.
-        Answer { status: 200..300 | 502..=504, .. } => Err(AppError::Unreachable),
+        // The way is too slow; or others speak where the server is gone: a proxy, or a hotel that wants to be paid first.
+        Answer { status: 200..300 | 408 | 502..=504, .. } => Err(AppError::Unreachable),
         Answer { .. } => Err(AppError::Internal),
     }
 }

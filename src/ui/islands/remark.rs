@@ -36,7 +36,7 @@ impl Remark {
     fn text(self) -> String {
         match self {
             Self::Length(length) => format!("{length} of {} characters", TodoTitle::MAX_CHARS),
-            Self::Error(error) => words::sentence(error).to_owned(),
+            Self::Error(error) => words::sentence(error).into_owned(),
         }
     }
 

@@ -41,7 +41,7 @@ pub struct Failure {
 impl Failure {
     /// The form of a browser without scripting failed.
     pub fn of_form(error: AppError) -> Self {
-        Self { text: words::sentence(error).to_owned(), change: None, is_only_copy: false }
+        Self { text: words::sentence(error).into_owned(), change: None, is_only_copy: false }
     }
 
     pub fn is_only_copy(&self) -> bool {
@@ -201,7 +201,7 @@ impl List {
 
 /// Waiting helps; nobody needs to be asked.
 fn passes(error: AppError) -> bool {
-    matches!(error, AppError::Unreachable | AppError::Unavailable | AppError::RateLimited)
+    matches!(error, AppError::Unreachable | AppError::Unavailable | AppError::RateLimited(_))
 }
 
 fn title_of(todos: &[TodoView], id: TodoId) -> Option<String> {

@@ -111,7 +111,7 @@ impl Session {
             dialog.query_selector("[role=alert]").ok().flatten().and_then(|alert| alert.dyn_into::<HtmlElement>().ok())
         {
             alert.set_hidden(answer.is_ok());
-            alert.set_text_content(answer.as_ref().err().map(|error| words::sentence(*error)));
+            alert.set_text_content(answer.as_ref().err().map(|error| words::sentence(*error)).as_deref());
         }
         match answer {
             Ok(_) => {

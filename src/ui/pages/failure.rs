@@ -14,8 +14,7 @@ pub fn Failure(
 ) -> impl IntoView {
     let (title, sentence) = words::failure(status);
     let next = match retry_after {
-        Some(1) => Either::Left("Try again in a second.".to_owned()),
-        Some(seconds) => Either::Left(format!("Try again in {seconds} seconds.")),
+        Some(seconds) => Either::Left(format!("Try again in {}.", words::time(seconds))),
         None => Either::Right(view! { <a href="/">"Go to your todos"</a> }),
     };
     view! {

@@ -8,7 +8,7 @@ use crate::{
     bff,
     contract::UnfinishedForm,
     domain::Registration,
-    ui::components::{Field, Notice, ShowPassword},
+    ui::components::{Field, HttpNotice, Notice, ShowPassword},
 };
 
 #[component]
@@ -34,6 +34,7 @@ pub fn SignIn() -> impl IntoView {
             <h1>"Sign in"</h1>
             {deleted
                 .then(|| view! { <p class="notice" role="status">"Your account and everything in it are deleted."</p> })}
+            <HttpNotice />
             {sent_here.then(|| view! { <p class="notice" role="status">"Please sign in to go on."</p> })}
             {error.map(|error| view! { <Notice error /> })}
             <form method="post" action=bff::SignIn::PATH>

@@ -8,7 +8,7 @@ use crate::{
     contract::{AppError, UnfinishedForm},
     domain::Registration,
     ui::{
-        components::{Field, Notice, ShowPassword},
+        components::{Field, HttpNotice, Notice, ShowPassword},
         words,
     },
 };
@@ -45,6 +45,7 @@ pub fn SignUp() -> impl IntoView {
         <main id="main" class="card" tabindex="-1">
             <p class="brand">"Holdfast"</p>
             <h1>"Sign up"</h1>
+            <HttpNotice />
             {of_form.map(|error| view! { <Notice error /> })}
             <form method="post" action=bff::SignUp::PATH>
                 <Field

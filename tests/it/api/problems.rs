@@ -12,9 +12,7 @@ use axum::{
 use holdfast::contract::ProblemType;
 use serde_json::{Value, json};
 
-use crate::support::{
-    ANN, ApiUser, App, BOB, Browser, Fault, ID, Operation, PASSWORD, ask_for_token, body_json, body_text, first_header, path,
-};
+use crate::support::{ANN, ApiUser, App, BOB, Browser, Fault, ID, Operation, body_json, body_text, first_header, path};
 
 /// Fails unless it is problem details, in every way that it should.
 async fn problem(response: Response<Body>) -> Value {
@@ -385,57 +383,14 @@ async fn store_that_never_answers_is_503_after_a_while() {
 }
 
 #[tokio::test]
-async fn too_many_passwords_for_one_account_are_429_whichever_door_is_tried() {
-    let app = App::with_limits().await;
-    let (ann, bob) = (ApiUser::signed_up(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
-    let ask = async |email: &str| ask_for_token(&app, email, "wrong horse battery staple").await;
-    // One was taken by asking for the token above.
-    for _ in 0..3 {
-        assert_eq!(ask(ANN).await.status(), 401);
-        assert_eq!(ann.call_with("DELETE", "/me", &json!({ "password": "wrong" })).await.status(), 403);
-        assert_eq!(ann.call_with("POST", "/me/password", &json!({ "current": "x", "new": "y" })).await.status(), 403);
-    }
-    for response in [
-        ask("ANN@example.org ").await,
-        ann.call_with("DELETE", "/me", &json!({ "password": PASSWORD })).await,
-        ann.call_with("POST", "/me/password", &json!({ "current": PASSWORD, "new": "a long walk by the sea" })).await,
-    ] {
-        let seconds: u64 = first_header(&response, "retry-after").parse().unwrap();
-        assert!((1..=60).contains(&seconds), "{seconds}");
-        assert_eq!(problem(response).await["type"], "/problems/rate-limited");
-    }
-    let mut browser = Browser::without_scripting(&app);
-    browser.open("/sign-in").await;
-    let page = browser.submit("sign_in", &[("email", ANN), ("password", PASSWORD)]).await;
-    assert!(page.texts("[role=alert]")[0].starts_with("That was too often."), "{}", browser.at);
-    let mut browser = Browser::with_scripting(&app);
-    let answer = browser.submit("sign_in", &[("email", ANN), ("password", PASSWORD)]).await;
-    assert_eq!((answer.status.as_u16(), answer.headers["retry-after"].to_str().unwrap()), (429, "60"));
-
-    assert_eq!(ann.call("GET", "/me").await.status(), 200, "nothing else is refused");
-    assert_eq!(ask(BOB).await.status(), 401, "nor anybody else");
-    assert_eq!(bob.call("GET", "/me").await.status(), 200);
-
-    // An address without an account is counted in the same way.
-    for attempt in 0..11 {
-        assert_eq!(ask("nobody@example.org").await.status(), if attempt < 10 { 401 } else { 429 }, "{attempt}");
-    }
-}
-
-#[tokio::test]
 async fn too_many_calls_of_one_user_are_429_and_nobody_elses() {
     let app = App::with_limits().await;
     let (ann, bob) = (ApiUser::signed_up(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
-    // By the clock of the machine some come back while these are made: a hundred each second.
-    let mut refused = None;
-    for _ in 0..10_000 {
-        let response = ann.call("GET", "/todos/x").await;
-        if response.status() == 429 {
-            refused = Some(response);
-            break;
-        }
+    for _ in 0..1000 {
+        assert_eq!(ann.call("GET", "/todos/x").await.status(), 404);
     }
-    let response = refused.unwrap();
+    let response = ann.call("GET", "/todos").await;
+    assert_eq!(response.status(), 429);
     assert_eq!(ann.call("GET", "/nope/nope").await.status(), 404, "unknown addresses are not counted");
     assert_eq!(first_header(&response, "retry-after"), "1");
     problem(response).await;

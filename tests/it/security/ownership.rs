@@ -198,8 +198,8 @@ fn a_59_nothing_in_a_request_leads_the_gateway_elsewhere() {
 async fn a_59_api_is_sent_the_bearer_token_and_nothing_of_the_browsers_own() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", folder.path().join("test.db").display());
-    let store = store::connect(&DatabaseUrl::parse(&url).unwrap()).await.unwrap();
     let config = Config::parse(|name| (name == "JWT_SECRET").then(|| SECRET.to_owned())).ok().unwrap();
+    let store = store::connect(&DatabaseUrl::parse(&url).unwrap(), config.max_todos).await.unwrap();
     let identity = Arc::new(Identity::new(&config, store, Arc::new(SystemClock)));
     // In the API's place, one who only looks at what arrives.
     let arrived: Arc<Mutex<Vec<(String, HeaderMap)>>> = Arc::default();

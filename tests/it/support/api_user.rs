@@ -2,6 +2,7 @@
 
 use axum::{
     body::Body,
+    extract::ConnectInfo,
     http::{Request, Response, request::Builder},
 };
 use serde_json::{Value, json};
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 use super::{
     App,
     app::body_json,
-    browser::{Browser, encode},
+    browser::{Browser, encode, peer},
 };
 
 pub const ANN: &str = "ann@example.org";
@@ -26,7 +27,12 @@ pub fn path(todo: &Value) -> String {
 
 /// What `POST /token` answers.
 pub async fn ask_for_token(app: &App, email: &str, password: &str) -> Response<Body> {
-    let request = Request::post("/api/v1/token").header("content-type", "application/json");
+    ask_for_token_from("198.51.100.1", app, email, password).await
+}
+
+/// As [`ask_for_token`], over a connection from this address.
+pub async fn ask_for_token_from(ip: &str, app: &App, email: &str, password: &str) -> Response<Body> {
+    let request = Request::post("/api/v1/token").header("content-type", "application/json").extension(ConnectInfo(peer(ip)));
     let credentials = json!({ "email": email, "password": password }).to_string();
     app.send(request.body(Body::from(credentials)).unwrap()).await
 }
@@ -55,7 +61,8 @@ impl<'a> ApiUser<'a> {
 
     pub fn request(&self, method: &str, path: &str) -> Builder {
         let authorization = format!("Bearer {}", self.token);
-        Request::builder().method(method).uri(format!("/api/v1{path}")).header("authorization", authorization)
+        let request = Request::builder().method(method).uri(format!("/api/v1{path}")).header("authorization", authorization);
+        request.extension(ConnectInfo(peer("198.51.100.1")))
     }
 
     pub async fn call(&self, method: &str, path: &str) -> Response<Body> {

@@ -1,8 +1,11 @@
 //! The program on a database of its own, with a clock that a test can set.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
 };
 
 use axum::{
@@ -27,12 +30,19 @@ use super::{Document, Fault};
 
 pub const SECRET: &str = "T3st-only-0123456789-abcdefghijklmnop";
 
-/// Starts at noon of a day in 2026, and stands still unless told to move on.
+/// Noon of a day in 2026.
+const NOON: i64 = 1_795_262_400_000;
+
+/// Starts at noon, and stands still unless told to move on.
 pub struct TestClock(AtomicI64);
 
 impl Clock for TestClock {
     fn now(&self) -> UnixMillis {
         UnixMillis(self.0.load(Ordering::SeqCst))
+    }
+
+    fn elapsed(&self) -> Duration {
+        Duration::from_millis((self.now().0 - NOON).try_into().unwrap())
     }
 }
 
@@ -56,30 +66,28 @@ impl App {
     }
 
     /// With these variables of its environment.
-    pub async fn with(settings: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let store = store::connect(&DatabaseUrl::parse(&url(&folder)).unwrap()).await.unwrap();
-        Self::on(store, folder, settings).await
+    pub async fn with(set: &[(&str, &str)]) -> Self {
+        let (folder, config) = (tempfile::tempdir().unwrap(), configured(set));
+        let store = store::connect(&DatabaseUrl::parse(&url(&folder)).unwrap(), config.max_todos).await.unwrap();
+        Self::on(store, folder, &config).await
     }
 
     /// Another program, with tokens that are as good as this one's, and a store that fails.
     pub async fn with_fault(&self, fault: Fault, rate_limits: &str) -> Self {
-        let app = Self::on(Arc::new(fault), tempfile::tempdir().unwrap(), &[("RATE_LIMITS", rate_limits)]).await;
+        let app = Self::on(Arc::new(fault), tempfile::tempdir().unwrap(), &configured(&[("RATE_LIMITS", rate_limits)])).await;
         app.clock.0.store(self.clock.0.load(Ordering::SeqCst), Ordering::SeqCst);
         app
     }
 
     /// Another program on the same database.
-    pub async fn again_with(&self, settings: &[(&str, &str)]) -> Self {
-        let settings = [settings, &[("RATE_LIMITS", "off")]].concat();
-        Self::on(Arc::clone(&self.store), tempfile::tempdir().unwrap(), &settings).await
+    pub async fn again_with(&self, set: &[(&str, &str)]) -> Self {
+        let config = configured(&[set, &[("RATE_LIMITS", "off")]].concat());
+        Self::on(Arc::clone(&self.store), tempfile::tempdir().unwrap(), &config).await
     }
 
-    async fn on(store: Arc<dyn Store>, folder: TempDir, settings: &[(&str, &str)]) -> Self {
-        let settings = [settings, &[("JWT_SECRET", SECRET)]].concat();
-        let config = Config::parse(|name| settings.iter().find(|(set, _)| *set == name).map(|(_, value)| (*value).to_owned()));
-        let clock = Arc::new(TestClock(AtomicI64::new(1_795_262_400_000)));
-        let router = site::router(&config.ok().unwrap(), Arc::clone(&store), clock.clone());
+    async fn on(store: Arc<dyn Store>, folder: TempDir, config: &Config) -> Self {
+        let clock = Arc::new(TestClock(AtomicI64::new(NOON)));
+        let router = site::router(config, Arc::clone(&store), clock.clone());
         let document = Arc::new(Document::of(&router).await);
         Self { router, store, clock, folder, document }
     }
@@ -136,6 +144,11 @@ impl App {
 
 fn url(folder: &TempDir) -> String {
     format!("sqlite://{}", folder.path().join("test.db").display())
+}
+
+fn configured(set: &[(&str, &str)]) -> Config {
+    let set = [set, &[("JWT_SECRET", SECRET)]].concat();
+    Config::parse(|name| set.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned())).ok().unwrap()
 }
 
 pub async fn body_text(response: Response<Body>) -> String {

@@ -1,9 +1,10 @@
 //! Somebody at a browser, with scripting or without.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, net::SocketAddr};
 
 use axum::{
     body::Body,
+    extract::ConnectInfo,
     http::{HeaderMap, Method, Request, StatusCode, request::Builder},
 };
 use scraper::{Html, Selector};
@@ -20,6 +21,8 @@ pub struct Browser<'a> {
     pub account: Option<String>,
     /// Path of the page that is open.
     pub at: String,
+    /// Where the connection comes from.
+    pub peer: SocketAddr,
 }
 
 /// An answer, redirects followed.
@@ -35,7 +38,7 @@ pub struct Page {
 impl<'a> Browser<'a> {
     /// Forms are sent as forms, and answered by redirects.
     pub fn without_scripting(app: &'a App) -> Self {
-        Self { app, scripting: false, cookies: BTreeMap::new(), account: None, at: "/".to_owned() }
+        Self { app, scripting: false, cookies: BTreeMap::new(), account: None, at: "/".to_owned(), peer: peer("198.51.100.1") }
     }
 
     /// Server functions are called as the island calls them.
@@ -80,6 +83,7 @@ impl<'a> Browser<'a> {
     /// A request with cookies and the referring page, and nothing that vouches for it.
     pub fn request(&self, method: Method, path: &str) -> Builder {
         let mut request = Request::builder().method(method).uri(path).header("host", "127.0.0.1:3000");
+        request = request.extension(ConnectInfo(self.peer));
         if self.at != "/" {
             request = request.header("referer", format!("{ORIGIN}{}", self.at));
         }
@@ -120,6 +124,11 @@ impl<'a> Browser<'a> {
             }
         }
     }
+}
+
+/// Where a connection comes from.
+pub fn peer(ip: &str) -> SocketAddr {
+    SocketAddr::new(ip.parse().unwrap(), 4711)
 }
 
 pub fn encode(fields: &[(&str, &str)]) -> Body {

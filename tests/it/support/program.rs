@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::{Read, Write},
+    io::{ErrorKind, Read, Write},
     net::{TcpListener, TcpStream},
     process::{Child, ChildStdout, Command, ExitStatus, Stdio},
     time::{Duration, Instant},
@@ -12,7 +12,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// Longest that anything may take here.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(40);
 
 /// Runs until it is dropped.
 pub struct Program {
@@ -31,21 +31,31 @@ pub struct RawAnswer {
 impl Program {
     /// With a secret, a port, and else nothing in its environment but `set`; what it says is kept.
     pub fn start(set: &[(&str, &str)]) -> Self {
+        Self::start_by("exec \"$0\"", set)
+    }
+
+    /// By a command of the shell, which knows the program as `$0`.
+    pub fn start_by(command: &str, set: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let said = |name: &str| Stdio::from(File::create(folder.path().join(name)).unwrap());
         let (output, errors) = (said("stdout"), said("stderr"));
-        Self::start_into(folder, set, output, errors)
+        Self::launch(command, folder, set, output, errors)
     }
 
     /// As [`Self::start`], and what it says goes elsewhere.
     pub fn start_into(folder: TempDir, set: &[(&str, &str)], output: Stdio, errors: Stdio) -> Self {
+        Self::launch("exec \"$0\"", folder, set, output, errors)
+    }
+
+    fn launch(command: &str, folder: TempDir, set: &[(&str, &str)], output: Stdio, errors: Stdio) -> Self {
         // It wants to see a built site.
         fs::create_dir_all(folder.path().join("target/site/pkg")).unwrap();
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
         let needed = [("JWT_SECRET", "a4Yx0mZk7wQ2vR9tL5sB8nC1dF6gH3jP"), ("LEPTOS_SITE_ADDR", &address)];
-        let mut command = Command::new(env!("CARGO_BIN_EXE_holdfast"));
-        command.env_clear().envs(needed).envs(set.iter().copied()).current_dir(folder.path());
-        let process = command.stdout(output).stderr(errors).spawn().unwrap();
+        let mut shell = Command::new("sh");
+        shell.args(["-c", command, env!("CARGO_BIN_EXE_holdfast")]).current_dir(folder.path());
+        shell.env_clear().envs(needed).envs(set.iter().copied());
+        let process = shell.stdout(output).stderr(errors).spawn().unwrap();
         let program = Self { process, address, folder };
         let deadline = Instant::now() + PATIENCE;
         while TcpStream::connect(&program.address).is_err() {
@@ -59,19 +69,37 @@ impl Program {
         format!("http://{}", self.address)
     }
 
-    pub fn connect(&self) -> TcpStream {
-        let socket = TcpStream::connect(&self.address).unwrap();
+    /// A connection on which these bytes were sent, as they are.
+    pub fn connect(&self, bytes: impl AsRef<[u8]>) -> TcpStream {
+        let mut socket = TcpStream::connect(&self.address).unwrap();
         socket.set_read_timeout(Some(PATIENCE)).unwrap();
+        socket.write_all(bytes.as_ref()).unwrap();
         socket
     }
 
-    /// Sends the bytes as they are, and reads until the program closes the connection; so ask it to do that.
+    /// All that comes as an answer to a request that asks for the connection to be closed.
+    pub fn ask(&self, request: impl AsRef<[u8]>) -> String {
+        answer(&mut self.connect(request))
+    }
+
+    /// Whether it lives, and how long it took to say so.
+    pub fn is_alive(&self) -> Duration {
+        let start = Instant::now();
+        let answer = self.ask("GET /livez HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        start.elapsed()
+    }
+
+    /// Most memory that it ever had, in KiB.
+    pub fn peak_memory(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        peak.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+
+    /// As [`Self::ask`].
     pub fn send_raw(&self, request: &[u8]) -> RawAnswer {
-        let mut socket = self.connect();
-        socket.write_all(request).unwrap();
-        let mut answer = Vec::new();
-        socket.read_to_end(&mut answer).unwrap();
-        let answer = String::from_utf8_lossy(&answer).into_owned();
+        let answer = self.ask(request);
         let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
         let status = head.get(9..12).and_then(|status| status.parse().ok()).unwrap_or_default();
         RawAnswer { status, head: head.to_owned(), body: body.to_owned() }
@@ -149,4 +177,20 @@ impl RawAnswer {
     pub fn cookie(&self) -> &str {
         self.header("set-cookie").split(';').next().unwrap_or_default()
     }
+}
+
+/// All that comes until the connection ends.
+pub fn answer(stream: &mut TcpStream) -> String {
+    let mut bytes = Vec::new();
+    match stream.read_to_end(&mut bytes) {
+        Err(error) if error.kind() != ErrorKind::ConnectionReset => panic!("no end after {bytes:?}: {error}"),
+        _ => String::from_utf8_lossy(&bytes).into_owned(),
+    }
+}
+
+/// A request to sign in to the API, with a password that is hashed unless it is too short.
+pub fn token_request(email: &str, password: &str, headers: &str) -> String {
+    let body = format!(r#"{{"email":"{email}","password":"{password}"}}"#);
+    let kind = "content-type: application/json\r\nconnection: close";
+    format!("POST /api/v1/token HTTP/1.1\r\nhost: x\r\n{kind}\r\n{headers}content-length: {}\r\n\r\n{body}", body.len())
 }

@@ -1,0 +1,140 @@
+//! Connections: how many there may be at once, and how long a client may keep an answer waiting.
+
+use std::{
+    future::{Ready, ready},
+    io::{self, IoSlice},
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use axum_server::accept::Accept;
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    sync::{OwnedSemaphorePermit, Semaphore},
+};
+use tokio_io_timeout::TimeoutStream;
+
+/// How long a client may take none of an answer that is waiting for it.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// Lets connections in while there are places. Those beyond are closed at once: one that waits costs as much.
+#[derive(Clone)]
+pub struct Door {
+    places: Arc<Semaphore>,
+}
+
+impl Door {
+    pub fn new(max_connections: u32) -> Self {
+        let places = usize::try_from(max_connections).unwrap_or(Semaphore::MAX_PERMITS);
+        Self { places: Arc::new(Semaphore::new(places)) }
+    }
+}
+
+impl<I: AsyncRead + AsyncWrite, S> Accept<I, S> for Door {
+    type Stream = Connection<I>;
+    type Service = S;
+    type Future = Ready<io::Result<(Connection<I>, S)>>;
+
+    fn accept(&self, stream: I, service: S) -> Self::Future {
+        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
+            return ready(Err(io::Error::other("there are too many connections")));
+        };
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(LONGEST_PAUSE));
+        ready(Ok((Connection { stream: Box::pin(stream), _place: place }, service)))
+    }
+}
+
+/// A connection with a place, until it ends.
+pub struct Connection<I> {
+    stream: Pin<Box<TimeoutStream<I>>>,
+    _place: OwnedSemaphorePermit,
+}
+
+impl<I: AsyncRead + AsyncWrite> AsyncRead for Connection<I> {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        self.stream.as_mut().poll_read(context, buffer)
+    }
+}
+
+impl<I: AsyncRead + AsyncWrite> AsyncWrite for Connection<I> {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.stream.as_mut().poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.stream.as_mut().poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.stream.as_mut().poll_shutdown(context)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.stream.as_mut().poll_write_vectored(context, bytes)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{io::ErrorKind, time::Duration};
+
+    use axum_server::accept::Accept;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex},
+        time::{Instant, sleep},
+    };
+
+    use super::{Connection, Door};
+
+    async fn connect(door: &Door) -> Option<(Connection<DuplexStream>, DuplexStream)> {
+        let (ours, theirs) = duplex(1000);
+        door.accept(ours, ()).await.ok().map(|(connection, ())| (connection, theirs))
+    }
+
+    #[tokio::test]
+    async fn r_15_place_is_free_again_when_a_connection_ends() {
+        let door = Door::new(2);
+        let (first, second) = (connect(&door).await, connect(&door).await);
+        assert!(first.is_some() && second.is_some() && connect(&door).await.is_none());
+        drop(first);
+        let third = connect(&door).await;
+        assert!(third.is_some() && connect(&door).await.is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn r_14_client_that_does_not_read_is_dropped() {
+        let (mut ours, _theirs) = connect(&Door::new(1)).await.unwrap();
+        let start = Instant::now();
+        let error = ours.write_all(&[0; 10_000]).await.unwrap_err();
+        assert_eq!((error.kind(), start.elapsed().as_secs()), (ErrorKind::TimedOut, 30));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn r_14_client_that_reads_slowly_gets_all_of_it() {
+        let (mut ours, mut theirs) = connect(&Door::new(1)).await.unwrap();
+        let reader = tokio::spawn(async move {
+            let (mut buffer, mut length) = ([0; 1000], 0);
+            loop {
+                sleep(Duration::from_secs(20)).await;
+                match theirs.read(&mut buffer).await.unwrap() {
+                    0 => return length,
+                    read => length += read,
+                }
+            }
+        });
+        ours.write_all(&[0; 10_000]).await.unwrap();
+        drop(ours);
+        assert_eq!(reader.await.unwrap(), 10_000);
+    }
+}

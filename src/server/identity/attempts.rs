@@ -1,0 +1,74 @@
+//! How often a password may be tried, and an account be made (ASVS 6.3.1).
+//!
+//! For each account there are two limits, because one alone does harm: a low one lets anybody lock the owner out, and a high
+//! one lets a single machine guess. So few attempts may come from one address, and more from all together, which only many
+//! machines can use up. Who is signed in and confirms that by the password is counted apart, where no stranger interferes.
+//!
+//! Each process counts by itself. Replicas would have to share `of_account` and `confirmations`, by way of the store.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{
+    domain::{Email, UserId},
+    server::{
+        client_address::ClientAddress,
+        clock::Clock,
+        rate_limit::{RateLimit, TooOften},
+    },
+};
+
+/// So many at once, and one more after each of these times.
+type Rate = (u32, Duration);
+
+/// For one account from one address.
+const FROM_ADDRESS_FOR_ACCOUNT: Rate = (10, Duration::from_mins(1));
+/// From one address, for all accounts: a family or an office shares one. With sessions of half an hour, this is enough for some
+/// 300 people. Better Auth allows more (3 in 10 s).
+const FROM_ADDRESS: Rate = (30, Duration::from_secs(5));
+/// For one account from all addresses: a million in a year, of the hundred million that guessing a password of zxcvbn's score
+/// 3 takes at the least.
+const OF_ACCOUNT: Rate = (50, Duration::from_secs(30));
+/// By one user who is signed in.
+const CONFIRMATIONS: Rate = (10, Duration::from_mins(1));
+/// From one address. Each tells whether somebody has an account, so these are rarer than sign-ins; a class of children is let in.
+const SIGN_UPS: Rate = (20, Duration::from_mins(3));
+
+/// Counts what is tried. Nothing is refused that was not tried too often: a check that fails counts nothing more.
+pub struct Attempts {
+    from_address_for_account: RateLimit,
+    from_address: RateLimit,
+    of_account: RateLimit,
+    confirmations: RateLimit,
+    sign_ups: RateLimit,
+}
+
+impl Attempts {
+    pub fn new(on: bool, clock: &Arc<dyn Clock>) -> Self {
+        let limit = |(burst, period): Rate| RateLimit::new(on, burst, period, Arc::clone(clock));
+        Self {
+            from_address_for_account: limit(FROM_ADDRESS_FOR_ACCOUNT),
+            from_address: limit(FROM_ADDRESS),
+            of_account: limit(OF_ACCOUNT),
+            confirmations: limit(CONFIRMATIONS),
+            sign_ups: limit(SIGN_UPS),
+        }
+    }
+
+    /// Also for an address of mail that has no account, or that is none: so a refusal tells nothing.
+    pub fn sign_in(&self, email: Option<&Email>, from: ClientAddress) -> Result<(), TooOften> {
+        // The account last: who is refused for their own doing takes nothing from others.
+        let account = email.map(Email::as_str);
+        account.map_or(Ok(()), |account| self.from_address_for_account.check(&(from.network(), account)))?;
+        self.from_address.check(&from.network())?;
+        account.map_or(Ok(()), |account| self.of_account.check(&account))
+    }
+
+    pub fn confirm(&self, user: UserId, from: ClientAddress) -> Result<(), TooOften> {
+        self.confirmations.check(&user)?;
+        self.from_address.check(&from.network())
+    }
+
+    pub fn sign_up(&self, from: ClientAddress) -> Result<(), TooOften> {
+        self.sign_ups.check(&from.network())
+    }
+}

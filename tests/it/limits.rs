@@ -1,0 +1,241 @@
+//! How often passwords may be tried and accounts be made, whichever door is tried, by whom it is counted; and how many todos
+//! somebody may have.
+
+use axum::{
+    body::Body,
+    extract::ConnectInfo,
+    http::{Request, Response},
+};
+use futures::future::join_all;
+use serde_json::json;
+
+use crate::support::{
+    ANN, ApiUser, App, BOB, Browser, PASSWORD, ask_for_token, ask_for_token_from, body_json, first_header, peer,
+};
+
+const WRONG: &str = "wrong horse battery staple";
+const ELSEWHERE: &str = "203.0.113.9";
+
+/// Fails unless it is the API's refusal; returns the seconds to wait.
+async fn refusal(response: Response<Body>) -> u32 {
+    assert_eq!(response.status(), 429);
+    let seconds = first_header(&response, "retry-after").parse().unwrap();
+    assert_eq!(body_json(response).await["type"], "/problems/rate-limited");
+    seconds
+}
+
+/// The status of a wrong password for somebody without an account, over a connection from this address.
+async fn guess_from(app: &App, ip: &str, nth: usize, forwarded: &[(&str, &str)]) -> u16 {
+    let body = json!({ "email": format!("nobody{nth}@example.org"), "password": "short" }).to_string();
+    let request = Request::post("/api/v1/token").header("content-type", "application/json").extension(ConnectInfo(peer(ip)));
+    let request = forwarded.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+    app.send(request.body(Body::from(body)).unwrap()).await.status().as_u16()
+}
+
+#[tokio::test]
+async fn a_30_passwords_for_one_account_are_limited_whichever_door_is_tried() {
+    let app = App::with_limits().await;
+    let ann = ApiUser::signed_up(&app, ANN).await;
+    let bob = ApiUser::signed_up(&app, BOB).await;
+    let mut form = Browser::without_scripting(&app);
+    form.open("/sign-in").await;
+    let mut script = Browser::with_scripting(&app);
+    let fields = [("email", ANN), ("password", WRONG)];
+    // One was taken by asking for the token above.
+    for _ in 0..3 {
+        assert_eq!(ask_for_token(&app, ANN, WRONG).await.status(), 401);
+        assert_eq!(form.submit("sign_in", &fields).await.status, 401);
+        assert_eq!(script.submit("sign_in", &fields).await.status, 401);
+    }
+    // The right one is refused as well, or who guesses would learn it.
+    let fields = [("email", ANN), ("password", PASSWORD)];
+    let page = form.submit("sign_in", &fields).await;
+    assert_eq!((page.status.as_u16(), page.headers["retry-after"].to_str().unwrap()), (429, "60"));
+    assert_eq!(page.complaints(), ["That was too often. Nothing was changed; try again in 60 seconds."]);
+    let answer = script.submit("sign_in", &fields).await;
+    assert_eq!((answer.status.as_u16(), answer.html.as_str()), (429, r#"{"RateLimited":60}"#));
+    for email in [ANN, "ANN@example.org ", "Ann@EXAMPLE.org"] {
+        assert_eq!(refusal(ask_for_token(&app, email, PASSWORD).await).await, 60);
+    }
+    for path in ["/api/v1/token?x=1", "/api/v1/TOKEN", "/api/v1/token/"] {
+        let request = Request::post(path).header("content-type", "application/json").extension(ConnectInfo(peer("198.51.100.1")));
+        let body = json!({ "email": ANN, "password": PASSWORD }).to_string();
+        let status = app.send(request.body(Body::from(body)).unwrap()).await.status().as_u16();
+        assert_eq!(status, if path.contains('?') { 429 } else { 404 }, "{path} is no way around");
+    }
+
+    assert_eq!(ann.call("GET", "/me").await.status(), 200, "nothing else is refused");
+    assert_eq!(ask_for_token(&app, BOB, WRONG).await.status(), 401, "nor anybody else");
+    assert_eq!(bob.call("GET", "/me").await.status(), 200);
+    // An address without an account is counted in the same way.
+    for attempt in 0..11 {
+        let status = ask_for_token_from(ELSEWHERE, &app, "nobody@example.org", WRONG).await.status();
+        assert_eq!(status, if attempt < 10 { 401 } else { 429 }, "{attempt}");
+    }
+}
+
+#[tokio::test]
+async fn a_30_one_address_can_not_try_many_accounts() {
+    let app = App::with_limits().await;
+    for nth in 0..30 {
+        assert_eq!(guess_from(&app, ELSEWHERE, nth, &[]).await, 401);
+    }
+    assert_eq!(guess_from(&app, ELSEWHERE, 30, &[]).await, 429);
+    // What is no e-mail address at all is counted as well.
+    assert_eq!(refusal(ask_for_token_from(ELSEWHERE, &app, "not an address", "x").await).await, 5);
+    assert_eq!(guess_from(&app, "203.0.113.10", 30, &[]).await, 401, "others come from elsewhere");
+    app.wait(5);
+    assert_eq!(guess_from(&app, ELSEWHERE, 30, &[]).await, 401);
+    assert_eq!(guess_from(&app, ELSEWHERE, 31, &[]).await, 429);
+}
+
+#[tokio::test]
+async fn a_30_malformed_addresses_of_mail_are_counted() {
+    let app = App::with_limits().await;
+    for attempt in 0..31 {
+        let status = ask_for_token_from(ELSEWHERE, &app, "not an address", WRONG).await.status();
+        assert_eq!(status, if attempt < 30 { 401 } else { 429 }, "{attempt}");
+    }
+}
+
+#[tokio::test]
+async fn a_30_ipv6_counts_by_the_network() {
+    let app = App::with_limits().await;
+    for nth in 0..30 {
+        assert_eq!(guess_from(&app, &format!("2001:db8::{nth:x}"), nth, &[]).await, 401);
+    }
+    assert_eq!(guess_from(&app, "2001:db8::ffff:1", 30, &[]).await, 429);
+    assert_eq!(guess_from(&app, "2001:db8:0:1::1", 30, &[]).await, 401);
+}
+
+#[tokio::test]
+async fn a_31_attacked_account_can_be_signed_in_to_from_elsewhere_and_soon_again() {
+    let app = App::with_limits().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    let program = ApiUser::signed_in(&app, ANN).await;
+    // One machine, as long as it likes.
+    for _ in 0..40 {
+        ask_for_token_from(ELSEWHERE, &app, ANN, WRONG).await;
+    }
+    assert_eq!(ask_for_token(&app, ANN, PASSWORD).await.status(), 200, "others don't notice");
+    // And then many.
+    let many = (0..60).map(|nth| format!("203.0.113.{nth}"));
+    for ip in many {
+        ask_for_token_from(&ip, &app, ANN, WRONG).await;
+    }
+    assert_eq!(refusal(ask_for_token(&app, ANN, PASSWORD).await).await, 30);
+    // Who is signed in goes on, and may even change the password.
+    assert_eq!(ann.open("/todos").await.status, 200);
+    let change = json!({ "current": PASSWORD, "new": "a long walk by the sea" });
+    app.wait(30);
+    assert_eq!(ask_for_token(&app, ANN, PASSWORD).await.status(), 200, "half a minute after the attack");
+    assert_eq!(program.call_with("POST", "/me/password", &change).await.status(), 204);
+}
+
+#[tokio::test]
+async fn a_31_who_is_signed_in_confirms_it_whatever_strangers_try() {
+    let app = App::with_limits().await;
+    let ann = ApiUser::signed_up(&app, ANN).await;
+    for nth in 0..60 {
+        ask_for_token_from(&format!("203.0.113.{nth}"), &app, ANN, WRONG).await;
+    }
+    assert_eq!(ask_for_token(&app, ANN, PASSWORD).await.status(), 429);
+    // But a stolen token is no way to find out the password.
+    for _ in 0..5 {
+        assert_eq!(ann.call_with("DELETE", "/me", &json!({ "password": "wrong" })).await.status(), 403);
+        assert_eq!(ann.call_with("POST", "/me/password", &json!({ "current": "x", "new": "y" })).await.status(), 403);
+    }
+    assert_eq!(refusal(ann.call_with("DELETE", "/me", &json!({ "password": PASSWORD })).await).await, 60);
+    let change = json!({ "current": PASSWORD, "new": "a long walk by the sea" });
+    assert_eq!(refusal(ann.call_with("POST", "/me/password", &change).await).await, 60);
+    assert_eq!(ann.call("GET", "/me").await.status(), 200);
+    app.wait(60);
+    assert_eq!(ann.call_with("POST", "/me/password", &change).await.status(), 204);
+}
+
+#[tokio::test]
+async fn a_32_of_many_attempts_at_once_exactly_as_many_are_checked_as_may() {
+    let app = App::with_limits().await;
+    // Too short to be hashed, so that nothing but the limit refuses.
+    let answers = join_all((0..50).map(|_| ask_for_token(&app, ANN, "short"))).await;
+    let allowed = answers.iter().filter(|answer| answer.status() == 401).count();
+    let refused = answers.iter().filter(|answer| answer.status() == 429).count();
+    assert_eq!((allowed, refused), (10, 40));
+}
+
+#[tokio::test]
+async fn a_32_who_can_not_be_told_apart_is_limited_together() {
+    let app = App::with_limits().await;
+    let mut allowed = 0;
+    for nth in 0..40 {
+        let body = json!({ "email": format!("nobody{nth}@example.org"), "password": "short" }).to_string();
+        let request = Request::post("/api/v1/token").header("content-type", "application/json");
+        let request = request.header("x-forwarded-for", format!("203.0.113.{nth}"));
+        allowed += usize::from(app.send(request.body(Body::from(body)).unwrap()).await.status() == 401);
+    }
+    assert_eq!(allowed, 30);
+}
+
+#[tokio::test]
+async fn a_29_sign_ups_from_one_address_are_limited() {
+    let app = App::with_limits().await;
+    let mut known = Browser::signed_up(&app, ANN).await;
+    known.submit("sign_out", &[]).await;
+    known.open("/sign-up").await;
+    for _ in 0..19 {
+        let page = known.submit("sign_up", &[("email", ANN), ("password", PASSWORD)]).await;
+        assert_eq!((page.status.as_u16(), page.texts("#email-error").len()), (422, 1));
+    }
+    let page = known.submit("sign_up", &[("email", "new@example.org"), ("password", PASSWORD)]).await;
+    assert_eq!((page.status.as_u16(), page.headers["retry-after"].to_str().unwrap()), (429, "180"));
+    assert_eq!(page.complaints(), ["That was too often. Nothing was changed; try again in 3 minutes."]);
+    assert_eq!(page.attributes("#email", "value"), ["new@example.org"]);
+    // What was only mistyped costs nothing, even now; nor is signing in refused.
+    let page = known.submit("sign_up", &[("email", "new@example.org"), ("password", "short")]).await;
+    assert_eq!(page.status, 422);
+    assert_eq!(ask_for_token(&app, ANN, PASSWORD).await.status(), 200);
+    let mut elsewhere = Browser::without_scripting(&app);
+    elsewhere.peer = peer(ELSEWHERE);
+    elsewhere.submit("sign_up", &[("email", BOB), ("password", PASSWORD)]).await;
+    assert_eq!(elsewhere.at, "/todos");
+    app.wait(180);
+    known.submit("sign_up", &[("email", "new@example.org"), ("password", PASSWORD)]).await;
+    assert_eq!(known.at, "/todos");
+}
+
+#[tokio::test]
+async fn a_09_headers_of_a_client_do_not_say_where_it_comes_from() {
+    let app = App::with(&[("TRUSTED_PROXIES", "10.0.0.0/8")]).await;
+    let names = ["x-forwarded-for", "forwarded", "x-real-ip", "x-client-ip", "cf-connecting-ip", "x-forwarded-host", "x-user-id"];
+    let mut statuses = Vec::new();
+    for nth in 0..31 {
+        let ip = format!("192.0.2.{nth}");
+        let forwarded = format!("for={ip}");
+        let value = |name| if name == "forwarded" { forwarded.as_str() } else { &ip };
+        let headers = names.map(|name| (name, value(name)));
+        statuses.push(guess_from(&app, ELSEWHERE, nth, &headers).await);
+        // From a trusted proxy, the one header that it is known to set counts, and none of the others.
+        let headers = [("x-forwarded-for", ELSEWHERE), ("forwarded", &forwarded), ("x-real-ip", &ip)];
+        assert_eq!(guess_from(&app, "10.0.0.1", nth, &headers).await, if nth < 15 { 401 } else { 429 }, "{nth}");
+    }
+    assert_eq!(statuses.iter().filter(|status| **status == 401).count(), 15, "both count for one address");
+    // Behind the proxy each has an address of their own.
+    assert_eq!(guess_from(&app, "10.0.0.1", 0, &[("x-forwarded-for", "1.2.3.4, 192.0.2.1")]).await, 401);
+}
+
+#[tokio::test]
+async fn page_says_that_there_are_too_many_todos_and_keeps_the_text() {
+    let app = App::with(&[("MAX_TODOS", "1")]).await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    ann.submit("add_todo", &[("title", "buy milk")]).await;
+    let page = ann.submit("add_todo", &[("title", "buy tea")]).await;
+    let told = ["You have as many todos as this server lets one person have. Delete some, and try again."];
+    assert_eq!((page.status.as_u16(), page.complaints().as_slice()), (403, told.map(str::to_owned).as_slice()));
+    assert_eq!((page.titles(), page.attributes(".new-todo", "value")), (vec!["buy milk".to_owned()], vec!["buy tea".to_owned()]));
+    let mut island = Browser::with_scripting(&app).in_session_of(&ann);
+    let answer = island.submit("add_todo", &[("title", "buy tea")]).await;
+    assert_eq!((answer.status.as_u16(), answer.html.as_str()), (403, r#""TodoLimit""#));
+    // One deleted makes room for one.
+    ann.submit("delete_todo", &[("id", &page.id_of("buy milk"))]).await;
+    assert_eq!(ann.submit("add_todo", &[("title", "buy tea")]).await.titles(), ["buy tea"]);
+}

@@ -1,0 +1,110 @@
+//! Plain http on another host than this very machine: nobody is left to wonder why they are not signed in (ux.md S9).
+
+use axum::{
+    body::Body,
+    http::{Request, Response, request::Builder},
+};
+
+use crate::support::{ANN, App, Browser, PASSWORD, Program, body_text, first_header};
+
+const LAN: &str = "http://todo.lan:3000";
+
+fn from_lan(request: Builder) -> Builder {
+    // What a browser sends over plain http: no Fetch Metadata, but the origin of a form.
+    request.header("host", "todo.lan:3000").header("accept", "text/html")
+}
+
+async fn sign_up(app: &App) -> Response<Body> {
+    let form = format!("email={}&password={}", ANN.replace('@', "%40"), PASSWORD.replace(' ', "+"));
+    let request = from_lan(Request::post("/bff/sign_up")).header("origin", LAN);
+    app.send(request.header("content-type", "application/x-www-form-urlencoded").body(Body::from(form)).unwrap()).await
+}
+
+async fn open(app: &App, request: Builder) -> String {
+    let response = app.send(request.body(Body::empty()).unwrap()).await;
+    assert_eq!(response.status(), 200);
+    body_text(response).await
+}
+
+#[tokio::test]
+async fn s9_sign_in_page_says_that_https_is_needed_and_names_the_setting() {
+    let app = App::with(&[("PUBLIC_ORIGIN", LAN)]).await;
+    for page in ["/sign-in", "/sign-up", "/sign-in?next=/todos"] {
+        let html = open(&app, from_lan(Request::get(page))).await;
+        assert!(
+            html.contains("Signing in needs HTTPS.") && html.contains("PUBLIC_ORIGIN") && html.contains("INSECURE_HTTP=true")
+        );
+    }
+    // The browser drops this cookie; where it then lands, it says why.
+    let response = sign_up(&app).await;
+    assert_eq!((response.status().as_u16(), first_header(&response, "location")), (303, "/todos"));
+    assert!(first_header(&response, "set-cookie").starts_with("__Host-Http-session="));
+    let response = app.send(from_lan(Request::get("/todos")).body(Body::empty()).unwrap()).await;
+    assert_eq!((response.status().as_u16(), first_header(&response, "location")), (303, "/sign-in?next=/todos"));
+}
+
+#[tokio::test]
+async fn s9_page_at_another_address_leads_to_the_right_one() {
+    for origin in ["http://127.0.0.1:3000", "https://todo.example.org", LAN] {
+        let app = App::with(&[("PUBLIC_ORIGIN", origin), ("RATE_LIMITS", "off")]).await;
+        for page in ["/sign-in", "/sign-up"] {
+            let request = || Request::get(page).header("accept", "text/html").header("host", "evil.example");
+            let html = open(&app, request()).await;
+            assert!(html.contains("This is not the address of this site.") && html.contains("PUBLIC_ORIGIN"), "{origin}");
+            assert!(html.contains(&format!(r#"href="{origin}""#)) && !html.contains("evil.example"), "{origin}");
+        }
+    }
+    // A proxy may change the Host. Over https the browser says that all is well.
+    let app = App::with(&[("PUBLIC_ORIGIN", "https://todo.example.org")]).await;
+    let request = Request::get("/sign-in").header("host", "127.0.0.1:3000").header("sec-fetch-site", "none");
+    assert!(!open(&app, request).await.contains("role=\"note\""));
+}
+
+#[tokio::test]
+async fn s9_nothing_is_said_where_nothing_is_wrong() {
+    for (origin, host) in [
+        ("http://127.0.0.1:3000", "localhost:3000"),
+        ("https://todo.example.org", "todo.example.org"),
+        ("http://[::1]:1", "[::1]:1"),
+    ] {
+        let app = App::with(&[("PUBLIC_ORIGIN", origin)]).await;
+        assert!(!open(&app, Request::get("/sign-in").header("host", host)).await.contains("role=\"note\""), "{origin}");
+    }
+}
+
+#[tokio::test]
+async fn s9_insecure_http_signs_in_with_a_cookie_that_browsers_keep_and_says_what_that_means() {
+    let app = App::with(&[("PUBLIC_ORIGIN", LAN), ("INSECURE_HTTP", "true")]).await;
+    let html = open(&app, from_lan(Request::get("/sign-in"))).await;
+    assert!(html.contains("This connection is not encrypted.") && !html.contains("needs HTTPS"));
+    let response = sign_up(&app).await;
+    let cookie = first_header(&response, "set-cookie").to_owned();
+    let (pair, attributes) = cookie.split_once("; ").unwrap();
+    let mut attributes: Vec<_> = attributes.split("; ").collect();
+    attributes.sort_unstable();
+    assert_eq!(attributes, ["HttpOnly", "Max-Age=1800", "Path=/", "SameSite=Strict"]);
+    let value = pair.strip_prefix("insecure-session=").unwrap();
+    assert!(!value.contains("eyJ"), "the token is encrypted here as well");
+    assert!(open(&app, from_lan(Request::get("/todos")).header("cookie", pair)).await.contains(ANN));
+    // Under no other name.
+    let other = format!("__Host-Http-session={value}");
+    let response = app.send(from_lan(Request::get("/todos")).header("cookie", other).body(Body::empty()).unwrap()).await;
+    assert_eq!(response.status(), 303);
+}
+
+#[tokio::test]
+async fn s9_insecure_cookie_is_not_looked_at_where_it_is_not_allowed() {
+    let app = App::start().await;
+    let ann = Browser::signed_up(&app, ANN).await;
+    let value = ann.cookies.values().next().unwrap();
+    let request = Request::get("/todos").header("cookie", format!("insecure-session={value}"));
+    assert_eq!(app.send(request.body(Body::empty()).unwrap()).await.status(), 303);
+}
+
+#[test]
+fn s9_log_warns_of_plain_http() {
+    let log = |set: &[(&str, &str)]| Program::start(set).said();
+    assert!(log(&[("PUBLIC_ORIGIN", LAN)]).contains("nobody can sign in: PUBLIC_ORIGIN is plain http"));
+    assert!(log(&[("PUBLIC_ORIGIN", LAN), ("INSECURE_HTTP", "true")]).contains("INSECURE_HTTP is on"));
+    assert!(!log(&[]).contains("http, where"));
+}

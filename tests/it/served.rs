@@ -1,0 +1,177 @@
+//! The program over real sockets: clients that are slow, many, greedy or gone.
+
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    thread::{scope, sleep},
+    time::{Duration, Instant},
+};
+
+use crate::support::{Program, answer, token_request};
+
+const FORM: &str = "host: 127.0.0.1:3000\r\nsec-fetch-site: same-origin\r\ncontent-type: application/x-www-form-urlencoded\r\n";
+const JSON: &str = "host: x\r\ncontent-type: application/json\r\n";
+
+/// Sends a byte now and then until nobody takes it, and returns the answer.
+fn drip(mut stream: TcpStream, byte: &[u8]) -> String {
+    let start = Instant::now();
+    while stream.write_all(byte).is_ok() {
+        assert!(start.elapsed() < Duration::from_secs(40), "it is never dropped");
+        sleep(Duration::from_millis(500));
+        stream.set_nonblocking(true).unwrap();
+        let said_something = stream.peek(&mut [0]).is_ok();
+        stream.set_nonblocking(false).unwrap();
+        if said_something {
+            break;
+        }
+    }
+    answer(&mut stream)
+}
+
+#[test]
+fn r_14_slow_clients_are_dropped_and_nobody_else_notices() {
+    let program = Program::start(&[]);
+    let head = "GET /livez HTTP/1.1\r\nhost: x\r\n";
+    let form = format!("POST /bff/sign_in HTTP/1.1\r\n{FORM}");
+    let json = format!("POST /api/v1/token HTTP/1.1\r\n{JSON}");
+    let (long, chunked) = ("content-length: 1000\r\n\r\n", "transfer-encoding: chunked\r\n\r\n");
+    scope(|scope| {
+        let timed = |what: &'static str, status: &'static str, client: &dyn Fn() -> String| {
+            let start = Instant::now();
+            let answer = client();
+            let seconds = start.elapsed().as_secs_f32();
+            assert!(answer.starts_with(status) && answer.is_empty() == status.is_empty(), "{what}: {answer}");
+            assert!((9.0..20.0).contains(&seconds), "{what}: {seconds} s");
+        };
+        let program = &program;
+        let (form, json) = (&form, &json);
+        scope.spawn(move || timed("says nothing", "", &|| answer(&mut program.connect(""))));
+        scope.spawn(move || timed("might be HTTP/2", "", &|| answer(&mut program.connect("P"))));
+        scope.spawn(move || timed("stops in the head", "", &|| answer(&mut program.connect(head))));
+        scope.spawn(move || timed("drips its head", "", &|| drip(program.connect(head), b"x")));
+        scope.spawn(move || timed("is idle", "HTTP/1.1 200", &|| answer(&mut program.connect(format!("{head}\r\n")))));
+        let late = "HTTP/1.1 408";
+        scope.spawn(move || timed("owes a form", late, &|| answer(&mut program.connect(format!("{form}{long}")))));
+        scope.spawn(move || timed("drips a form", late, &|| drip(program.connect(format!("{form}{long}")), b"x")));
+        scope.spawn(move || timed("drips pieces", late, &|| drip(program.connect(format!("{form}{chunked}")), b"1\r\nx\r\n")));
+        scope.spawn(move || timed("owes JSON", late, &|| answer(&mut program.connect(format!("{json}{long}")))));
+        scope.spawn(move || timed("drips JSON", late, &|| drip(program.connect(format!("{json}{long}")), b" ")));
+        for _ in 0..20 {
+            assert!(program.is_alive() < Duration::from_secs(2));
+            sleep(Duration::from_millis(500));
+        }
+    });
+}
+
+#[test]
+fn heads_are_bounded() {
+    let program = Program::start(&[]);
+    let get = |target: &str, headers: &str| {
+        let answer = program.ask(format!("GET {target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}\r\n"));
+        answer.split(' ').nth(1).unwrap_or_default().to_owned()
+    };
+    assert_eq!(get("/livez", &format!("x: {}\r\n", "a".repeat(12 * 1024))), "200");
+    assert_eq!(get("/livez", &format!("x: {}\r\n", "a".repeat(33 * 1024))), "431");
+    assert_eq!(get("/livez", &"x: y\r\n".repeat(90)), "200");
+    assert_eq!(get("/livez", &"x: y\r\n".repeat(101)), "431");
+    assert_eq!(get(&format!("/livez?{}", "a".repeat(8 * 1024 - 7)), ""), "200");
+    assert_eq!(get(&format!("/livez?{}", "a".repeat(8 * 1024)), ""), "414");
+    assert_eq!(get(&format!("/{}", "a".repeat(33 * 1024)), ""), "431");
+}
+
+#[test]
+fn http_2_is_left_to_the_proxy() {
+    let answer = Program::start(&[]).ask("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer:?}");
+}
+
+#[test]
+fn a_72_body_is_read_up_to_its_limit_whatever_it_announces() {
+    let program = Program::start(&[]);
+    let before = program.peak_memory();
+    let piece = format!("{:x}\r\n{}\r\n", 66_000, "a".repeat(66_000));
+    for head in [format!("POST /bff/sign_in HTTP/1.1\r\n{FORM}"), format!("POST /api/v1/token HTTP/1.1\r\n{JSON}")] {
+        for framing in ["transfer-encoding: chunked\r\n\r\n", "content-length: 100000000\r\n\r\n"] {
+            let mut stream = program.connect(format!("{head}{framing}{piece}"));
+            let mut status = [0; 12];
+            stream.read_exact(&mut status).unwrap();
+            assert_eq!(String::from_utf8_lossy(&status), "HTTP/1.1 413", "{head}{framing}");
+            let sent = (0..1500).take_while(|_| stream.write_all(piece.as_bytes()).is_ok()).count();
+            assert!(sent < 1500, "the connection is closed, and not 100 MB read");
+        }
+    }
+    assert!(program.peak_memory() < before + 60_000, "less than one of them");
+    program.is_alive();
+}
+
+#[test]
+fn r_15_connections_beyond_the_most_are_closed_at_once() {
+    let program = Program::start(&[("MAX_CONNECTIONS", "3")]);
+    let mut places: Vec<_> = (0..3).map(|_| program.connect("")).collect();
+    // They are let in one after the other, so by now all are.
+    sleep(Duration::from_millis(200));
+    let start = Instant::now();
+    assert_eq!(answer(&mut program.connect("")), "");
+    assert!(start.elapsed() < Duration::from_secs(5));
+    places.pop();
+    sleep(Duration::from_millis(200));
+    program.is_alive();
+}
+
+#[test]
+fn r_15_running_out_of_files_does_not_end_it() {
+    let program = Program::start_by("ulimit -n 64; exec \"$0\"", &[]);
+    assert!(program.said().contains("64 open files"), "{}", program.said());
+    let many: Vec<_> = (0..100).map(|_| program.connect("")).collect();
+    sleep(Duration::from_millis(500));
+    drop(many);
+    assert!(program.is_alive() < Duration::from_secs(5));
+}
+
+#[test]
+fn a_33_flood_of_sign_ins_is_bounded_and_the_site_stays_quick() {
+    let program = Program::start(&[("RATE_LIMITS", "off")]);
+    program.ask(token_request("nobody@example.org", "correct horse battery staple", ""));
+    let before = program.peak_memory();
+    let (answers, mut times) = scope(|scope| {
+        let guess = |nth| program.ask(token_request(&format!("nobody{nth}@example.org"), "correct horse battery staple", ""));
+        let flood: Vec<_> = (0..200).map(|nth| scope.spawn(move || guess(nth))).collect();
+        let times: Vec<_> = (0..50).map(|_| program.is_alive()).collect();
+        (flood.into_iter().map(|guess| guess.join().unwrap()).collect::<Vec<_>>(), times)
+    });
+    times.sort_unstable();
+    let refused = answers.iter().filter(|answer| answer.starts_with("HTTP/1.1 503") && answer.contains("retry-after: 5")).count();
+    let checked = answers.iter().filter(|answer| answer.starts_with("HTTP/1.1 401")).count();
+    assert!(refused > 0 && checked > 0 && refused + checked == 200, "{checked} checked, {refused} refused");
+    assert!(program.peak_memory() < before + 200_000);
+    // The tests beside this one are no flood of ours, so not each must be quick.
+    assert!(times[25] < Duration::from_millis(250), "{times:?}");
+}
+
+#[test]
+fn a_34_clients_that_go_away_do_not_pile_up() {
+    let program = Program::start(&[("RATE_LIMITS", "off")]);
+    let before = program.peak_memory();
+    for nth in 0..500 {
+        program.connect(token_request(&format!("nobody{nth}@example.org"), "correct horse battery staple", ""));
+    }
+    let start = Instant::now();
+    while !program.ask(token_request("nobody@example.org", "correct horse battery staple", "")).starts_with("HTTP/1.1 401") {
+        assert!(start.elapsed() < Duration::from_secs(5), "it does not recover");
+        sleep(Duration::from_millis(100));
+    }
+    assert!(program.peak_memory() < before + 200_000);
+}
+
+#[test]
+fn a_09_connection_says_where_a_client_comes_from_unless_a_proxy_is_trusted() {
+    for (trusted, last) in [("", "HTTP/1.1 429"), ("127.0.0.1", "HTTP/1.1 401"), ("10.0.0.0/8", "HTTP/1.1 429")] {
+        let program = Program::start(&[("TRUSTED_PROXIES", trusted)]);
+        let guess = |nth| {
+            let forwarded = format!("x-forwarded-for: 192.0.2.{nth}\r\nx-real-ip: 192.0.2.{nth}\r\n");
+            program.ask(token_request(&format!("nobody{nth}@example.org"), "short", &forwarded))
+        };
+        let answers: Vec<_> = (0..40).map(guess).collect();
+        assert!(answers[0].starts_with("HTTP/1.1 401") && answers[39].starts_with(last), "{trusted}: {}", answers[39]);
+    }
+}

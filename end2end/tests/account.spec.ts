@@ -94,7 +94,9 @@ test('S1: a password can be shown, where there is scripting', async ({ user: { p
   await expect(account.next, 'browsers do not get to remember it').toHaveAttribute('type', 'password');
 });
 
-test('everything is exported by one click', async ({ user: { page, todos, email } }) => {
+test('everything is exported by one click', async ({ user: { page, todos, email }, problems }) => {
+  // What turns out to be a file is no navigation any more.
+  problems.expect(/failed: .*\/account\/export net::ERR_ABORTED/);
   await todos.add('Buy milk');
   await page.goto('/account');
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Export everything' }).click()]);
@@ -120,8 +122,8 @@ test('B4, S7: an account is deleted with its password only, and can be kept unti
   problems.expect(/answered 403: .*\/bff\/delete_account/, /console: .*403/);
   const { page, todos } = user;
   const account = new AccountPage(page);
-  await todos.add('Secret plan');
   await todos.add('Buy milk');
+  await todos.add('Call Bob');
   await account.open();
   await page.getByRole('link', { name: 'Delete the account…' }).click();
   await expect(page).toHaveURL('/account/delete');
@@ -137,12 +139,14 @@ test('B4, S7: an account is deleted with its password only, and can be kept unti
   await expect(password).toBeFocused();
   await expect(password).toHaveValue('');
 
+  await page.goto('/account/delete');
   await account.delete(PASSWORD);
   await expect(page).toHaveURL('/sign-in?done=deleted');
   await expect(account.status).toHaveText('Your account and everything in it are deleted.');
   expect(await page.context().cookies()).toEqual([]);
   await page.goBack();
-  await expect(page.getByText('Secret plan')).toHaveCount(0);
+  await expect(page).toHaveURL('/sign-in?next=/account/delete');
+  await expect(page.getByText(user.email)).toHaveCount(0);
 
   await user.signUp();
   await expect(todos.items, 'the address is free, and nothing came back').toHaveCount(0);

@@ -22,8 +22,8 @@ test('S5: two minutes before the end a notice offers to stay, and the password i
   await expect(dialog(page), 'it can be put off').toBeHidden();
   await page.getByRole('button', { name: 'Stay signed in' }).click();
   await expect(dialog(page).getByLabel('E-mail')).toHaveValue(email);
-  await expect(dialog(page).getByLabel('Password')).toBeFocused();
-  await dialog(page).getByLabel('Password').fill(PASSWORD);
+  await expect(dialog(page).getByLabel('Password', { exact: true })).toBeFocused();
+  await dialog(page).getByLabel('Password', { exact: true }).fill(PASSWORD);
   await todos.whenAnswered(() => page.keyboard.press('Enter'));
   await expect(dialog(page)).toBeHidden();
   await expect(notice).toBeHidden();
@@ -43,7 +43,7 @@ test('S5: what is done after the end waits for the sign-in, and is replayed in o
   await expect(dialog(page)).toBeVisible();
   await expect(page, 'nobody is led away').toHaveURL('/todos');
 
-  await dialog(page).getByLabel('Password').fill('wrong horse battery staple');
+  await dialog(page).getByLabel('Password', { exact: true }).fill('wrong horse battery staple');
   await todos.whenAnswered(() => page.keyboard.press('Enter'));
   await expect(dialog(page).getByRole('alert')).toHaveText('The e-mail or the password is wrong. Check both and try again.');
 
@@ -52,7 +52,7 @@ test('S5: what is done after the end waits for the sign-in, and is replayed in o
   await expect(dialog(page)).toBeVisible();
   await expect(dialog(page).getByRole('button', { name: 'Not now' })).toBeHidden();
   await expect(dialog(page).getByRole('link', { name: 'Leave without saving' })).toBeVisible();
-  await dialog(page).getByLabel('Password').fill(PASSWORD);
+  await dialog(page).getByLabel('Password', { exact: true }).fill(PASSWORD);
   const replayed = page.waitForResponse('/bff/add_todo');
   await page.keyboard.press('Enter');
   await (await replayed).finished();
@@ -92,7 +92,7 @@ test('S6: with something typed it asks for the password first, and covers the li
   await todos.newTodo.fill('Half a thought');
   await page.evaluate(() => dispatchEvent(new Event('focus')));
   await expect(dialog(page)).toBeVisible();
-  await dialog(page).getByLabel('Password').fill(PASSWORD);
+  await dialog(page).getByLabel('Password', { exact: true }).fill(PASSWORD);
   await todos.whenAnswered(() => page.keyboard.press('Enter'));
   await expect(dialog(page)).toBeHidden();
   await expect(todos.newTodo).toHaveValue('Half a thought');
@@ -113,7 +113,7 @@ test('what is done on a page never lands in the list of somebody who signed in m
   await bob.todos.reload();
   await bob.todos.expectTitles([]);
 
-  await dialog(page).getByLabel('Password').fill(PASSWORD);
+  await dialog(page).getByLabel('Password', { exact: true }).fill(PASSWORD);
   const replayed = page.waitForResponse('/bff/add_todo');
   await page.keyboard.press('Enter');
   await (await replayed).finished();

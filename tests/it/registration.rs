@@ -48,16 +48,3 @@ async fn a_35_sign_ups_at_once_under_one_address_make_one_account() {
     assert!(statuses.iter().all(|status| [200, 422, 503].contains(status)), "{statuses:?}");
     assert_eq!(app.store().list_users(None, 10).await.unwrap().len(), 1);
 }
-
-#[tokio::test]
-async fn a_36_address_is_one_however_it_is_typed() {
-    let app = App::start().await;
-    Browser::signed_up(&app, "\u{212a}ate@Example.org").await;
-    for spelling in ["kate@example.org", "KATE@EXAMPLE.ORG", " kate@example.org\t"] {
-        let mut kate = Browser::without_scripting(&app);
-        kate.submit("sign_in", &[("email", spelling), ("password", PASSWORD)]).await;
-        assert_eq!(kate.at, "/todos", "{spelling}");
-        let page = Browser::without_scripting(&app).submit("sign_up", &[("email", spelling), ("password", PASSWORD)]).await;
-        assert_eq!(page.status, 422, "{spelling}");
-    }
-}

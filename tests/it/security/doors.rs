@@ -131,7 +131,16 @@ async fn a_52_every_function_that_needs_a_session_answers_401_without_one() {
     let mut anyone = Browser::with_scripting(&app);
     for function in FUNCTIONS.iter().filter(|function| !["sign_up", "sign_in", "sign_out"].contains(function)) {
         let id = crate::support::ID;
-        let fields = [("id", id), ("ids[0]", id), ("title", "x"), ("was", "x"), ("at", "1")];
+        let fields = [
+            ("id", id),
+            ("ids[0]", id),
+            ("title", "x"),
+            ("was", "x"),
+            ("at", "1"),
+            ("current_password", "x"),
+            ("new_password", "x"),
+            ("password", "x"),
+        ];
         let answer = anyone.submit(function, &fields).await;
         assert_eq!((answer.status.as_u16(), answer.html.as_str()), (401, r#""SignedOut""#), "{function}");
     }

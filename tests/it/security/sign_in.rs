@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use axum::http::HeaderMap;
-use futures::future::join_all;
 
 use crate::support::{ANN, App, BOB, Browser, PASSWORD, ask_for_token, body_text};
 
@@ -96,22 +95,6 @@ async fn a_29_sign_up_with_a_known_address_takes_as_long_as_with_a_new_one() {
 }
 
 #[tokio::test]
-async fn a_35_one_address_signed_up_many_times_at_once_is_one_account() {
-    let app = App::start().await;
-    let attempts = (0..8).map(|n| {
-        let app = &app;
-        async move {
-            let email = if n % 2 == 0 { ANN.to_owned() } else { format!(" {}", ANN.to_uppercase()) };
-            let mut anyone = Browser::with_scripting(app);
-            anyone.submit("sign_up", &[("email", &email), ("password", PASSWORD)]).await.first_status.as_u16()
-        }
-    });
-    let mut statuses = join_all(attempts).await;
-    statuses.sort_unstable();
-    assert_eq!(statuses, [200, 422, 422, 422, 422, 422, 422, 422]);
-}
-
-#[tokio::test]
 async fn a_36_address_is_the_same_however_it_is_written() {
     let app = App::start().await;
     Browser::signed_up(&app, "Ann@Example.org").await;
@@ -128,14 +111,4 @@ async fn a_36_address_is_the_same_however_it_is_written() {
     ] {
         assert_eq!(ask_for_token(&app, email, PASSWORD).await.status(), status, "{email}");
     }
-}
-
-#[tokio::test]
-async fn a_37_new_database_has_no_account() {
-    let app = App::start().await;
-    let stored = app.stored_bytes();
-    assert!(stored.contains("CREATE TABLE users") || stored.contains("create table users"), "the schema is there");
-    assert!(!stored.contains("$argon2"), "and nobody's password");
-    Browser::signed_up(&app, ANN).await;
-    assert!(app.stored_bytes().contains("$argon2"), "where it would be");
 }

@@ -17,7 +17,7 @@ const KEYS: [(&str, &str); 9] = [
 
 #[component]
 pub fn Shortcuts() -> impl IntoView {
-    let keys = KEYS.map(|(key, action)| view! { <dt><kbd>{key}</kbd></dt><dd>{action}</dd> });
+    let keys = KEYS.into_iter().map(|(key, action)| view! { <dt><kbd>{key}</kbd></dt><dd>{action}</dd> }).collect_view();
     view! {
         <p class="tips">
             <span class="with-script">"Double-click a todo to edit it."</span>
@@ -28,7 +28,7 @@ pub fn Shortcuts() -> impl IntoView {
         </p>
         <dialog id="shortcuts" class="dialog" aria-labelledby="shortcuts-title">
             <h2 id="shortcuts-title">"Keyboard shortcuts"</h2>
-            <dl class="keys">{keys.to_vec()}</dl>
+            <dl class="keys">{keys}</dl>
             <label class="switch"><input id="single-keys" type="checkbox" checked />"Single keys do something"</label>
             <form method="dialog">
                 <button class="button button-quiet" type="submit">"Close"</button>

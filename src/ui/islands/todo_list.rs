@@ -131,6 +131,7 @@ fn Footer(list: List) -> impl IntoView {
             </span>
             <ul class="filters">
                 {Show::EACH
+                    .into_iter()
                     .map(|show| {
                         let is_selected = move || list.show.get() == show;
                         view! {
@@ -146,7 +147,7 @@ fn Footer(list: List) -> impl IntoView {
                             </li>
                         }
                     })
-                    .to_vec()}
+                    .collect_view()}
             </ul>
             <form
                 method="post"

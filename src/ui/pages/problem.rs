@@ -29,17 +29,18 @@ pub fn Problem(problem: ProblemType) -> impl IntoView {
 /// All of them.
 #[component]
 pub fn Problems() -> impl IntoView {
-    let problems = ProblemType::ALL.map(|problem| {
+    let problems = ProblemType::ALL.into_iter().map(|problem| {
         let ProblemText { status, title, .. } = problem.text();
         view! { <li>{status} " " <a href=problem.path()>{title}</a></li> }
     });
+    let problems = problems.collect_view();
     view! {
         <Title text="Problems · Holdfast API" />
         <main id="main" class="card" tabindex="-1">
             <p class="brand">"Holdfast API"</p>
             <h1>"Problems"</h1>
             <p>"When the API refuses a request, it says why: as problem details (RFC 9457), of one of these types."</p>
-            <ul class="plain">{problems.to_vec()}</ul>
+            <ul class="plain">{problems}</ul>
             <p class="aside">
                 <a href="/api/v1/docs">"The API"</a>
             </p>

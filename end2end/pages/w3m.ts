@@ -9,6 +9,7 @@ import { expect } from '@playwright/test';
 
 const ENTER = '\r';
 const TAB = '\t';
+const RIGHT = 'l';
 const CLEAR_LINE = '\x15';
 
 export class W3m {
@@ -40,11 +41,11 @@ export class W3m {
     await ended;
   }
 
-  /** Types into the box behind this word. */
+  /** Types into the box behind this word, or into the one that has this text. */
   async fill(word: string, text: string): Promise<void> {
     await this.find(word);
-    await this.press(TAB + ENTER, /TEXT:|Password:/i);
-    await this.press(text + ENTER);
+    await this.press((word.startsWith('[') ? RIGHT : TAB) + ENTER, /TEXT:|Password:/i);
+    await this.press(CLEAR_LINE + text + ENTER);
   }
 
   /** Presses the button behind the box that was filled. */

@@ -62,7 +62,7 @@ impl TrustedProxies {
     /// # Errors
     /// What is wrong with the list.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        const FAULT: &str = "must be addresses or networks with commas between them, as in 127.0.0.1,10.0.0.0/8";
+        const FAULT: &str = "must be addresses or networks with commas between them, as in 127.0.0.1,10.0.0.7";
         let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
         let networks = entries.map(|entry| entry.parse().or_else(|_| entry.parse().map(|ip: IpAddr| ip.to_canonical().into())));
         let networks: Vec<IpNet> = networks.collect::<Result<_, _>>().map_err(|_| FAULT)?;
@@ -70,6 +70,11 @@ impl TrustedProxies {
             return Err("must not trust every address: then anybody could pretend to come from any other");
         }
         Ok(Self(networks))
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     fn trust(&self, ip: IpAddr) -> bool {

@@ -62,8 +62,9 @@ pub const VARIABLES: &[Variable] = &[
     Variable {
         name: "TRUSTED_PROXIES",
         default: Some(""),
-        help: "Addresses or networks of proxies in front, as in 127.0.0.1,10.0.0.0/8: what they say in X-Forwarded-For\n\
-               is believed. Unset, nobody is, and behind a proxy all people share one address and its limits.",
+        help: "Addresses or networks of proxies in front, as in 127.0.0.1,10.0.0.7: what they say in X-Forwarded-For\n\
+               is believed. Of networks only such in which there is nothing but proxies. Unset, nobody is believed, and\n\
+               behind a proxy all people share one address and its limits.",
     },
     Variable { name: "SESSION_TTL", default: Some("30m"), help: "How long a session lasts, from 1s to 30m." },
     Variable {

@@ -55,9 +55,7 @@ impl RateLimit {
     /// # Errors
     /// When it was too often; then it is not counted.
     pub fn check(&self, key: &impl Hash) -> Result<(), TooOften> {
-        let Some(slots) = &self.slots else { return Ok(()) };
-        #[expect(clippy::cast_possible_truncation, reason = "any bits of a hash will do")]
-        let slot = &slots[self.hasher.hash_one(key) as usize % SLOTS];
+        let Some(slot) = self.slot(key) else { return Ok(()) };
         let now = nanos(self.clock.elapsed());
         // In one step, so that of many at once exactly as many get through as may.
         let counted = slot.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |full| {
@@ -65,6 +63,19 @@ impl RateLimit {
             (full - now <= self.tolerance).then(|| full + self.period)
         });
         counted.map(drop).map_err(|full| TooOften(Duration::from_nanos(full - now - self.tolerance)))
+    }
+
+    /// Takes back what [`Self::check`] counted, for what another limit refused then: so that who goes on all the same takes
+    /// nothing away, from others neither.
+    pub fn give_back(&self, key: &impl Hash) {
+        if let Some(slot) = self.slot(key) {
+            slot.fetch_sub(self.period, Ordering::Relaxed);
+        }
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "any bits of a hash will do")]
+    fn slot(&self, key: &impl Hash) -> Option<&AtomicU64> {
+        Some(&self.slots.as_ref()?[self.hasher.hash_one(key) as usize % SLOTS])
     }
 }
 

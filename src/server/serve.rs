@@ -69,6 +69,12 @@ fn warn_of_dangers(config: &Config) {
             "nobody can sign in: PUBLIC_ORIGIN is plain http, where browsers keep no session; serve by https, or set INSECURE_HTTP=true"
         );
     }
+    if config.origin.is_https() && config.trusted_proxies.is_empty() {
+        tracing::warn!(
+            "TRUSTED_PROXIES is not set, but PUBLIC_ORIGIN is https, which a proxy must speak: all people share its address, and one of \
+             them can use up the limits of all"
+        );
+    }
     // A shell allows a thousand, and the system often a million.
     let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(0);
     if files < u64::from(config.max_connections) + OTHER_FILES {

@@ -133,8 +133,9 @@ impl Drop for Flush {
 /// JSON has no control characters but for the end of the line; in text, one that somebody sent could begin a line of its own.
 fn on_one_line(line: &[u8]) -> Vec<u8> {
     let text = line.strip_suffix(b"\n").unwrap_or(line);
-    let blank = |byte: &u8| if byte.is_ascii_control() { b' ' } else { *byte };
-    text.iter().map(blank).chain([b'\n']).collect()
+    // Unicode has more of them than ASCII, and two line ends of its own.
+    let breaks = |letter: char| letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}');
+    String::from_utf8_lossy(text).replace(breaks, " ").into_bytes().into_iter().chain([b'\n']).collect()
 }
 
 /// For a command that ends: what goes wrong, beside what it prints.

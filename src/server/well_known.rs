@@ -17,7 +17,7 @@ use super::{clock::Clock, config::Config};
 const SECURITY_TXT_LIFETIME: Duration = Duration::from_hours(24 * 180);
 
 /// Only what is for everybody may be found: the pages for signing in and up, and those about the API.
-const ROBOTS: &str = "User-agent: *\nDisallow: /account\nDisallow: /api/\nDisallow: /bff/\nDisallow: /todos\n                      Allow: /api/v1/docs\n";
+const ROBOTS: &str = "User-agent: *\nDisallow: /account\nDisallow: /api/\nDisallow: /bff/\nDisallow: /todos\nDisallow: /trash\nAllow: /api/v1/docs\n";
 
 /// What `security.txt` is made of.
 #[derive(Clone)]

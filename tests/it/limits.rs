@@ -84,6 +84,10 @@ async fn a_30_one_address_can_not_try_many_accounts() {
     // What is no e-mail address at all is counted as well.
     assert_eq!(refusal(ask_for_token_from(ELSEWHERE, &app, "not an address", "x").await).await, 5);
     assert_eq!(guess_from(&app, "203.0.113.10", 30, &[]).await, 401, "others come from elsewhere");
+    // What is refused is not counted for the account either: else one who goes on could fill the limits of all.
+    for _ in 0..20 {
+        assert_eq!(guess_from(&app, ELSEWHERE, 30, &[]).await, 429);
+    }
     app.wait(5);
     assert_eq!(guess_from(&app, ELSEWHERE, 30, &[]).await, 401);
     assert_eq!(guess_from(&app, ELSEWHERE, 31, &[]).await, 429);

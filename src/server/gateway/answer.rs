@@ -55,11 +55,10 @@ pub async fn show_page(session: &Session, request: Request, next: Next) -> Respo
             *page.status_mut() = StatusCode::FORBIDDEN;
             page
         }
-        ("/todos" | "/trash" | "/trash/empty" | "/account" | "/account/delete", false) => sign_in(),
-        ("/todos" | "/trash" | "/trash/empty" | "/account" | "/account/delete", true) => {
-            let page = next.run(request).await;
+        ("/todos" | "/trash" | "/trash/empty" | "/account" | "/account/delete", is_signed_in) => {
+            let page = if is_signed_in { Some(next.run(request).await) } else { None };
             // The API may have refused the token while the page was made.
-            if session.is_signed_in() { page } else { sign_in() }
+            page.filter(|_| session.is_signed_in()).unwrap_or_else(sign_in)
         }
         _ => next.run(request).await,
     }

@@ -152,13 +152,9 @@ impl Session {
     /// # Errors
     /// [`AppError::WrongPassword`], why the new one may not be chosen, or that the API can't be had.
     pub async fn change_password(&self, current: &str, new: &str) -> Result<(), AppError> {
-        let api = self.api()?;
-        let email = api.read_email().await?;
-        api.change_password(current, new).await?;
-        // The password is changed, whatever comes of this; at worst one signs in by it.
-        if self.sign_in(&email, new).await.is_err() {
-            self.end();
-        }
+        let grant = self.grant().ok_or(AppError::SignedOut)?;
+        self.api()?.change_password(current, new).await?;
+        self.start(self.gateway.identity.token_after_new_password(grant.owner));
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 //!
 //! For each account there are two limits, because one alone does harm: a low one lets anybody lock the owner out, and a high
 //! one lets a single machine guess. So few attempts may come from one address, and more from all together, which only many
-//! machines can use up. Who is signed in and confirms that by the password is counted apart, where no stranger interferes.
+//! machines can use up. Who is signed in and confirms that by the password is counted apart from who signs in to the account.
 //!
 //! Each process counts by itself. Replicas would have to share `of_account` and `confirmations`, by way of the store.
 
@@ -56,16 +56,21 @@ impl Attempts {
 
     /// Also for an address of mail that has no account, or that is none: so a refusal tells nothing.
     pub fn sign_in(&self, email: Option<&Email>, from: ClientAddress) -> Result<(), TooOften> {
+        let network = from.network();
+        let Some(account) = email.map(Email::as_str) else { return self.from_address.check(&network) };
         // The account last: who is refused for their own doing takes nothing from others.
-        let account = email.map(Email::as_str);
-        account.map_or(Ok(()), |account| self.from_address_for_account.check(&(from.network(), account)))?;
-        self.from_address.check(&from.network())?;
-        account.map_or(Ok(()), |account| self.of_account.check(&account))
+        self.from_address.check(&network)?;
+        let pair = (network, account);
+        self.from_address_for_account.check(&pair).inspect_err(|_| self.from_address.give_back(&network))?;
+        self.of_account.check(&account).inspect_err(|_| {
+            self.from_address.give_back(&network);
+            self.from_address_for_account.give_back(&pair);
+        })
     }
 
     pub fn confirm(&self, user: UserId, from: ClientAddress) -> Result<(), TooOften> {
-        self.confirmations.check(&user)?;
-        self.from_address.check(&from.network())
+        self.from_address.check(&from.network())?;
+        self.confirmations.check(&user).inspect_err(|_| self.from_address.give_back(&from.network()))
     }
 
     pub fn sign_up(&self, from: ClientAddress) -> Result<(), TooOften> {

@@ -188,6 +188,14 @@ impl Identity {
         Ok(())
     }
 
+    /// A token for who has just given the account a new password, which ended all others. Signing in would do as well, but
+    /// that may be refused because of what strangers try.
+    #[must_use]
+    pub fn token_after_new_password(&self, before: Owner) -> AccessToken {
+        // The store raises the epoch by one, and only from this one.
+        self.tokens.issue(Owner { token_epoch: before.token_epoch + 1, ..before })
+    }
+
     /// Deletes the account and all that belongs to it, for good.
     ///
     /// # Errors

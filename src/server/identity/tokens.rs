@@ -124,7 +124,7 @@ impl Tokens {
         let lifetime = claims.exp.checked_sub(claims.iat).ok_or(TokenError)?;
         let current = now < claims.exp && claims.iat <= now + CLOCK_SKEW && lifetime <= self.ttl_seconds();
         let user = claims.sub.parse().map_err(|_| TokenError)?;
-        let seconds_left = u32::try_from(claims.exp - now).map_err(|_| TokenError)?;
+        let seconds_left = u32::try_from(claims.exp.saturating_sub(now)).map_err(|_| TokenError)?;
         if current { Ok(Grant { owner: Owner { user, token_epoch: claims.ver }, seconds_left }) } else { Err(TokenError) }
     }
 

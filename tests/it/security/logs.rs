@@ -157,7 +157,14 @@ fn a_78_nothing_that_is_sent_makes_a_line_of_its_own() {
         }
         let body = json!({ "email": "a\r\n{\"level\":\"INFO\"}", "password": "\r\nforged\u{1b}[2J" }).to_string();
         program.send("POST", "/api/v1/token", &["content-type: application/json"], &body);
-        for path in ["/a%0d%0aforged", "/todos?next=%0aforged", "/bff/%0aforged", "/api/v1/todos/%0aforged", "/pkg/%0aforged"] {
+        for path in [
+            "/a%0d%0aforged",
+            "/todos?next=%0aforged",
+            "/bff/%0aforged",
+            "/api/v1/todos/%0aforged",
+            "/pkg/%0aforged",
+            "/\u{9b}2J\u{85}\u{2028}forged",
+        ] {
             program.send(
                 "GET",
                 path,

@@ -14,6 +14,9 @@ use tempfile::TempDir;
 /// Longest that anything may take here.
 const PATIENCE: Duration = Duration::from_secs(40);
 
+/// Asks whether it lives.
+pub const ALIVE: &str = "GET /livez HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+
 /// Runs until it is dropped.
 pub struct Program {
     process: Child,
@@ -85,7 +88,7 @@ impl Program {
     /// Whether it lives, and how long it took to say so.
     pub fn is_alive(&self) -> Duration {
         let start = Instant::now();
-        let answer = self.ask("GET /livez HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+        let answer = self.ask(ALIVE);
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
         start.elapsed()
     }

@@ -4,11 +4,12 @@ use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
+use super::not_shown::NotShown;
 use crate::{
     bff,
     contract::{AppError, UnfinishedForm},
     ui::{
-        components::{Field, Notice, ShowPassword, SupportLine, Top},
+        components::{Field, Notice, ShowPassword, Top},
         words,
     },
 };
@@ -48,7 +49,9 @@ pub fn Account() -> impl IntoView {
                     <ShowPassword />
                 })
             }
-            Err(error) => Either::Right(view! { <WithoutAccount error /> }),
+            Err(error) => {
+                Either::Right(view! { <NotShown heading="Your account can’t be shown" error again="/account" at_account=true /> })
+            }
         }
     };
     view! {
@@ -125,21 +128,5 @@ fn SignOutEverywhere() -> impl IntoView {
                 <button class="button button-plain" type="submit">"Sign out everywhere"</button>
             </form>
         </section>
-    }
-}
-
-/// What stands there when the account can't be read.
-#[component]
-pub fn WithoutAccount(error: AppError) -> impl IntoView {
-    view! {
-        <Top email=None at_account=true />
-        <main id="main" tabindex="-1">
-            <section class="card">
-                <h1>"Your account can’t be shown"</h1>
-                <Notice error />
-                <p><a href="/account">"Try again"</a></p>
-                <SupportLine />
-            </section>
-        </main>
     }
 }

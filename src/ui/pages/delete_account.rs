@@ -3,7 +3,7 @@
 use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 
-use super::account::WithoutAccount;
+use super::not_shown::NotShown;
 use crate::{
     bff,
     contract::{AppError, UnfinishedForm},
@@ -41,7 +41,9 @@ pub fn DeleteAccount() -> impl IntoView {
                     <ShowPassword />
                 })
             }
-            Err(error) => Either::Right(view! { <WithoutAccount error /> }),
+            Err(error) => {
+                Either::Right(view! { <NotShown heading="Your account can’t be shown" error again="/account" at_account=true /> })
+            }
         }
     };
     view! {

@@ -3,7 +3,7 @@
 use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 
-use super::trash::WithoutTrash;
+use super::not_shown::NotShown;
 use crate::{
     bff,
     contract::{AppError, TrashView, UnfinishedForm},
@@ -27,7 +27,7 @@ pub fn EmptyTrash() -> impl IntoView {
                     }}
                 </main>
             }),
-            Err(error) => Either::Right(view! { <WithoutTrash error /> }),
+            Err(error) => Either::Right(view! { <NotShown heading="Your trash can’t be shown" error again="/trash" /> }),
         }
     };
     view! {

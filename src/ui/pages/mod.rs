@@ -4,6 +4,7 @@ mod account;
 mod delete_account;
 mod empty_trash;
 mod failure;
+mod not_shown;
 mod problem;
 mod sign_in;
 mod sign_up;

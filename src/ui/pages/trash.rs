@@ -8,11 +8,12 @@ use leptos::{
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
+use super::not_shown::NotShown;
 use crate::{
     bff,
-    contract::{AppError, DeletedTodoView, TrashView, UnfinishedForm},
+    contract::{DeletedTodoView, TrashView, UnfinishedForm},
     domain::TodoId,
-    ui::components::{Notice, SupportLine, Top},
+    ui::components::{Notice, Top},
 };
 
 #[component]
@@ -44,7 +45,7 @@ pub fn Trash() -> impl IntoView {
                     </main>
                 })
             }
-            Err(error) => Either::Right(view! { <WithoutTrash error /> }),
+            Err(error) => Either::Right(view! { <NotShown heading="Your trash can’t be shown" error again="/trash" /> }),
         }
     };
     view! {
@@ -105,22 +106,6 @@ fn ago(seconds: u64) -> String {
         _ => (seconds / 86_400, "day"),
     };
     format!("{count} {unit}{} ago", if count == 1 { "" } else { "s" })
-}
-
-/// What stands there when the trash can't be had.
-#[component]
-pub fn WithoutTrash(error: AppError) -> impl IntoView {
-    view! {
-        <Top email=None />
-        <main id="main" tabindex="-1">
-            <section class="card">
-                <h1>"Your trash can’t be shown"</h1>
-                <Notice error />
-                <p><a href="/trash">"Try again"</a></p>
-                <SupportLine />
-            </section>
-        </main>
-    }
 }
 
 #[cfg(test)]

@@ -1,15 +1,21 @@
-//! The query of a list: which todos, how many, from where on. And the link to the next page (RFC 8288).
+//! The query of a list: which todos, how many, from where on. And the page itself, with the link to the next one (RFC 8288).
 
 use std::collections::HashMap;
 
 use axum::{
     extract::{FromRequestParts, Query},
-    http::request::Parts,
+    http::{HeaderMap, StatusCode, header, request::Parts},
+    response::{AppendHeaders, IntoResponse, Response},
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::error::{ApiError, Code, FieldError};
+use super::{
+    error::{ApiError, Code, FieldError},
+    preconditions::{CACHING, is_known},
+};
 use crate::{
     domain::{TodoId, TodoOrder, UnixMillis},
     server::{
@@ -94,6 +100,20 @@ impl<P: Position> Paging<P> {
         let url = format!("{}{}{}?cursor={}{completed}{limit}", origin.as_str(), super::ROOT, P::PATH, cursor(last));
         format!("<{url}>; rel=\"next\"")
     }
+}
+
+/// A page of a list, unless the client has it.
+pub fn page(asked: &HeaderMap, todos: &[impl Serialize], link: Option<String>) -> Result<Response, ApiError> {
+    let body = serde_json::to_vec(todos).map_err(|_| ApiError::Internal)?;
+    let hash = Sha256::new().chain_update(&body).chain_update(link.as_deref().unwrap_or_default()).finalize();
+    // Weak, because it may be sent compressed or not.
+    let tag = format!("W/\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(&hash[..16]));
+    let known = is_known(asked, &tag);
+    let headers = (CACHING, [(header::ETAG, tag)], AppendHeaders(link.map(|link| (header::LINK, link))));
+    if known {
+        return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
+    }
+    Ok((headers, [(header::CONTENT_TYPE, "application/json")], body).into_response())
 }
 
 impl<S: Sync> FromRequestParts<S> for Filter {

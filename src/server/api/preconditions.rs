@@ -4,7 +4,7 @@ use axum::{
     extract::FromRequestParts,
     http::{
         HeaderMap, HeaderName,
-        header::{IF_MATCH, IF_NONE_MATCH},
+        header::{CACHE_CONTROL, IF_MATCH, IF_NONE_MATCH, VARY},
         request::Parts,
     },
 };
@@ -12,6 +12,9 @@ use utoipa::ToSchema;
 
 use super::error::{ApiError, Code, FieldError};
 use crate::server::store::Condition;
+
+/// What has a tag is the caller's alone, and must be asked for again each time.
+pub const CACHING: [(HeaderName, &str); 2] = [(CACHE_CONTROL, "private, no-cache"), (VARY, "Authorization")];
 
 /// The strong entity tag of a todo.
 pub fn entity_tag(version: i64) -> String {

@@ -4,11 +4,8 @@ use axum::{
     Json,
     extract::{FromRequestParts, Path, State},
     http::{HeaderMap, HeaderName, StatusCode, header, request::Parts},
-    response::{AppendHeaders, IntoResponse, Response},
+    response::{IntoResponse, Response},
 };
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use serde::Serialize;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{
@@ -16,17 +13,14 @@ use super::{
     bearer::Caller,
     error::{ApiError, refuses},
     json::{JsonBody, MergePatch},
-    paging::{Filter, Paging},
-    preconditions::{AnyTag, Precondition, Unconditional, entity_tag, is_known},
+    paging::{Filter, Paging, page},
+    preconditions::{AnyTag, CACHING, Precondition, Unconditional, entity_tag, is_known},
     wire::{self, BulkChange, CanonicalUuid, KeptTodoBody, Restore, RestoreRequest, TodoBody, TodoInput, WholeTodoInput},
 };
 use crate::{
     domain::{Todo, TodoId},
     server::store::{Condition, KeptTodo, Page, Place, Write},
 };
-
-/// A body is the caller's alone, and must be asked for again each time.
-const CACHING: [(HeaderName, &str); 2] = [(header::CACHE_CONTROL, "private, no-cache"), (header::VARY, "Authorization")];
 
 const PREFER: HeaderName = HeaderName::from_static("prefer");
 const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
@@ -299,20 +293,6 @@ pub async fn restore_many(
         Restore::DeletedAt(moment) => api.store.restore_deleted(owner, moment, now).await?,
     };
     Ok(Json(TodoBody::list(todos, &api.origin)))
-}
-
-/// A page of a list, unless the client has it.
-pub fn page(asked: &HeaderMap, todos: &[impl Serialize], link: Option<String>) -> Result<Response, ApiError> {
-    let body = serde_json::to_vec(todos).map_err(|_| ApiError::Internal)?;
-    let hash = Sha256::new().chain_update(&body).chain_update(link.as_deref().unwrap_or_default()).finalize();
-    // Weak, because it may be sent compressed or not.
-    let tag = format!("W/\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(&hash[..16]));
-    let known = is_known(asked, &tag);
-    let headers = (CACHING, [(header::ETAG, tag)], AppendHeaders(link.map(|link| (header::LINK, link))));
-    if known {
-        return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
-    }
-    Ok((headers, [(header::CONTENT_TYPE, "application/json")], body).into_response())
 }
 
 /// RFC 7240, section 2: the first of several counts, a value may be quoted, and parameters follow a semicolon.

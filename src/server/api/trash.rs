@@ -10,9 +10,8 @@ use super::{
     Api,
     bearer::Caller,
     error::{ApiError, refuses},
-    paging::{NoParameters, Paging},
+    paging::{NoParameters, Paging, page},
     preconditions::Unconditional,
-    todos::page,
     wire::KeptTodoBody,
 };
 use crate::server::store::{KeptTodo, TrashPlace};

@@ -50,7 +50,7 @@ pub async fn show_page(session: &Session, request: Request, next: Next) -> Respo
     match (request.uri().path(), session.is_signed_in()) {
         ("/", false) => Redirect::to("/sign-in").into_response(),
         ("/" | "/sign-in" | "/sign-up", true) => Redirect::to("/todos").into_response(),
-        ("/sign-up", false) if session.registration() == Registration::Closed => {
+        ("/sign-up", false) if request.extensions().get() == Some(&Registration::Closed) => {
             let mut page = next.run(request).await;
             *page.status_mut() = StatusCode::FORBIDDEN;
             page

@@ -15,7 +15,7 @@ use super::session::{Deletion, Session};
 use crate::{
     contract::{AppError, DeletedTodoView, ProblemType, TodoView, TrashView},
     domain::{PasswordError, TodoId, TodoTitle, UnixMillis, Weakness},
-    server::{api, client_address::ClientAddress, identity::AccessToken, telemetry::RequestId},
+    server::{api, identity::AccessToken},
 };
 
 /// Largest answer that is read, in bytes. The largest is what clearing the completed answers: as many as somebody has.
@@ -40,11 +40,11 @@ impl ApiClient {
         Self { service: BoxCloneSyncService::new(service.map_err(Into::into)) }
     }
 
-    /// `session` is ended if the API refuses its token; `request` is passed on, for one id in both log lines, and `client`,
-    /// whose attempts count.
+    /// `session` is ended if the API refuses its token. The id of its request is passed on, for one id in both log lines, and
+    /// the client's address, whose attempts count.
     #[must_use]
-    pub fn as_user(&self, token: AccessToken, session: Session, request: Option<RequestId>, client: ClientAddress) -> UserApi {
-        UserApi { api: self.clone(), token, session, request, client }
+    pub fn as_user(&self, token: AccessToken, session: Session) -> UserApi {
+        UserApi { api: self.clone(), token, session }
     }
 }
 
@@ -53,8 +53,6 @@ pub struct UserApi {
     api: ApiClient,
     token: AccessToken,
     session: Session,
-    request: Option<RequestId>,
-    client: ClientAddress,
 }
 
 impl UserApi {
@@ -263,8 +261,8 @@ impl UserApi {
 
     async fn exchange(&self, request: Builder, body: Option<Value>) -> Result<Response<Body>, AppError> {
         let bearer = format!("Bearer {}", self.token.expose());
-        let mut request = request.header(header::AUTHORIZATION, bearer).extension(self.client);
-        if let Some(id) = self.request {
+        let mut request = request.header(header::AUTHORIZATION, bearer).extension(self.session.client);
+        if let Some(id) = self.session.request {
             request = request.extension(id);
         }
         let body = match body {

@@ -3,13 +3,12 @@
 //! works without scripting.
 
 use axum::{
-    http::{HeaderMap, HeaderName, header},
+    http::{HeaderMap, header},
     response::{Html, IntoResponse, Response},
 };
 
+use super::same_origin::SEC_FETCH_SITE;
 use crate::server::config::Origin;
-
-const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Whether a page is asked for by a link elsewhere (Fetch Metadata). Should a browser still say so of the second time, the
 /// `Referer` tells that we have been here: nothing goes round in a circle.

@@ -3,12 +3,15 @@
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, Method, StatusCode, header},
+    http::{HeaderMap, HeaderName, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 
 use crate::server::{audit::Event, config::Origin};
+
+/// Where a request comes from, by the word of the browser itself (Fetch Metadata).
+pub const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Refuses unsafe requests that don't come from a page of ours, before any work.
 ///
@@ -29,7 +32,7 @@ pub async fn check(State(origin): State<Origin>, request: Request, next: Next) -
 /// `Referer`. A `Sec-Fetch-Site: none` is a typed address, which makes no unsafe request.
 fn comes_from(origin: &Origin, headers: &HeaderMap) -> bool {
     let sent = |name| headers.get(name).map(|value| value.to_str().unwrap_or_default());
-    if let Some(site) = sent(header::HeaderName::from_static("sec-fetch-site")) {
+    if let Some(site) = sent(SEC_FETCH_SITE) {
         site == "same-origin"
     } else if let Some(sender) = sent(header::ORIGIN) {
         origin.is(sender)

@@ -22,7 +22,7 @@ use tracing::Span;
 use super::{Gateway, ROOT, accepts_page, api_client::UserApi};
 use crate::{
     contract::{AppError, CurrentUser},
-    domain::{Registration, TodoId, UnixMillis, UserId},
+    domain::{TodoId, UnixMillis, UserId},
     server::{
         audit::Event,
         client_address::ClientAddress,
@@ -44,8 +44,8 @@ pub struct Session {
     cookies: Cookies,
     token: Arc<Mutex<Option<AccessToken>>>,
     deletion: Arc<Mutex<Option<Deletion>>>,
-    request: Option<RequestId>,
-    client: ClientAddress,
+    pub(super) request: Option<RequestId>,
+    pub(super) client: ClientAddress,
     /// Whether the answer is for a page, and not for a script of one.
     for_page: bool,
     /// The request, for the log.
@@ -120,7 +120,7 @@ impl Session {
     /// [`AppError::SignedOut`] without a token.
     pub fn api(&self) -> Result<UserApi, AppError> {
         let token = self.token().ok_or(AppError::SignedOut)?;
-        Ok(self.gateway.api.as_user(token, self.clone(), self.request, self.client))
+        Ok(self.gateway.api.as_user(token, self.clone()))
     }
 
     /// Makes an account and signs in to it.
@@ -139,12 +139,6 @@ impl Session {
     pub async fn sign_in(&self, email: &str, password: &str) -> Result<(), AppError> {
         self.start(self.gateway.identity.sign_in(email, password, self.client).await?);
         Ok(())
-    }
-
-    /// Whether anyone may sign up.
-    #[must_use]
-    pub fn registration(&self) -> Registration {
-        self.gateway.identity.registration()
     }
 
     /// Gives the account another password, which ends every session of it, and starts a new one here.

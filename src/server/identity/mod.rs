@@ -21,7 +21,7 @@ use super::{
     rate_limit::TooOften,
     store::{Account, CreateUser, NewUser, Owner, Store, StoreError},
 };
-use crate::domain::{Email, EmailError, Password, PasswordError, Registration, UserId};
+use crate::domain::{Email, EmailError, PasswordError, Registration, UserId};
 
 /// Signs people up, in and out.
 pub struct Identity {
@@ -89,12 +89,6 @@ impl Identity {
         Self { store, passwords: Passwords::new(), tokens, registration: config.registration, clock, attempts }
     }
 
-    /// Whether anyone may sign up.
-    #[must_use]
-    pub fn registration(&self) -> Registration {
-        self.registration
-    }
-
     /// Makes an account and a first token for it.
     ///
     /// # Errors
@@ -137,20 +131,16 @@ impl Identity {
             None => None,
         };
         let hash = account.as_ref().map(|account| account.password_hash.clone());
-        let password = passwords::parse(password).ok();
-        let right = match password.clone() {
-            Some(password) => self.passwords.verify(password, hash).await.map_err(|Busy| SignInError::Busy)?,
-            None => false,
-        };
-        match (account, password) {
-            (Some(account), Some(password)) if right => {
+        let right = self.passwords.verify(password, hash).await.map_err(|Busy| SignInError::Busy)?;
+        match account {
+            Some(account) if right => {
                 if passwords::is_outdated(&account.password_hash) {
                     self.hash_again(&account, password).await;
                 }
                 Event::SignedIn(account.owner.user).record();
                 Ok(self.tokens.issue(account.owner))
             }
-            (account, _) => {
+            account => {
                 Event::WrongPassword(account.map(|account| account.owner.user)).record();
                 Err(SignInError::WrongCredentials)
             }
@@ -159,7 +149,8 @@ impl Identity {
 
     /// Puts a hash of today in place of one from when hashing was cheaper: only now is the password at hand. If that can't be
     /// done, it is for the next sign-in.
-    async fn hash_again(&self, account: &Account, password: Password) {
+    async fn hash_again(&self, account: &Account, typed: &str) {
+        let Ok(password) = passwords::parse(typed) else { return };
         if let Ok(hash) = self.passwords.hash_again(password).await {
             // The store has logged what failed.
             let _ = self.store.replace_hash(account.owner, &account.password_hash, hash).await;
@@ -214,14 +205,8 @@ impl Identity {
             .confirm(owner.user, from)
             .inspect_err(|TooOften(_)| Event::TooManyPasswords.record())
             .map_err(ConfirmError::TooOften)?;
-        let right = match passwords::parse(typed) {
-            Ok(password) => {
-                let same = self.passwords.verify(password, Some(account.password_hash.clone())).await;
-                same.map_err(|Busy| ConfirmError::Busy)?
-            }
-            Err(_) => false,
-        };
-        if right {
+        let hash = Some(account.password_hash.clone());
+        if self.passwords.verify(typed, hash).await.map_err(|Busy| ConfirmError::Busy)? {
             Ok(account)
         } else {
             Event::WrongPassword(Some(owner.user)).record();

@@ -147,8 +147,10 @@ impl Passwords {
         self.behind_gate(move || hash(password.expose().as_bytes())).await
     }
 
-    /// Whether `password` is the one behind `phc`. Without one it does the same work and says no.
-    pub async fn verify(&self, password: Password, phc: Option<String>) -> Result<bool, Busy> {
+    /// Whether what was typed is the password behind `phc`; what none can be is not. Without a `phc` it does the same work and
+    /// says no.
+    pub async fn verify(&self, typed: &str, phc: Option<String>) -> Result<bool, Busy> {
+        let Ok(password) = parse(typed) else { return Ok(false) };
         let known = phc.is_some();
         let phc = phc.unwrap_or_else(|| self.dummy.clone());
         let same = self.behind_gate(move || {
@@ -252,10 +254,10 @@ mod tests {
     async fn only_the_very_password_verifies() {
         let passwords = Passwords::new();
         let phc = passwords.hash_new(password(GOOD), email()).await.unwrap().unwrap();
-        assert!(passwords.verify(password(GOOD), Some(phc.clone())).await.unwrap());
-        assert!(!passwords.verify(password(&format!("{GOOD} ")), Some(phc)).await.unwrap());
-        assert!(!passwords.verify(password(GOOD), None).await.unwrap());
-        assert!(!passwords.verify(password(GOOD), Some("not a hash".to_owned())).await.unwrap());
+        assert!(passwords.verify(GOOD, Some(phc.clone())).await.unwrap());
+        assert!(!passwords.verify(&format!("{GOOD} "), Some(phc)).await.unwrap());
+        assert!(!passwords.verify(GOOD, None).await.unwrap());
+        assert!(!passwords.verify(GOOD, Some("not a hash".to_owned())).await.unwrap());
     }
 
     fn begin(passwords: &Arc<Passwords>, work: impl FnOnce() + Send + 'static) -> JoinHandle<Result<(), Busy>> {

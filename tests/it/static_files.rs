@@ -2,7 +2,7 @@
 
 use axum::{body::Body, http::Request};
 
-use crate::support::{App, first_header};
+use crate::support::{App, PROTECTION, first_header};
 
 #[tokio::test]
 async fn nothing_but_the_site_is_served() {
@@ -37,13 +37,7 @@ async fn every_answer_carries_the_security_headers() {
     let app = App::start().await;
     for path in ["/", "/sign-in", "/nope", "/livez", "/api/v1/todos", "/api/nope", "/pkg/nope.js", "/bff/list_todos"] {
         let response = app.send(Request::get(path).body(Body::empty()).unwrap()).await;
-        for (name, value) in [
-            ("x-content-type-options", "nosniff"),
-            ("x-frame-options", "DENY"),
-            ("referrer-policy", "same-origin"),
-            ("cross-origin-opener-policy", "same-origin"),
-            ("cross-origin-resource-policy", "same-origin"),
-        ] {
+        for (name, value) in PROTECTION {
             assert_eq!(first_header(&response, name), value, "{path}");
         }
         assert!(first_header(&response, "content-security-policy").contains("default-src 'none'"), "{path}");

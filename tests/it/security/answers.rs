@@ -9,7 +9,9 @@ use axum::{
 use scraper::Html;
 use serde_json::json;
 
-use crate::support::{ANN, ApiUser, App, Browser, Fault, PASSWORD, Program, ask_for_token, body_text, first_header, path};
+use crate::support::{
+    ANN, ApiUser, App, Browser, Fault, PASSWORD, PROTECTION, Program, ask_for_token, body_text, first_header, path,
+};
 
 const BARE_CSP: &str = "default-src 'none'; frame-ancestors 'none'";
 
@@ -113,14 +115,7 @@ fn is_page(response: &Response<Body>) -> bool {
 async fn a_61_a_62_a_63_every_kind_of_answer_has_the_headers_that_protect_it() {
     let mut nonces = Vec::new();
     for (what, response) in one_of_each_kind().await {
-        for (name, value) in [
-            ("x-content-type-options", "nosniff"),
-            ("x-frame-options", "DENY"),
-            ("referrer-policy", "same-origin"),
-            ("cross-origin-opener-policy", "same-origin"),
-            ("cross-origin-resource-policy", "same-origin"),
-            ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
-        ] {
+        for (name, value) in PROTECTION {
             assert_eq!(first_header(&response, name), value, "{what}");
         }
         assert!(!response.headers().contains_key("server") && !response.headers().contains_key("x-powered-by"), "{what}");

@@ -30,6 +30,16 @@ use super::{Document, Fault};
 
 pub const SECRET: &str = "T3st-only-0123456789-abcdefghijklmnop";
 
+/// Headers that every answer carries.
+pub const PROTECTION: [(&str, &str); 6] = [
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("referrer-policy", "same-origin"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+];
+
 /// Noon of a day in 2026.
 const NOON: i64 = 1_795_262_400_000;
 

@@ -8,7 +8,7 @@ mod faulty_store;
 mod program;
 
 pub use api_user::{ANN, ApiUser, BOB, ID, PASSWORD, ask_for_token, ask_for_token_from, path};
-pub use app::{App, SECRET, body_json, body_text, first_header};
+pub use app::{App, PROTECTION, SECRET, body_json, body_text, first_header};
 pub use browser::{Browser, Page, peer};
 pub use document::{Document, Operation};
 pub use faulty_store::{Fault, old_hash};

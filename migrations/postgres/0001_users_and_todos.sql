@@ -1,10 +1,12 @@
 -- The application makes every id and every time; the database has no defaults, so that SQLite and Postgres can't differ.
 -- Ids are text in the canonical form of RFC 9562. Times are milliseconds since the Unix epoch, UTC.
 
+-- Texts that are compared or sorted have collation "C", which is how SQLite does it; it is also the quickest.
+
 create table users (
-    id text primary key,
+    id text collate "C" primary key,
     -- Lower-cased by the application: the two databases fold case differently beyond ASCII.
-    email text not null constraint users_email_key unique,
+    email text collate "C" not null constraint users_email_key unique,
     -- PHC string, argon2id.
     password_hash text not null,
     -- A token holds the epoch of its day; raising it ends every session without a session table.
@@ -15,8 +17,8 @@ create table users (
 );
 
 create table todos (
-    user_id text not null references users (id) on delete cascade,
-    id text not null,
+    user_id text collate "C" not null references users (id) on delete cascade,
+    id text collate "C" not null,
     title text not null,
     completed boolean not null,
     completed_at bigint,

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{
     clock::{Clock, SystemClock},
     identity::hash_new_password,
-    store::{self, CreateUser, DatabaseUrl, NewUser, Store, StoreError, UserChange, UserSummary},
+    store::{self, CreateUser, DatabaseUrl, NewUser, Role, Store, StoreError, UserChange, UserSummary},
     telemetry,
 };
 use crate::domain::{Email, PasswordError, UnixMillis, UserId};
@@ -40,8 +40,7 @@ pub async fn run(task: Task, database: &DatabaseUrl) -> Result<(), String> {
     if !matches!(task, Task::Create(_)) && !database.exists() {
         return Err("there is no such database: set DATABASE_URL to the one of the server".to_owned());
     }
-    // No command adds todos.
-    let store = store::connect(database, u32::MAX).await?;
+    let store = store::connect(database, Role::Operator).await?;
     let now = SystemClock.now();
     match task {
         Task::List => list(&*store).await,

@@ -6,7 +6,15 @@ use axum_server::{Handle, Server};
 use hyper_util::rt::TokioTimer;
 use tokio::net::{TcpListener, TcpSocket};
 
-use super::{audit::Event, clock::SystemClock, config::Config, connection::Door, shutdown, site, store, telemetry};
+use super::{
+    audit::Event,
+    clock::SystemClock,
+    config::Config,
+    connection::Door,
+    shutdown, site,
+    store::{self, Role},
+    telemetry,
+};
 
 /// Longest a client may take to send the head of a request, or to begin with the next one.
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
@@ -30,7 +38,7 @@ pub async fn serve(config: Config) -> Result<(), String> {
         return Err(format!("there is no built site in {root}: run `make build`, or set LEPTOS_SITE_ROOT to where it is"));
     }
     warn_of_dangers(&config);
-    let store = store::connect(&config.database, config.max_todos).await?;
+    let store = store::connect(&config.database, Role::Server { max_todos: config.max_todos }).await?;
     let listener = listen(config.address)
         .map_err(|error| format!("can't listen on {}: {error}; set LEPTOS_SITE_ADDR to another address", config.address))?;
     let site = site::router(&config, store, Arc::new(SystemClock));

@@ -36,7 +36,7 @@ use super::{
     identity::Identity,
     page,
     plain_http::PlainHttp,
-    store::Store,
+    store::{Schema, Store},
     telemetry, well_known,
 };
 use crate::{contract::ProblemType, ui};
@@ -155,7 +155,8 @@ fn has_no_strong_tag(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensi
 
 async fn ready(State(store): State<Arc<dyn Store>>) -> Response {
     match store.ping().await {
-        Ok(()) => "ready\n".into_response(),
+        Ok(Schema::Current) => "ready\n".into_response(),
+        Ok(Schema::Outdated) => (StatusCode::SERVICE_UNAVAILABLE, "the database lacks migrations\n").into_response(),
         Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response(),
     }
 }

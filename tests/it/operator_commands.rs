@@ -22,14 +22,14 @@ fn run(database_url: &str, arguments: &[&str], input: &str) -> Output {
 
 /// What it says, once it has done it.
 fn done(app: &App, arguments: &[&str], input: &str) -> String {
-    let output = run(&app.database_url(), arguments, input);
+    let output = run(app.database_url(), arguments, input);
     assert_eq!((output.status.code(), String::from_utf8(output.stderr).unwrap().as_str()), (Some(0), ""), "{arguments:?}");
     String::from_utf8(output.stdout).unwrap()
 }
 
 /// What it complains of.
 fn refused(app: &App, arguments: &[&str], input: &str) -> (Option<i32>, String) {
-    let output = run(&app.database_url(), arguments, input);
+    let output = run(app.database_url(), arguments, input);
     assert!(output.stdout.is_empty(), "{arguments:?}");
     (output.status.code(), String::from_utf8(output.stderr).unwrap())
 }

@@ -1,32 +1,64 @@
 //! What every store promises, whatever the database behind it. The API's tests cover the journeys; here are the edges.
 
-use std::sync::Arc;
-
 use futures::future::join_all;
 use holdfast::{
     domain::{Email, Todo, TodoId, TodoOrder, TodoTitle, UnixMillis, UserId},
     server::store::{
-        self, Condition, CreateUser, DatabaseUrl, NewTodo, NewUser, Owner, Page, Place, Store, StoreError, TodoChange,
-        TrashPlace, UserChange, UserSummary, Write,
+        self, Condition, CreateUser, DatabaseUrl, NewTodo, NewUser, Owner, Page, Place, Role, Schema, Store, StoreError,
+        TodoChange, TrashPlace, UserChange, UserSummary, Write,
     },
 };
-use tempfile::TempDir;
 use uuid::Uuid;
+
+use crate::support::TestDatabase;
 
 const NOW: UnixMillis = UnixMillis(1_795_262_400_000);
 
-/// More than any test adds.
-const MANY: u32 = 10_000;
+/// Runs each on a new database of either kind. One that is not listed is not used, which the compiler says.
+macro_rules! on_both_databases {
+    ($($test:ident),* $(,)?) => {
+        on_both_databases!(sqlite: Kind::Sqlite; $($test),*);
+        on_both_databases!(postgres: Kind::Postgres; $($test),*);
+    };
+    ($database:ident: $kind:expr; $($test:ident),*) => {
+        mod $database {
+            use crate::support::{Kind, TestDatabase};
 
-async fn sqlite() -> (Arc<dyn Store>, TempDir) {
-    sqlite_for(MANY).await
+            $(#[tokio::test]
+            async fn $test() {
+                if let Some(database) = TestDatabase::new($kind).await {
+                    super::$test(database).await;
+                }
+            })*
+        }
+    };
 }
 
-async fn sqlite_for(max_todos: u32) -> (Arc<dyn Store>, TempDir) {
-    let folder = tempfile::tempdir().unwrap();
-    let url = format!("sqlite://{}", folder.path().join("new folder/test.db").display());
-    (store::connect(&DatabaseUrl::parse(&url).unwrap(), max_todos).await.unwrap(), folder)
-}
+on_both_databases![
+    email_is_unique_and_finds_its_account,
+    ended_session_gets_nothing_from_any_method,
+    another_owners_todo_is_not_there,
+    id_is_taken_once_and_for_ever,
+    change_touches_only_what_it_names,
+    put_replaces_all_but_the_place,
+    write_expects_one_of_some_versions,
+    page_is_a_part_of_the_list,
+    restoring_is_all_or_nothing,
+    what_one_deletion_deleted_comes_back_together,
+    trash_has_what_was_deleted_last_first_and_each_once_however_it_is_cut,
+    emptying_the_trash_is_for_good_and_takes_only_ones_own,
+    new_password_ends_the_sessions_and_a_deleted_user_is_gone,
+    hash_is_replaced_only_if_it_is_still_the_one_that_was_checked,
+    operator_sees_every_account_and_how_many_todos_it_has,
+    operator_changes_an_account_whoever_is_signed_in,
+    export_goes_on_where_it_stopped_and_has_the_deleted_ones,
+    concurrent_writes_all_succeed,
+    reopened_database_has_everything,
+    several_may_open_a_new_database_at_once,
+    owner_gets_no_more_todos_than_may_be,
+    deleted_todos_are_kept_up_to_the_limit_and_the_oldest_make_room,
+    limit_holds_for_many_at_once,
+];
 
 fn new_user(email: &str) -> NewUser {
     let email = Email::parse(email).unwrap();
@@ -61,9 +93,8 @@ async fn create(store: &dyn Store, owner: Owner, new: NewTodo) -> Todo {
     }
 }
 
-#[tokio::test]
-async fn email_is_unique_and_finds_its_account() {
-    let (store, _folder) = sqlite().await;
+async fn email_is_unique_and_finds_its_account(database: TestDatabase) {
+    let store = database.open().await;
     let ann = owner(&*store, "Ann@example.org").await;
     assert_eq!(store.create_user(new_user("ann@example.org")).await.unwrap(), CreateUser::EmailTaken);
     let account = store.find_account(&Email::parse("ANN@example.org").unwrap()).await.unwrap().unwrap();
@@ -71,9 +102,8 @@ async fn email_is_unique_and_finds_its_account() {
     assert!(store.find_account(&Email::parse("bob@example.org").unwrap()).await.unwrap().is_none());
 }
 
-#[tokio::test]
-async fn ended_session_gets_nothing_from_any_method() {
-    let (store, _folder) = sqlite().await;
+async fn ended_session_gets_nothing_from_any_method(database: TestDatabase) {
+    let store = database.open().await;
     let old = owner(&*store, "ann@example.org").await;
     let todo = create(&*store, old, new_todo("buy milk")).await;
     let deleted = create(&*store, old, new_todo("gone")).await;
@@ -112,9 +142,8 @@ async fn ended_session_gets_nothing_from_any_method() {
     assert_eq!(titles(&*store, new).await, ["buy milk"], "an old session can't end a newer one");
 }
 
-#[tokio::test]
-async fn another_owners_todo_is_not_there() {
-    let (store, _folder) = sqlite().await;
+async fn another_owners_todo_is_not_there(database: TestDatabase) {
+    let store = database.open().await;
     let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
     let todo = create(&*store, ann, new_todo("buy milk")).await;
     let rename = || TodoChange { title: Some(TodoTitle::parse("stolen").unwrap()), ..TodoChange::default() };
@@ -134,9 +163,8 @@ async fn another_owners_todo_is_not_there() {
     assert_eq!(store.list_todos(ann, ALL).await.unwrap(), [todo]);
 }
 
-#[tokio::test]
-async fn id_is_taken_once_and_for_ever() {
-    let (store, _folder) = sqlite().await;
+async fn id_is_taken_once_and_for_ever(database: TestDatabase) {
+    let store = database.open().await;
     let ann = owner(&*store, "ann@example.org").await;
     let todo = create(&*store, ann, new_todo("buy milk")).await;
     let again = || NewTodo { id: todo.id, ..new_todo("again") };
@@ -151,9 +179,8 @@ async fn id_is_taken_once_and_for_ever() {
     assert_eq!(store.find_todo(ann, todo.id).await.unwrap(), None);
 }
 
-#[tokio::test]
-async fn change_touches_only_what_it_names() {
-    let (store, _folder) = sqlite().await;
+async fn change_touches_only_what_it_names(database: TestDatabase) {
+    let store = database.open().await;
     let ann = owner(&*store, "ann@example.org").await;
     let before = create(&*store, ann, new_todo("buy milk")).await;
     let later = UnixMillis(NOW.0 + 5);
@@ -167,9 +194,8 @@ async fn change_touches_only_what_it_names() {
     assert_eq!(store.find_todo(ann, after.id).await.unwrap(), Some(expected));
 }
 
-#[tokio::test]
-async fn put_replaces_all_but_the_place() {
-    let (store, _folder) = sqlite().await;
+async fn put_replaces_all_but_the_place(database: TestDatabase) {
+    let store = database.open().await;
     let ann = owner(&*store, "ann@example.org").await;
     let id = create(&*store, ann, new_todo("buy milk")).await.id;
     create(&*store, ann, new_todo("behind it")).await;
@@ -188,9 +214,8 @@ async fn put_replaces_all_but_the_place() {
     }
 }
 
-#[tokio::test]
-async fn write_expects_one_of_some_versions() {
-    let (store, _folder) = sqlite().await;
+async fn write_expects_one_of_some_versions(database: TestDatabase) {
+    let store = database.open().await;
     let ann = owner(&*store, "ann@example.org").await;
     let id = create(&*store, ann, new_todo("x")).await.id;
     // Version 12 must not be taken for 1 or 2.
@@ -221,9 +246,8 @@ async fn write_expects_one_of_some_versions() {
     assert_eq!(version(store.put_todo(ann, unknown, Condition::Always, NOW).await.unwrap()), 1);
 }
 
-#[tokio::test]
-async fn page_is_a_part_of_the_list() {
-    let (store, _folder) = sqlite().await;
+async fn page_is_a_part_of_the_list(database: TestDatabase) {
+    let store = database.open().await;
     let ann = owner(&*store, "ann@example.org").await;
     let mut todos = Vec::new();
     // Two of them at the same place, one at the very first and one at the very last.
@@ -246,9 +270,8 @@ async fn page_is_a_part_of_the_list() {
     }
 }
 
-#[tokio::test]
-async fn restoring_is_all_or_nothing() {
-    let (store, _folder) = sqlite().await;
+async fn restoring_is_all_or_nothing(database: TestDatabase) {
+    let store = database.open().await;
     let ann = owner(&*store, "ann@example.org").await;
     let (one, two) = (create(&*store, ann, new_todo("one")).await, create(&*store, ann, new_todo("two")).await);
     let deleted = store.delete_todos(ann, None, NOW).await.unwrap();
@@ -262,9 +285,8 @@ async fn restoring_is_all_or_nothing() {
     assert_eq!(store.restore_todos(ann, &[one.id, two.id], NOW).await.unwrap(), Some(restored), "nothing is left to do");
 }
 
-#[tokio::test]
-async fn what_one_deletion_deleted_comes_back_together() {
-    let (store, _folder) = sqlite().await;
+async fn what_one_deletion_deleted_comes_back_together(database: TestDatabase) {
+    let store = database.open().await;
     let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
     let at = |millis| UnixMillis(NOW.0 + millis);
     for title in ["a", "b", "c"] {
@@ -300,9 +322,8 @@ async fn trash(store: &dyn Store, owner: Owner, limit: u32) -> Vec<(TodoId, Unix
     }
 }
 
-#[tokio::test]
-async fn trash_has_what_was_deleted_last_first_and_each_once_however_it_is_cut() {
-    let (store, _folder) = sqlite().await;
+async fn trash_has_what_was_deleted_last_first_and_each_once_however_it_is_cut(database: TestDatabase) {
+    let store = database.open().await;
     let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
     let at = |millis| UnixMillis(NOW.0 + millis);
     let mut expected = Vec::new();
@@ -329,9 +350,8 @@ async fn trash_has_what_was_deleted_last_first_and_each_once_however_it_is_cut()
     assert!(titles(&*store, ann).await.contains(&String::from(kept.title)));
 }
 
-#[tokio::test]
-async fn emptying_the_trash_is_for_good_and_takes_only_ones_own() {
-    let (store, _folder) = sqlite().await;
+async fn emptying_the_trash_is_for_good_and_takes_only_ones_own(database: TestDatabase) {
+    let store = database.open().await;
     let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
     let gone = create(&*store, ann, new_todo("gone")).await;
     create(&*store, ann, new_todo("gone as well")).await;
@@ -354,9 +374,8 @@ async fn emptying_the_trash_is_for_good_and_takes_only_ones_own() {
     assert_eq!(create(&*store, ann, NewTodo { id: gone.id, ..new_todo("new") }).await.version, 1);
 }
 
-#[tokio::test]
-async fn new_password_ends_the_sessions_and_a_deleted_user_is_gone() {
-    let (store, _folder) = sqlite().await;
+async fn new_password_ends_the_sessions_and_a_deleted_user_is_gone(database: TestDatabase) {
+    let store = database.open().await;
     let ann = owner(&*store, "ann@example.org").await;
     create(&*store, ann, new_todo("buy milk")).await;
     let later = UnixMillis(NOW.0 + 5);
@@ -378,9 +397,8 @@ async fn new_password_ends_the_sessions_and_a_deleted_user_is_gone() {
     assert!(store.export_todos(again, None, 10).await.unwrap().is_empty());
 }
 
-#[tokio::test]
-async fn hash_is_replaced_only_if_it_is_still_the_one_that_was_checked() {
-    let (store, _folder) = sqlite().await;
+async fn hash_is_replaced_only_if_it_is_still_the_one_that_was_checked(database: TestDatabase) {
+    let store = database.open().await;
     let ann = owner(&*store, "ann@example.org").await;
     let hash = async |owner| store.read_account(owner).await.map(|account| account.password_hash);
     store.replace_hash(ann, "another", "new".to_owned()).await.unwrap();
@@ -393,9 +411,8 @@ async fn hash_is_replaced_only_if_it_is_still_the_one_that_was_checked() {
     assert_eq!(hash(Owner { token_epoch: ann.token_epoch + 1, ..ann }).await.unwrap(), "new");
 }
 
-#[tokio::test]
-async fn operator_sees_every_account_and_how_many_todos_it_has() {
-    let (store, _folder) = sqlite().await;
+async fn operator_sees_every_account_and_how_many_todos_it_has(database: TestDatabase) {
+    let store = database.open().await;
     let mut expected = Vec::new();
     for (name, todos) in [("cleo", 0), ("ann", 3), ("bob", 1)] {
         let owner = owner(&*store, &format!("{name}@example.org")).await;
@@ -415,9 +432,8 @@ async fn operator_sees_every_account_and_how_many_todos_it_has() {
     assert_eq!(store.find_user(&Email::parse("nobody@example.org").unwrap()).await.unwrap(), None);
 }
 
-#[tokio::test]
-async fn operator_changes_an_account_whoever_is_signed_in() {
-    let (store, _folder) = sqlite().await;
+async fn operator_changes_an_account_whoever_is_signed_in(database: TestDatabase) {
+    let store = database.open().await;
     let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
     create(&*store, ann, new_todo("buy milk")).await;
     let email = Email::parse("ann@example.org").unwrap();
@@ -451,9 +467,8 @@ async fn operator_changes_an_account_whoever_is_signed_in() {
     assert_eq!(store.read_account(bob).await.unwrap().password_hash, "hash");
 }
 
-#[tokio::test]
-async fn export_goes_on_where_it_stopped_and_has_the_deleted_ones() {
-    let (store, _folder) = sqlite().await;
+async fn export_goes_on_where_it_stopped_and_has_the_deleted_ones(database: TestDatabase) {
+    let store = database.open().await;
     let ann = owner(&*store, "ann@example.org").await;
     let mut todos = Vec::new();
     for n in 0..5 {
@@ -472,9 +487,8 @@ async fn export_goes_on_where_it_stopped_and_has_the_deleted_ones() {
     assert_eq!(ids, expected);
 }
 
-#[tokio::test]
-async fn concurrent_writes_all_succeed() {
-    let (store, _folder) = sqlite().await;
+async fn concurrent_writes_all_succeed(database: TestDatabase) {
+    let store = database.open().await;
     let ann = owner(&*store, "ann@example.org").await;
     let writes = (0..50).map(|_| store.put_todo(ann, new_todo("x"), Condition::Absent, NOW));
     for written in join_all(writes).await {
@@ -484,23 +498,18 @@ async fn concurrent_writes_all_succeed() {
     assert_eq!(orders, (1..=50).map(|n| n * 1024).collect::<Vec<_>>(), "each got a place of its own");
 }
 
-#[tokio::test]
-async fn reopened_database_has_everything() {
-    let folder = tempfile::tempdir().unwrap();
-    let url = DatabaseUrl::parse(&format!("sqlite://{}", folder.path().join("test.db").display())).unwrap();
-    let first = store::connect(&url, MANY).await.unwrap();
+async fn reopened_database_has_everything(database: TestDatabase) {
+    let first = database.open().await;
     let ann = owner(&*first, "ann@example.org").await;
     create(&*first, ann, new_todo("buy milk")).await;
     drop(first);
-    assert_eq!(titles(&*store::connect(&url, MANY).await.unwrap(), ann).await, ["buy milk"]);
+    assert_eq!(titles(&*database.open().await, ann).await, ["buy milk"]);
 }
 
-#[tokio::test]
-async fn several_may_open_a_new_database_at_once() {
-    let folder = tempfile::tempdir().unwrap();
-    let url = DatabaseUrl::parse(&format!("sqlite://{}", folder.path().join("test.db").display())).unwrap();
-    for opened in join_all((0..4).map(|_| store::connect(&url, MANY))).await {
-        opened.unwrap().ping().await.unwrap();
+async fn several_may_open_a_new_database_at_once(database: TestDatabase) {
+    let url = database.parsed_url();
+    for opened in join_all((0..4).map(|_| store::connect(&url, Role::Operator))).await {
+        assert_eq!(opened.unwrap().ping().await, Ok(Schema::Current));
     }
 }
 
@@ -510,7 +519,7 @@ async fn what_is_no_database_is_refused_with_a_sentence() {
     let path = folder.path().join("notes.txt");
     std::fs::write(&path, "these are my notes, not a database\n".repeat(100)).unwrap();
     let url = DatabaseUrl::parse(&format!("sqlite://{}", path.display())).unwrap();
-    let error = store::connect(&url, MANY).await.err().unwrap();
+    let error = store::connect(&url, Role::Operator).await.err().unwrap();
     assert!(error.contains("notes.txt") && error.contains("check that it is a SQLite database"), "{error}");
 }
 
@@ -526,9 +535,8 @@ fn both_databases_have_the_same_migrations() {
     assert!(!names("sqlite").is_empty());
 }
 
-#[tokio::test]
-async fn owner_gets_no_more_todos_than_may_be() {
-    let (store, _folder) = sqlite_for(3).await;
+async fn owner_gets_no_more_todos_than_may_be(database: TestDatabase) {
+    let store = database.open_for(3).await;
     let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
     let mut todos = Vec::new();
     for title in ["one", "two", "three"] {
@@ -556,9 +564,8 @@ async fn owner_gets_no_more_todos_than_may_be() {
     assert_eq!(store.put_todo(ann, new_todo("five"), Condition::Absent, NOW).await.unwrap(), Write::LimitReached);
 }
 
-#[tokio::test]
-async fn deleted_todos_are_kept_up_to_the_limit_and_the_oldest_make_room() {
-    let (store, _folder) = sqlite_for(20).await;
+async fn deleted_todos_are_kept_up_to_the_limit_and_the_oldest_make_room(database: TestDatabase) {
+    let store = database.open_for(20).await;
     let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
     let bobs = create(&*store, bob, new_todo("deleted long ago")).await.id;
     store.delete_todo(bob, bobs, Condition::Always, UnixMillis(0)).await.unwrap();
@@ -582,9 +589,8 @@ async fn deleted_todos_are_kept_up_to_the_limit_and_the_oldest_make_room() {
     assert_eq!(store.restore_deleted(ann, UnixMillis(NOW.0 + 1000), NOW).await.unwrap().len(), cleared.len());
 }
 
-#[tokio::test]
-async fn limit_holds_for_many_at_once() {
-    let (store, _folder) = sqlite_for(5).await;
+async fn limit_holds_for_many_at_once(database: TestDatabase) {
+    let store = database.open_for(5).await;
     let ann = owner(&*store, "ann@example.org").await;
     let written = join_all((0..20).map(|_| store.put_todo(ann, new_todo("x"), Condition::Absent, NOW))).await;
     assert_eq!(written.iter().filter(|written| matches!(written, Ok(Write::Done(_)))).count(), 5);

@@ -1,14 +1,24 @@
 //! Where accounts and todos are kept. May import `domain` only; nothing outside knows SQL.
 
+mod database;
+mod migrations;
+mod postgres;
 mod sql;
+mod sql_store;
 mod sqlite;
+mod statement;
 mod url;
+mod writer;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 
-pub use self::url::DatabaseUrl;
+pub use self::{
+    migrations::{Migration, MigrationState},
+    url::DatabaseUrl,
+};
+use self::{postgres::Postgres, sql_store::SqlStore, sqlite::Sqlite};
 use crate::domain::{Email, Todo, TodoId, TodoOrder, TodoTitle, UnixMillis, UserId};
 
 /// Who a verified token speaks for. Every statement compares the epoch with the user's in the same breath as it reads or
@@ -149,6 +159,14 @@ pub struct TrashPlace {
     pub id: TodoId,
 }
 
+/// What of its schema a database has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Schema {
+    /// All that this program knows of; perhaps more, by a newer one.
+    Current,
+    Outdated,
+}
+
 /// Why the store did nothing. It has logged the cause itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StoreError {
@@ -252,18 +270,50 @@ pub trait Store: Send + Sync {
     /// Deletes for good what is deleted. Returns how many that were.
     async fn empty_trash(&self, owner: Owner) -> Result<u64, StoreError>;
 
-    /// Whether the database answers.
-    async fn ping(&self) -> Result<(), StoreError>;
+    /// Deletes for good what was deleted before this moment, whoever it belongs to. Returns how many that were.
+    async fn purge_todos(&self, before: UnixMillis) -> Result<u64, StoreError>;
+
+    /// Whether other processes may serve from it as well, so that what they must count together is counted here.
+    fn is_shared(&self) -> bool;
+
+    /// Counts one for this slot, unless it is too often; then the answer says how long to wait. By the generic cell rate
+    /// algorithm: one comes back after each `period`, and a slot may be ahead by `tolerance`.
+    async fn take_turn(
+        &self,
+        slot: i64,
+        period: Duration,
+        tolerance: Duration,
+        now: UnixMillis,
+    ) -> Result<Result<(), Duration>, StoreError>;
+
+    /// Takes back what [`Self::take_turn`] counted.
+    async fn return_turn(&self, slot: i64, period: Duration) -> Result<(), StoreError>;
+
+    /// Whether the database answers, and has all that this program needs.
+    async fn ping(&self) -> Result<Schema, StoreError>;
+}
+
+/// Who opens a database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// On SQLite there may be one.
+    Server {
+        /// How many todos a user may have.
+        max_todos: u32,
+    },
+    /// A command, perhaps while a server runs. None adds todos.
+    Operator,
 }
 
 /// Opens the database, makes it if missing, and brings its schema up to date. The only place that chooses one.
 ///
-/// A user may have `max_todos`.
-///
 /// # Errors
 /// A sentence that says what failed and what to do.
-pub async fn connect(url: &DatabaseUrl, max_todos: u32) -> Result<Arc<dyn Store>, String> {
-    match url {
-        DatabaseUrl::Sqlite(path) => Ok(Arc::new(sqlite::Sqlite::open(path, max_todos).await?)),
-    }
+pub async fn connect(url: &DatabaseUrl, role: Role) -> Result<Arc<dyn Store>, String> {
+    let max_todos = if let Role::Server { max_todos } = role { max_todos } else { u32::MAX };
+    Ok(match (url, role) {
+        (DatabaseUrl::Sqlite(path), Role::Server { .. }) => Arc::new(SqlStore::new(Sqlite::serve(path).await?, max_todos)),
+        (DatabaseUrl::Sqlite(path), Role::Operator) => Arc::new(SqlStore::new(Sqlite::open(path).await?, max_todos)),
+        (DatabaseUrl::Postgres(options), _) => Arc::new(SqlStore::new(Postgres::open(options).await?, max_todos)),
+    })
 }

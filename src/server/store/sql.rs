@@ -1,8 +1,8 @@
-//! The statements that SQLite and Postgres both take as they are.
+//! The statements. SQLite and Postgres take each as it is.
 //!
-//! In statements about todos and sessions `$1` is the owner's user id and `$2` the token epoch. A statement about todos checks both itself. On
-//! SQLite, with its one writer, there is no gap between that check and the act; a store on Postgres has to lock the user's row for
-//! that.
+//! In statements about todos and sessions `$1` is the owner's user id and `$2` the token epoch. A statement about todos checks
+//! both itself. There is no gap between that check and the act, since writes about one user happen one after another
+//! ([`Database::write`](super::database::Database::write)).
 
 /// $3 password hash, $4 now. Returns nothing if the e-mail ($2) is taken: the unique index is the judge, so two sign-ups
 /// at once can't both win.
@@ -171,17 +171,14 @@ pub const PUT_TODO: &str = insert_todo!(
     where todos.deleted_at is null and ($10 is null or $10 like '%,' || todos.version || ',%')"#
 );
 
-/// How many deleted todos are kept.
-pub const COUNT_DELETED: &str = r"
-    select count(*) from todos
-    where user_id = $1 and deleted_at is not null
-      and exists (select 1 from users where id = $1 and token_epoch = $2 and disabled_at is null)";
-
-/// $3 how many of the deleted todos go for good: those deleted longest ago.
+/// Of the deleted todos that are more than $3, those deleted longest ago go for good.
 pub const FORGET_DELETED: &str = r"
     delete from todos
     where user_id = $1
-      and id in (select id from todos where user_id = $1 and deleted_at is not null order by deleted_at limit $3)
+      and id in (
+        select id from todos where user_id = $1 and deleted_at is not null order by deleted_at
+        limit (select case when count(*) > $3 then count(*) - $3 else 0 end
+               from todos where user_id = $1 and deleted_at is not null))
       and exists (select 1 from users where id = $1 and token_epoch = $2 and disabled_at is null)";
 
 /// $3 id, $4 title, $5 completed, $6 order, null where unchanged, $7 now, $8 the versions that it may have, as in `,1,2,`, or
@@ -248,21 +245,45 @@ pub const EMPTY_TRASH: &str = r"
     where user_id = $1 and deleted_at is not null
       and exists (select 1 from users where id = $1 and token_epoch = $2 and disabled_at is null)";
 
-/// $3 now, and then one parameter for each of `ids`. Those that are not deleted stay as they are, and are returned as well:
-/// so trying again has the same result.
+/// $3 now, and then one parameter for each of `ids`, which are all different. Restores all or, if one of them was never there,
+/// none. Those that are not deleted stay as they are, and are returned as well: so trying again has the same result.
 pub fn restore_todos(ids: usize) -> String {
-    let ids: Vec<_> = (4..4 + ids).map(|n| format!("${n}")).collect();
+    let numbers: Vec<_> = (4..4 + ids).map(|n| format!("${n}")).collect();
+    let list = numbers.join(", ");
     format!(
         r#"
     update todos set
         version = case when deleted_at is null then version else version + 1 end,
         updated_at = case when deleted_at is null then updated_at else $3 end,
         deleted_at = null
-    where user_id = $1 and id in ({})
+    where user_id = $1 and id in ({list})
+      and (select count(*) from todos where user_id = $1 and id in ({list})) = {ids}
       and exists (select 1 from users where id = $1 and token_epoch = $2 and disabled_at is null)
-    returning id, title, completed_at, "order", version, created_at, updated_at"#,
-        ids.join(", ")
+    returning id, title, completed_at, "order", version, created_at, updated_at"#
     )
 }
 
-pub const PING: &str = "select 1";
+/// $1 now, less the time that deleted todos are kept. Somebody who has one that was deleted before.
+pub const FIND_PURGEABLE: &str = r"
+    select user_id from todos
+    where deleted_at < $1 order by deleted_at limit 1";
+
+/// $1 user, $2 as $1 in [`FIND_PURGEABLE`]. For good.
+pub const PURGE_TODOS: &str = r"
+    delete from todos
+    where user_id = $1 and deleted_at < $2";
+
+/// The generic cell rate algorithm. $1 the slot, $2 now, $3 the period, $4 how far ahead of now a slot may be. Returns nothing
+/// if that is too far. Further ahead than counting can bring it, the clock has gone back: then it counts from now on.
+pub const TAKE_TURN: &str = r"
+    insert into rate_limits (slot, full_at) values ($1, $2 + $3)
+    on conflict (slot) do update
+    set full_at = $3 + case when rate_limits.full_at between $2 and $2 + $3 + $4 then rate_limits.full_at else $2 end
+    where not rate_limits.full_at between $2 + $4 + 1 and $2 + $4 + $3
+    returning full_at";
+
+/// $1 the slot.
+pub const FIND_TURN: &str = "select full_at from rate_limits where slot = $1";
+
+/// Undoes [`TAKE_TURN`]. $1 the slot, $2 the period.
+pub const RETURN_TURN: &str = "update rate_limits set full_at = full_at - $2 where slot = $1";

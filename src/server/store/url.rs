@@ -2,20 +2,29 @@
 
 use std::path::PathBuf;
 
-/// A parsed `DATABASE_URL`.
-#[derive(Clone, PartialEq, Eq)]
+use sqlx::postgres::PgConnectOptions;
+
+/// A parsed `DATABASE_URL`. Not to be printed: it may hold a password.
+#[derive(Clone)]
 pub enum DatabaseUrl {
     /// The database file; relative to the working directory unless it starts with `/`.
     Sqlite(PathBuf),
+    /// As libpq takes it: <https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS>.
+    Postgres(Box<PgConnectOptions>),
 }
 
 impl DatabaseUrl {
-    /// Accepts `sqlite://PATH` and `sqlite:PATH`.
+    /// Accepts `sqlite://PATH`, `sqlite:PATH` and `postgres://USER:PASSWORD@HOST/DATABASE`.
     ///
     /// # Errors
     /// A sentence without the value, which may hold a password.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        let path = text.strip_prefix("sqlite:").ok_or("must be sqlite://PATH, as in sqlite://data/holdfast.db")?;
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return parse_postgres(text);
+        }
+        let path = text
+            .strip_prefix("sqlite:")
+            .ok_or("must be sqlite://PATH, as in sqlite://data/holdfast.db, or postgres://USER:PASSWORD@HOST/DATABASE")?;
         let path = path.strip_prefix("//").unwrap_or(path);
         match path {
             // Each connection would see an empty database of its own.
@@ -31,24 +40,46 @@ impl DatabaseUrl {
     pub fn exists(&self) -> bool {
         match self {
             Self::Sqlite(path) => path.exists(),
+            // Only an administrator makes those.
+            Self::Postgres(_) => true,
         }
     }
 }
 
+fn parse_postgres(text: &str) -> Result<DatabaseUrl, &'static str> {
+    let options: PgConnectOptions = text.parse().map_err(
+        |_| "is no address that Postgres knows: it must be like postgres://USER:PASSWORD@HOST:5432/DATABASE?sslmode=verify-full",
+    )?;
+    // libpq would take the user's name, and then whoever starts it decides what is served.
+    if options.get_database().is_none() {
+        return Err("must name a database, as in postgres://USER:PASSWORD@HOST/holdfast");
+    }
+    Ok(DatabaseUrl::Postgres(Box::new(options.application_name("holdfast"))))
+}
+
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::DatabaseUrl;
+
+    #[test]
+    fn postgres_urls_name_a_database() {
+        for text in ["postgres://u:p@db.example/holdfast", "postgresql://u@h:5433/d?sslmode=verify-full"] {
+            assert!(matches!(DatabaseUrl::parse(text), Ok(DatabaseUrl::Postgres(_))), "{text}");
+        }
+    }
 
     #[test]
     fn sqlite_urls_name_a_file() {
         for (text, path) in [("sqlite://a/b.db", "a/b.db"), ("sqlite:///a/b.db", "/a/b.db"), ("sqlite:b.db", "b.db")] {
-            assert!(DatabaseUrl::parse(text) == Ok(DatabaseUrl::Sqlite(path.into())), "{text}");
+            assert!(matches!(DatabaseUrl::parse(text), Ok(DatabaseUrl::Sqlite(found)) if found == Path::new(path)), "{text}");
         }
     }
 
     #[test]
     fn other_urls_are_refused() {
-        for text in ["", "b.db", "sqlite:", "sqlite://", "sqlite::memory:", "sqlite://b.db?mode=ro", "mysql://db"] {
+        for text in ["", "b.db", "sqlite:", "sqlite://", "sqlite::memory:", "sqlite://b.db?mode=ro", "mysql://db", "postgres://h", "postgres://h:x/d"] {
             assert!(DatabaseUrl::parse(text).is_err(), "{text}");
         }
     }

@@ -193,7 +193,7 @@ async fn passwords_are_stored_as_argon2id_hashes_only() {
     let app = App::start().await;
     Browser::signed_up(&app, ANN).await;
     Browser::signed_up(&app, BOB).await;
-    let stored = app.stored_bytes();
+    let stored = app.stored_bytes().await;
     assert!(!stored.contains(PASSWORD));
     let hashes: std::collections::BTreeSet<_> =
         stored.match_indices("$argon2id$v=19$m=19456,t=2,p=1$").map(|(at, _)| &stored[at..at + 90]).collect();

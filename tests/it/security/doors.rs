@@ -73,7 +73,7 @@ async fn a_16_forms_of_other_sites_are_refused_without_a_session_too() {
             assert!(!response.headers().contains_key("set-cookie") && !response.headers().contains_key("location"));
         }
     }
-    assert!(!app.stored_bytes().contains("$argon2id$"), "nobody was signed up");
+    assert!(!app.stored_bytes().await.contains("$argon2id$"), "nobody was signed up");
 }
 
 #[tokio::test]

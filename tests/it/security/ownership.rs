@@ -20,12 +20,13 @@ use holdfast::server::{
     config::Config,
     gateway::{ApiClient, Gateway},
     identity::Identity,
-    store::{self, DatabaseUrl},
 };
 use serde_json::{Value, json};
 use tower::{ServiceExt, service_fn};
 
-use crate::support::{ANN, ApiUser, App, BOB, Browser, ID, PASSWORD, Program, SECRET, body_json, body_text, path};
+use crate::support::{
+    ANN, ApiUser, App, BOB, Browser, ID, Kind, PASSWORD, Program, SECRET, TestDatabase, body_json, body_text, path,
+};
 
 #[tokio::test]
 async fn a_53_another_users_todo_takes_as_long_as_a_missing_one() {
@@ -196,11 +197,9 @@ fn a_59_nothing_in_a_request_leads_the_gateway_elsewhere() {
 
 #[tokio::test]
 async fn a_59_api_is_sent_the_bearer_token_and_nothing_of_the_browsers_own() {
-    let folder = tempfile::tempdir().unwrap();
-    let url = format!("sqlite://{}", folder.path().join("test.db").display());
+    let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
     let config = Config::parse(|name| (name == "JWT_SECRET").then(|| SECRET.to_owned())).ok().unwrap();
-    let store = store::connect(&DatabaseUrl::parse(&url).unwrap(), config.max_todos).await.unwrap();
-    let identity = Arc::new(Identity::new(&config, store, Arc::new(SystemClock)));
+    let identity = Arc::new(Identity::new(&config, database.open().await, Arc::new(SystemClock)));
     // In the API's place, one who only looks at what arrives.
     let arrived: Arc<Mutex<Vec<(String, HeaderMap)>>> = Arc::default();
     let seen = arrived.clone();

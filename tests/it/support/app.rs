@@ -15,18 +15,12 @@ use axum::{
 };
 use holdfast::{
     domain::UnixMillis,
-    server::{
-        clock::Clock,
-        config::Config,
-        site,
-        store::{self, DatabaseUrl, Store},
-    },
+    server::{clock::Clock, config::Config, site, store::Store},
 };
 use serde_json::Value;
-use tempfile::TempDir;
 use tower::ServiceExt;
 
-use super::{Document, Fault};
+use super::{Document, Fault, Kind, TestDatabase};
 
 pub const SECRET: &str = "T3st-only-0123456789-abcdefghijklmnop";
 
@@ -60,7 +54,8 @@ pub struct App {
     router: Router,
     store: Arc<dyn Store>,
     clock: Arc<TestClock>,
-    folder: TempDir,
+    /// Unless it is that of another, or none.
+    database: Option<TestDatabase>,
     document: Arc<Document>,
 }
 
@@ -77,14 +72,14 @@ impl App {
 
     /// With these variables of its environment.
     pub async fn with(set: &[(&str, &str)]) -> Self {
-        let (folder, config) = (tempfile::tempdir().unwrap(), configured(set));
-        let store = store::connect(&DatabaseUrl::parse(&url(&folder)).unwrap(), config.max_todos).await.unwrap();
-        Self::on(store, folder, &config).await
+        let config = configured(set);
+        let database = TestDatabase::new(Kind::chosen()).await.expect("scripts/with-postgres starts a Postgres for tests");
+        Self::on(database.open_for(config.max_todos).await, Some(database), &config).await
     }
 
     /// Another program, with tokens that are as good as this one's, and a store that fails.
     pub async fn with_fault(&self, fault: Fault, rate_limits: &str) -> Self {
-        let app = Self::on(Arc::new(fault), tempfile::tempdir().unwrap(), &configured(&[("RATE_LIMITS", rate_limits)])).await;
+        let app = Self::on(Arc::new(fault), None, &configured(&[("RATE_LIMITS", rate_limits)])).await;
         app.clock.0.store(self.clock.0.load(Ordering::SeqCst), Ordering::SeqCst);
         app
     }
@@ -92,14 +87,14 @@ impl App {
     /// Another program on the same database.
     pub async fn again_with(&self, set: &[(&str, &str)]) -> Self {
         let config = configured(&[set, &[("RATE_LIMITS", "off")]].concat());
-        Self::on(Arc::clone(&self.store), tempfile::tempdir().unwrap(), &config).await
+        Self::on(Arc::clone(&self.store), None, &config).await
     }
 
-    async fn on(store: Arc<dyn Store>, folder: TempDir, config: &Config) -> Self {
+    async fn on(store: Arc<dyn Store>, database: Option<TestDatabase>, config: &Config) -> Self {
         let clock = Arc::new(TestClock(AtomicI64::new(NOON)));
         let router = site::router(config, Arc::clone(&store), clock.clone());
         let document = Arc::new(Document::of(&router).await);
-        Self { router, store, clock, folder, document }
+        Self { router, store, clock, database, document }
     }
 
     /// What it keeps its data in.
@@ -108,8 +103,8 @@ impl App {
     }
 
     /// The `DATABASE_URL` of that, for another process.
-    pub fn database_url(&self) -> String {
-        url(&self.folder)
+    pub fn database_url(&self) -> &str {
+        self.database.as_ref().unwrap().url()
     }
 
     /// Every answer of the API that any test gets is held to the OpenAPI document.
@@ -145,15 +140,10 @@ impl App {
         self.clock.now().0 / 1000
     }
 
-    /// Everything that the database's files hold, as text.
-    pub fn stored_bytes(&self) -> String {
-        let files = std::fs::read_dir(self.folder.path()).unwrap();
-        files.map(|file| String::from_utf8_lossy(&std::fs::read(file.unwrap().path()).unwrap()).into_owned()).collect()
+    /// Everything that the database holds, as text.
+    pub async fn stored_bytes(&self) -> String {
+        self.database.as_ref().unwrap().bytes().await
     }
-}
-
-fn url(folder: &TempDir) -> String {
-    format!("sqlite://{}", folder.path().join("test.db").display())
 }
 
 fn configured(set: &[(&str, &str)]) -> Config {

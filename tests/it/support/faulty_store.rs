@@ -1,12 +1,14 @@
 //! A store that fails the way a test wants it to.
 
+use std::time::Duration;
+
 use argon2::{Algorithm, Argon2, Params, Version, password_hash::PasswordHasher};
 use async_trait::async_trait;
 use holdfast::{
     domain::{Email, Todo, TodoId, UnixMillis},
     server::store::{
-        Account, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, Store, StoreError, TodoChange, TrashPlace,
-        UserChange, UserSummary, Write,
+        Account, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, Schema, Store, StoreError, TodoChange,
+        TrashPlace, UserChange, UserSummary, Write,
     },
 };
 use uuid::Uuid;
@@ -77,5 +79,9 @@ impl Store for Fault {
     async fn restore_deleted(&self, _: Owner, _: UnixMillis, _: UnixMillis) -> Result<Vec<Todo>, StoreError> { self.happen().await }
     async fn list_trash(&self, _: Owner, _: Option<TrashPlace>, _: u32) -> Result<Vec<KeptTodo>, StoreError> { self.happen().await }
     async fn empty_trash(&self, _: Owner) -> Result<u64, StoreError> { self.happen().await }
-    async fn ping(&self) -> Result<(), StoreError> { self.happen().await }
+    async fn purge_todos(&self, _: UnixMillis) -> Result<u64, StoreError> { self.happen().await }
+    fn is_shared(&self) -> bool { false }
+    async fn take_turn(&self, _: i64, _: Duration, _: Duration, _: UnixMillis) -> Result<Result<(), Duration>, StoreError> { self.happen().await }
+    async fn return_turn(&self, _: i64, _: Duration) -> Result<(), StoreError> { self.happen().await }
+    async fn ping(&self) -> Result<Schema, StoreError> { self.happen().await }
 }

@@ -1,0 +1,92 @@
+//! What the store needs of a database: here, and nowhere else, SQLite and Postgres differ.
+
+use async_trait::async_trait;
+use sqlx::{migrate::Migrator, sqlite::SqliteError};
+
+use super::{StoreError, statement::Statement};
+use crate::domain::UserId;
+
+#[async_trait]
+pub trait Database: Send + Sync + 'static {
+    type Row: Row;
+
+    /// The schema, as this program knows it.
+    fn migrations() -> &'static Migrator;
+
+    /// Whether other processes may serve from it as well.
+    const IS_SHARED: bool;
+
+    /// The rows of a statement that changes nothing.
+    async fn read(&self, statement: Statement) -> Result<Vec<Self::Row>, StoreError>;
+
+    /// Runs a statement, by itself: what it does is done wholly or not at all, and durable before this returns. No other write
+    /// about the same user happens meanwhile, so a statement may count and then decide.
+    async fn write(&self, user: Option<UserId>, statement: Statement) -> Result<Written<Self::Row>, StoreError>;
+}
+
+/// What a statement did.
+pub struct Written<R> {
+    /// What it returns.
+    pub rows: Vec<R>,
+    /// How many rows it changed.
+    pub changed: u64,
+}
+
+/// A row of a result.
+pub trait Row: Send + Sync {
+    /// `None` is null.
+    fn text(&self, column: &str) -> Result<Option<&str>, sqlx::Error>;
+
+    fn integer(&self, column: &str) -> Result<Option<i64>, sqlx::Error>;
+
+    fn boolean(&self, column: &str) -> Result<Option<bool>, sqlx::Error>;
+}
+
+/// The two drivers' rows have the same methods, but no trait that could be asked for them without a page of bounds.
+macro_rules! impl_row {
+    ($row:ty) => {
+        impl crate::server::store::database::Row for $row {
+            fn text(&self, column: &str) -> Result<Option<&str>, sqlx::Error> {
+                sqlx::Row::try_get(self, column)
+            }
+
+            fn integer(&self, column: &str) -> Result<Option<i64>, sqlx::Error> {
+                sqlx::Row::try_get(self, column)
+            }
+
+            fn boolean(&self, column: &str) -> Result<Option<bool>, sqlx::Error> {
+                sqlx::Row::try_get(self, column)
+            }
+        }
+    };
+}
+pub(super) use impl_row;
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        if is_transient(&error) {
+            tracing::warn!(%error, "the database is unavailable");
+            Self::Unavailable
+        } else {
+            tracing::error!(%error, "the database failed");
+            Self::Broken
+        }
+    }
+}
+
+fn is_transient(error: &sqlx::Error) -> bool {
+    // https://sqlite.org/rescode.html: busy, locked, read-only, I/O error, full, can't open. The rest of an extended code is in
+    // the higher bits.
+    const SQLITE: [i32; 6] = [5, 6, 8, 10, 13, 14];
+    // https://www.postgresql.org/docs/current/errcodes-appendix.html, by class: connection, transaction rolled back, resources,
+    // operator intervention, system error; and by code: read-only, lock not available.
+    const POSTGRES: [&str; 7] = ["08", "40", "53", "57", "58", "25006", "55P03"];
+    match error {
+        sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::Tls(_) => true,
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| match code.parse::<i32>() {
+            Ok(code) if error.try_downcast_ref::<SqliteError>().is_some() => SQLITE.contains(&(code & 0xff)),
+            _ => POSTGRES.iter().any(|class| code.starts_with(class)),
+        }),
+        _ => false,
+    }
+}

@@ -1,0 +1,122 @@
+//! Postgres: where one machine is not enough. Any number of servers share one database.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures_util::TryStreamExt;
+use sqlx::{
+    AssertSqlSafe, Connection, Either, Executor, PgConnection, PgPool, SqlStr,
+    migrate::Migrator,
+    postgres::{PgConnectOptions, PgPoolOptions, PgRow},
+};
+use tokio::time::timeout;
+
+use super::{
+    StoreError,
+    database::{Database, Written, impl_row},
+    statement::Statement,
+};
+use crate::domain::UserId;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// For each server. Postgres has 100 by itself.
+const CONNECTIONS: u32 = 16;
+/// How long a request waits for a connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long a start waits for Postgres: machines often start both at once.
+const START_TIMEOUT: Duration = Duration::from_secs(30);
+/// Postgres's own limits, in milliseconds: for a statement, for its wait for a lock, and for one of us that dies in the midst
+/// of a transaction without its connection being closed.
+const LIMITS: [(&str, &str); 3] =
+    [("statement_timeout", "5000"), ("lock_timeout", "3000"), ("idle_in_transaction_session_timeout", "10000")];
+/// After this Postgres does not keep its own limits, and no answer is awaited any more.
+const LONGEST_ANSWER: Duration = Duration::from_secs(8);
+
+pub struct Postgres {
+    pool: PgPool,
+}
+
+impl Postgres {
+    /// Brings the schema up to date.
+    pub async fn open(options: &PgConnectOptions) -> Result<Self, String> {
+        Self::try_open(options).await.map_err(|error| {
+            let hint = match error {
+                sqlx::Error::Migrate(_) => "it may have been made by a newer Holdfast: then run that one",
+                _ => "check that it runs, and that DATABASE_URL names the right host, user, password and database",
+            };
+            format!("can't open the Postgres database at {}: {error}; {hint}", options.get_host())
+        })
+    }
+
+    async fn try_open(options: &PgConnectOptions) -> Result<Self, sqlx::Error> {
+        // Without its limits: others may migrate at this moment, and that may take long. sqlx sees to it that one does.
+        let mut patient =
+            PgPoolOptions::new().acquire_timeout(START_TIMEOUT).connect_with(options.clone()).await?.acquire().await?.detach();
+        MIGRATIONS.run(&mut patient).await?;
+        patient.close().await?;
+        let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(ACQUIRE_TIMEOUT);
+        Ok(Self { pool: pool.connect_with(options.clone().options(LIMITS)).await? })
+    }
+}
+
+/// Runs a statement to its end.
+async fn run(connection: &mut PgConnection, statement: Statement) -> Result<Written<PgRow>, sqlx::Error> {
+    let mut written = Written { rows: Vec::new(), changed: 0 };
+    let mut results = connection.fetch_many(statement.into_query());
+    while let Some(result) = results.try_next().await? {
+        match result {
+            Either::Left(done) => written.changed += done.rows_affected(),
+            Either::Right(row) => written.rows.push(row),
+        }
+    }
+    Ok(written)
+}
+
+/// Begins a transaction that has the user's row for itself, in one exchange. By default Postgres lets transactions see what others
+/// commit meanwhile (READ COMMITTED): without this, two todos could get one place, both of two fit where there is room for one,
+/// and a write that waits for another would pass a sign-out. A statement sees what was committed before *it* began: so the lock
+/// is one of its own, before.
+fn begin(user: UserId) -> SqlStr {
+    use sqlx::SqlSafeStr;
+    // A user's id is a UUID.
+    AssertSqlSafe(format!("begin; select 1 from users where id = '{user}' for no key update")).into_sql_str()
+}
+
+#[async_trait]
+impl Database for Postgres {
+    type Row = PgRow;
+
+    const IS_SHARED: bool = true;
+
+    fn migrations() -> &'static Migrator {
+        &MIGRATIONS
+    }
+
+    async fn read(&self, statement: Statement) -> Result<Vec<PgRow>, StoreError> {
+        let read = async { Ok(statement.into_query().fetch_all(&self.pool).await?) };
+        bounded(read).await
+    }
+
+    async fn write(&self, user: Option<UserId>, statement: Statement) -> Result<Written<PgRow>, StoreError> {
+        let write = async {
+            let mut connection = self.pool.acquire().await?;
+            let Some(user) = user else { return Ok(run(&mut connection, statement).await?) };
+            let mut transaction = connection.begin_with(begin(user)).await?;
+            let written = run(&mut transaction, statement).await?;
+            transaction.commit().await?;
+            Ok(written)
+        };
+        bounded(write).await
+    }
+}
+
+/// Gives up on an answer that does not come.
+async fn bounded<T>(work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    timeout(LONGEST_ANSWER, work).await.unwrap_or_else(|_| {
+        tracing::warn!("the database is unavailable: it gives no answer");
+        Err(StoreError::Unavailable)
+    })
+}
+
+impl_row!(PgRow);

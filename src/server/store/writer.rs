@@ -1,0 +1,116 @@
+//! The one that writes to SQLite. What waits to be written while a transaction is made durable goes together into the next
+//! one (group commit): so a disk that takes 5 ms for that is no limit of 200 writes a second.
+
+use std::time::{Duration, Instant};
+
+use sqlx::{SqlitePool, pool::PoolConnection, sqlite::Sqlite as Driver};
+use tokio::sync::{mpsc, oneshot};
+use tracing::{Instrument, Span};
+
+use super::{
+    StoreError,
+    sqlite::{self, SqliteWritten},
+    statement::Statement,
+};
+
+/// Statements in one transaction. Measured, more don't make it faster, and readers see nothing of it before its end.
+const LARGEST_BATCH: usize = 256;
+/// Statements that may wait. More than that, and whoever asked for the last would give up before it is its turn.
+const LONGEST_QUEUE: usize = 4096;
+/// How long a statement may wait for its turn. Then whoever asked for it gets an answer, and it is not run.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
+/// Takes statements until it is dropped.
+pub struct Writer {
+    queue: mpsc::Sender<Job>,
+}
+
+/// A statement that waits.
+struct Job {
+    statement: Statement,
+    /// The request that wants it.
+    span: Span,
+    since: Instant,
+    answer: oneshot::Sender<Result<SqliteWritten, StoreError>>,
+}
+
+impl Writer {
+    /// `pool` has one connection; a pool, because that replaces it if it breaks.
+    pub fn start(pool: SqlitePool) -> Self {
+        let (queue, mut waiting) = mpsc::channel(LONGEST_QUEUE);
+        tokio::spawn(async move {
+            let mut batch = Vec::new();
+            while waiting.recv_many(&mut batch, LARGEST_BATCH).await > 0 {
+                run(&pool, batch.drain(..).filter(Job::is_worth_it).collect()).await;
+            }
+        });
+        Self { queue }
+    }
+
+    /// Returns when it is durable. One that fails does no harm to the others.
+    pub async fn write(&self, statement: Statement) -> Result<SqliteWritten, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        let job = Job { statement, span: Span::current(), since: Instant::now(), answer };
+        self.queue.try_send(job).map_err(|_| unavailable("too many writes are waiting"))?;
+        answered.await.unwrap_or_else(|_| Err(unavailable("a write had to wait for too long")))
+    }
+}
+
+impl Job {
+    /// Not if nobody waits for it any more, or not for long enough.
+    fn is_worth_it(&self) -> bool {
+        !self.answer.is_closed() && self.since.elapsed() < LONGEST_WAIT
+    }
+}
+
+async fn run(pool: &SqlitePool, batch: Vec<Job>) {
+    let mut connection = match pool.acquire().await {
+        Ok(connection) => connection,
+        Err(error) => return refuse(batch, error.into()),
+    };
+    // A statement is a transaction by itself.
+    if let [_] = batch.as_slice() {
+        return run_each(&mut connection, batch).await;
+    }
+    let mut transaction = match sqlx::Connection::begin_with(&mut *connection, "begin immediate").await {
+        Ok(transaction) => transaction,
+        // It is about the database, and so about all of them; each by itself would wait as long again.
+        Err(error) => return refuse(batch, error.into()),
+    };
+    let mut results = Vec::with_capacity(batch.len());
+    for job in &batch {
+        match sqlite::run(&mut transaction, job.statement.clone()).instrument(job.span.clone()).await {
+            Ok(written) => results.push(written),
+            Err(_) => break,
+        }
+    }
+    let is_done = results.len() == batch.len();
+    let ended = if is_done { transaction.commit().await } else { transaction.rollback().await };
+    if is_done && ended.is_ok() {
+        for (job, written) in batch.into_iter().zip(results) {
+            // Who does not wait any more learns it by looking.
+            let _ = job.answer.send(Ok(written));
+        }
+    } else {
+        // Nothing of it happened, as nothing was committed. Which of them is to blame shows one by one.
+        run_each(&mut connection, batch).await;
+    }
+}
+
+async fn run_each(connection: &mut PoolConnection<Driver>, batch: Vec<Job>) {
+    for job in batch {
+        let written = sqlite::run(connection, job.statement).instrument(job.span).await;
+        let _ = job.answer.send(written.map_err(StoreError::from));
+    }
+}
+
+fn refuse(batch: Vec<Job>, error: StoreError) {
+    for job in batch {
+        let _ = job.answer.send(Err(error));
+    }
+}
+
+fn unavailable(why: &str) -> StoreError {
+    tracing::warn!("the database is unavailable: {why}");
+    StoreError::Unavailable
+}

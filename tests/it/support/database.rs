@@ -1,0 +1,86 @@
+//! A database that only one test has, on SQLite or Postgres.
+
+use std::env;
+
+use holdfast::server::store::{self, DatabaseUrl, Role, Store};
+use sqlx::{AssertSqlSafe, ConnectOptions, postgres::PgConnectOptions};
+use std::sync::Arc;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// More todos than any test adds.
+const MANY: u32 = 10_000;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Sqlite,
+    /// On the server of `TEST_POSTGRES_URL`, which `scripts/with-postgres` starts.
+    Postgres,
+}
+
+impl Kind {
+    /// The one that `TEST_DATABASE` names: so all tests can run on either.
+    pub fn chosen() -> Self {
+        match env::var("TEST_DATABASE").as_deref() {
+            Ok("postgres") => Self::Postgres,
+            Ok("sqlite") | Err(_) => Self::Sqlite,
+            Ok(other) => panic!("TEST_DATABASE must be sqlite or postgres, and not {other}"),
+        }
+    }
+}
+
+/// Does not exist before somebody opens it.
+pub struct TestDatabase {
+    url: String,
+    /// What SQLite's file is in.
+    pub folder: TempDir,
+}
+
+impl TestDatabase {
+    /// `None` where there is no Postgres, which `scripts/with-postgres` has said loudly then.
+    pub async fn new(kind: Kind) -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let url = match kind {
+            Kind::Sqlite => format!("sqlite://{}", folder.path().join("test.db").display()),
+            Kind::Postgres => schema_of_its_own().await?,
+        };
+        Some(Self { url, folder })
+    }
+
+    /// Its `DATABASE_URL`.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub fn parsed_url(&self) -> DatabaseUrl {
+        DatabaseUrl::parse(&self.url).unwrap()
+    }
+
+    /// All that it holds, as text.
+    pub async fn bytes(&self) -> String {
+        if let DatabaseUrl::Postgres(options) = self.parsed_url() {
+            let rows = "select coalesce((select string_agg(u::text, ' ') from users u), '') || coalesce((select string_agg(t::text, ' ') from todos t), '')";
+            let mut connection = options.connect().await.unwrap();
+            return sqlx::query_scalar(rows).fetch_one(&mut connection).await.unwrap();
+        }
+        let files = std::fs::read_dir(self.folder.path()).unwrap();
+        files.map(|file| String::from_utf8_lossy(&std::fs::read(file.unwrap().path()).unwrap()).into_owned()).collect()
+    }
+
+    pub async fn open(&self) -> Arc<dyn Store> {
+        self.open_for(MANY).await
+    }
+
+    pub async fn open_for(&self, max_todos: u32) -> Arc<dyn Store> {
+        store::connect(&self.parsed_url(), Role::Server { max_todos }).await.unwrap()
+    }
+}
+
+/// Made quicker than a database.
+async fn schema_of_its_own() -> Option<String> {
+    let server = env::var("TEST_POSTGRES_URL").ok()?;
+    let name = format!("test_{}", Uuid::now_v7().simple());
+    let mut connection = server.parse::<PgConnectOptions>().unwrap().connect().await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(format!("create schema {name}"))).execute(&mut connection).await.unwrap();
+    Some(format!("{server}?options[search_path]={name}"))
+}

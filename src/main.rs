@@ -1,14 +1,16 @@
-//! The command line: `holdfast` serves the site until it is told to stop, `holdfast user` is for accounts.
+//! The command line: `holdfast` serves the site until it is told to stop; the rest is for whoever runs it.
 
-use std::{process::ExitCode, thread::available_parallelism};
+use std::{path::PathBuf, process::ExitCode, thread::available_parallelism};
 
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use holdfast::{
     domain::Email,
     server::{
         config::{self, Config},
         operator::{self, Task},
         serve,
+        store::DatabaseUrl,
+        upkeep,
     },
 };
 
@@ -17,10 +19,19 @@ const USAGE_FAULT: u8 = 2;
 
 fn main() -> ExitCode {
     match command().get_matches().subcommand() {
-        Some(("user", user)) => match Config::database_from_env() {
-            Ok(database) => outcome(block_on(operator::run(task(user), &database))),
-            Err(fault) => misconfigured(&[fault]),
-        },
+        Some(("user", user)) => with_database(|database| block_on(operator::run(task(user), &database))),
+        Some(("backup", arguments)) => {
+            with_database(|database| block_on(upkeep::run(upkeep::Task::Backup(file(arguments)), &database)))
+        }
+        Some(("restore", arguments)) => with_database(|database| {
+            let task = upkeep::Task::Restore { file: file(arguments), force: arguments.get_flag("force") };
+            block_on(upkeep::run(task, &database))
+        }),
+        Some(("migrate", _)) => with_database(|database| block_on(upkeep::run(upkeep::Task::MigrationStatus, &database))),
+        Some(("copy", arguments)) => {
+            let url = |name| arguments.get_one::<DatabaseUrl>(name).expect("clap insists on it");
+            outcome(block_on(upkeep::copy(url("from"), url("to"))))
+        }
         _ => match Config::from_env() {
             Ok(config) => outcome(block_on(serve(config))),
             Err(faults) => misconfigured(&faults),
@@ -42,17 +53,60 @@ fn command() -> Command {
         .subcommand(on_account("disable", "Let nobody into an account, and end its sessions"))
         .subcommand(on_account("enable", "Undo disable"))
         .subcommand(on_account("delete", "Delete an account with all of its todos, for good").arg(yes));
+    let file =
+        |help: &'static str| Arg::new("file").value_name("FILE").required(true).value_parser(value_parser!(PathBuf)).help(help);
+    let url = |name: &'static str, help: &'static str| {
+        Arg::new(name).long(name).value_name("URL").required(true).value_parser(DatabaseUrl::parse).help(help)
+    };
+    let force =
+        Arg::new("force").long("force").action(ArgAction::SetTrue).help("Put it in the place of a database that is there");
     Command::new("holdfast")
         .version(env!("CARGO_PKG_VERSION"))
         .about("A todo app for many people: the web site, its backend and the REST API in one program.")
         .after_help(config::help())
         .subcommand(Command::new("serve").about("Serve the site; so does no command at all"))
         .subcommand(user)
+        .subcommand(
+            Command::new("backup")
+                .about("Write a whole copy of the SQLite database to a new file; works while a server runs")
+                .arg(file("A file that does not exist yet")),
+        )
+        .subcommand(
+            Command::new("restore")
+                .about("Put a backup in the place of the SQLite database; no server may run on it")
+                .arg(file("What `holdfast backup` wrote"))
+                .arg(force),
+        )
+        .subcommand(
+            Command::new("copy")
+                .about("Copy everything into another database, as from SQLite to Postgres; no server may run on either")
+                .arg(url("from", "Where everything is; a DATABASE_URL"))
+                .arg(url("to", "Where it is to be; this one must be empty")),
+        )
+        .subcommand(
+            Command::new("migrate")
+                .about("The schema of the database; the server brings it up to date when it starts")
+                .subcommand_required(true)
+                .arg_required_else_help(true)
+                .subcommand(Command::new("status").about("Print which migrations the database has")),
+        )
 }
 
 /// What is wrong with an address is said by clap.
 fn parse_email(text: &str) -> Result<Email, &'static str> {
     Email::parse(text).map_err(|_| "it is no e-mail address, as in name@example.org")
+}
+
+fn file(arguments: &ArgMatches) -> PathBuf {
+    arguments.get_one::<PathBuf>("file").expect("clap insists on it").clone()
+}
+
+/// Does it to the one that `DATABASE_URL` names.
+fn with_database(work: impl FnOnce(DatabaseUrl) -> Result<(), String>) -> ExitCode {
+    match Config::database_from_env() {
+        Ok(database) => outcome(work(database)),
+        Err(fault) => misconfigured(&[fault]),
+    }
 }
 
 fn task(user: &ArgMatches) -> Task {

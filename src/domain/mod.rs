@@ -10,4 +10,4 @@ pub use email::{Email, EmailError};
 pub use id::{IdError, TodoId, UserId};
 pub use password::{Password, PasswordError, Weakness};
 pub use registration::Registration;
-pub use todo::{OrderError, TitleError, Todo, TodoOrder, TodoTitle, UnixMillis};
+pub use todo::{DAYS_IN_TRASH, OrderError, TitleError, Todo, TodoOrder, TodoTitle, UnixMillis};

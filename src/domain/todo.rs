@@ -2,6 +2,9 @@
 
 use super::TodoId;
 
+/// How long a deleted todo can be restored; then it goes for good.
+pub const DAYS_IN_TRASH: u32 = 30;
+
 /// What is to be done: 1 to 500 characters, trimmed, on one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TodoTitle(String);

@@ -14,6 +14,7 @@ pub mod identity;
 pub mod operator;
 mod page;
 mod plain_http;
+mod purge;
 pub mod rate_limit;
 pub mod secret;
 mod serve;
@@ -21,6 +22,7 @@ pub mod shutdown;
 pub mod site;
 pub mod store;
 pub mod telemetry;
+pub mod upkeep;
 mod well_known;
 
 pub use serve::serve;

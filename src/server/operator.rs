@@ -145,7 +145,9 @@ fn confirm(user: &UserSummary) -> Result<(), String> {
     if answer.trim() == "yes" { Ok(()) } else { Err("nothing was deleted".to_owned()) }
 }
 
-fn say(sentence: &str) -> Result<(), String> {
+/// # Errors
+/// When nobody can read it.
+pub(super) fn say(sentence: &str) -> Result<(), String> {
     writeln!(io::stdout(), "{sentence}").map_err(|error| format!("it is done, but that can't be written: {error}"))
 }
 

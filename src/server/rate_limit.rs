@@ -1,11 +1,7 @@
 //! How often somebody may do something: so many at once, and then one by one.
-//!
-//! Each process counts by itself, in memory. Where replicas share a database, limits that must hold for all of them belong
-//! into the [`Store`](super::store::Store), as a statement that does what [`RateLimit::check`] does; only who asks for it
-//! (`identity::attempts`) would notice.
 
 use std::{
-    hash::{BuildHasher, Hash, RandomState},
+    hash::{BuildHasher, Hash, Hasher, RandomState},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -13,7 +9,13 @@ use std::{
     time::Duration,
 };
 
-use super::clock::Clock;
+use sha2::{Digest, Sha256};
+
+use super::{
+    clock::Clock,
+    secret::Secret,
+    store::{Store, StoreError},
+};
 
 /// Different keys that are told apart. Bounds memory, at half a MiB for a limit, whoever comes from wherever: beyond it, and
 /// by chance before, two keys share what they may do. So a flood of new keys makes limits stricter, and never looser.
@@ -21,16 +23,37 @@ const SLOTS: usize = 1 << 16;
 
 /// Counts for each key by itself.
 pub struct RateLimit {
-    /// For each slot when all of its burst is there again, in nanoseconds by the clock (the generic cell rate algorithm).
-    /// `None` limits nothing.
-    slots: Option<Box<[AtomicU64]>>,
-    /// Keyed at random, so that nobody can choose whom to share a slot with. And no key is kept.
-    hasher: RandomState,
+    slots: Slots,
     clock: Arc<dyn Clock>,
-    /// In nanoseconds.
-    period: u64,
-    /// How far ahead of now a slot may be and still be let through; in nanoseconds.
-    tolerance: u64,
+    period: Duration,
+    /// How far ahead of now a slot may be and still be let through.
+    tolerance: Duration,
+}
+
+/// For each slot when all of its burst is there again (the generic cell rate algorithm).
+enum Slots {
+    /// Limits nothing.
+    None,
+    /// For this process, in nanoseconds by the clock that never jumps.
+    Memory {
+        slots: Box<[AtomicU64]>,
+        /// Keyed at random, so that nobody can choose whom to share a slot with. And no key is kept.
+        hasher: RandomState,
+    },
+    /// For all servers that share the store, by the time of day.
+    Store {
+        store: Arc<dyn Store>,
+        /// All of them must come to the same slot; and nobody else to a key.
+        hasher: KeyedHasher,
+    },
+}
+
+/// Why [`RateLimit::check`] counted nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    TooOften(TooOften),
+    /// It can't be counted, and so may not be done.
+    Store(StoreError),
 }
 
 /// It was done too often; it may be done again after this time.
@@ -38,44 +61,112 @@ pub struct RateLimit {
 pub struct TooOften(pub Duration);
 
 impl RateLimit {
-    /// Allows `burst` at once, and one more after each `period`; or, unless `on`, everything.
+    /// Allows `burst` at once, and one more after each `period`, in this process.
     ///
     /// # Panics
     /// If one of them is zero, or the product is more than centuries.
     #[must_use]
-    pub fn new(on: bool, burst: u32, period: Duration, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(burst: u32, period: Duration, clock: Arc<dyn Clock>) -> Self {
+        let slots = (0..SLOTS).map(|_| AtomicU64::new(0)).collect();
+        Self::on(Slots::Memory { slots, hasher: RandomState::new() }, burst, period, clock)
+    }
+
+    /// As [`Self::new`], in all processes that share the store and the secret. `name` tells it from other limits.
+    ///
+    /// # Panics
+    /// As [`Self::new`].
+    #[must_use]
+    pub fn shared(
+        name: &'static str,
+        burst: u32,
+        period: Duration,
+        clock: Arc<dyn Clock>,
+        store: Arc<dyn Store>,
+        secret: &Secret,
+    ) -> Self {
+        let mut key = Sha256::new_with_prefix(b"holdfast rate limit\0");
+        key.update(secret.expose());
+        key.update(name);
+        Self::on(Slots::Store { store, hasher: KeyedHasher(key) }, burst, period, clock)
+    }
+
+    /// Allows everything.
+    #[must_use]
+    pub fn none(clock: Arc<dyn Clock>) -> Self {
+        Self::on(Slots::None, 1, Duration::MAX, clock)
+    }
+
+    fn on(slots: Slots, burst: u32, period: Duration, clock: Arc<dyn Clock>) -> Self {
         assert!(burst > 0 && !period.is_zero(), "none at once would allow nothing, and no period limit nothing");
-        let slots = on.then(|| (0..SLOTS).map(|_| AtomicU64::new(0)).collect());
-        let tolerance = nanos(period * (burst - 1));
-        Self { slots, hasher: RandomState::new(), clock, period: nanos(period), tolerance }
+        Self { slots, clock, period, tolerance: period * (burst - 1) }
     }
 
     /// Counts one, or refuses it.
     ///
     /// # Errors
-    /// When it was too often; then it is not counted.
-    pub fn check(&self, key: &impl Hash) -> Result<(), TooOften> {
-        let Some(slot) = self.slot(key) else { return Ok(()) };
-        let now = nanos(self.clock.elapsed());
+    /// When it was too often, or can't be known; then it is not counted.
+    pub async fn check(&self, key: &(impl Hash + Sync)) -> Result<(), Refused> {
+        match &self.slots {
+            Slots::None => Ok(()),
+            Slots::Memory { slots, hasher } => self.check_in(slot(slots, hasher, key)).map_err(Refused::TooOften),
+            Slots::Store { store, hasher } => {
+                let turn = store.take_turn(hasher.slot(key), self.period, self.tolerance, self.clock.now()).await;
+                turn.map_err(Refused::Store)?.map_err(|wait| Refused::TooOften(TooOften(wait)))
+            }
+        }
+    }
+
+    fn check_in(&self, slot: &AtomicU64) -> Result<(), TooOften> {
+        let (now, period, tolerance) = (nanos(self.clock.elapsed()), nanos(self.period), nanos(self.tolerance));
         // In one step, so that of many at once exactly as many get through as may.
         let counted = slot.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |full| {
             let full = full.max(now);
-            (full - now <= self.tolerance).then(|| full + self.period)
+            (full - now <= tolerance).then(|| full + period)
         });
-        counted.map(drop).map_err(|full| TooOften(Duration::from_nanos(full - now - self.tolerance)))
+        counted.map(drop).map_err(|full| TooOften(Duration::from_nanos(full - now - tolerance)))
     }
 
     /// Takes back what [`Self::check`] counted, for what another limit refused then: so that who goes on all the same takes
     /// nothing away, from others neither.
-    pub fn give_back(&self, key: &impl Hash) {
-        if let Some(slot) = self.slot(key) {
-            slot.fetch_sub(self.period, Ordering::Relaxed);
+    pub async fn give_back(&self, key: &(impl Hash + Sync)) {
+        match &self.slots {
+            Slots::None => {}
+            Slots::Memory { slots, hasher } => {
+                slot(slots, hasher, key).fetch_sub(nanos(self.period), Ordering::Relaxed);
+            }
+            // The store has logged what failed. Then the limit is stricter than it should be, for one period.
+            Slots::Store { store, hasher } => drop(store.return_turn(hasher.slot(key), self.period).await),
         }
     }
+}
 
-    #[expect(clippy::cast_possible_truncation, reason = "any bits of a hash will do")]
-    fn slot(&self, key: &impl Hash) -> Option<&AtomicU64> {
-        Some(&self.slots.as_ref()?[self.hasher.hash_one(key) as usize % SLOTS])
+#[expect(clippy::cast_possible_truncation, reason = "any bits of a hash will do")]
+fn slot<'s>(slots: &'s [AtomicU64], hasher: &RandomState, key: &impl Hash) -> &'s AtomicU64 {
+    &slots[hasher.hash_one(key) as usize % SLOTS]
+}
+
+/// A hash that is the same in each process that has the key.
+#[derive(Clone)]
+struct KeyedHasher(Sha256);
+
+impl KeyedHasher {
+    /// In the table of all limits: so many slots for each, by chance not quite apart.
+    #[expect(clippy::cast_possible_wrap, reason = "any bits of a hash will do")]
+    fn slot(&self, key: &impl Hash) -> i64 {
+        let mut hasher = self.clone();
+        key.hash(&mut hasher);
+        (hasher.finish() % (16 * SLOTS as u64)) as i64
+    }
+}
+
+impl Hasher for KeyedHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        let digest = self.0.clone().finalize();
+        digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
     }
 }
 
@@ -103,7 +194,9 @@ mod tests {
         time::Duration,
     };
 
-    use super::{RateLimit, SLOTS, TooOften};
+    use futures::executor::block_on;
+
+    use super::{RateLimit, Refused, SLOTS, TooOften};
     use crate::{domain::UnixMillis, server::clock::Clock};
 
     /// Stands still unless told to go on, in seconds.
@@ -126,33 +219,41 @@ mod tests {
         }
     }
 
-    fn limit(on: bool, burst: u32) -> RateLimit {
-        RateLimit::new(on, burst, Duration::from_mins(1), Arc::new(TestClock::default()))
+    fn limit(burst: u32) -> RateLimit {
+        RateLimit::new(burst, Duration::from_mins(1), Arc::new(TestClock::default()))
     }
 
-    #[test]
-    fn allows_a_burst_and_then_one_by_one() {
+    fn too_often(seconds: u64) -> Result<(), Refused> {
+        Err(Refused::TooOften(TooOften(Duration::from_secs(seconds))))
+    }
+
+    #[tokio::test]
+    async fn allows_a_burst_and_then_one_by_one() {
         let clock = Arc::new(TestClock::default());
-        let limit = RateLimit::new(true, 3, Duration::from_mins(1), clock.clone());
+        let limit = RateLimit::new(3, Duration::from_mins(1), clock.clone());
         for _ in 0..3 {
-            assert_eq!(limit.check(&"ann"), Ok(()));
+            assert_eq!(limit.check(&"ann").await, Ok(()));
         }
         clock.wait(20);
-        assert_eq!(limit.check(&"ann"), Err(TooOften(Duration::from_secs(40))));
-        assert_eq!(limit.check(&"bob"), Ok(()), "each by themselves");
+        assert_eq!(limit.check(&"ann").await, too_often(40));
+        assert_eq!(limit.check(&"bob").await, Ok(()), "each by themselves");
         clock.wait(40);
-        assert_eq!(limit.check(&"ann"), Ok(()));
-        assert_eq!(limit.check(&"ann"), Err(TooOften(Duration::from_mins(1))));
+        assert_eq!(limit.check(&"ann").await, Ok(()));
+        assert_eq!(limit.check(&"ann").await, too_often(60));
+        limit.give_back(&"ann").await;
+        assert_eq!(limit.check(&"ann").await, Ok(()));
         // Long after, it is as if nothing had been; refusals were not counted.
         clock.wait(24 * 60 * 60);
-        assert_eq!([(); 4].map(|()| limit.check(&"ann").is_ok()), [true, true, true, false]);
+        for expected in [Ok(()), Ok(()), Ok(()), too_often(60)] {
+            assert_eq!(limit.check(&"ann").await, expected);
+        }
     }
 
     #[test]
     fn a_32_is_exact_among_threads() {
-        let limit = limit(true, 100);
+        let limit = limit(100);
         let allowed: usize = std::thread::scope(|scope| {
-            let attempts = || (0..100).filter(|_| limit.check(&()).is_ok()).count();
+            let attempts = || (0..100).filter(|_| block_on(limit.check(&())).is_ok()).count();
             let threads: Vec<_> = (0..4).map(|_| scope.spawn(attempts)).collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).sum()
         });
@@ -162,16 +263,16 @@ mod tests {
     /// However many networks a flood comes from, it gets no more than the slots have, and takes no more memory.
     #[test]
     fn a_32_flood_of_new_keys_is_bounded() {
-        let limit = limit(true, 2);
+        let limit = limit(2);
         let networks = (0..8 * SLOTS as u128).map(|network| Ipv6Addr::from_bits(network << 64));
-        let allowed = networks.filter(|network| limit.check(network).is_ok()).count();
+        let allowed = networks.filter(|network| block_on(limit.check(network)).is_ok()).count();
         assert!(allowed <= 2 * SLOTS && allowed > SLOTS, "{allowed}");
     }
 
     #[test]
     fn switched_off_it_limits_nothing() {
-        let limit = limit(false, 1);
-        assert!((0..1000).all(|_| limit.check(&()).is_ok()));
+        let limit = RateLimit::none(Arc::new(TestClock::default()));
+        assert!((0..1000).all(|_| block_on(limit.check(&())).is_ok()));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::{
     clock::SystemClock,
     config::Config,
     connection::Door,
-    shutdown, site,
+    purge, shutdown, site,
     store::{self, Role},
     telemetry,
 };
@@ -41,7 +41,9 @@ pub async fn serve(config: Config) -> Result<(), String> {
     let store = store::connect(&config.database, Role::Server { max_todos: config.max_todos }).await?;
     let listener = listen(config.address)
         .map_err(|error| format!("can't listen on {}: {error}; set LEPTOS_SITE_ADDR to another address", config.address))?;
-    let site = site::router(&config, store, Arc::new(SystemClock));
+    let clock = Arc::new(SystemClock);
+    purge::start(Arc::clone(&store), clock.clone());
+    let site = site::router(&config, store, clock);
 
     let handle = Handle::new();
     shutdown::on_signal(handle.clone()).map_err(|error| format!("can't listen for signals: {error}"))?;

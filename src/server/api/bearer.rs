@@ -15,7 +15,7 @@ pub async fn authenticate(State(api): State<Api>, mut request: Request, next: Ne
     let token = bearer_token(request.headers()).ok_or(ApiError::Unauthenticated)?;
     let owner = api.identity.verify(token).map_err(|_| ApiError::InvalidToken)?.owner;
     telemetry::identify(owner.user);
-    api.calls.check(&owner.user).map_err(ApiError::RateLimited)?;
+    api.calls.check(&owner.user).await?;
     request.extensions_mut().insert(Caller(owner));
     Ok(next.run(request).await)
 }

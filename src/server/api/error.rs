@@ -20,7 +20,12 @@ use super::json::MERGE_PATCH;
 use crate::{
     contract::ProblemType,
     domain::Weakness,
-    server::{audit::Event, rate_limit::TooOften, store::StoreError, telemetry::RequestId},
+    server::{
+        audit::Event,
+        rate_limit::{Refused, TooOften},
+        store::StoreError,
+        telemetry::RequestId,
+    },
 };
 
 /// How long a client should wait before it tries again, in seconds.
@@ -288,6 +293,15 @@ pub async fn render(request: Request, next: Next) -> Response {
 impl From<FieldError> for ApiError {
     fn from(error: FieldError) -> Self {
         Self::Validation(vec![error])
+    }
+}
+
+impl From<Refused> for ApiError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::TooOften(too_often) => Self::RateLimited(too_often),
+            Refused::Store(error) => error.into(),
+        }
     }
 }
 

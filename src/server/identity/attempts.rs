@@ -4,7 +4,7 @@
 //! one lets a single machine guess. So few attempts may come from one address, and more from all together, which only many
 //! machines can use up. Who is signed in and confirms that by the password is counted apart from who signs in to the account.
 //!
-//! Each process counts by itself. Replicas would have to share `of_account` and `confirmations`, by way of the store.
+//! Servers that share a database count together.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,7 +13,9 @@ use crate::{
     server::{
         client_address::ClientAddress,
         clock::Clock,
-        rate_limit::{RateLimit, TooOften},
+        config::Config,
+        rate_limit::{RateLimit, Refused},
+        store::Store,
     },
 };
 
@@ -43,37 +45,55 @@ pub struct Attempts {
 }
 
 impl Attempts {
-    pub fn new(on: bool, clock: &Arc<dyn Clock>) -> Self {
-        let limit = |(burst, period): Rate| RateLimit::new(on, burst, period, Arc::clone(clock));
+    pub fn new(config: &Config, clock: &Arc<dyn Clock>, store: &Arc<dyn Store>) -> Self {
+        let limit = |name, (burst, period): Rate| {
+            let clock = Arc::clone(clock);
+            if !config.rate_limits {
+                RateLimit::none(clock)
+            } else if store.is_shared() {
+                RateLimit::shared(name, burst, period, clock, Arc::clone(store), &config.secret)
+            } else {
+                RateLimit::new(burst, period, clock)
+            }
+        };
         Self {
-            from_address_for_account: limit(FROM_ADDRESS_FOR_ACCOUNT),
-            from_address: limit(FROM_ADDRESS),
-            of_account: limit(OF_ACCOUNT),
-            confirmations: limit(CONFIRMATIONS),
-            sign_ups: limit(SIGN_UPS),
+            from_address_for_account: limit("from address for account", FROM_ADDRESS_FOR_ACCOUNT),
+            from_address: limit("from address", FROM_ADDRESS),
+            of_account: limit("of account", OF_ACCOUNT),
+            confirmations: limit("confirmations", CONFIRMATIONS),
+            sign_ups: limit("sign-ups", SIGN_UPS),
         }
     }
 
     /// Also for an address of mail that has no account, or that is none: so a refusal tells nothing.
-    pub fn sign_in(&self, email: Option<&Email>, from: ClientAddress) -> Result<(), TooOften> {
+    pub async fn sign_in(&self, email: Option<&Email>, from: ClientAddress) -> Result<(), Refused> {
         let network = from.network();
-        let Some(account) = email.map(Email::as_str) else { return self.from_address.check(&network) };
+        let Some(account) = email.map(Email::as_str) else { return self.from_address.check(&network).await };
         // The account last: who is refused for their own doing takes nothing from others.
-        self.from_address.check(&network)?;
+        self.from_address.check(&network).await?;
         let pair = (network, account);
-        self.from_address_for_account.check(&pair).inspect_err(|_| self.from_address.give_back(&network))?;
-        self.of_account.check(&account).inspect_err(|_| {
-            self.from_address.give_back(&network);
-            self.from_address_for_account.give_back(&pair);
-        })
+        if let Err(refused) = self.from_address_for_account.check(&pair).await {
+            self.from_address.give_back(&network).await;
+            return Err(refused);
+        }
+        if let Err(refused) = self.of_account.check(&account).await {
+            self.from_address.give_back(&network).await;
+            self.from_address_for_account.give_back(&pair).await;
+            return Err(refused);
+        }
+        Ok(())
     }
 
-    pub fn confirm(&self, user: UserId, from: ClientAddress) -> Result<(), TooOften> {
-        self.from_address.check(&from.network())?;
-        self.confirmations.check(&user).inspect_err(|_| self.from_address.give_back(&from.network()))
+    pub async fn confirm(&self, user: UserId, from: ClientAddress) -> Result<(), Refused> {
+        self.from_address.check(&from.network()).await?;
+        let confirmed = self.confirmations.check(&user).await;
+        if confirmed.is_err() {
+            self.from_address.give_back(&from.network()).await;
+        }
+        confirmed
     }
 
-    pub fn sign_up(&self, from: ClientAddress) -> Result<(), TooOften> {
-        self.sign_ups.check(&from.network())
+    pub async fn sign_up(&self, from: ClientAddress) -> Result<(), Refused> {
+        self.sign_ups.check(&from.network()).await
     }
 }

@@ -18,7 +18,7 @@ use super::{
     client_address::ClientAddress,
     clock::Clock,
     config::Config,
-    rate_limit::TooOften,
+    rate_limit::{Refused, TooOften},
     store::{Account, CreateUser, NewUser, Owner, Store, StoreError},
 };
 use crate::domain::{Email, EmailError, PasswordError, Registration, UserId};
@@ -81,10 +81,31 @@ pub fn hash_new_password(typed: &str, email: &Email) -> Result<String, PasswordE
     passwords::hash_chosen(&passwords::parse(typed)?, email)
 }
 
+macro_rules! from_refused {
+    ($($error:ident),*) => {
+        $(impl From<Refused> for $error {
+            fn from(refused: Refused) -> Self {
+                match refused {
+                    Refused::TooOften(too_often) => Self::TooOften(too_often),
+                    Refused::Store(error) => Self::Store(error),
+                }
+            }
+        })*
+    };
+}
+
+from_refused!(SignUpError, SignInError, ConfirmError);
+
+fn too_many_passwords(refused: &Refused) {
+    if let Refused::TooOften(_) = refused {
+        Event::TooManyPasswords.record();
+    }
+}
+
 impl Identity {
     #[must_use]
     pub fn new(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
-        let attempts = Attempts::new(config.rate_limits, &clock);
+        let attempts = Attempts::new(config, &clock, &store);
         let tokens = Tokens::new(config, Arc::clone(&clock));
         Self { store, passwords: Passwords::new(), tokens, registration: config.registration, clock, attempts }
     }
@@ -100,7 +121,7 @@ impl Identity {
         let email = Email::parse(email).map_err(SignUpError::Email)?;
         let password = passwords::parse(password).map_err(SignUpError::Password)?;
         // What was mistyped costs nothing and tells nothing; what follows does.
-        self.attempts.sign_up(from).map_err(SignUpError::TooOften)?;
+        self.attempts.sign_up(from).await?;
         // Hashed before the store tells whether the address is taken, so that both answers take as long.
         let hash = self.passwords.hash_new(password, email.clone()).await.map_err(|Busy| SignUpError::Busy)?;
         let password_hash = hash.map_err(SignUpError::Password)?;
@@ -122,10 +143,7 @@ impl Identity {
     /// See [`SignInError`].
     pub async fn sign_in(&self, email: &str, password: &str, from: ClientAddress) -> Result<AccessToken, SignInError> {
         let email = Email::parse(email).ok();
-        self.attempts
-            .sign_in(email.as_ref(), from)
-            .inspect_err(|TooOften(_)| Event::TooManyPasswords.record())
-            .map_err(SignInError::TooOften)?;
+        self.attempts.sign_in(email.as_ref(), from).await.inspect_err(too_many_passwords)?;
         let account = match email {
             Some(email) => self.store.find_account(&email).await.map_err(SignInError::Store)?,
             None => None,
@@ -201,10 +219,7 @@ impl Identity {
     /// The account of somebody who knows its password, and does not only hold a token for it.
     async fn confirm(&self, owner: Owner, typed: &str, from: ClientAddress) -> Result<Account, ConfirmError> {
         let account = self.store.read_account(owner).await.map_err(ConfirmError::Store)?;
-        self.attempts
-            .confirm(owner.user, from)
-            .inspect_err(|TooOften(_)| Event::TooManyPasswords.record())
-            .map_err(ConfirmError::TooOften)?;
+        self.attempts.confirm(owner.user, from).await.inspect_err(too_many_passwords)?;
         let hash = Some(account.password_hash.clone());
         if self.passwords.verify(typed, hash).await.map_err(|Busy| ConfirmError::Busy)? {
             Ok(account)

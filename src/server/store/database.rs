@@ -1,6 +1,7 @@
 //! What the store needs of a database: here, and nowhere else, SQLite and Postgres differ.
 
 use async_trait::async_trait;
+use futures_util::stream::BoxStream;
 use sqlx::{migrate::Migrator, sqlite::SqliteError};
 
 use super::{StoreError, statement::Statement};
@@ -22,6 +23,9 @@ pub trait Database: Send + Sync + 'static {
     /// Runs a statement, by itself: what it does is done wholly or not at all, and durable before this returns. No other write
     /// about the same user happens meanwhile, so a statement may count and then decide.
     async fn write(&self, user: Option<UserId>, statement: Statement) -> Result<Written<Self::Row>, StoreError>;
+
+    /// Runs statements one after another: all of them, or none.
+    async fn write_all(&self, statements: BoxStream<'_, Result<Statement, StoreError>>) -> Result<(), StoreError>;
 }
 
 /// What a statement did.

@@ -25,7 +25,7 @@ pub enum MigrationState {
 }
 
 /// All that the database or this program knows, by version; `applied` has those of the database.
-pub fn compare(applied: Vec<(i64, String)>, known: &Migrator) -> Vec<Migration> {
+pub fn compare(applied: &[(i64, String)], known: &Migrator) -> Vec<Migration> {
     let is_known = |version| known.iter().any(|migration| migration.version == version);
     let is_applied = |version| applied.iter().any(|(other, _)| *other == version);
     let pending = known.iter().filter(|migration| !is_applied(migration.version)).map(|migration| Migration {

@@ -1,5 +1,7 @@
 //! Where accounts and todos are kept. May import `domain` only; nothing outside knows SQL.
 
+mod backup;
+mod copy;
 mod database;
 mod migrations;
 mod postgres;
@@ -15,10 +17,12 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 
 pub use self::{
+    backup::{backup, restore},
+    copy::copy,
     migrations::{Migration, MigrationState},
     url::DatabaseUrl,
 };
-use self::{postgres::Postgres, sql_store::SqlStore, sqlite::Sqlite};
+use self::{database::Database, postgres::Postgres, sql_store::SqlStore, sqlite::Sqlite};
 use crate::domain::{Email, Todo, TodoId, TodoOrder, TodoTitle, UnixMillis, UserId};
 
 /// Who a verified token speaks for. Every statement compares the epoch with the user's in the same breath as it reads or
@@ -316,4 +320,17 @@ pub async fn connect(url: &DatabaseUrl, role: Role) -> Result<Arc<dyn Store>, St
         (DatabaseUrl::Sqlite(path), Role::Operator) => Arc::new(SqlStore::new(Sqlite::open(path).await?, max_todos)),
         (DatabaseUrl::Postgres(options), _) => Arc::new(SqlStore::new(Postgres::open(options).await?, max_todos)),
     })
+}
+
+/// Which migrations the database has, and which this program knows. Changes nothing.
+///
+/// # Errors
+/// A sentence that says what failed and what to do.
+pub async fn migration_status(url: &DatabaseUrl) -> Result<Vec<Migration>, String> {
+    let (applied, known) = match url {
+        DatabaseUrl::Sqlite(path) => (sqlite::applied_migrations(path).await, Sqlite::migrations()),
+        DatabaseUrl::Postgres(options) => (postgres::applied_migrations(options).await, Postgres::migrations()),
+    };
+    let applied = applied.map_err(|error| format!("can't read the database: {error}; check DATABASE_URL"))?;
+    Ok(migrations::compare(&applied, known))
 }

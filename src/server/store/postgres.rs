@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures_util::TryStreamExt;
+use futures_util::{TryStreamExt, stream::BoxStream};
 use sqlx::{
-    AssertSqlSafe, Connection, Either, Executor, PgConnection, PgPool, SqlStr,
+    AssertSqlSafe, ConnectOptions, Connection, Either, Executor, PgConnection, PgPool, SqlStr,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions, PgRow},
 };
@@ -14,6 +14,7 @@ use tokio::time::timeout;
 use super::{
     StoreError,
     database::{Database, Written, impl_row},
+    migrations,
     statement::Statement,
 };
 use crate::domain::UserId;
@@ -58,6 +59,14 @@ impl Postgres {
         let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(ACQUIRE_TIMEOUT);
         Ok(Self { pool: pool.connect_with(options.clone().options(LIMITS)).await? })
     }
+}
+
+/// The migrations that it has; none, if it is empty.
+pub async fn applied_migrations(options: &PgConnectOptions) -> Result<Vec<(i64, String)>, sqlx::Error> {
+    let mut connection = options.connect().await?;
+    let exists: bool =
+        sqlx::query_scalar("select to_regclass('_sqlx_migrations') is not null").fetch_one(&mut connection).await?;
+    if exists { sqlx::query_as(migrations::APPLIED).fetch_all(&mut connection).await } else { Ok(Vec::new()) }
 }
 
 /// Runs a statement to its end.
@@ -108,6 +117,14 @@ impl Database for Postgres {
             Ok(written)
         };
         bounded(write).await
+    }
+
+    async fn write_all(&self, mut statements: BoxStream<'_, Result<Statement, StoreError>>) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        while let Some(statement) = statements.try_next().await? {
+            run(&mut transaction, statement).await?;
+        }
+        Ok(transaction.commit().await?)
     }
 }
 

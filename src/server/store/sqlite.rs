@@ -8,9 +8,9 @@ use std::{
 };
 
 use async_trait::async_trait;
-use futures_util::TryStreamExt;
+use futures_util::{TryStreamExt, stream::BoxStream};
 use sqlx::{
-    Either, Executor, SqliteConnection, SqlitePool,
+    ConnectOptions, Either, Executor, SqliteConnection, SqlitePool,
     migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
 };
@@ -19,6 +19,7 @@ use tokio::task::spawn_blocking;
 use super::{
     StoreError,
     database::{Database, Written, impl_row},
+    migrations,
     statement::Statement,
     writer::Writer,
 };
@@ -27,13 +28,15 @@ use crate::domain::UserId;
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
 /// How long a statement waits for another process's lock.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+pub const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a request waits for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 const READERS: u32 = 8;
 
 pub struct Sqlite {
     writer: Writer,
+    /// The writer's one connection.
+    writing: SqlitePool,
     readers: SqlitePool,
     /// Held by a server, for as long as it runs.
     _lock: Option<File>,
@@ -65,12 +68,12 @@ impl Sqlite {
         let lock = spawn_blocking(move || lock.lock().map(|()| lock)).await.map_err(io::Error::other)??;
         let pool = |connections| SqlitePoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE_TIMEOUT);
         // SQLite has one writer at a time, and waiting for it in a queue of ours beats its polling.
-        let writer = pool(1).connect_with(options.clone()).await?;
-        MIGRATIONS.run(&writer).await?;
+        let writing = pool(1).connect_with(options.clone()).await?;
+        MIGRATIONS.run(&writing).await?;
         lock.unlock()?;
 
         let readers = pool(READERS).connect_with(options.read_only(true)).await?;
-        Ok(Self { writer: Writer::start(writer), readers, _lock: None })
+        Ok(Self { writer: Writer::start(writing.clone()), writing, readers, _lock: None })
     }
 }
 
@@ -84,17 +87,27 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .synchronous(SqliteSynchronous::Full)
 }
 
-fn make_folder(path: &Path) -> io::Result<()> {
+pub fn make_folder(path: &Path) -> io::Result<()> {
     path.parent().map_or(Ok(()), fs::create_dir_all)
 }
 
 /// A file of ours, with the name of the database and this ending.
-fn beside(path: &Path, ending: &str) -> PathBuf {
+pub fn beside(path: &Path, ending: &str) -> PathBuf {
     path.with_added_extension(ending)
 }
 
+/// The migrations that it has; none, if it is none of ours.
+pub async fn applied_migrations(path: &Path) -> Result<Vec<(i64, String)>, sqlx::Error> {
+    let mut connection = options(path).read_only(true).connect().await?;
+    let is_ours = "select 1 from sqlite_schema where name = '_sqlx_migrations'";
+    if connection.fetch_optional(is_ours).await?.is_none() {
+        return Ok(Vec::new());
+    }
+    sqlx::query_as(migrations::APPLIED).fetch_all(&mut connection).await
+}
+
 /// The right to serve from this database; the operating system gives it back when the process ends, however it does.
-fn lock(path: &Path) -> Result<File, String> {
+pub fn lock(path: &Path) -> Result<File, String> {
     let cant =
         |error: io::Error| format!("can't lock the database {}: {error}; file and folder must be yours to write", path.display());
     make_folder(path).map_err(cant)?;
@@ -140,6 +153,14 @@ impl Database for Sqlite {
 
     async fn write(&self, _: Option<UserId>, statement: Statement) -> Result<SqliteWritten, StoreError> {
         self.writer.write(statement).await
+    }
+
+    async fn write_all(&self, mut statements: BoxStream<'_, Result<Statement, StoreError>>) -> Result<(), StoreError> {
+        let mut transaction = self.writing.begin_with("begin immediate").await?;
+        while let Some(statement) = statements.try_next().await? {
+            run(&mut transaction, statement).await?;
+        }
+        Ok(transaction.commit().await?)
     }
 }
 

@@ -79,7 +79,17 @@ mod tests {
 
     #[test]
     fn other_urls_are_refused() {
-        for text in ["", "b.db", "sqlite:", "sqlite://", "sqlite::memory:", "sqlite://b.db?mode=ro", "mysql://db", "postgres://h", "postgres://h:x/d"] {
+        for text in [
+            "",
+            "b.db",
+            "sqlite:",
+            "sqlite://",
+            "sqlite::memory:",
+            "sqlite://b.db?mode=ro",
+            "mysql://db",
+            "postgres://h",
+            "postgres://h:x/d",
+        ] {
             assert!(DatabaseUrl::parse(text).is_err(), "{text}");
         }
     }

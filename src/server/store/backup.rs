@@ -1,0 +1,142 @@
+//! Copies of a SQLite database, whole and checked, while a server runs; and one of them in its place again.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
+
+use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
+
+use super::{
+    database::Database,
+    migrations::{self, MigrationState},
+    sqlite::{self, Sqlite, beside, lock, make_folder},
+};
+
+/// What a backup has in it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Contents {
+    pub users: i64,
+    /// Deleted ones as well.
+    pub todos: i64,
+}
+
+/// Writes all that is committed at this moment to a new file. It appears under its name only when it is whole, checked and
+/// durable.
+///
+/// # Errors
+/// A sentence that says why not; then there is no such file.
+pub async fn backup(database: &Path, file: &Path) -> Result<Contents, String> {
+    if file.exists() {
+        return Err(format!("{} exists: name a new file, or remove it first", file.display()));
+    }
+    let partial = beside(file, "partial");
+    let contents = copy_whole(database, &partial).await;
+    let contents =
+        contents.inspect_err(|_| drop(fs::remove_file(&partial))).map_err(|error| cant("back up", database, &error))?;
+    appear(&partial, file).map_err(|error| cant("write", file, &error.into()))?;
+    Ok(contents)
+}
+
+/// Puts a backup in the place of the database, while no server runs on it. What was there before stays beside it.
+///
+/// # Errors
+/// A sentence that says why not; then the database is as it was.
+pub async fn restore(file: &Path, database: &Path, force: bool) -> Result<(Contents, Option<PathBuf>), String> {
+    let _lock = lock(database)?;
+    if database.exists() && !force {
+        return Err(format!("{} exists: say --force to put the backup in its place", database.display()));
+    }
+    check_schema(file).await?;
+    make_folder(database).map_err(|error| cant("write", database, &error.into()))?;
+    let restored = beside(database, "partial");
+    let contents = copy_whole(file, &restored).await;
+    let contents = contents.inspect_err(|_| drop(fs::remove_file(&restored))).map_err(|error| cant("restore", file, &error))?;
+    let before = set_aside(database).map_err(|error| cant("set aside", database, &error.into()))?;
+    appear(&restored, database).map_err(|error| cant("write", database, &error.into()))?;
+    Ok((contents, before))
+}
+
+/// Whether this program can work with it.
+async fn check_schema(file: &Path) -> Result<(), String> {
+    if !file.is_file() {
+        return Err(format!("there is no file {}", file.display()));
+    }
+    let applied = sqlite::applied_migrations(file).await.map_err(|error| cant("read", file, &error))?;
+    if applied.is_empty() {
+        return Err(format!("{} is no backup of Holdfast", file.display()));
+    }
+    match migrations::compare(&applied, Sqlite::migrations()).iter().find(|migration| migration.state == MigrationState::Unknown) {
+        Some(_) => Err(format!("{} was made by a newer Holdfast: restore it with that one", file.display())),
+        None => Ok(()),
+    }
+}
+
+/// A copy that is whole by itself, with what is in the write-ahead log, and no such log.
+async fn copy_whole(from: &Path, to: &Path) -> Result<Contents, sqlx::Error> {
+    // A rest of an earlier attempt.
+    match fs::remove_file(to) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+        _ => {}
+    }
+    // Nobody else reads it: it has the hashes of passwords. SQLite takes a file that is empty.
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(to)?;
+    let mut source = SqliteConnectOptions::new().filename(from).busy_timeout(sqlite::BUSY_TIMEOUT).connect().await?;
+    let target = to.to_str().ok_or_else(|| io::Error::other("its name is no UTF-8"))?;
+    sqlx::query("vacuum into $1").bind(target).execute(&mut source).await?;
+    source.close().await?;
+    let mut copy = SqliteConnectOptions::new().filename(to).read_only(true).connect().await?;
+    let contents = check(&mut copy).await?;
+    copy.close().await?;
+    Ok(contents)
+}
+
+async fn check(copy: &mut SqliteConnection) -> Result<Contents, sqlx::Error> {
+    let verdict: String = sqlx::query_scalar("pragma integrity_check(1)").fetch_one(&mut *copy).await?;
+    if verdict != "ok" {
+        return Err(io::Error::other(format!("it is damaged: {verdict}")).into());
+    }
+    let (users, todos) =
+        sqlx::query_as("select (select count(*) from users), (select count(*) from todos)").fetch_one(copy).await?;
+    Ok(Contents { users, todos })
+}
+
+/// Moves the database and its log away, the log first: one that is left would be taken for that of the next database.
+fn set_aside(database: &Path) -> io::Result<Option<PathBuf>> {
+    let aside = beside(database, "replaced");
+    let with = |path: &Path, suffix: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        PathBuf::from(name)
+    };
+    // What the one before that left.
+    for suffix in ["-wal", "-shm", ""] {
+        match fs::remove_file(with(&aside, suffix)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    let mut moved = false;
+    for suffix in ["-wal", "-shm", ""] {
+        match fs::rename(with(database, suffix), with(&aside, suffix)) {
+            Ok(()) => moved = true,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(moved.then_some(aside))
+}
+
+/// Gives a finished file its name, durably.
+fn appear(partial: &Path, name: &Path) -> io::Result<()> {
+    File::open(partial)?.sync_all()?;
+    fs::rename(partial, name)?;
+    let folder = name.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder)?.sync_all()
+}
+
+fn cant(what: &str, path: &Path, error: &sqlx::Error) -> String {
+    format!("can't {what} {}: {error}", path.display())
+}

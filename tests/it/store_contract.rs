@@ -1,5 +1,7 @@
 //! What every store promises, whatever the database behind it. The API's tests cover the journeys; here are the edges.
 
+use std::time::Duration;
+
 use futures::future::join_all;
 use holdfast::{
     domain::{Email, Todo, TodoId, TodoOrder, TodoTitle, UnixMillis, UserId},
@@ -58,6 +60,8 @@ on_both_databases![
     owner_gets_no_more_todos_than_may_be,
     deleted_todos_are_kept_up_to_the_limit_and_the_oldest_make_room,
     limit_holds_for_many_at_once,
+    what_was_deleted_long_ago_is_purged_whoever_it_belongs_to,
+    turns_are_counted_exactly_and_come_back,
 ];
 
 fn new_user(email: &str) -> NewUser {
@@ -595,4 +599,46 @@ async fn limit_holds_for_many_at_once(database: TestDatabase) {
     let written = join_all((0..20).map(|_| store.put_todo(ann, new_todo("x"), Condition::Absent, NOW))).await;
     assert_eq!(written.iter().filter(|written| matches!(written, Ok(Write::Done(_)))).count(), 5);
     assert_eq!(written.iter().filter(|written| matches!(written, Ok(Write::LimitReached))).count(), 15);
+}
+
+async fn what_was_deleted_long_ago_is_purged_whoever_it_belongs_to(database: TestDatabase) {
+    let store = database.open().await;
+    let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
+    assert_eq!(store.purge_todos(NOW).await, Ok(0));
+    for owner in [ann, bob] {
+        for deleted_at in [Some(1), Some(2), Some(3), None] {
+            let id = create(&*store, owner, new_todo(&format!("{deleted_at:?}"))).await.id;
+            if let Some(at) = deleted_at {
+                store.delete_todo(owner, id, Condition::Always, UnixMillis(at)).await.unwrap();
+            }
+        }
+    }
+    assert_eq!(store.purge_todos(UnixMillis(3)).await, Ok(4));
+    for owner in [ann, bob] {
+        let left = store.export_todos(owner, None, 1000).await.unwrap();
+        let left: Vec<_> = left.into_iter().map(|kept| kept.deleted_at).collect();
+        assert_eq!(left, [Some(UnixMillis(3)), None]);
+    }
+    assert_eq!(store.purge_todos(UnixMillis(3)).await, Ok(0));
+}
+
+async fn turns_are_counted_exactly_and_come_back(database: TestDatabase) {
+    let store = database.open().await;
+    // Ten at once, and one more each second.
+    let (period, tolerance) = (Duration::from_secs(1), Duration::from_secs(9));
+    let take = async |slot, now| store.take_turn(slot, period, tolerance, UnixMillis(NOW.0 + now)).await.unwrap();
+    let taken = join_all((0..50).map(|_| take(7, 0))).await;
+    assert_eq!(taken.iter().filter(|turn| turn.is_ok()).count(), 10);
+    assert!(taken.iter().all(|turn| turn.is_ok() || *turn == Err(period)), "{taken:?}");
+    assert_eq!(take(8, 0).await, Ok(()), "another slot");
+    assert_eq!(take(7, 400).await, Err(Duration::from_millis(600)));
+    assert_eq!(take(7, 1000).await, Ok(()));
+    assert_eq!(take(7, 1000).await, Err(period));
+    store.return_turn(7, period).await.unwrap();
+    assert_eq!(take(7, 1000).await, Ok(()));
+    // A clock that was put back locks nobody out.
+    let past = -1_000_000;
+    assert_eq!([take(7, past).await, take(7, past).await], [Ok(()), Ok(())]);
+    // Long after, it is as if nothing had been.
+    assert_eq!(join_all((0..11).map(|_| take(7, 1_000_000))).await.iter().filter(|turn| turn.is_ok()).count(), 10);
 }

@@ -68,7 +68,8 @@ async fn check_schema(file: &Path) -> Result<(), String> {
     if applied.is_empty() {
         return Err(format!("{} is no backup of Holdfast", file.display()));
     }
-    match migrations::compare(&applied, Sqlite::migrations()).iter().find(|migration| migration.state == MigrationState::Unknown) {
+    match migrations::compare(&applied, Sqlite::migrations()).iter().find(|migration| migration.state == MigrationState::Unknown)
+    {
         Some(_) => Err(format!("{} was made by a newer Holdfast: restore it with that one", file.display())),
         None => Ok(()),
     }

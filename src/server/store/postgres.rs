@@ -10,6 +10,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions, PgRow},
 };
 use tokio::time::timeout;
+use tracing::Instrument;
 
 use super::{
     StoreError,
@@ -92,6 +93,18 @@ fn begin(user: UserId) -> SqlStr {
     AssertSqlSafe(format!("begin; select 1 from users where id = '{user}' for no key update")).into_sql_str()
 }
 
+async fn transact(
+    connection: &mut PgConnection,
+    user: Option<UserId>,
+    statement: Statement,
+) -> Result<Written<PgRow>, StoreError> {
+    let Some(user) = user else { return Ok(run(connection, statement).await?) };
+    let mut transaction = connection.begin_with(begin(user)).await?;
+    let written = run(&mut transaction, statement).await?;
+    transaction.commit().await?;
+    Ok(written)
+}
+
 #[async_trait]
 impl Database for Postgres {
     type Row = PgRow;
@@ -108,15 +121,19 @@ impl Database for Postgres {
     }
 
     async fn write(&self, user: Option<UserId>, statement: Statement) -> Result<Written<PgRow>, StoreError> {
-        let write = async {
-            let mut connection = self.pool.acquire().await?;
-            let Some(user) = user else { return Ok(run(&mut connection, statement).await?) };
-            let mut transaction = connection.begin_with(begin(user)).await?;
-            let written = run(&mut transaction, statement).await?;
-            transaction.commit().await?;
-            Ok(written)
+        let pool = self.pool.clone();
+        // In a task of its own: given up half-way, as when a client goes away, it would leave a connection in the midst of a
+        // transaction to the next one.
+        let write = async move {
+            let mut connection = pool.acquire().await?;
+            let written = bounded(transact(&mut connection, user, statement)).await;
+            if written.is_err() {
+                // For the same reason.
+                connection.close_on_drop();
+            }
+            written
         };
-        bounded(write).await
+        tokio::spawn(write.in_current_span()).await.unwrap_or(Err(StoreError::Broken))
     }
 
     async fn write_all(&self, mut statements: BoxStream<'_, Result<Statement, StoreError>>) -> Result<(), StoreError> {

@@ -98,7 +98,7 @@ pub fn beside(path: &Path, ending: &str) -> PathBuf {
 
 /// The migrations that it has; none, if it is none of ours.
 pub async fn applied_migrations(path: &Path) -> Result<Vec<(i64, String)>, sqlx::Error> {
-    let mut connection = options(path).read_only(true).connect().await?;
+    let mut connection = SqliteConnectOptions::new().filename(path).read_only(true).connect().await?;
     let is_ours = "select 1 from sqlite_schema where name = '_sqlx_migrations'";
     if connection.fetch_optional(is_ours).await?.is_none() {
         return Ok(Vec::new());

@@ -77,6 +77,12 @@ impl App {
         Self::on(database.open_for(config.max_todos).await, Some(database), &config).await
     }
 
+    /// On a database that others may have as well.
+    pub async fn on_database(database: &TestDatabase, set: &[(&str, &str)]) -> Self {
+        let config = configured(set);
+        Self::on(database.open_for(config.max_todos).await, None, &config).await
+    }
+
     /// Another program, with tokens that are as good as this one's, and a store that fails.
     pub async fn with_fault(&self, fault: Fault, rate_limits: &str) -> Self {
         let app = Self::on(Arc::new(fault), None, &configured(&[("RATE_LIMITS", rate_limits)])).await;

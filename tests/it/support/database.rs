@@ -1,9 +1,9 @@
 //! A database that only one test has, on SQLite or Postgres.
 
-use std::env;
+use std::{env, path::Path, process::Command};
 
 use holdfast::server::store::{self, DatabaseUrl, Role, Store};
-use sqlx::{AssertSqlSafe, ConnectOptions, postgres::PgConnectOptions};
+use sqlx::{AssertSqlSafe, ConnectOptions, postgres::PgConnectOptions, sqlite::SqliteConnectOptions};
 use std::sync::Arc;
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -56,6 +56,11 @@ impl TestDatabase {
         DatabaseUrl::parse(&self.url).unwrap()
     }
 
+    /// What `holdfast backup` says, or what it says is wrong.
+    pub fn backup(&self) -> Result<String, String> {
+        command(self.url(), &["backup", self.folder.path().join("backup.db").to_str().unwrap()])
+    }
+
     /// All that it holds, as text.
     pub async fn bytes(&self) -> String {
         if let DatabaseUrl::Postgres(options) = self.parsed_url() {
@@ -74,6 +79,20 @@ impl TestDatabase {
     pub async fn open_for(&self, max_todos: u32) -> Arc<dyn Store> {
         store::connect(&self.parsed_url(), Role::Server { max_todos }).await.unwrap()
     }
+}
+
+/// Changes a SQLite database behind the program's back.
+pub async fn run_sql(file: &Path, statement: &'static str) {
+    let mut connection = SqliteConnectOptions::new().filename(file).connect().await.unwrap();
+    sqlx::raw_sql(statement).execute(&mut connection).await.unwrap();
+}
+
+/// What the program says to a command about this database, or what it says is wrong.
+pub fn command(database_url: &str, arguments: &[&str]) -> Result<String, String> {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_holdfast"));
+    let output = program.args(arguments).env_clear().env("DATABASE_URL", database_url).current_dir("/").output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
 }
 
 /// Made quicker than a database.

@@ -11,7 +11,7 @@ mod program;
 pub use api_user::{ANN, ApiUser, BOB, ID, PASSWORD, ask_for_token, ask_for_token_from, path};
 pub use app::{App, PROTECTION, SECRET, body_json, body_text, first_header};
 pub use browser::{Browser, Page, peer};
-pub use database::{Kind, TestDatabase};
+pub use database::{Kind, TestDatabase, command, run_sql};
 pub use document::{Document, Operation};
 pub use faulty_store::{Fault, old_hash};
 pub use program::{ALIVE, Program, answer, token_request};

@@ -4,7 +4,7 @@ use std::{
     fs::{self, File},
     io::{ErrorKind, Read, Write},
     net::{TcpListener, TcpStream},
-    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
+    process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio},
     time::{Duration, Instant},
 };
 
@@ -51,13 +51,7 @@ impl Program {
     }
 
     fn launch(command: &str, folder: TempDir, set: &[(&str, &str)], output: Stdio, errors: Stdio) -> Self {
-        // It wants to see a built site.
-        fs::create_dir_all(folder.path().join("target/site/pkg")).unwrap();
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-        let needed = [("JWT_SECRET", "a4Yx0mZk7wQ2vR9tL5sB8nC1dF6gH3jP"), ("LEPTOS_SITE_ADDR", &address)];
-        let mut shell = Command::new("sh");
-        shell.args(["-c", command, env!("CARGO_BIN_EXE_holdfast")]).current_dir(folder.path());
-        shell.env_clear().envs(needed).envs(set.iter().copied());
+        let (mut shell, address) = self::command(command, &folder, set);
         let process = shell.stdout(output).stderr(errors).spawn().unwrap();
         let program = Self { process, address, folder };
         let deadline = Instant::now() + PATIENCE;
@@ -66,6 +60,13 @@ impl Program {
             std::thread::sleep(Duration::from_millis(20));
         }
         program
+    }
+
+    /// One that is to end by itself; nobody waits for its port.
+    pub fn run(set: &[(&str, &str)]) -> Output {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut command, _) = command("exec \"$0\"", &folder, set);
+        command.output().unwrap()
     }
 
     pub fn origin(&self) -> String {
@@ -102,20 +103,21 @@ impl Program {
 
     /// As [`Self::ask`].
     pub fn send_raw(&self, request: &[u8]) -> RawAnswer {
-        let answer = self.ask(request);
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
-        let status = head.get(9..12).and_then(|status| status.parse().ok()).unwrap_or_default();
-        RawAnswer { status, head: head.to_owned(), body: body.to_owned() }
+        RawAnswer::parse(&self.ask(request))
     }
 
     /// `headers` are whole lines.
     pub fn send(&self, method: &str, path: &str, headers: &[&str], body: &str) -> RawAnswer {
+        self.send_raw(self.request(method, path, headers, body).as_bytes())
+    }
+
+    fn request(&self, method: &str, path: &str, headers: &[&str], body: &str) -> String {
         let mut request = format!("{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n", self.address);
         for header in headers {
             request.extend([header, "\r\n"]);
         }
         request.extend(["content-length: ", &body.len().to_string(), "\r\n\r\n", body]);
-        self.send_raw(request.as_bytes())
+        request
     }
 
     /// Sends a form of one of our pages; `fields` are encoded.
@@ -125,15 +127,45 @@ impl Program {
         self.send("POST", &format!("/bff/{function}"), &[&origin, &cookie, kind, "accept: text/html"], fields)
     }
 
+    /// As [`Self::send`], to one that may end meanwhile: `None` without a whole answer.
+    pub fn try_send(&self, method: &str, path: &str, headers: &[&str], body: &str) -> Option<RawAnswer> {
+        let mut socket = TcpStream::connect(&self.address).ok()?;
+        socket.set_read_timeout(Some(PATIENCE)).ok()?;
+        let mut bytes = Vec::new();
+        socket.write_all(self.request(method, path, headers, body).as_bytes()).ok()?;
+        socket.read_to_end(&mut bytes).ok()?;
+        let answer = RawAnswer::parse(&String::from_utf8(bytes).ok()?);
+        let length = answer.header("content-length").parse().unwrap_or(1);
+        (answer.status > 0 && answer.body.len() >= length).then_some(answer)
+    }
+
+    /// How long after `start` it says that it is ready.
+    pub fn ready_after(&self, start: Instant) -> Duration {
+        while self.try_send("GET", "/readyz", &[], "").is_none_or(|answer| answer.status != 200) {
+            assert!(start.elapsed() < PATIENCE, "it does not get ready: {}", self.said());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        start.elapsed()
+    }
+
     /// Where it speaks into, if that is a pipe.
     pub fn take_stdout(&mut self) -> ChildStdout {
         self.process.stdout.take().unwrap()
+    }
+
+    pub fn id(&self) -> u32 {
+        self.process.id()
     }
 
     /// As `kill` does, without its waiting.
     pub fn signal(&self, name: &str) {
         let done = Command::new("kill").args(["-s", name, &self.process.id().to_string()]).status().unwrap();
         assert!(done.success());
+    }
+
+    /// Until it has ended.
+    pub fn wait(&mut self) {
+        self.process.wait().unwrap();
     }
 
     /// Ends it as an operator does.
@@ -170,6 +202,16 @@ impl Drop for Program {
 }
 
 impl RawAnswer {
+    fn parse(answer: &str) -> Self {
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((answer, ""));
+        let status = head.get(9..12).and_then(|status| status.parse().ok()).unwrap_or_default();
+        let mut answer = Self { status, head: head.to_owned(), body: body.to_owned() };
+        if answer.header("transfer-encoding") == "chunked" {
+            answer.body = joined(body).unwrap_or_default();
+        }
+        answer
+    }
+
     /// The header's value, or nothing.
     pub fn header(&self, name: &str) -> &str {
         let mut headers = self.head.lines().filter_map(|line| line.split_once(": "));
@@ -180,6 +222,32 @@ impl RawAnswer {
     pub fn cookie(&self) -> &str {
         self.header("set-cookie").split(';').next().unwrap_or_default()
     }
+}
+
+/// What was sent in chunks (RFC 9112, section 7.1), if it is all there.
+fn joined(mut chunks: &str) -> Option<String> {
+    let mut body = String::new();
+    loop {
+        let (length, rest) = chunks.split_once("\r\n")?;
+        let length = usize::from_str_radix(length, 16).ok()?;
+        if length == 0 {
+            return Some(body);
+        }
+        body.push_str(rest.get(..length)?);
+        chunks = rest.get(length..)?.strip_prefix("\r\n")?;
+    }
+}
+
+/// Starts the program in this folder; and where it will listen.
+fn command(command: &str, folder: &TempDir, set: &[(&str, &str)]) -> (Command, String) {
+    // It wants to see a built site.
+    fs::create_dir_all(folder.path().join("target/site/pkg")).unwrap();
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let needed = [("JWT_SECRET", "a4Yx0mZk7wQ2vR9tL5sB8nC1dF6gH3jP"), ("LEPTOS_SITE_ADDR", &address)];
+    let mut shell = Command::new("sh");
+    shell.args(["-c", command, env!("CARGO_BIN_EXE_holdfast")]).current_dir(folder.path());
+    shell.env_clear().envs(needed).envs(set.iter().copied());
+    (shell, address)
 }
 
 /// All that comes until the connection ends.

@@ -1,0 +1,124 @@
+//! the program is killed in the midst of writing, again and again.
+
+use std::{
+    collections::HashMap,
+    sync::Mutex,
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{JSON, put, rounds, say, sign_in, sign_up, start, todos};
+use crate::support::{Kind, Program, TestDatabase};
+
+const WRITERS: usize = 4;
+/// The program as the tests build it starts slower than that of a release.
+const READY_WITHIN: Duration = Duration::from_secs(2);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r_01_kill_loses_no_acknowledged_write_on_sqlite() {
+    let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
+    let acknowledged = drill(&database, "SQLite");
+    // By another program, in the folder of which the backup lies then.
+    let checked = database.backup().unwrap();
+    assert!(checked.contains("Its integrity was checked"), "{checked}");
+    assert!(acknowledged > 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r_01_kill_loses_no_acknowledged_write_on_postgres() {
+    let Some(database) = TestDatabase::new(Kind::Postgres).await else { return };
+    drill(&database, "Postgres");
+}
+
+/// What was acknowledged of a todo.
+#[derive(Clone, Copy, Default)]
+struct Acknowledged {
+    created: bool,
+    completed: bool,
+}
+
+fn drill(database: &TestDatabase, name: &str) -> usize {
+    let first = start(database.url());
+    sign_up(&first);
+    drop(first);
+    let (mut tried, mut acknowledged) = (HashMap::new(), 0);
+    let rounds = rounds(3, 30);
+    let mut slowest = Duration::ZERO;
+    for round in 0..rounds {
+        let began = Instant::now();
+        let program = start(database.url());
+        slowest = slowest.max(program.ready_after(began));
+        let ann = sign_in(&program);
+        check(&program, &ann, &tried);
+        // Not always at the same moment.
+        let moment = Duration::from_millis(30 + (round as u64 * 37) % 170);
+        let done = write_until_killed(program, &ann, moment);
+        acknowledged += done.values().filter(|todo| todo.created).count();
+        tried.extend(done);
+    }
+    let last = start(database.url());
+    check(&last, &sign_in(&last), &tried);
+    drop(last);
+    assert!(slowest < READY_WITHIN, "ready again only after {slowest:?}");
+    say(&format!(
+        "R-01 {name}: {rounds} kills, {} todos tried, {acknowledged} acknowledged, none lost; ready again in {slowest:?} at most",
+        tried.len()
+    ));
+    assert!(acknowledged > 0, "nothing was acknowledged before the kills");
+    acknowledged
+}
+
+/// What several writers did until the program was killed under them.
+fn write_until_killed(mut program: Program, ann: &str, moment: Duration) -> HashMap<Uuid, Acknowledged> {
+    let done = Mutex::new(HashMap::new());
+    thread::scope(|scope| {
+        for _ in 0..WRITERS {
+            scope.spawn(|| {
+                loop {
+                    let id = Uuid::now_v7();
+                    let note = |todo| done.lock().unwrap().insert(id, todo);
+                    note(Acknowledged::default());
+                    let created = put(&program, ann, id, &title(id)) == Some(201);
+                    note(Acknowledged { created, completed: false });
+                    if !created {
+                        return;
+                    }
+                    let change = json!({ "completed": true }).to_string();
+                    let answer = program.try_send("PATCH", &format!("/api/v1/todos/{id}"), &[ann, JSON], &change);
+                    let completed = answer.is_some_and(|answer| answer.status == 200);
+                    note(Acknowledged { created, completed });
+                    if !completed {
+                        return;
+                    }
+                }
+            });
+        }
+        thread::sleep(moment);
+        program.signal("KILL");
+    });
+    program.wait();
+    done.into_inner().unwrap()
+}
+
+fn title(id: Uuid) -> String {
+    format!("todo {id}")
+}
+
+/// Everything acknowledged is there once; whatever else is there was tried, and is whole.
+fn check(program: &Program, ann: &str, tried: &HashMap<Uuid, Acknowledged>) {
+    let mut found = HashMap::new();
+    for todo in todos(program, ann) {
+        let id: Uuid = todo["id"].as_str().unwrap().parse().unwrap();
+        assert!(tried.contains_key(&id), "nobody made {todo}");
+        assert_eq!(todo["title"], title(id));
+        assert_eq!(todo["completed"].as_bool().unwrap(), todo["completed_at"].is_string(), "half of it: {todo}");
+        assert!(found.insert(id, todo["completed"] == true).is_none(), "twice: {id}");
+    }
+    for (id, acknowledged) in tried {
+        assert!(!acknowledged.created || found.contains_key(id), "lost: {id}");
+        assert!(!acknowledged.completed || found[id], "not completed any more: {id}");
+    }
+}

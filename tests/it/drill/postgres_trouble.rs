@@ -1,0 +1,154 @@
+//! What Postgres can do to us: restart, stop, stand still, be locked, have no connections left.
+
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, Command, Stdio},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+
+use sqlx::{ConnectOptions, Executor, postgres::PgConnectOptions};
+use uuid::Uuid;
+
+use super::{is_long, put, rounds, say, sign_up, start, status, todos, try_write};
+
+/// A Postgres that only this test has, and may mistreat. It ends with this.
+struct OwnPostgres {
+    script: Child,
+    url: String,
+    control: String,
+}
+
+impl OwnPostgres {
+    /// `None` where there is none, which the script has said loudly.
+    fn start() -> Option<Self> {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/with-postgres");
+        let tell = r#"echo "$TEST_POSTGRES_URL"; echo "$TEST_POSTGRES_CTL"; exec cat"#;
+        let mut script = Command::new(script);
+        let script = script.args(["sh", "-c", tell]).env_remove("TEST_POSTGRES_URL").env("POSTGRES_DURABLE", "1");
+        let mut script = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(script.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let (url, control) = (lines.next().unwrap(), lines.next().unwrap());
+        let postgres = Self { script, url, control };
+        (!postgres.url.is_empty()).then_some(postgres)
+    }
+
+    /// As `pg_ctl` does.
+    fn control(&self, arguments: &[&str]) {
+        assert!(Command::new(&self.control).args(arguments).status().unwrap().success(), "{arguments:?}");
+    }
+
+    async fn run(&self, statement: &'static str) {
+        let options: PgConnectOptions = self.url.parse().unwrap();
+        options.connect().await.unwrap().execute(statement).await.unwrap();
+    }
+}
+
+impl Drop for OwnPostgres {
+    fn drop(&mut self) {
+        // What it waits for.
+        drop(self.script.stdin.take());
+        let _ = self.script.wait();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r_10_restart_of_postgres_is_503_for_a_moment_and_loses_nothing() {
+    let Some(postgres) = OwnPostgres::start() else { return };
+    let program = start(&postgres.url);
+    let ann = sign_up(&program);
+    let (stop, acknowledged, refused) = (AtomicBool::new(false), AtomicUsize::new(0), AtomicUsize::new(0));
+    let slowest = thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while !stop.load(Ordering::SeqCst) {
+                    match put(&program, &ann, Uuid::now_v7(), "x").expect("an answer, always") {
+                        201 => acknowledged.fetch_add(1, Ordering::SeqCst),
+                        503 => refused.fetch_add(1, Ordering::SeqCst),
+                        other => panic!("{other}: {}", program.said()),
+                    };
+                }
+            });
+        }
+        let mut slowest = Duration::ZERO;
+        for _ in 0..rounds(1, 5) {
+            thread::sleep(Duration::from_millis(300));
+            postgres.control(&["restart", "-m", "immediate"]);
+            slowest = slowest.max(program.ready_after(Instant::now()));
+        }
+        postgres.control(&["stop", "-m", "fast"]);
+        let down = Instant::now();
+        while down.elapsed() < Duration::from_secs(if is_long() { 20 } else { 4 }) {
+            assert_eq!(status(&program, "/livez", ""), 200);
+            let asked = Instant::now();
+            assert_eq!(status(&program, "/readyz", ""), 503);
+            assert!(asked.elapsed() < Duration::from_secs(5), "no hang: {:?}", asked.elapsed());
+        }
+        let (status, retry_after) = try_write(&program, &ann);
+        assert!(status == 503 && !retry_after.is_empty(), "{status} {retry_after}");
+        postgres.control(&["start"]);
+        slowest = slowest.max(program.ready_after(Instant::now()));
+        thread::sleep(Duration::from_millis(300));
+        stop.store(true, Ordering::SeqCst);
+        slowest
+    });
+    // A write may be done although nobody could be told.
+    let (kept, acknowledged) = (todos(&program, &ann).len(), acknowledged.into_inner());
+    assert!(kept >= acknowledged && acknowledged > 0, "{kept} of {acknowledged}");
+    assert!(slowest < Duration::from_secs(5), "ready again only after {slowest:?}");
+    say(&format!(
+        "R-10 Postgres: restarted and stopped under writes: {acknowledged} acknowledged, {} answered 503, none lost; ready again {slowest:?} after it at most",
+        refused.into_inner()
+    ));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r_11_postgres_that_gives_no_answer_is_503_and_holds_nothing_else_up() {
+    let Some(postgres) = OwnPostgres::start() else { return };
+    let program = start(&postgres.url);
+    let ann = sign_up(&program);
+    let statement: &'static str = if is_long() {
+        "begin; lock table todos in access exclusive mode; select pg_sleep(10); commit"
+    } else {
+        "begin; lock table todos in access exclusive mode; select pg_sleep(5); commit"
+    };
+    let locked = postgres.run(statement);
+    let asked = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        tokio::task::block_in_place(|| {
+            thread::scope(|scope| {
+                // More than it has connections.
+                let asked = Instant::now();
+                let writers: Vec<_> = (0..40).map(|_| scope.spawn(|| try_write(&program, &ann))).collect();
+                assert_eq!(status(&program, "/livez", ""), 200);
+                for writer in writers {
+                    let (status, retry_after) = writer.join().unwrap();
+                    assert!(status == 503 && !retry_after.is_empty() || status == 201, "{status} {retry_after}");
+                }
+                asked.elapsed()
+            })
+        })
+    };
+    let ((), longest) = tokio::join!(locked, asked);
+    assert!(longest < Duration::from_secs(9), "{longest:?}");
+    assert_eq!(try_write(&program, &ann).0, 201, "as soon as it can");
+
+    // All of its connections are taken by others; those of the program were closed before.
+    postgres.run("alter system set max_connections = 12").await;
+    postgres.control(&["restart", "-m", "immediate"]);
+    let options: PgConnectOptions = postgres.url.parse().unwrap();
+    let mut others = Vec::new();
+    while let Ok(other) = options.connect().await {
+        others.push(other);
+    }
+    assert_eq!(status(&program, "/readyz", ""), 503);
+    assert_eq!(try_write(&program, &ann).0, 503);
+    assert_eq!(status(&program, "/livez", ""), 200);
+    drop(others);
+    program.ready_after(Instant::now());
+    assert_eq!(try_write(&program, &ann).0, 201);
+    say(&format!(
+        "R-11 Postgres: 40 writers on a locked table got their answers within {longest:?}; without connections it was 503, and then went on"
+    ));
+}

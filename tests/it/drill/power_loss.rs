@@ -1,0 +1,231 @@
+//! R-02: the power fails, on SQLite. All that the program writes and makes durable is recorded; then any beginning of that is
+//! played back, with what was not durable yet dropped or torn, and the database is opened.
+
+use std::{
+    collections::HashMap,
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    thread,
+    time::Duration,
+};
+
+use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
+use uuid::Uuid;
+
+use super::{put, rounds, say, sign_in, sign_up, start};
+use crate::support::{Kind, Program, TestDatabase};
+
+/// A disk writes these whole or not at all.
+const SECTOR: usize = 512;
+const FILES: [&str; 2] = ["test.db", "test.db-wal"];
+
+/// What the program did to one of the files, or told a client.
+enum Event {
+    Write { file: usize, at: usize, bytes: Vec<u8> },
+    Truncate { file: usize, length: usize },
+    Sync { file: usize },
+    Acknowledge(Uuid),
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r_02_power_loss_loses_no_acknowledged_write_on_sqlite() {
+    if Command::new("strace").arg("-V").stdout(Stdio::null()).status().is_err() {
+        eprintln!("drill: NOT DONE: R-02 needs strace, which `scripts/setup test` installs on Debian");
+        return;
+    }
+    let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
+    let first = start(database.url());
+    sign_up(&first);
+    end(first);
+    let file = database.folder.path().join("test.db");
+    // From here on it is recorded. SQLite leaves no log when it is closed well.
+    let (before, log) = (fs::read(&file).unwrap(), file.with_file_name("test.db-wal"));
+    assert!(!log.exists(), "it was not closed well");
+
+    let trace = database.folder.path().join("trace");
+    let recorded = record(&database, &trace);
+    let events = parse(&fs::read_to_string(&trace).unwrap());
+    let syncs = events.iter().filter(|event| matches!(event, Event::Sync { .. })).count();
+    let acknowledged = events.iter().filter(|event| matches!(event, Event::Acknowledge(_))).count();
+    assert_eq!(acknowledged, recorded, "each acknowledged write is in the record");
+    assert!(syncs > 0 && syncs <= events.len() / 2, "{syncs} syncs of {} events", events.len());
+
+    let crashes = rounds(25, 300);
+    let mut random = Random(0x9E37_79B9_7F4A_7C15);
+    for nth in 0..crashes {
+        // Spread over the whole record.
+        let end = (events.len() * (nth + 1) / crashes).max(1);
+        let folder = tempfile::tempdir().unwrap();
+        play(&before, &events[..end], &mut random, folder.path());
+        let missing = missing(&folder.path().join(FILES[0]), &events[..end]).await;
+        assert!(missing.is_empty(), "after {end} of {} events these are lost: {missing:?}", events.len());
+    }
+    // What the drill itself is worth: without the syncs it finds losses.
+    let (mut lossy, careless) = (0, without_syncs(&events));
+    for nth in 0..10 {
+        let folder = tempfile::tempdir().unwrap();
+        let end = careless.len() * (nth + 1) / 10;
+        play(&before, &careless[..end], &mut random, folder.path());
+        lossy += usize::from(!missing(&folder.path().join(FILES[0]), &careless[..end]).await.is_empty());
+    }
+    assert!(lossy > 0, "a database that never syncs seems to lose nothing: the drill sees nothing");
+    say(&format!(
+        "R-02 SQLite: {} events with {syncs} syncs and {acknowledged} acknowledged writes; {crashes} power losses, nothing lost, \
+         nothing corrupt (without syncs {lossy} of 10 lose something)",
+        events.len()
+    ));
+}
+
+fn end(mut program: Program) {
+    assert!(program.stop().success());
+}
+
+/// Lets the program write under strace. Returns how many writes it acknowledged.
+fn record(database: &TestDatabase, trace: &Path) -> usize {
+    let calls = "pwrite64,fsync,fdatasync,ftruncate,write,writev,sendto,sendmsg";
+    // As a grandchild, so that signals reach the program itself.
+    let command = format!("exec strace -D -f -y -xx -s 1000000 -e trace={calls} -o {} \"$0\"", trace.display());
+    let mut program = Program::start_by(&command, &[("DATABASE_URL", database.url()), ("RATE_LIMITS", "off")]);
+    let ann = sign_in(&program);
+    let todos = rounds(15, 100);
+    let acknowledged: usize = thread::scope(|scope| {
+        let writer =
+            || (0..todos).filter(|_| put(&program, &ann, Uuid::now_v7(), "written before the power fails") == Some(201)).count();
+        let writers: Vec<_> = (0..4).map(|_| scope.spawn(writer)).collect();
+        writers.into_iter().map(|writer| writer.join().unwrap()).sum()
+    });
+    let id = program.id();
+    assert!(program.stop().success());
+    let ended = format!("{id} +++ exited");
+    while !fs::read_to_string(trace).unwrap().contains(&ended) {
+        thread::sleep(Duration::from_millis(20));
+    }
+    acknowledged
+}
+
+/// Reads what strace wrote: a line for each call, or two where another came in between.
+fn parse(trace: &str) -> Vec<Event> {
+    let mut unfinished = HashMap::new();
+    let mut events = Vec::new();
+    for line in trace.lines() {
+        let Some((thread, call)) = line.split_once(' ') else { continue };
+        let call = call.trim_start();
+        if let Some(begun) = call.strip_suffix(" <unfinished ...>") {
+            unfinished.insert(thread, begun);
+        } else if call.starts_with("<... ") {
+            let (_, end) = call.split_once(" resumed>").unwrap();
+            let begun = unfinished.remove(thread).unwrap_or_default();
+            events.extend(event(&format!("{begun}{end}")));
+        } else {
+            events.extend(event(call));
+        }
+    }
+    events
+}
+
+/// One that matters here, if it was done. Texts are in hexadecimal, names of files as well.
+fn event(call: &str) -> Option<Event> {
+    let (name, rest) = call.split_once('(')?;
+    let (path, rest) = rest.split_once('<')?.1.split_once('>')?;
+    let path = PathBuf::from(String::from_utf8(unhex(path)).ok()?);
+    let done: i64 = rest.rsplit_once(" = ")?.1.split(' ').next()?.parse().ok()?;
+    let texts: Vec<u8> = rest.split('"').skip(1).step_by(2).flat_map(unhex).collect();
+    let arguments: Vec<_> = rest.rsplit_once(')')?.0.split(", ").collect();
+    let Some(file) = FILES.iter().position(|file| path.file_name().is_some_and(|name| name == *file)) else {
+        return acknowledged(&String::from_utf8_lossy(&texts)).map(Event::Acknowledge);
+    };
+    match name {
+        "pwrite64" => {
+            let bytes = texts[..usize::try_from(done).ok()?].to_vec();
+            Some(Event::Write { file, at: arguments.last()?.parse().ok()?, bytes })
+        }
+        "ftruncate" => Some(Event::Truncate { file, length: arguments.last()?.parse().ok()? }),
+        "fsync" | "fdatasync" => Some(Event::Sync { file }),
+        _ => panic!("{name} changes the database in a way that is not known here"),
+    }
+}
+
+/// The todo that an answer says was created.
+fn acknowledged(answer: &str) -> Option<Uuid> {
+    let body = answer.strip_prefix("HTTP/1.1 201")?.split_once("\r\n\r\n")?.1;
+    let todo: serde_json::Value = serde_json::from_str(body).ok()?;
+    todo["id"].as_str()?.parse().ok()
+}
+
+fn unhex(text: &str) -> Vec<u8> {
+    text.split("\\x").skip(1).map(|digits| u8::from_str_radix(digits, 16).unwrap()).collect()
+}
+
+fn without_syncs(events: &[Event]) -> Vec<Event> {
+    let kept = events.iter().filter_map(|event| match event {
+        Event::Write { file, at, bytes } => Some(Event::Write { file: *file, at: *at, bytes: bytes.clone() }),
+        Event::Truncate { file, length } => Some(Event::Truncate { file: *file, length: *length }),
+        Event::Acknowledge(id) => Some(Event::Acknowledge(*id)),
+        Event::Sync { .. } => None,
+    });
+    kept.collect()
+}
+
+/// Makes the files as they may be when the power fails after these events.
+fn play(before: &[u8], events: &[Event], random: &mut Random, folder: &Path) {
+    let mut files = [Some(before.to_vec()), None];
+    for (file, content) in files.iter_mut().enumerate() {
+        let last_sync = events.iter().rposition(|event| matches!(event, Event::Sync { file: other } if *other == file));
+        for (nth, event) in events.iter().enumerate() {
+            let is_durable = last_sync.is_some_and(|last| nth < last);
+            match event {
+                Event::Write { file: other, at, bytes } if *other == file => {
+                    // All of it, nothing, or a beginning.
+                    let kept = match random.below(3) {
+                        _ if is_durable => bytes.len(),
+                        0 => bytes.len(),
+                        1 => 0,
+                        _ => random.below(bytes.len() / SECTOR + 1) * SECTOR,
+                    };
+                    let content = content.get_or_insert_default();
+                    if kept > 0 {
+                        content.resize(content.len().max(at + kept), 0);
+                        content[*at..at + kept].copy_from_slice(&bytes[..kept]);
+                    }
+                }
+                Event::Truncate { file: other, length } if *other == file && (is_durable || random.below(2) == 0) => {
+                    content.get_or_insert_default().resize(*length, 0);
+                }
+                _ => {}
+            }
+        }
+        if let Some(content) = content {
+            fs::write(folder.join(FILES[file]), content).unwrap();
+        }
+    }
+}
+
+/// Opens the database, which must be whole. Returns what was acknowledged and is not there.
+async fn missing(file: &Path, events: &[Event]) -> Vec<Uuid> {
+    let mut connection = SqliteConnectOptions::new().filename(file).connect().await.unwrap();
+    let Ok(verdict) = sqlx::query_scalar::<_, String>("pragma integrity_check").fetch_one(&mut connection).await else {
+        return acknowledged_in(events).collect();
+    };
+    let found: Vec<String> = match verdict.as_str() {
+        "ok" => sqlx::query_scalar("select id from todos").fetch_all(&mut connection).await.unwrap(),
+        _ => Vec::new(),
+    };
+    acknowledged_in(events).filter(|id| !found.contains(&id.to_string())).collect()
+}
+
+fn acknowledged_in(events: &[Event]) -> impl Iterator<Item = Uuid> {
+    events.iter().filter_map(|event| if let Event::Acknowledge(id) = event { Some(*id) } else { None })
+}
+
+/// The same numbers in each run (xorshift), so that what fails can be looked at.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % limit as u64).unwrap()
+    }
+}

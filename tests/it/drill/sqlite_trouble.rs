@@ -1,0 +1,125 @@
+//! What SQLite can run into: another who locks it, a full disk, a folder that can't be written, a second server.
+
+use std::{
+    fs, thread,
+    time::{Duration, Instant},
+};
+
+use sqlx::{ConnectOptions, Executor, sqlite::SqliteConnectOptions};
+
+use super::{is_long, rounds, say, sign_up, start, status, todos, try_write};
+use crate::support::{Kind, Program, TestDatabase, command};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r_07_locked_database_makes_writers_wait_and_then_answers_503() {
+    let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
+    let program = start(database.url());
+    let ann = sign_up(&program);
+    let mut other = SqliteConnectOptions::new().filename(database.folder.path().join("test.db")).connect().await.unwrap();
+    for (seconds, expected) in [(if is_long() { 3 } else { 1 }, 201), (if is_long() { 12 } else { 7 }, 503)] {
+        other.execute("begin immediate").await.unwrap();
+        let held = Instant::now();
+        thread::scope(|scope| {
+            let writers: Vec<_> = (0..20).map(|_| scope.spawn(|| try_write(&program, &ann))).collect();
+            thread::sleep(Duration::from_millis(200));
+            assert_eq!(status(&program, "/api/v1/todos", &ann), 200, "reads go on");
+            assert_eq!(status(&program, "/livez", ""), 200);
+            if expected == 201 {
+                thread::sleep(Duration::from_secs(seconds));
+                tokio::task::block_in_place(|| {
+                    tokio::runtime::Handle::current().block_on(other.execute("rollback")).unwrap();
+                });
+            }
+            for writer in writers {
+                let (status, retry_after) = writer.join().unwrap();
+                assert_eq!(status, expected, "after {:?}", held.elapsed());
+                assert_eq!(retry_after.is_empty(), status == 201, "{retry_after}");
+            }
+        });
+        if expected == 503 {
+            assert!(held.elapsed() < Duration::from_secs(seconds + 5), "{:?}", held.elapsed());
+            other.execute("rollback").await.unwrap();
+        }
+    }
+    assert_eq!(try_write(&program, &ann).0, 201, "as soon as it can");
+    assert_eq!(todos(&program, &ann).len(), 21);
+    say(
+        "R-07 SQLite: 20 writers waited for a lock and got in; held for too long, all got 503 with Retry-After, and reads went on",
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r_04_full_disk_is_503_for_writes_and_nothing_for_reads() {
+    // On a disk of its own, which nobody else sees.
+    let command = "mkdir data && exec unshare --mount sh -c 'mount -t tmpfs -o size=3m tmpfs data && exec \"$0\"' \"$0\"";
+    let settings = [("DATABASE_URL", "sqlite://data/test.db"), ("RATE_LIMITS", "off")];
+    let can_mount = std::process::Command::new("unshare").args(["--mount", "true"]).status().is_ok_and(|status| status.success());
+    if !can_mount {
+        eprintln!("drill: NOT DONE: R-04 mounts a small disk, which only root may do");
+        return;
+    }
+    let program = Program::start_by(command, &settings);
+    let ann = sign_up(&program);
+    let disk = format!("/proc/{}/root{}", program.id(), program.folder.path().join("data").display());
+    for round in 0..rounds(1, 5) {
+        let ballast = format!("{disk}/ballast");
+        // Writes until there is no room; a part of the last block may be left.
+        let filled = fs::write(&ballast, vec![0; 8 << 20]);
+        assert!(filled.is_err(), "the disk is small");
+        let mut before = todos(&program, &ann).len();
+        let refused = loop {
+            match try_write(&program, &ann) {
+                (201, _) => before += 1,
+                refused => break refused,
+            }
+        };
+        assert_eq!(refused.0, 503, "round {round}");
+        assert!(!refused.1.is_empty(), "Retry-After");
+        assert_eq!(todos(&program, &ann).len(), before, "reads go on, and each acknowledged write is there");
+        assert_eq!(status(&program, "/livez", ""), 200);
+        fs::remove_file(&ballast).unwrap();
+        assert_eq!(try_write(&program, &ann).0, 201, "with room again, and no restart");
+    }
+    say("R-04 SQLite: on a full disk writes got 503 and reads 200; with room again writes went on without a restart");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r_06_database_that_cant_be_written_stops_the_start_with_a_sentence() {
+    let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
+    drop(start(database.url()));
+    // Also for root, who may write anything.
+    let folder = database.folder.path().display();
+    let output = std::process::Command::new("unshare")
+        .args(["--mount", "sh", "-c", &format!("mount --bind -o ro {folder} {folder} && exec \"$0\" user list")])
+        .arg(env!("CARGO_BIN_EXE_holdfast"))
+        .env_clear()
+        .env("DATABASE_URL", database.url())
+        .output();
+    let Ok(output) = output else {
+        eprintln!("drill: NOT DONE: R-06 mounts a folder read-only, which only Linux can do");
+        return;
+    };
+    let error = String::from_utf8(output.stderr).unwrap();
+    if error.contains("Operation not permitted") {
+        eprintln!("drill: NOT DONE: R-06 mounts a folder read-only, which only root may do");
+        return;
+    }
+    assert!(!output.status.success(), "{error}");
+    assert!(error.starts_with("holdfast: can't open the database") && error.contains("yours to write"), "{error}");
+    assert_eq!(error.lines().count(), 1, "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn second_server_on_one_database_is_refused_and_commands_are_not() {
+    let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
+    let mut first = start(database.url());
+    let second = Program::run(&[("DATABASE_URL", database.url())]);
+    let error = String::from_utf8(second.stderr).unwrap();
+    assert_eq!(second.status.code(), Some(1));
+    assert!(error.contains("another server runs on the database") && error.contains("need Postgres"), "{error}");
+    assert!(command(database.url(), &["user", "list"]).unwrap().contains("E-MAIL"));
+    // Not even one that was killed is in the way of the next.
+    first.signal("KILL");
+    first.wait();
+    start(database.url());
+}

@@ -1,0 +1,161 @@
+//! The operator's commands about the database as a whole.
+
+use std::fs;
+
+use crate::support::{ANN, ApiUser, App, BOB, Kind, Program, TestDatabase, command};
+
+/// Two people with todos, one of them deleted.
+async fn filled(database: &TestDatabase) {
+    let app = App::on_database(database, &[("RATE_LIMITS", "off")]).await;
+    let ann = ApiUser::signed_up(&app, ANN).await;
+    for title in ["buy milk", "call Bob", "ends with '); drop table users; --"] {
+        ann.add(title).await;
+    }
+    let gone = ann.add("deleted").await;
+    ann.call("DELETE", &crate::support::path(&gone)).await;
+    let bob = ApiUser::signed_up(&app, BOB).await;
+    bob.add("völlig „normal“ 🦀").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r_23_backup_is_whole_while_a_server_writes_and_can_be_restored() {
+    let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
+    let app = App::on_database(&database, &[("RATE_LIMITS", "off")]).await;
+    let ann = ApiUser::signed_up(&app, ANN).await;
+    for nth in 0..20 {
+        ann.add(&format!("before {nth}")).await;
+    }
+    // Other writes go on while the backup is made.
+    let writing = async {
+        for nth in 0..200 {
+            ann.add(&format!("meanwhile {nth}")).await;
+        }
+    };
+    let backup = tokio::task::spawn_blocking({
+        let (url, file) = (database.url().to_owned(), database.folder.path().join("backup.db"));
+        move || command(&url, &["backup", file.to_str().unwrap()])
+    });
+    let ((), said) = tokio::join!(writing, backup);
+    let said = said.unwrap().unwrap();
+    assert!(said.contains("1 accounts") && said.contains("integrity was checked"), "{said}");
+
+    // Elsewhere it is what was acknowledged before, and a beginning of the rest.
+    let other = TestDatabase::new(Kind::Sqlite).await.unwrap();
+    let file = database.folder.path().join("backup.db");
+    let said = command(other.url(), &["restore", file.to_str().unwrap()]).unwrap();
+    assert!(said.contains("has 1 accounts"), "{said}");
+    let restored = App::on_database(&other, &[("RATE_LIMITS", "off")]).await;
+    let titles = ApiUser { app: &restored, token: ann.token.clone() }.titles().await;
+    assert!(titles[..20].iter().all(|title| title.starts_with("before")));
+    for (nth, title) in titles[20..].iter().enumerate() {
+        assert_eq!(*title, format!("meanwhile {nth}"));
+    }
+    assert_eq!(
+        fs::metadata(&file).unwrap().permissions(),
+        std::os::unix::fs::PermissionsExt::from_mode(0o100_600),
+        "it has hashes of passwords"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn restore_replaces_a_database_only_if_told_so_and_keeps_what_was_there() {
+    let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
+    filled(&database).await;
+    let file = database.folder.path().join("backup.db");
+    let path = file.to_str().unwrap();
+    database.backup().unwrap();
+    let again = database.backup().unwrap_err();
+    assert!(again.contains("backup.db exists"), "{again}");
+
+    let other = TestDatabase::new(Kind::Sqlite).await.unwrap();
+    App::on_database(&other, &[]).await;
+    let refused = command(other.url(), &["restore", path]).unwrap_err();
+    assert!(refused.contains("test.db exists: say --force"), "{refused}");
+    assert!(!command(other.url(), &["user", "list"]).unwrap().contains(ANN), "nothing was changed");
+    let said = command(other.url(), &["restore", path, "--force"]).unwrap();
+    assert!(said.contains("What was there before is in") && said.contains("2 accounts and 5 todos"), "{said}");
+    assert!(command(other.url(), &["user", "list"]).unwrap().contains(ANN));
+    let replaced = format!("sqlite://{}", other.folder.path().join("test.db.replaced").display());
+    assert!(!command(&replaced, &["user", "list"]).unwrap().contains(ANN));
+
+    // Not under a server that runs.
+    let running = Program::start(&[("DATABASE_URL", other.url())]);
+    let refused = command(other.url(), &["restore", path, "--force"]).unwrap_err();
+    assert!(refused.contains("another server runs on the database"), "{refused}");
+    drop(running);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn restore_refuses_what_is_no_backup_and_leaves_the_database() {
+    let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
+    filled(&database).await;
+    let file = database.folder.path().join("x.db");
+    let restore = || command(database.url(), &["restore", file.to_str().unwrap(), "--force"]).unwrap_err();
+    assert!(restore().contains("there is no file"));
+    fs::write(&file, "notes, and no database\n".repeat(500)).unwrap();
+    assert!(restore().contains("can't read"), "{}", restore());
+    // Whole pages of it overwritten.
+    database.backup().unwrap();
+    let mut bytes = fs::read(database.folder.path().join("backup.db")).unwrap();
+    bytes[2 * 4096..4 * 4096].fill(0x55);
+    fs::write(&file, &bytes).unwrap();
+    let said = restore();
+    assert!(said.contains("can't restore") || said.contains("can't read"), "{said}");
+    // One of a Holdfast to come.
+    fs::copy(database.folder.path().join("backup.db"), &file).unwrap();
+    crate::support::run_sql(
+        &file,
+        "update _sqlx_migrations set version = 9999 where version = (select max(version) from _sqlx_migrations)",
+    )
+    .await;
+    assert!(restore().contains("made by a newer Holdfast"), "{}", restore());
+    assert!(command(database.url(), &["user", "list"]).unwrap().contains(ANN), "what was there is there");
+    assert!(!database.folder.path().join("test.db.partial").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn copy_moves_everything_to_postgres_and_back_again() {
+    let (sqlite, back) = (TestDatabase::new(Kind::Sqlite).await.unwrap(), TestDatabase::new(Kind::Sqlite).await.unwrap());
+    let Some(postgres) = TestDatabase::new(Kind::Postgres).await else { return };
+    filled(&sqlite).await;
+    let copy = |from: &TestDatabase, to: &TestDatabase| command("", &["copy", "--from", from.url(), "--to", to.url()]);
+    for (from, to) in [(&sqlite, &postgres), (&postgres, &back)] {
+        let said = copy(from, to).unwrap();
+        assert!(said.starts_with("Copied 2 accounts and 5 todos, and compared them"), "{said}");
+    }
+    let refused = copy(&sqlite, &back).unwrap_err();
+    assert!(refused.contains("it must be empty"), "{refused}");
+    // Who has a token goes on where it was.
+    let apps = [App::on_database(&sqlite, &[]).await, App::on_database(&postgres, &[]).await];
+    let [here, there] = [ApiUser::signed_in(&apps[0], ANN).await, ApiUser::signed_in(&apps[1], ANN).await];
+    assert_eq!(here.titles().await, there.titles().await);
+    assert_eq!(there.titles().await.len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn copy_takes_nothing_from_under_a_server_that_runs() {
+    let (from, to) = (TestDatabase::new(Kind::Sqlite).await.unwrap(), TestDatabase::new(Kind::Sqlite).await.unwrap());
+    let _running = Program::start(&[("DATABASE_URL", from.url())]);
+    let refused = command("", &["copy", "--from", from.url(), "--to", to.url()]).unwrap_err();
+    assert!(refused.contains("another server runs on the database"), "{refused}");
+    let refused = command("", &["copy", "--from", "sqlite:///nowhere/x.db", "--to", to.url()]).unwrap_err();
+    assert!(refused.contains("there is no such database"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn migrate_status_tells_what_is_there_and_what_is_to_come() {
+    let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
+    assert!(command(database.url(), &["migrate", "status"]).unwrap_err().contains("there is no such database"));
+    App::on_database(&database, &[]).await;
+    let status = || command(database.url(), &["migrate", "status"]).unwrap();
+    assert!(
+        status().contains("0001  applied  users and todos\n") && status().ends_with("all that this Holdfast knows.\n"),
+        "{}",
+        status()
+    );
+    let file = database.folder.path().join("test.db");
+    crate::support::run_sql(&file, "delete from _sqlx_migrations where version = 5").await;
+    assert!(status().contains("0005  pending") && status().contains("1 pending"), "{}", status());
+    crate::support::run_sql(&file, "update _sqlx_migrations set version = 9999 where version = 4").await;
+    assert!(status().contains("9999  unknown"), "{}", status());
+}

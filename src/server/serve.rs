@@ -6,7 +6,15 @@ use axum_server::{Handle, Server};
 use hyper_util::rt::TokioTimer;
 use tokio::net::{TcpListener, TcpSocket};
 
-use super::{audit::Event, clock::SystemClock, config::Config, connection::Door, shutdown, site, store, telemetry};
+use super::{
+    audit::Event,
+    clock::SystemClock,
+    config::Config,
+    connection::Door,
+    metrics::Metrics,
+    shutdown::{self, Draining},
+    site, store, telemetry,
+};
 
 /// Longest a client may take to send the head of a request, or to begin with the next one.
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
@@ -16,6 +24,8 @@ const MAX_HEAD: usize = 16 * 1024;
 /// Connections that may wait to be let in; as many come at once after a pause. With the 128 of the standard library the others try
 /// again only after a second.
 const BACKLOG: u32 = 4096;
+/// Connections for metrics at once: one Prometheus needs one.
+const MAX_SCRAPERS: u32 = 16;
 /// Files that may have to be open besides connections: the database's, and those of the site.
 const OTHER_FILES: u64 = 100;
 
@@ -31,26 +41,49 @@ pub async fn serve(config: Config) -> Result<(), String> {
     }
     warn_of_dangers(&config);
     let store = store::connect(&config.database, config.max_todos).await?;
-    let listener = listen(config.address)
-        .map_err(|error| format!("can't listen on {}: {error}; set LEPTOS_SITE_ADDR to another address", config.address))?;
-    let site = site::router(&config, store, Arc::new(SystemClock));
+    let listener = listen("LEPTOS_SITE_ADDR", config.address)?;
+    let metrics_listener = config.metrics_address.map(|address| listen("METRICS_ADDR", address)).transpose()?;
+    let (metrics, draining) = (Metrics::default(), Draining::default());
+    let site = site::router(&config, store, Arc::new(SystemClock), &metrics, draining.clone());
 
     let handle = Handle::new();
-    shutdown::on_signal(handle.clone()).map_err(|error| format!("can't listen for signals: {error}"))?;
+    shutdown::on_signal(handle.clone(), draining).map_err(|error| format!("can't listen for signals: {error}"))?;
     let failed = |error| format!("the server failed: {error}");
-    // HTTP/1.1 only: a proxy speaks HTTP/2 to browsers. To find out which one it is, hyper would wait for the first bytes for ever.
-    let server = Server::from_listener(listener).acceptor(Door::new(config.max_connections));
-    let mut server = server.http1_only().handle(handle);
-    let mut http = server.http_builder().http1();
-    http.timer(TokioTimer::new()).header_read_timeout(HEADER_READ_TIMEOUT).max_buf_size(MAX_HEAD);
+    let server = server(listener, config.max_connections).handle(handle.clone());
     tracing::info!("Holdfast is at {}", config.origin.as_str());
+    if let Some(listener) = metrics_listener {
+        // Which port the system chose, if it was to choose one.
+        let address = listener.local_addr().map_err(failed)?;
+        tracing::info!("metrics are at http://{address}/metrics");
+        let open = handle.clone();
+        metrics.watch_connections(move || open.connection_count());
+        // It ends with the program: what happens while that stops is told as well.
+        tokio::spawn(self::server(listener, MAX_SCRAPERS).serve(metrics.router().into_make_service()));
+    }
     Event::Started.record();
     server.serve(site.into_make_service_with_connect_info::<SocketAddr>()).await.map_err(failed)?;
+    let connections = handle.connection_count();
+    if connections > 0 {
+        tracing::warn!(connections, "closed connections whose clients had not come to an end");
+    }
     Event::Stopped.record();
     Ok(())
 }
 
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+/// HTTP/1.1 only: a proxy speaks HTTP/2 to browsers. To find out which one it is, hyper would wait for the first bytes for ever.
+fn server(listener: TcpListener, max_connections: u32) -> Server<SocketAddr, Door> {
+    let mut server = Server::from_listener(listener).acceptor(Door::new(max_connections)).http1_only();
+    let mut http = server.http_builder().http1();
+    http.timer(TokioTimer::new()).header_read_timeout(HEADER_READ_TIMEOUT).max_buf_size(MAX_HEAD);
+    server
+}
+
+/// `variable` has set the address.
+fn listen(variable: &str, address: SocketAddr) -> Result<TcpListener, String> {
+    bind(address).map_err(|error| format!("can't listen on {address}: {error}; set {variable} to another address"))
+}
+
+fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     // So that it can be started again at once.
     socket.set_reuseaddr(true)?;

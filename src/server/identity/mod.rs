@@ -18,6 +18,7 @@ use super::{
     client_address::ClientAddress,
     clock::Clock,
     config::Config,
+    metrics::{Metrics, Refusals},
     rate_limit::TooOften,
     store::{Account, CreateUser, NewUser, Owner, Store, StoreError},
 };
@@ -31,6 +32,7 @@ pub struct Identity {
     tokens: Tokens,
     registration: Registration,
     attempts: Attempts,
+    refusals: Refusals,
 }
 
 /// Why nobody was signed up.
@@ -83,10 +85,12 @@ pub fn hash_new_password(typed: &str, email: &Email) -> Result<String, PasswordE
 
 impl Identity {
     #[must_use]
-    pub fn new(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>, metrics: &Metrics) -> Self {
         let attempts = Attempts::new(config.rate_limits, &clock);
         let tokens = Tokens::new(config, Arc::clone(&clock));
-        Self { store, passwords: Passwords::new(), tokens, registration: config.registration, clock, attempts }
+        let passwords = Passwords::new(metrics.hashes.clone());
+        let refusals = metrics.refusals.clone();
+        Self { store, clock, passwords, tokens, registration: config.registration, attempts, refusals }
     }
 
     /// Makes an account and a first token for it.
@@ -100,7 +104,8 @@ impl Identity {
         let email = Email::parse(email).map_err(SignUpError::Email)?;
         let password = passwords::parse(password).map_err(SignUpError::Password)?;
         // What was mistyped costs nothing and tells nothing; what follows does.
-        self.attempts.sign_up(from).map_err(SignUpError::TooOften)?;
+        let counted = self.attempts.sign_up(from).inspect_err(|TooOften(_)| self.refusals.sign_up.count());
+        counted.map_err(SignUpError::TooOften)?;
         // Hashed before the store tells whether the address is taken, so that both answers take as long.
         let hash = self.passwords.hash_new(password, email.clone()).await.map_err(|Busy| SignUpError::Busy)?;
         let password_hash = hash.map_err(SignUpError::Password)?;
@@ -124,6 +129,7 @@ impl Identity {
         let email = Email::parse(email).ok();
         self.attempts
             .sign_in(email.as_ref(), from)
+            .inspect_err(|TooOften(_)| self.refusals.sign_in.count())
             .inspect_err(|TooOften(_)| Event::TooManyPasswords.record())
             .map_err(SignInError::TooOften)?;
         let account = match email {
@@ -203,6 +209,7 @@ impl Identity {
         let account = self.store.read_account(owner).await.map_err(ConfirmError::Store)?;
         self.attempts
             .confirm(owner.user, from)
+            .inspect_err(|TooOften(_)| self.refusals.confirmation.count())
             .inspect_err(|TooOften(_)| Event::TooManyPasswords.record())
             .map_err(ConfirmError::TooOften)?;
         let hash = Some(account.password_hash.clone());

@@ -20,6 +20,7 @@ use holdfast::server::{
     config::Config,
     gateway::{ApiClient, Gateway},
     identity::Identity,
+    metrics::Metrics,
     store::{self, DatabaseUrl},
 };
 use serde_json::{Value, json};
@@ -200,7 +201,7 @@ async fn a_59_api_is_sent_the_bearer_token_and_nothing_of_the_browsers_own() {
     let url = format!("sqlite://{}", folder.path().join("test.db").display());
     let config = Config::parse(|name| (name == "JWT_SECRET").then(|| SECRET.to_owned())).ok().unwrap();
     let store = store::connect(&DatabaseUrl::parse(&url).unwrap(), config.max_todos).await.unwrap();
-    let identity = Arc::new(Identity::new(&config, store, Arc::new(SystemClock)));
+    let identity = Arc::new(Identity::new(&config, store, Arc::new(SystemClock), &Metrics::default()));
     // In the API's place, one who only looks at what arrives.
     let arrived: Arc<Mutex<Vec<(String, HeaderMap)>>> = Arc::default();
     let seen = arrived.clone();

@@ -18,6 +18,8 @@ use holdfast::{
     server::{
         clock::Clock,
         config::Config,
+        metrics::Metrics,
+        shutdown::Draining,
         site,
         store::{self, DatabaseUrl, Store},
     },
@@ -97,7 +99,7 @@ impl App {
 
     async fn on(store: Arc<dyn Store>, folder: TempDir, config: &Config) -> Self {
         let clock = Arc::new(TestClock(AtomicI64::new(NOON)));
-        let router = site::router(config, Arc::clone(&store), clock.clone());
+        let router = site::router(config, Arc::clone(&store), clock.clone(), &Metrics::default(), Draining::default());
         let document = Arc::new(Document::of(&router).await);
         Self { router, store, clock, folder, document }
     }

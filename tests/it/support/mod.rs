@@ -12,4 +12,4 @@ pub use app::{App, PROTECTION, SECRET, body_json, body_text, first_header};
 pub use browser::{Browser, Page, peer};
 pub use document::{Document, Operation};
 pub use faulty_store::{Fault, old_hash};
-pub use program::{ALIVE, Program, answer, token_request};
+pub use program::{ALIVE, Program, RawAnswer, answer, connect, token_request};

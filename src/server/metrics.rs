@@ -35,7 +35,7 @@ const DURATIONS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25
 /// What stands for the route of a request that has none.
 const UNMATCHED: &str = "unmatched";
 
-/// All that is counted. Clones count together.
+/// All that is counted. Clones count together, and so do those of its parts.
 #[derive(Clone)]
 pub struct Metrics {
     http: Http,
@@ -43,7 +43,6 @@ pub struct Metrics {
     pub refusals: Refusals,
     pub store: StoreMetrics,
     connections: Gauge,
-    before_scrape: Hooks,
     registry: Arc<Registry>,
 }
 
@@ -122,9 +121,11 @@ pub struct PoolConnections {
     pub in_use: u32,
 }
 
+type Hook = Box<dyn Fn() + Send + Sync>;
+
 /// What is read when somebody asks, and not counted all the time.
 #[derive(Clone, Default)]
-struct Hooks(Arc<Mutex<Vec<Box<dyn Fn() + Send + Sync>>>>);
+struct Hooks(Arc<Mutex<Vec<Hook>>>);
 
 impl Hooks {
     fn add(&self, hook: impl Fn() + Send + Sync + 'static) {
@@ -194,16 +195,21 @@ impl Default for Metrics {
         all.register("rate_limit_refusals", "Requests that were refused because there were too many", refused);
         all.register("store_pool_connections", "Connections to the database", store.pool_connections.clone());
         all.register("store_writes_per_commit", "Writes that were committed together", store.writes_per_commit.clone());
-        let before_scrape = store.before_scrape.clone();
-        Self { http, hashes, refusals, store, connections, before_scrape, registry: Arc::new(all) }
+        Self { http, hashes, refusals, store, connections, registry: Arc::new(all) }
     }
 }
 
 impl Metrics {
+    /// For [`count`]; these are the paths of which no router tells.
+    #[must_use]
+    pub fn of_requests(&self, paths: Paths) -> Arc<Requests> {
+        Arc::new(Requests { http: self.http.clone(), paths })
+    }
+
     /// Asks `read` at each scrape how many connections there are.
     pub fn watch_connections(&self, read: impl Fn() -> usize + Send + Sync + 'static) {
         let connections = self.connections.clone();
-        self.before_scrape.add(move || {
+        self.store.before_scrape.add(move || {
             connections.set(read().try_into().unwrap_or(i64::MAX));
         });
     }
@@ -214,7 +220,7 @@ impl Metrics {
     /// Never: a `String` takes all that is written into it.
     #[must_use]
     pub fn text(&self) -> String {
-        self.before_scrape.run();
+        self.store.before_scrape.run();
         let mut text = String::new();
         text::encode(&mut text, &self.registry).expect("a string takes all of it");
         text
@@ -226,14 +232,20 @@ impl Metrics {
     }
 }
 
+/// What [`count`] works with.
+pub struct Requests {
+    http: Http,
+    paths: Paths,
+}
+
 /// Counts each request when its answer begins. One that its client gave up before has no answer, and is not counted.
-pub async fn count(State((metrics, paths)): State<(Metrics, Paths)>, request: Request, next: Next) -> Response {
+pub async fn count(State(counted): State<Arc<Requests>>, request: Request, next: Next) -> Response {
     let (start, method) = (Instant::now(), name_of(request.method()));
-    let route = Route::of(&request).or_else(|| paths.find(request.uri().path()));
+    let route = Route::of(&request).or_else(|| counted.paths.find(request.uri().path()));
     let response = next.run(request).await;
     let route = route.or_else(|| response.extensions().get().cloned());
     let route = route.map_or_else(|| UNMATCHED.into(), |Route(pattern)| pattern);
-    metrics.http.count(method, route, response.status(), start.elapsed());
+    counted.http.count(method, route, response.status(), start.elapsed());
     response
 }
 
@@ -275,8 +287,7 @@ pub async fn tell_route(request: Request, next: Next) -> Response {
 }
 
 /// Patterns of paths behind something that answers itself or sends on to elsewhere, so that no router tells what has matched.
-#[derive(Clone)]
-pub struct Paths(Arc<matchit::Router<Route>>);
+pub struct Paths(matchit::Router<Route>);
 
 impl Paths {
     /// # Panics
@@ -287,7 +298,7 @@ impl Paths {
         for pattern in patterns {
             paths.insert(pattern, Route(pattern.into())).expect("axum has taken it as well");
         }
-        Self(Arc::new(paths))
+        Self(paths)
     }
 
     fn find(&self, path: &str) -> Option<Route> {

@@ -77,7 +77,7 @@ pub fn router(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>, met
         .layer(from_fn(bound_target))
         .layer(from_fn_with_state(headers::Policy::new(config), headers::add))
         .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(has_no_strong_tag)))
-        .layer(from_fn_with_state((metrics.clone(), paths), metrics::count))
+        .layer(from_fn_with_state(metrics.of_requests(paths), metrics::count))
         .layer(from_fn(telemetry::trace))
         .layer(from_fn_with_state(config.trusted_proxies.clone(), client_address::find))
 }
@@ -96,11 +96,12 @@ fn pages(options: LeptosOptions) -> (Router, Paths) {
     let own = [("/account/export", get(gateway::export)), ("/problems", get(problems)), ("/problems/{name}", get(problem))];
     let functions = server_fn_paths().map(|(path, _)| path);
     let paths = own.iter().map(|(path, _)| *path).chain(routes.iter().map(AxumRouteListing::path)).chain(functions);
-    let paths = Paths::new(paths.chain(["/pkg/{*file}"]));
+    // The gateway answers the first, and the files of the other are found without a router.
+    let paths = Paths::new(paths.chain(["/", "/pkg/{*file}"]));
 
-    let router = own.into_iter().fold(Router::new(), |router, (path, page)| router.route(path, page));
-    let router = router.leptos_routes_with_context(&options, routes, page::use_request, shell);
-    (router.fallback(not_found).with_state(options), paths)
+    let pages = own.into_iter().fold(Router::new(), |pages, (path, page)| pages.route(path, page));
+    let pages = pages.leptos_routes_with_context(&options, routes, page::use_request, shell);
+    (pages.fallback(not_found).with_state(options), paths)
 }
 
 /// Before anything looks for a meaning in it.

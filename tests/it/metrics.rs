@@ -60,6 +60,7 @@ fn each_request_is_counted_once_by_the_pattern_of_its_path() {
         (3, "GET", "/sign-in", "/sign-in", 200),
         // Refused before a router looks at it, and found by its path all the same.
         (2, "GET", "/todos?edit=ann", "/todos", 303),
+        (1, "GET", "/", "/", 303),
         (1, "POST", "/bff/add_todo", "/bff/add_todo", 403),
         (1, "POST", "/bff/nope", "unmatched", 403),
         (1, "GET", "/problems/validation", "/problems/{name}", 200),

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs,
+    io::Write,
     thread::scope,
     time::{Duration, Instant},
 };
@@ -125,6 +126,37 @@ fn each_request_is_counted_once_by_the_pattern_of_its_path() {
         assert_eq!(series[&format!("holdfast_password_hashes_{idle}")].to_bits(), 0, "{idle}");
     }
     assert!(!series.keys().any(|name| name.contains("ann") || name.contains("018f3a52")), "nothing of anybody");
+}
+
+#[test]
+fn each_limit_counts_its_own_refusals() {
+    let program = Program::start(&[HERE]);
+    let (password, kind) = ("correct horse battery staple", "content-type: application/json");
+    let form = format!("email=ann%40example.org&password={}", password.replace(' ', "+"));
+    let sign_ups = (0..23).filter(|_| program.submit("sign_up", "", &form).status == 429).count();
+    let token = RawAnswer::parse(&program.ask(token_request("ann@example.org", password, "")));
+    let token: serde_json::Value = serde_json::from_str(&token.body).unwrap();
+    let bearer = format!("authorization: Bearer {}", token["access_token"].as_str().unwrap());
+    let change = r#"{"current":"short","new":"a long walk by the sea"}"#;
+    let confirm = || program.send("POST", "/api/v1/me/password", &[&bearer, kind], change).status;
+    let confirmations = (0..12).filter(|_| confirm() == 429).count();
+    // One after the other over one connection, which is faster than there may be new ones.
+    let get = |connection| format!("GET /api/v1/me HTTP/1.1\r\nhost: x\r\n{bearer}\r\nconnection: {connection}\r\n\r\n");
+    let calls = get("keep-alive").repeat(2999) + &get("close");
+    let mut client = program.connect("");
+    let answers = scope(|scope| {
+        let mut sender = client.try_clone().unwrap();
+        scope.spawn(move || sender.write_all(calls.as_bytes()).unwrap());
+        answer(&mut client)
+    });
+    let calls = answers.matches("HTTP/1.1 429 ").count();
+    assert!(sign_ups == 3 && confirmations == 2 && calls > 0, "{sign_ups} {confirmations} {calls}");
+
+    let series = scrape(&program);
+    for (limit, refused) in [("sign_up", sign_ups), ("confirmation", confirmations), ("api_call", calls), ("sign_in", 0)] {
+        let counted = series[&format!("holdfast_rate_limit_refusals_total{{limit=\"{limit}\"}}")];
+        assert_eq!(counted.to_string(), refused.to_string(), "{limit}");
+    }
 }
 
 #[test]

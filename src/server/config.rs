@@ -98,6 +98,12 @@ pub const VARIABLES: &[Variable] = &[
                /.well-known/security.txt (RFC 9116), which is missing without it.",
     },
     Variable { name: "LEPTOS_SITE_ADDR", default: Some("127.0.0.1:3000"), help: "Address and port to listen on." },
+    Variable {
+        name: "METRICS_ADDR",
+        default: Some(""),
+        help: "Address and port, as in 127.0.0.1:9100, where Prometheus gets metrics from: /metrics, for whoever reaches it.\n\
+               Unset, there is no such thing.",
+    },
     Variable { name: "LEPTOS_SITE_ROOT", default: Some("target/site"), help: "Folder of the built site: styles, scripts, WASM." },
     Variable {
         name: "RUST_LOG",
@@ -149,6 +155,8 @@ pub struct Config {
     /// How many connections there may be at once.
     pub max_connections: u32,
     pub address: SocketAddr,
+    /// Where metrics are, if anywhere; not where the site is.
+    pub metrics_address: Option<SocketAddr>,
     pub site_root: PathBuf,
     pub log_filter: EnvFilter,
     pub log_format: LogFormat,
@@ -277,6 +285,8 @@ impl Config {
         let address = get("LEPTOS_SITE_ADDR")
             .parse::<SocketAddr>()
             .map_err(|_| check("LEPTOS_SITE_ADDR", "must be an address and a port, as in 127.0.0.1:3000"));
+        let metrics_address = parse_metrics_address(&get("METRICS_ADDR"), address.ok());
+        let metrics_address = metrics_address.map_err(|fault| check("METRICS_ADDR", fault));
         let origin = match (set("PUBLIC_ORIGIN"), &address) {
             (Some(text), _) => Origin::parse(&text).map_err(|fault| check("PUBLIC_ORIGIN", fault)),
             (None, Ok(address)) => Ok(origin_of(address)),
@@ -301,7 +311,7 @@ impl Config {
 
         let all = (secret, previous_secret, database, origin, insecure_http, trusted_proxies);
         let more = (session_ttl, rate_limits, max_todos, max_connections, registration, security_contact);
-        let rest = (address, log_filter, log_format);
+        let rest = (address, metrics_address, log_filter, log_format);
         let (Ok(secret), Ok(previous_secret), Ok(database), Ok(origin), Ok(insecure_http), Ok(trusted_proxies)) = all else {
             return Err(faults);
         };
@@ -309,7 +319,7 @@ impl Config {
         else {
             return Err(faults);
         };
-        let (Ok(address), Ok(log_filter), Ok(log_format)) = rest else {
+        let (Ok(address), Ok(metrics_address), Ok(log_filter), Ok(log_format)) = rest else {
             return Err(faults);
         };
         Ok(Self {
@@ -326,6 +336,7 @@ impl Config {
             registration,
             security_contact,
             address,
+            metrics_address,
             site_root: get("LEPTOS_SITE_ROOT").into(),
             log_filter,
             log_format,
@@ -350,6 +361,15 @@ fn default(name: &str) -> &'static str {
 fn parse_database(lookup: impl Fn(&str) -> Option<String>) -> Result<DatabaseUrl, &'static str> {
     let set = lookup("DATABASE_URL").filter(|value| !value.is_empty());
     DatabaseUrl::parse(set.as_deref().unwrap_or_else(|| default("DATABASE_URL")))
+}
+
+fn parse_metrics_address(text: &str, site: Option<SocketAddr>) -> Result<Option<SocketAddr>, &'static str> {
+    match text.parse() {
+        _ if text.is_empty() => Ok(None),
+        Ok(address) if Some(address) == site => Err("is where the site is: metrics need an address or a port of their own"),
+        Ok(address) => Ok(Some(address)),
+        Err(_) => Err("must be an address and a port, as in 127.0.0.1:9100"),
+    }
 }
 
 fn parse_registration(text: &str) -> Result<Registration, &'static str> {
@@ -462,6 +482,7 @@ mod tests {
             ("REGISTRATION", "hunter2"),
             ("SECURITY_CONTACT", "hunter2"),
             ("LEPTOS_SITE_ADDR", "hunter2"),
+            ("METRICS_ADDR", "hunter2"),
             ("RUST_LOG", "info,[hunter2"),
             ("LOG_FORMAT", "hunter2"),
         ])
@@ -475,6 +496,7 @@ mod tests {
                 "JWT_SECRET_PREVIOUS",
                 "DATABASE_URL",
                 "LEPTOS_SITE_ADDR",
+                "METRICS_ADDR",
                 "PUBLIC_ORIGIN",
                 "INSECURE_HTTP",
                 "TRUSTED_PROXIES",
@@ -489,6 +511,24 @@ mod tests {
             ]
         );
         assert!(!faults.concat().contains("hunter2"), "{faults:?}");
+    }
+
+    #[test]
+    fn metrics_have_an_address_of_their_own_or_none() {
+        let parse = |address, site| {
+            let config = parse(&[("JWT_SECRET", SECRET), ("METRICS_ADDR", address), ("LEPTOS_SITE_ADDR", site)]);
+            config.map(|config| config.metrics_address.map(|address| address.to_string()))
+        };
+        assert_eq!(parse("", "127.0.0.1:3000"), Ok(None));
+        for own in ["127.0.0.1:9100", "127.0.0.2:3000", "[::1]:3000"] {
+            assert_eq!(parse(own, "127.0.0.1:3000"), Ok(Some(own.to_owned())));
+        }
+        for (refused, site) in
+            [("127.0.0.1:3000", ""), ("[::1]:80", "[::1]:80"), ("9100", ""), (":9100", ""), ("localhost:9100", "")]
+        {
+            let faults = parse(refused, site).unwrap_err();
+            assert!(faults.len() == 1 && faults[0].starts_with("METRICS_ADDR "), "{refused}: {faults:?}");
+        }
     }
 
     #[test]

@@ -4,14 +4,20 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum_server::{Handle, Server};
 use hyper_util::rt::TokioTimer;
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    time::timeout,
+};
 
 use super::{
     audit::Event,
     clock::SystemClock,
     config::Config,
     connection::Door,
-    purge, shutdown, site,
+    metrics::Metrics,
+    purge,
+    shutdown::{self, Draining},
+    site,
     store::{self, Role},
     telemetry,
 };
@@ -24,6 +30,10 @@ const MAX_HEAD: usize = 16 * 1024;
 /// Connections that may wait to be let in; as many come at once after a pause. With the 128 of the standard library the others try
 /// again only after a second.
 const BACKLOG: u32 = 4096;
+/// Connections for metrics at once: one Prometheus needs one.
+const MAX_SCRAPERS: u32 = 16;
+/// How long the database may take to close, after everybody else.
+const LONGEST_CLOSE: Duration = Duration::from_secs(3);
 /// Files that may have to be open besides connections: the database's, and those of the site.
 const OTHER_FILES: u64 = 100;
 
@@ -38,29 +48,57 @@ pub async fn serve(config: Config) -> Result<(), String> {
         return Err(format!("there is no built site in {root}: run `make build`, or set LEPTOS_SITE_ROOT to where it is"));
     }
     warn_of_dangers(&config);
-    let store = store::connect(&config.database, Role::Server { max_todos: config.max_todos }).await?;
-    let listener = listen(config.address)
-        .map_err(|error| format!("can't listen on {}: {error}; set LEPTOS_SITE_ADDR to another address", config.address))?;
+    let (metrics, draining) = (Metrics::default(), Draining::default());
+    let role = Role::Server { max_todos: config.max_todos, metrics: metrics.store.clone() };
+    let store = store::connect(&config.database, role).await?;
+    let listener = listen("LEPTOS_SITE_ADDR", config.address)?;
+    let metrics_listener = config.metrics_address.map(|address| listen("METRICS_ADDR", address)).transpose()?;
     let clock = Arc::new(SystemClock);
     purge::start(Arc::clone(&store), clock.clone());
-    let site = site::router(&config, store, clock);
+    let site = site::router(&config, Arc::clone(&store), clock, &metrics, draining.clone());
 
     let handle = Handle::new();
-    shutdown::on_signal(handle.clone()).map_err(|error| format!("can't listen for signals: {error}"))?;
+    shutdown::on_signal(handle.clone(), draining).map_err(|error| format!("can't listen for signals: {error}"))?;
     let failed = |error| format!("the server failed: {error}");
-    // HTTP/1.1 only: a proxy speaks HTTP/2 to browsers. To find out which one it is, hyper would wait for the first bytes for ever.
-    let server = Server::from_listener(listener).acceptor(Door::new(config.max_connections));
-    let mut server = server.http1_only().handle(handle);
-    let mut http = server.http_builder().http1();
-    http.timer(TokioTimer::new()).header_read_timeout(HEADER_READ_TIMEOUT).max_buf_size(MAX_HEAD);
+    let server = server(listener, config.max_connections).handle(handle.clone());
     tracing::info!("Holdfast is at {}", config.origin.as_str());
+    if let Some(listener) = metrics_listener {
+        // Which port the system chose, if it was to choose one.
+        let address = listener.local_addr().map_err(failed)?;
+        tracing::info!("metrics are at http://{address}/metrics");
+        let open = handle.clone();
+        metrics.watch_connections(move || open.connection_count());
+        // It ends with the program: what happens while that stops is told as well.
+        tokio::spawn(self::server(listener, MAX_SCRAPERS).serve(metrics.router().into_make_service()));
+    }
     Event::Started.record();
     server.serve(site.into_make_service_with_connect_info::<SocketAddr>()).await.map_err(failed)?;
+    let connections = handle.connection_count();
+    if connections > 0 {
+        tracing::warn!(connections, "closed connections whose clients had not come to an end");
+    }
+    // Whoever still uses it was told to go.
+    if timeout(LONGEST_CLOSE, store.close()).await.is_err() {
+        tracing::warn!("the database was still in use");
+    }
     Event::Stopped.record();
     Ok(())
 }
 
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+/// HTTP/1.1 only: a proxy speaks HTTP/2 to browsers. To find out which one it is, hyper would wait for the first bytes for ever.
+fn server(listener: TcpListener, max_connections: u32) -> Server<SocketAddr, Door> {
+    let mut server = Server::from_listener(listener).acceptor(Door::new(max_connections)).http1_only();
+    let mut http = server.http_builder().http1();
+    http.timer(TokioTimer::new()).header_read_timeout(HEADER_READ_TIMEOUT).max_buf_size(MAX_HEAD);
+    server
+}
+
+/// `variable` has set the address.
+fn listen(variable: &str, address: SocketAddr) -> Result<TcpListener, String> {
+    bind(address).map_err(|error| format!("can't listen on {address}: {error}; set {variable} to another address"))
+}
+
+fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     // So that it can be started again at once.
     socket.set_reuseaddr(true)?;

@@ -1,6 +1,14 @@
-//! Ending well: on SIGTERM or SIGINT requests in flight get a while to finish; a second signal ends at once.
+//! Ending well: on SIGTERM or SIGINT requests in flight get a while to finish; a second signal ends at once. Either way the
+//! program did as it was told, and its exit code is 0.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use axum_server::Handle;
 use tokio::signal::unix::{SignalKind, signal};
@@ -8,16 +16,33 @@ use tokio::signal::unix::{SignalKind, signal};
 /// How long requests in flight may take to finish.
 const DRAIN_DEADLINE: Duration = Duration::from_secs(10);
 
+/// Whether the program was told to stop. Clones tell the same.
+#[derive(Clone, Default)]
+pub struct Draining(Arc<AtomicBool>);
+
+impl Draining {
+    /// For good.
+    pub fn begin(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    #[must_use]
+    pub fn has_begun(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 /// Waits for the signals and stops the server behind `handle`.
 ///
 /// # Errors
 /// When the signals can't be listened for.
-pub fn on_signal(handle: Handle<SocketAddr>) -> std::io::Result<()> {
+pub fn on_signal(handle: Handle<SocketAddr>, draining: Draining) -> std::io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     tokio::spawn(async move {
         let mut next_signal = async || tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} };
         next_signal().await;
+        draining.begin();
         tracing::info!("stopping: requests in flight have {} s to finish", DRAIN_DEADLINE.as_secs());
         handle.graceful_shutdown(Some(DRAIN_DEADLINE));
         next_signal().await;

@@ -13,7 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use leptos::prelude::LeptosOptions;
+use leptos::{prelude::LeptosOptions, server_fn::axum::server_fn_paths};
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -32,11 +32,13 @@ use super::{
     clock::Clock,
     config::Config,
     gateway::{self, ApiClient, Gateway},
-    headers,
+    headers, health,
     identity::Identity,
+    metrics::{self, Metrics, Paths},
     page,
     plain_http::PlainHttp,
-    store::{Schema, Store},
+    shutdown::Draining,
+    store::Store,
     telemetry, well_known,
 };
 use crate::{contract::ProblemType, ui};
@@ -50,13 +52,14 @@ const LONGEST_REQUEST: Duration = Duration::from_secs(30);
 const LONGEST_TARGET: usize = 8 * 1024;
 
 /// Puts the program together.
-pub fn router(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Router {
-    let identity = Arc::new(Identity::new(config, Arc::clone(&store), Arc::clone(&clock)));
-    let api = api::router(Api::new(config, Arc::clone(&identity), Arc::clone(&store), Arc::clone(&clock)));
+pub fn router(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>, metrics: &Metrics, draining: Draining) -> Router {
+    let identity = Arc::new(Identity::new(config, Arc::clone(&store), Arc::clone(&clock), metrics));
+    let api = api::router(Api::new(config, Arc::clone(&identity), Arc::clone(&store), Arc::clone(&clock), metrics));
     let gateway = Gateway::new(config, identity, ApiClient::new(api.clone()), Arc::clone(&clock));
     let options = leptos_options(config);
 
-    let site = gateway.protect(pages(options.clone()));
+    let (pages, paths) = pages(options.clone());
+    let site = gateway.protect(pages);
     let site = site.layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_REQUEST));
     let site = site.layer(CatchPanicLayer::new());
     let site = site
@@ -66,8 +69,7 @@ pub fn router(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> 
         .layer(Extension(PlainHttp::new(config)));
 
     static_files(&options)
-        .route("/livez", get(async || "alive\n"))
-        .route("/readyz", get(ready).with_state(store))
+        .merge(health::router(store, draining))
         .merge(well_known::router(config, clock))
         .merge(api)
         .fallback_service(site)
@@ -75,12 +77,13 @@ pub fn router(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> 
         .layer(from_fn(bound_target))
         .layer(from_fn_with_state(headers::Policy::new(config), headers::add))
         .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(has_no_strong_tag)))
+        .layer(from_fn_with_state(metrics.of_requests(paths), metrics::count))
         .layer(from_fn(telemetry::trace))
         .layer(from_fn_with_state(config.trusted_proxies.clone(), client_address::find))
 }
 
-/// Pages and server functions, before the gateway stands in front of them.
-fn pages(options: LeptosOptions) -> Router {
+/// Pages and server functions, before the gateway stands in front of them; and all paths of which no router tells.
+fn pages(options: LeptosOptions) -> (Router, Paths) {
     // Leptos sets a process-wide flag while it lists the routes, and a page rendered meanwhile would hang: so once, and
     // before the first router exists (leptos-rs/leptos#4773).
     static ROUTES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
@@ -90,13 +93,15 @@ fn pages(options: LeptosOptions) -> Router {
         let options = options.clone();
         move || ui::shell(options.clone())
     };
-    Router::new()
-        .route("/account/export", get(gateway::export))
-        .route("/problems", get(problems))
-        .route("/problems/{name}", get(problem))
-        .leptos_routes_with_context(&options, routes, page::use_request, shell)
-        .fallback(not_found)
-        .with_state(options)
+    let own = [("/account/export", get(gateway::export)), ("/problems", get(problems)), ("/problems/{name}", get(problem))];
+    let functions = server_fn_paths().map(|(path, _)| path);
+    let paths = own.iter().map(|(path, _)| *path).chain(routes.iter().map(AxumRouteListing::path)).chain(functions);
+    // The gateway answers the first, and the files of the other are found without a router.
+    let paths = Paths::new(paths.chain(["/", "/pkg/{*file}"]));
+
+    let pages = own.into_iter().fold(Router::new(), |pages, (path, page)| pages.route(path, page));
+    let pages = pages.leptos_routes_with_context(&options, routes, page::use_request, shell);
+    (pages.fallback(not_found).with_state(options), paths)
 }
 
 /// Before anything looks for a meaning in it.
@@ -151,12 +156,4 @@ fn leptos_options(config: &Config) -> LeptosOptions {
 /// A strong entity tag is for these very bytes (RFC 9110, section 8.8.1), so they are sent as they are.
 fn has_no_strong_tag(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
     headers.get(header::ETAG).is_none_or(|tag| tag.as_bytes().starts_with(b"W/"))
-}
-
-async fn ready(State(store): State<Arc<dyn Store>>) -> Response {
-    match store.ping().await {
-        Ok(Schema::Current) => "ready\n".into_response(),
-        Ok(Schema::Outdated) => (StatusCode::SERVICE_UNAVAILABLE, "the database lacks migrations\n").into_response(),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response(),
-    }
 }

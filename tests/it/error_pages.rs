@@ -77,7 +77,7 @@ async fn what_is_not_for_browsers_stays_as_it_is() {
     }
     let faulty = app.with_fault(Fault::Unavailable, "off").await;
     let answer = ask(&faulty, "text/html", Request::get("/readyz").body(Body::empty()).unwrap()).await;
-    assert_eq!((answer.status.as_u16(), answer.html.as_str()), (503, "the database does not answer\n"));
+    assert_eq!((answer.status.as_u16(), answer.html.as_str()), (503, "database: it does not answer\n"));
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ async fn two(set: &[(&str, &str)]) -> Option<(App, App)> {
 }
 
 #[tokio::test]
-async fn a_51_token_of_one_is_good_at_the_other_until_it_is_ended_at_either() {
+async fn token_of_one_is_good_at_the_other_until_it_is_ended_at_either() {
     let Some((one, other)) = two(&[("RATE_LIMITS", "off")]).await else { return };
     let ann = ApiUser::signed_up(&one, ANN).await;
     let there = ApiUser { app: &other, token: ann.token.clone() };
@@ -30,7 +30,7 @@ async fn a_51_token_of_one_is_good_at_the_other_until_it_is_ended_at_either() {
 }
 
 #[tokio::test]
-async fn a_32_attempts_are_counted_together_and_exactly() {
+async fn attempts_are_counted_together_and_exactly() {
     let Some((one, other)) = two(&[]).await else { return };
     ApiUser::signed_up(&one, ANN).await;
     let attempts = (0..30).map(|nth| ask_for_token(if nth % 2 == 0 { &one } else { &other }, ANN, "not her password"));

@@ -15,7 +15,7 @@ pub async fn authenticate(State(api): State<Api>, mut request: Request, next: Ne
     let token = bearer_token(request.headers()).ok_or(ApiError::Unauthenticated)?;
     let owner = api.identity.verify(token).map_err(|_| ApiError::InvalidToken)?.owner;
     telemetry::identify(owner.user);
-    api.calls.check(&owner.user).await?;
+    api.calls.check(&owner.user).await.inspect_err(|_| api.refusals.api_call.count())?;
     request.extensions_mut().insert(Caller(owner));
     Ok(next.run(request).await)
 }

@@ -279,6 +279,8 @@ pub async fn render(request: Request, next: Next) -> Response {
         }
         error.unwrap_or_else(|| ApiError::of_status(status)).problem(id)
     };
+    // Which route it was.
+    answer.extensions_mut().extend(std::mem::take(response.extensions_mut()));
     let takes_patch = allow.as_ref().is_some_and(|allow| allow.as_bytes().windows(5).any(|word| word == b"PATCH"));
     if let Some(Ok(allow)) = allow.as_ref().map(HeaderValue::to_str) {
         let allow = HeaderValue::try_from(format!("{allow},OPTIONS")).expect("a legal header and more letters");

@@ -28,6 +28,7 @@ use super::{
     clock::Clock,
     config::{Config, Origin},
     identity::Identity,
+    metrics::{self, Metrics, Refusals},
     rate_limit::RateLimit,
     store::Store,
 };
@@ -50,6 +51,7 @@ pub struct Api {
     identity: Arc<Identity>,
     /// How often each user may call.
     calls: Arc<RateLimit>,
+    refusals: Refusals,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     /// For the absolute URLs in answers; a request's `Host` is not believed.
@@ -58,14 +60,21 @@ pub struct Api {
 
 impl Api {
     #[must_use]
-    pub fn new(config: &Config, identity: Arc<Identity>, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(
+        config: &Config,
+        identity: Arc<Identity>,
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        metrics: &Metrics,
+    ) -> Self {
         // Each server counts by itself: this protects the server, and counting in the store would cost what it is to save.
         let calls = if config.rate_limits {
             RateLimit::new(CALLS_AT_ONCE, CALL_PERIOD, Arc::clone(&clock))
         } else {
             RateLimit::none(Arc::clone(&clock))
         };
-        Self { identity, calls: Arc::new(calls), store, clock, origin: config.origin.clone() }
+        let refusals = metrics.refusals.clone();
+        Self { identity, calls: Arc::new(calls), refusals, store, clock, origin: config.origin.clone() }
     }
 }
 
@@ -92,7 +101,8 @@ pub fn router(api: Api) -> Router {
         .nest("/v1", handlers.with_state(Arc::new(document)))
         .fallback(async || error::ApiError::NotFound)
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_REQUEST))
-        .layer(CatchPanicLayer::new());
+        .layer(CatchPanicLayer::new())
+        .layer(from_fn(metrics::tell_route));
     // Around the router and not inside of it: only there it has said which methods an address takes.
     let api = from_fn(error::render).layer(api);
     // What a handler says of its own answer stands.

@@ -18,6 +18,7 @@ use super::{
     client_address::ClientAddress,
     clock::Clock,
     config::Config,
+    metrics::{self, Metrics, Refusals},
     rate_limit::{Refused, TooOften},
     store::{Account, CreateUser, NewUser, Owner, Store, StoreError},
 };
@@ -31,6 +32,7 @@ pub struct Identity {
     tokens: Tokens,
     registration: Registration,
     attempts: Attempts,
+    refusals: Refusals,
 }
 
 /// Why nobody was signed up.
@@ -96,6 +98,13 @@ macro_rules! from_refused {
 
 from_refused!(SignUpError, SignInError, ConfirmError);
 
+/// Not what the store could not count.
+fn count(refused: &Refused, refusals: &metrics::Refused) {
+    if let Refused::TooOften(_) = refused {
+        refusals.count();
+    }
+}
+
 fn too_many_passwords(refused: &Refused) {
     if let Refused::TooOften(_) = refused {
         Event::TooManyPasswords.record();
@@ -104,10 +113,12 @@ fn too_many_passwords(refused: &Refused) {
 
 impl Identity {
     #[must_use]
-    pub fn new(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>, metrics: &Metrics) -> Self {
         let attempts = Attempts::new(config, &clock, &store);
         let tokens = Tokens::new(config, Arc::clone(&clock));
-        Self { store, passwords: Passwords::new(), tokens, registration: config.registration, clock, attempts }
+        let passwords = Passwords::new(metrics.hashes.clone());
+        let refusals = metrics.refusals.clone();
+        Self { store, clock, passwords, tokens, registration: config.registration, attempts, refusals }
     }
 
     /// Makes an account and a first token for it.
@@ -121,7 +132,7 @@ impl Identity {
         let email = Email::parse(email).map_err(SignUpError::Email)?;
         let password = passwords::parse(password).map_err(SignUpError::Password)?;
         // What was mistyped costs nothing and tells nothing; what follows does.
-        self.attempts.sign_up(from).await?;
+        self.attempts.sign_up(from).await.inspect_err(|refused| count(refused, &self.refusals.sign_up))?;
         // Hashed before the store tells whether the address is taken, so that both answers take as long.
         let hash = self.passwords.hash_new(password, email.clone()).await.map_err(|Busy| SignUpError::Busy)?;
         let password_hash = hash.map_err(SignUpError::Password)?;
@@ -143,7 +154,10 @@ impl Identity {
     /// See [`SignInError`].
     pub async fn sign_in(&self, email: &str, password: &str, from: ClientAddress) -> Result<AccessToken, SignInError> {
         let email = Email::parse(email).ok();
-        self.attempts.sign_in(email.as_ref(), from).await.inspect_err(too_many_passwords)?;
+        self.attempts.sign_in(email.as_ref(), from).await.inspect_err(|refused| {
+            too_many_passwords(refused);
+            count(refused, &self.refusals.sign_in);
+        })?;
         let account = match email {
             Some(email) => self.store.find_account(&email).await.map_err(SignInError::Store)?,
             None => None,
@@ -219,7 +233,10 @@ impl Identity {
     /// The account of somebody who knows its password, and does not only hold a token for it.
     async fn confirm(&self, owner: Owner, typed: &str, from: ClientAddress) -> Result<Account, ConfirmError> {
         let account = self.store.read_account(owner).await.map_err(ConfirmError::Store)?;
-        self.attempts.confirm(owner.user, from).await.inspect_err(too_many_passwords)?;
+        self.attempts.confirm(owner.user, from).await.inspect_err(|refused| {
+            too_many_passwords(refused);
+            count(refused, &self.refusals.confirmation);
+        })?;
         let hash = Some(account.password_hash.clone());
         if self.passwords.verify(typed, hash).await.map_err(|Busy| ConfirmError::Busy)? {
             Ok(account)

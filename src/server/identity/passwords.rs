@@ -22,7 +22,10 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 use tokio::{sync::oneshot, time::timeout};
 use zxcvbn::feedback::Warning;
 
-use crate::domain::{Email, Password, PasswordError, Weakness};
+use crate::{
+    domain::{Email, Password, PasswordError, Weakness},
+    server::metrics::HashMetrics,
+};
 
 /// How many requests may wait for each core; the last of them does so for about a second.
 const WAITING_PER_CORE: usize = 32;
@@ -41,6 +44,7 @@ type Job = Box<dyn FnOnce() + Send>;
 pub struct Passwords {
     /// To the threads that hash, one for each core. Who finds no place to wait is sent away at once.
     gate: SyncSender<Job>,
+    metrics: HashMetrics,
     /// What an unknown user's password is compared with, so that it takes as long as a known one's.
     dummy: String,
 }
@@ -122,18 +126,18 @@ pub fn is_outdated(phc: &str) -> bool {
 }
 
 impl Passwords {
-    pub fn new() -> Self {
-        Self::for_cores(thread::available_parallelism().map_or(1, usize::from))
+    pub fn new(metrics: HashMetrics) -> Self {
+        Self::for_cores(thread::available_parallelism().map_or(1, usize::from), metrics)
     }
 
-    fn for_cores(cores: usize) -> Self {
+    fn for_cores(cores: usize, metrics: HashMetrics) -> Self {
         let (gate, jobs) = sync_channel(cores * WAITING_PER_CORE);
         let jobs = Arc::new(Mutex::new(jobs));
         for _ in 0..cores {
-            let jobs = Arc::clone(&jobs);
-            thread::spawn(move || work_off(&jobs));
+            let (jobs, metrics) = (Arc::clone(&jobs), metrics.clone());
+            thread::spawn(move || work_off(&jobs, &metrics));
         }
-        Self { gate, dummy: hash(uuid::Uuid::new_v4().as_bytes()) }
+        Self { gate, metrics, dummy: hash(uuid::Uuid::new_v4().as_bytes()) }
     }
 
     /// As [`hash_chosen`]. To tell whether a password is easy to guess takes long for some, so it is done behind the gate as
@@ -170,19 +174,27 @@ impl Passwords {
                 let _ = answer.send(request.in_scope(work));
             }
         };
-        self.gate.try_send(Box::new(job)).map_err(|_| Busy)?;
-        let done = timeout(LONGEST_WAIT, done).await.map_err(|_| Busy)?;
+        self.metrics.waiting.inc();
+        if self.gate.try_send(Box::new(job)).is_err() {
+            self.metrics.waiting.dec();
+            self.metrics.refused.count();
+            return Err(Busy);
+        }
+        let done = timeout(LONGEST_WAIT, done).await.map_err(|_| Busy).inspect_err(|Busy| self.metrics.refused.count())?;
         Ok(done.expect("hashing does not panic"))
     }
 }
 
 /// What a thread does that hashes, until the program ends. These are threads of our own because each keeps its [`MEMORY`], and
 /// of tokio's there may be hundreds.
-fn work_off(jobs: &Mutex<Receiver<Job>>) {
+fn work_off(jobs: &Mutex<Receiver<Job>>, metrics: &HashMetrics) {
     let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
     while let Ok(job) = next() {
+        metrics.waiting.dec();
+        metrics.running.inc();
         // Whoever waits for it notices; the others shall not.
         let _ = catch_unwind(AssertUnwindSafe(job));
+        metrics.running.dec();
     }
 }
 
@@ -228,7 +240,7 @@ mod tests {
 
     use tokio::task::{JoinHandle, yield_now};
 
-    use super::{Busy, Passwords, WAITING_PER_CORE, check_strength, is_outdated, parse};
+    use super::{Busy, HashMetrics, Passwords, WAITING_PER_CORE, check_strength, is_outdated, parse};
     use crate::domain::{Email, Password, PasswordError, Weakness};
 
     const GOOD: &str = "correct horse battery staple";
@@ -243,7 +255,7 @@ mod tests {
 
     #[tokio::test]
     async fn hash_is_argon2id_with_owasp_parameters_and_a_fresh_salt() {
-        let passwords = Passwords::new();
+        let passwords = Passwords::new(HashMetrics::default());
         let one = passwords.hash_new(password(GOOD), email()).await.unwrap().unwrap();
         let two = passwords.hash_new(password(GOOD), email()).await.unwrap().unwrap();
         assert!(one.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{one}");
@@ -252,7 +264,7 @@ mod tests {
 
     #[tokio::test]
     async fn only_the_very_password_verifies() {
-        let passwords = Passwords::new();
+        let passwords = Passwords::new(HashMetrics::default());
         let phc = passwords.hash_new(password(GOOD), email()).await.unwrap().unwrap();
         assert!(passwords.verify(GOOD, Some(phc.clone())).await.unwrap());
         assert!(!passwords.verify(&format!("{GOOD} "), Some(phc)).await.unwrap());
@@ -267,7 +279,7 @@ mod tests {
 
     /// The one thread works until the sender is dropped.
     async fn busy() -> (Arc<Passwords>, JoinHandle<Result<(), Busy>>, mpsc::Sender<()>) {
-        let passwords = Arc::new(Passwords::for_cores(1));
+        let passwords = Arc::new(Passwords::for_cores(1, HashMetrics::default()));
         let (finish, finished) = mpsc::channel();
         let (started, starts) = mpsc::channel();
         let working = begin(&passwords, move || {
@@ -285,7 +297,11 @@ mod tests {
         let (passwords, working, finish) = busy().await;
         let waiting: Vec<_> = (0..WAITING_PER_CORE).map(|_| begin(&passwords, || ())).collect();
         yield_now().await;
+        let counted = |metrics: &HashMetrics| (metrics.running.get(), metrics.waiting.get(), metrics.refused.get());
+        let all_waiting = WAITING_PER_CORE.try_into().unwrap();
+        assert_eq!(counted(&passwords.metrics), (1, all_waiting, 0));
         assert!(matches!(passwords.behind_gate(|| ()).await, Err(Busy)));
+        assert_eq!(counted(&passwords.metrics), (1, all_waiting, 1));
         drop(finish);
         working.await.unwrap().unwrap();
         for waited in waiting {
@@ -315,9 +331,17 @@ mod tests {
 
     #[tokio::test]
     async fn a_33_panic_ends_no_thread_that_hashes() {
-        let passwords = Arc::new(Passwords::for_cores(1));
-        assert!(begin(&passwords, || panic!("as the test wants it to")).await.unwrap_err().is_panic());
-        begin(&passwords, || ()).await.unwrap().unwrap();
+        let passwords = Arc::new(Passwords::for_cores(1, HashMetrics::default()));
+        let panicked = begin(&passwords, || panic!("as the test wants it to")).await;
+        // On a busy machine it takes longer to print where that was than a request waits.
+        assert!(!matches!(panicked, Ok(Ok(()))));
+        let mut later = passwords.behind_gate(|| ()).await;
+        for _ in 0..10 {
+            if later.is_err() {
+                later = passwords.behind_gate(|| ()).await;
+            }
+        }
+        later.unwrap();
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::{
     sqlite::Sqlite,
     statement::{Statement, Value},
 };
+use crate::server::metrics::StoreMetrics;
 
 /// Rows in one statement; ten values each, of the 32,766 that SQLite takes.
 const ROWS: usize = 500;
@@ -80,15 +81,19 @@ pub struct Content {
 pub async fn copy(from: &DatabaseUrl, to: &DatabaseUrl, progress: &(dyn Fn(&str, u64) + Sync)) -> Result<Content, String> {
     match from {
         // As a server, so that none writes there meanwhile what would not be copied.
-        DatabaseUrl::Sqlite(path) => copy_from(&Sqlite::serve(path).await?, to, progress).await,
-        DatabaseUrl::Postgres(options) => copy_from(&Postgres::open(options).await?, to, progress).await,
+        DatabaseUrl::Sqlite(path) => copy_from(&Sqlite::serve(path, &StoreMetrics::default()).await?, to, progress).await,
+        DatabaseUrl::Postgres(options) => {
+            copy_from(&Postgres::open(options, &StoreMetrics::default()).await?, to, progress).await
+        }
     }
 }
 
 async fn copy_from(from: &impl Database, to: &DatabaseUrl, progress: &(dyn Fn(&str, u64) + Sync)) -> Result<Content, String> {
     match to {
-        DatabaseUrl::Sqlite(path) => copy_between(from, &Sqlite::serve(path).await?, progress).await,
-        DatabaseUrl::Postgres(options) => copy_between(from, &Postgres::open(options).await?, progress).await,
+        DatabaseUrl::Sqlite(path) => copy_between(from, &Sqlite::serve(path, &StoreMetrics::default()).await?, progress).await,
+        DatabaseUrl::Postgres(options) => {
+            copy_between(from, &Postgres::open(options, &StoreMetrics::default()).await?, progress).await
+        }
     }
 }
 

@@ -2,10 +2,13 @@
 
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
-use sqlx::{migrate::Migrator, sqlite::SqliteError};
+use sqlx::{Pool, migrate::Migrator, sqlite::SqliteError};
 
 use super::{StoreError, statement::Statement};
-use crate::domain::UserId;
+use crate::{
+    domain::UserId,
+    server::metrics::{PoolConnections, StoreMetrics},
+};
 
 #[async_trait]
 pub trait Database: Send + Sync + 'static {
@@ -26,6 +29,18 @@ pub trait Database: Send + Sync + 'static {
 
     /// Runs statements one after another: all of them, or none.
     async fn write_all(&self, statements: BoxStream<'_, Result<Statement, StoreError>>) -> Result<(), StoreError>;
+
+    /// Once nobody asks for anything any more.
+    async fn close(&self);
+}
+
+/// Counts the connections of a pool at each scrape, for as long as the pool is open.
+pub fn watch<D: sqlx::Database>(metrics: &StoreMetrics, name: &'static str, pool: &Pool<D>) {
+    let pool = pool.clone();
+    metrics.watch_pool(name, move || {
+        let idle = pool.num_idle().try_into().unwrap_or(u32::MAX);
+        PoolConnections { idle, in_use: pool.size().saturating_sub(idle) }
+    });
 }
 
 /// What a statement did.

@@ -1,4 +1,4 @@
-//! Where accounts and todos are kept. May import `domain` only; nothing outside knows SQL.
+//! Where accounts and todos are kept. May import `domain`, and `metrics` to fill; nothing outside knows SQL.
 
 mod backup;
 mod copy;
@@ -23,7 +23,10 @@ pub use self::{
     url::DatabaseUrl,
 };
 use self::{database::Database, postgres::Postgres, sql_store::SqlStore, sqlite::Sqlite};
-use crate::domain::{Email, Todo, TodoId, TodoOrder, TodoTitle, UnixMillis, UserId};
+use crate::{
+    domain::{Email, Todo, TodoId, TodoOrder, TodoTitle, UnixMillis, UserId},
+    server::metrics::StoreMetrics,
+};
 
 /// Who a verified token speaks for. Every statement compares the epoch with the user's in the same breath as it reads or
 /// writes the rows, so that a session that was ended gets nothing, at no extra query.
@@ -295,15 +298,18 @@ pub trait Store: Send + Sync {
 
     /// Whether the database answers, and has all that this program needs.
     async fn ping(&self) -> Result<Schema, StoreError>;
+
+    /// Ends well, once nobody asks for anything any more. SQLite puts all into its one file then.
+    async fn close(&self);
 }
 
 /// Who opens a database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// On SQLite there may be one.
     Server {
         /// How many todos a user may have.
         max_todos: u32,
+        metrics: StoreMetrics,
     },
     /// A command, perhaps while a server runs. None adds todos.
     Operator,
@@ -314,11 +320,16 @@ pub enum Role {
 /// # Errors
 /// A sentence that says what failed and what to do.
 pub async fn connect(url: &DatabaseUrl, role: Role) -> Result<Arc<dyn Store>, String> {
-    let max_todos = if let Role::Server { max_todos } = role { max_todos } else { u32::MAX };
+    let (max_todos, metrics) = match &role {
+        Role::Server { max_todos, metrics } => (*max_todos, metrics.clone()),
+        Role::Operator => (u32::MAX, StoreMetrics::default()),
+    };
     Ok(match (url, role) {
-        (DatabaseUrl::Sqlite(path), Role::Server { .. }) => Arc::new(SqlStore::new(Sqlite::serve(path).await?, max_todos)),
-        (DatabaseUrl::Sqlite(path), Role::Operator) => Arc::new(SqlStore::new(Sqlite::open(path).await?, max_todos)),
-        (DatabaseUrl::Postgres(options), _) => Arc::new(SqlStore::new(Postgres::open(options).await?, max_todos)),
+        (DatabaseUrl::Sqlite(path), Role::Server { .. }) => {
+            Arc::new(SqlStore::new(Sqlite::serve(path, &metrics).await?, max_todos))
+        }
+        (DatabaseUrl::Sqlite(path), Role::Operator) => Arc::new(SqlStore::new(Sqlite::open(path, &metrics).await?, max_todos)),
+        (DatabaseUrl::Postgres(options), _) => Arc::new(SqlStore::new(Postgres::open(options, &metrics).await?, max_todos)),
     })
 }
 

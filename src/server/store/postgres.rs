@@ -14,11 +14,11 @@ use tracing::Instrument;
 
 use super::{
     StoreError,
-    database::{Database, Written, impl_row},
+    database::{Database, Written, impl_row, watch},
     migrations,
     statement::Statement,
 };
-use crate::domain::UserId;
+use crate::{domain::UserId, server::metrics::StoreMetrics};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 
@@ -41,8 +41,8 @@ pub struct Postgres {
 
 impl Postgres {
     /// Brings the schema up to date.
-    pub async fn open(options: &PgConnectOptions) -> Result<Self, String> {
-        Self::try_open(options).await.map_err(|error| {
+    pub async fn open(options: &PgConnectOptions, metrics: &StoreMetrics) -> Result<Self, String> {
+        Self::try_open(options, metrics).await.map_err(|error| {
             let hint = match error {
                 sqlx::Error::Migrate(_) => "it may have been made by a newer Holdfast: then run that one",
                 _ => "check that it runs, and that DATABASE_URL names the right host, user, password and database",
@@ -51,14 +51,16 @@ impl Postgres {
         })
     }
 
-    async fn try_open(options: &PgConnectOptions) -> Result<Self, sqlx::Error> {
+    async fn try_open(options: &PgConnectOptions, metrics: &StoreMetrics) -> Result<Self, sqlx::Error> {
         // Without its limits: others may migrate at this moment, and that may take long. sqlx sees to it that one does.
         let mut patient =
             PgPoolOptions::new().acquire_timeout(START_TIMEOUT).connect_with(options.clone()).await?.acquire().await?.detach();
         MIGRATIONS.run(&mut patient).await?;
         patient.close().await?;
         let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(ACQUIRE_TIMEOUT);
-        Ok(Self { pool: pool.connect_with(options.clone().options(LIMITS)).await? })
+        let pool = pool.connect_with(options.clone().options(LIMITS)).await?;
+        watch(metrics, "all", &pool);
+        Ok(Self { pool })
     }
 }
 
@@ -142,6 +144,10 @@ impl Database for Postgres {
             run(&mut transaction, statement).await?;
         }
         Ok(transaction.commit().await?)
+    }
+
+    async fn close(&self) {
+        self.pool.close().await;
     }
 }
 

@@ -320,6 +320,10 @@ impl<D: Database> Store for SqlStore<D> {
             Schema::Outdated
         })
     }
+
+    async fn close(&self) {
+        self.database.close().await;
+    }
 }
 
 /// As [`sql::CHANGE_TODO`] takes it. Of a todo that is there, [`Condition::Absent`] is true in no version.

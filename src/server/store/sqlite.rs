@@ -18,12 +18,12 @@ use tokio::task::spawn_blocking;
 
 use super::{
     StoreError,
-    database::{Database, Written, impl_row},
+    database::{Database, Written, impl_row, watch},
     migrations,
     statement::Statement,
     writer::Writer,
 };
-use crate::domain::UserId;
+use crate::{domain::UserId, server::metrics::StoreMetrics};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -44,8 +44,8 @@ pub struct Sqlite {
 
 impl Sqlite {
     /// Makes it if missing, and brings its schema up to date.
-    pub async fn open(path: &Path) -> Result<Self, String> {
-        Self::try_open(path).await.map_err(|error| {
+    pub async fn open(path: &Path, metrics: &StoreMetrics) -> Result<Self, String> {
+        Self::try_open(path, metrics).await.map_err(|error| {
             let hint = match error {
                 sqlx::Error::Migrate(_) => "it may have been made by a newer Holdfast: then run that one",
                 _ => "check that it is a SQLite database, and that file and folder are yours to write",
@@ -55,12 +55,12 @@ impl Sqlite {
     }
 
     /// As [`Self::open`], and no other server can while this one has it: two would not know of each other's limits.
-    pub async fn serve(path: &Path) -> Result<Self, String> {
+    pub async fn serve(path: &Path, metrics: &StoreMetrics) -> Result<Self, String> {
         let lock = lock(path)?;
-        Ok(Self { _lock: Some(lock), ..Self::open(path).await? })
+        Ok(Self { _lock: Some(lock), ..Self::open(path, metrics).await? })
     }
 
-    async fn try_open(path: &Path) -> Result<Self, sqlx::Error> {
+    async fn try_open(path: &Path, metrics: &StoreMetrics) -> Result<Self, sqlx::Error> {
         make_folder(path)?;
         let options = options(path).create_if_missing(true);
         // sqlx's migrations take no lock on SQLite, and several processes may start at once.
@@ -73,7 +73,8 @@ impl Sqlite {
         lock.unlock()?;
 
         let readers = pool(READERS).connect_with(options.read_only(true)).await?;
-        Ok(Self { writer: Writer::start(writing.clone()), writing, readers, _lock: None })
+        watch(metrics, "readers", &readers);
+        Ok(Self { writer: Writer::start(writing.clone(), metrics.clone()), writing, readers, _lock: None })
     }
 }
 
@@ -162,6 +163,12 @@ impl Database for Sqlite {
         }
         Ok(transaction.commit().await?)
     }
+
+    async fn close(&self) {
+        // The writer last: only then SQLite puts what is in its log into the database, and removes the log.
+        self.readers.close().await;
+        self.writing.close().await;
+    }
 }
 
 impl_row!(SqliteRow);
@@ -171,7 +178,7 @@ mod tests {
     use sqlx::{Row, SqlitePool};
 
     use super::Sqlite;
-    use crate::server::store::sql;
+    use crate::server::{metrics::StoreMetrics, store::sql};
 
     async fn plan(pool: &SqlitePool, statement: &str) -> String {
         let rows = sqlx::query(sqlx::AssertSqlSafe(format!("explain query plan {statement}"))).fetch_all(pool).await.unwrap();
@@ -183,7 +190,7 @@ mod tests {
     #[tokio::test]
     async fn no_statement_scans_or_sorts() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Sqlite::open(&folder.path().join("test.db")).await.unwrap();
+        let store = Sqlite::open(&folder.path().join("test.db"), &StoreMetrics::default()).await.unwrap();
         for (statement, expected) in [
             (sql::LIST_TODOS, "SEARCH todos USING INDEX todos_by_place (user_id=? AND (order,id)>(?,?))"),
             (

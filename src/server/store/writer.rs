@@ -12,6 +12,7 @@ use super::{
     sqlite::{self, SqliteWritten},
     statement::Statement,
 };
+use crate::server::metrics::StoreMetrics;
 
 /// Statements in one transaction. Measured, more don't make it faster, and readers see nothing of it before its end.
 const LARGEST_BATCH: usize = 256;
@@ -36,12 +37,12 @@ struct Job {
 
 impl Writer {
     /// `pool` has one connection; a pool, because that replaces it if it breaks.
-    pub fn start(pool: SqlitePool) -> Self {
+    pub fn start(pool: SqlitePool, metrics: StoreMetrics) -> Self {
         let (queue, mut waiting) = mpsc::channel(LONGEST_QUEUE);
         tokio::spawn(async move {
             let mut batch = Vec::new();
             while waiting.recv_many(&mut batch, LARGEST_BATCH).await > 0 {
-                run(&pool, batch.drain(..).filter(Job::is_worth_it).collect()).await;
+                run(&pool, &metrics, batch.drain(..).filter(Job::is_worth_it).collect()).await;
             }
         });
         Self { queue }
@@ -63,14 +64,14 @@ impl Job {
     }
 }
 
-async fn run(pool: &SqlitePool, batch: Vec<Job>) {
+async fn run(pool: &SqlitePool, metrics: &StoreMetrics, batch: Vec<Job>) {
     let mut connection = match pool.acquire().await {
         Ok(connection) => connection,
         Err(error) => return refuse(batch, error.into()),
     };
     // A statement is a transaction by itself.
     if let [_] = batch.as_slice() {
-        return run_each(&mut connection, batch).await;
+        return run_each(&mut connection, metrics, batch).await;
     }
     let mut transaction = match sqlx::Connection::begin_with(&mut *connection, "begin immediate").await {
         Ok(transaction) => transaction,
@@ -87,19 +88,23 @@ async fn run(pool: &SqlitePool, batch: Vec<Job>) {
     let is_done = results.len() == batch.len();
     let ended = if is_done { transaction.commit().await } else { transaction.rollback().await };
     if is_done && ended.is_ok() {
+        metrics.committed(batch.len().try_into().unwrap_or(u32::MAX));
         for (job, written) in batch.into_iter().zip(results) {
             // Who does not wait any more learns it by looking.
             let _ = job.answer.send(Ok(written));
         }
     } else {
         // Nothing of it happened, as nothing was committed. Which of them is to blame shows one by one.
-        run_each(&mut connection, batch).await;
+        run_each(&mut connection, metrics, batch).await;
     }
 }
 
-async fn run_each(connection: &mut PoolConnection<Driver>, batch: Vec<Job>) {
+async fn run_each(connection: &mut PoolConnection<Driver>, metrics: &StoreMetrics, batch: Vec<Job>) {
     for job in batch {
         let written = sqlite::run(connection, job.statement).instrument(job.span).await;
+        if written.is_ok() {
+            metrics.committed(1);
+        }
         let _ = job.answer.send(written.map_err(StoreError::from));
     }
 }

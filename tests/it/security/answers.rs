@@ -134,7 +134,7 @@ async fn a_61_a_62_a_63_every_kind_of_answer_has_the_headers_that_protect_it() {
         let may_keep = match what.as_str() {
             what if what.starts_with("API 20") && response.headers().contains_key("etag") => "private, no-cache",
             "API 304" => "private, no-cache",
-            what if what.contains("/livez") || what.contains("/readyz") || what.contains("/pkg/") => &caching,
+            what if what.contains("/pkg/") => &caching,
             what if what.contains("openapi.json") || is_docs && what.ends_with("200") => &caching,
             _ => "no-store",
         };
@@ -292,11 +292,23 @@ async fn a_73_rules_for_input_hold_at_the_door_for_browsers_too() {
 #[tokio::test]
 async fn a_79_health_tells_life_from_readiness_and_no_version() {
     let app = App::start().await;
-    let away = app.with_fault(Fault::Unavailable, "off").await;
-    for (app, path, status) in [(&app, "/livez", 200), (&app, "/readyz", 200), (&away, "/livez", 200), (&away, "/readyz", 503)] {
+    let (away, hangs) = (app.with_fault(Fault::Unavailable, "off").await, app.with_fault(Fault::Hangs, "off").await);
+    let (ready, trouble) = ((200, "ready\n"), (503, "database: it does not answer\n"));
+    for (app, path, (status, line)) in [
+        (&app, "/livez", (200, "alive\n")),
+        (&app, "/readyz", ready),
+        (&away, "/livez", (200, "alive\n")),
+        (&away, "/readyz", trouble),
+        (&hangs, "/livez", (200, "alive\n")),
+        (&hangs, "/readyz", trouble),
+    ] {
         let response = app.send(Request::get(path).body(Body::empty()).unwrap()).await;
         assert_eq!(response.status(), status, "{path}");
-        let said = format!("{:?}", HeaderMap::clone(response.headers())) + &body_text(response).await;
+        assert_eq!(first_header(&response, "cache-control"), "no-store");
+        let headers = format!("{:?}", HeaderMap::clone(response.headers()));
+        let body = body_text(response).await;
+        assert_eq!(body, line, "{path}");
+        let said = headers + &body;
         assert!(!said.contains(env!("CARGO_PKG_VERSION")) && !said.to_lowercase().contains("holdfast"), "{said}");
     }
     for path in ["/metrics", "/version", "/status", "/debug", "/health", "/actuator"] {

@@ -20,6 +20,7 @@ use holdfast::server::{
     config::Config,
     gateway::{ApiClient, Gateway},
     identity::Identity,
+    metrics::Metrics,
 };
 use serde_json::{Value, json};
 use tower::{ServiceExt, service_fn};
@@ -199,7 +200,7 @@ fn a_59_nothing_in_a_request_leads_the_gateway_elsewhere() {
 async fn a_59_api_is_sent_the_bearer_token_and_nothing_of_the_browsers_own() {
     let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
     let config = Config::parse(|name| (name == "JWT_SECRET").then(|| SECRET.to_owned())).ok().unwrap();
-    let identity = Arc::new(Identity::new(&config, database.open().await, Arc::new(SystemClock)));
+    let identity = Arc::new(Identity::new(&config, database.open().await, Arc::new(SystemClock), &Metrics::default()));
     // In the API's place, one who only looks at what arrives.
     let arrived: Arc<Mutex<Vec<(String, HeaderMap)>>> = Arc::default();
     let seen = arrived.clone();

@@ -1,11 +1,22 @@
 //! What the program refuses to start with.
 
-use std::process::{Command, Output};
+use std::{
+    fs,
+    net::TcpListener,
+    path::Path,
+    process::{Command, Output},
+};
 
 const SECRET: &str = "a4Yx0mZk7wQ2vR9tL5sB8nC1dF6gH3jP";
 
 fn start(set: &[(&str, &str)]) -> Output {
+    start_with(|_| (), set)
+}
+
+/// In a folder that was made ready for it.
+fn start_with(prepare: impl Fn(&Path), set: &[(&str, &str)]) -> Output {
     let folder = tempfile::tempdir().unwrap();
+    prepare(folder.path());
     let mut command = Command::new("timeout");
     let command = command.arg("20").arg(env!("CARGO_BIN_EXE_holdfast")).env_clear().env("PATH", "/usr/bin:/bin");
     command.envs(set.iter().copied()).current_dir(folder.path()).output().unwrap()
@@ -40,12 +51,44 @@ fn a_80_each_bad_setting_stops_the_start_with_a_line_that_names_it() {
         ("LOG_FORMAT", "hunter2"),
         ("LEPTOS_SITE_ADDR", "hunter2"),
         ("LEPTOS_SITE_ADDR", "127.0.0.1:99999"),
+        ("METRICS_ADDR", "hunter2"),
+        ("METRICS_ADDR", "9100"),
+        ("METRICS_ADDR", "127.0.0.1:3000"),
     ] {
         let output = start(&[("JWT_SECRET", SECRET), (name, value)]);
         let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
         assert_eq!(output.status.code(), Some(2), "{name}={value}: {said}");
         assert_eq!(said.lines().filter(|line| line.starts_with(&format!("holdfast: {name} "))).count(), 1, "{said}");
         assert!(!said.contains("hunter2") && !said.contains(SECRET), "{said}");
+    }
+}
+
+#[test]
+fn a_80_what_the_machine_lacks_stops_the_start_with_one_line_that_says_what_to_do() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (taken, free) = (taken.local_addr().unwrap().to_string(), "127.0.0.1:0");
+    let in_use =
+        |variable| format!("can't listen on {taken}: Address already in use (os error 98); set {variable} to another address");
+    let site = |folder: &Path| fs::create_dir_all(folder.join("target/site/pkg")).unwrap();
+    let with_file = |folder: &Path| {
+        site(folder);
+        fs::write(folder.join("file"), "this is no database, however long it is. ".repeat(1000)).unwrap();
+    };
+    let database = |path: &str| format!("can't open the database {path}: ");
+    for (prepare, set, expected) in [
+        (&(|_: &Path| ()) as &dyn Fn(&Path), &[][..], "there is no built site in target/site: run `make build`".to_owned()),
+        (&site, &[("LEPTOS_SITE_ADDR", taken.as_str())], in_use("LEPTOS_SITE_ADDR")),
+        (&site, &[("LEPTOS_SITE_ADDR", free), ("METRICS_ADDR", &taken)], in_use("METRICS_ADDR")),
+        (&site, &[("LEPTOS_SITE_ADDR", "192.0.2.1:3000")], "can't listen on 192.0.2.1:3000: ".to_owned()),
+        (&with_file, &[("DATABASE_URL", "sqlite://file")], database("file")),
+        (&with_file, &[("DATABASE_URL", "sqlite://file/x.db")], database("file/x.db")),
+        (&site, &[("DATABASE_URL", "sqlite://target")], database("target")),
+    ] {
+        let output = start_with(prepare, &[&[("JWT_SECRET", SECRET)], set].concat());
+        let (said, log) = (String::from_utf8(output.stderr).unwrap(), String::from_utf8(output.stdout).unwrap());
+        assert_eq!(output.status.code(), Some(1), "{set:?}: {said}");
+        assert!(said.starts_with(&format!("holdfast: {expected}")) && said.lines().count() == 1, "{set:?}: {said}");
+        assert!(!log.contains("panicked") && !log.contains("sys_startup"), "{log}");
     }
 }
 

@@ -14,7 +14,7 @@ use tracing::{
 };
 use tracing_subscriber::{Layer, filter::Targets, layer::Context, layer::SubscriberExt, registry::LookupSpan};
 
-use crate::support::{ANN, ApiUser, App, Browser, ID, PASSWORD, ask_for_token, path};
+use crate::support::{ANN, ApiUser, App, Browser, ID, Kind, PASSWORD, ask_for_token, path};
 
 /// Counts what sqlx logs, for each span of [`statements_of`] by itself: it passes the span on to its own threads.
 struct Counter;
@@ -102,7 +102,8 @@ async fn each_request_of_the_api_is_one_statement() {
     ] {
         let call = async { if body.is_null() { ann.call(method, path).await } else { ann.call_with(method, path, body).await } };
         let (count, answer) = statements_of(call).await;
-        assert_eq!((answer.status().as_u16(), count), (status, 1), "{method} {path}");
+        let expected = if ["GET", "HEAD"].contains(&method) { 1 } else { write() };
+        assert_eq!((answer.status().as_u16(), count), (status, expected), "{method} {path}");
     }
     let (count, _) = statements_of(ask_for_token(&app, ANN, PASSWORD)).await;
     assert_eq!(count, 1, "a password is looked up once");
@@ -111,7 +112,16 @@ async fn each_request_of_the_api_is_one_statement() {
     let (count, _) = statements_of(ann.call("GET", "/export")).await;
     assert_eq!(count, 2, "the account, and all todos");
     let (count, answer) = statements_of(ann.call_with("DELETE", "/me", &json!({ "password": PASSWORD }))).await;
-    assert_eq!((answer.status().as_u16(), count), (204, 2), "the password is looked at before");
+    assert_eq!((answer.status().as_u16(), count), (204, 1 + write()), "the password is looked at before");
+}
+
+#[tokio::test]
+async fn change_of_password_is_two_statements() {
+    let app = App::start().await;
+    let ann = ApiUser::signed_up(&app, ANN).await;
+    let change = json!({ "current": PASSWORD, "new": "a long walk by the sea" });
+    let (count, answer) = statements_of(ann.call_with("POST", "/me/password", &change)).await;
+    assert_eq!((answer.status().as_u16(), count), (204, 1 + write()), "the password is looked at before");
 }
 
 #[tokio::test]
@@ -133,5 +143,10 @@ async fn page_of_the_todos_is_two_statements_and_a_change_of_one_is_one() {
     assert_eq!((page.status.as_u16(), count), (200, 2), "the list, and whose it is");
     let mut island = Browser::with_scripting(&app).in_session_of(&ann);
     let (count, _) = statements_of(island.submit("add_todo", &[("title", "buy milk")])).await;
-    assert_eq!(count, 1);
+    assert_eq!(count, write());
+}
+
+/// On Postgres a write first takes the user's row for itself, in one exchange with the beginning of its transaction.
+fn write() -> usize {
+    if Kind::chosen() == Kind::Postgres { 2 } else { 1 }
 }

@@ -7,7 +7,9 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, crypto::sign};
 use serde_json::{Value, json};
 
-use crate::support::{ANN, ApiUser, App, BOB, Browser, ID, PASSWORD, Program, SECRET, body_text, first_header, path};
+use crate::support::{
+    ANN, ApiUser, App, BOB, Browser, ID, Kind, PASSWORD, Program, SECRET, TestDatabase, body_text, first_header, path,
+};
 
 fn encode(part: &Value) -> String {
     URL_SAFE_NO_PAD.encode(part.to_string())
@@ -141,11 +143,10 @@ async fn a_43_token_of_a_user_who_is_gone_is_401_wherever_it_is_used() {
     assert_eq!(browser.at, "/sign-in?next=/todos");
 }
 
-#[test]
-fn a_51_two_programs_with_one_secret_and_database_take_each_others_tokens() {
-    let folder = tempfile::tempdir().unwrap();
-    let database = format!("sqlite://{}", folder.path().join("shared.db").display());
-    let shared = [("DATABASE_URL", database.as_str()), ("PUBLIC_ORIGIN", "https://todo.example.org")];
+#[tokio::test(flavor = "multi_thread")]
+async fn a_51_two_programs_with_one_secret_and_database_take_each_others_tokens() {
+    let Some(database) = TestDatabase::new(Kind::Postgres).await else { return };
+    let shared = [("DATABASE_URL", database.url()), ("PUBLIC_ORIGIN", "https://todo.example.org")];
     let programs = [Program::start(&shared), Program::start(&shared)];
     let kind = "content-type: application/x-www-form-urlencoded";
     let form = format!("email={ANN}&password={}", PASSWORD.replace(' ', "+"));

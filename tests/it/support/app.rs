@@ -15,7 +15,7 @@ use axum::{
 };
 use holdfast::{
     domain::UnixMillis,
-    server::{clock::Clock, config::Config, site, store::Store},
+    server::{clock::Clock, config::Config, metrics::Metrics, shutdown::Draining, site, store::Store},
 };
 use serde_json::Value;
 use tower::ServiceExt;
@@ -98,7 +98,7 @@ impl App {
 
     async fn on(store: Arc<dyn Store>, database: Option<TestDatabase>, config: &Config) -> Self {
         let clock = Arc::new(TestClock(AtomicI64::new(NOON)));
-        let router = site::router(config, Arc::clone(&store), clock.clone());
+        let router = site::router(config, Arc::clone(&store), clock.clone(), &Metrics::default(), Draining::default());
         let document = Arc::new(Document::of(&router).await);
         Self { router, store, clock, database, document }
     }

@@ -2,7 +2,10 @@
 
 use std::{env, path::Path, process::Command};
 
-use holdfast::server::store::{self, DatabaseUrl, Role, Store};
+use holdfast::server::{
+    metrics::StoreMetrics,
+    store::{self, DatabaseUrl, Role, Store},
+};
 use sqlx::{AssertSqlSafe, ConnectOptions, postgres::PgConnectOptions, sqlite::SqliteConnectOptions};
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -77,7 +80,7 @@ impl TestDatabase {
     }
 
     pub async fn open_for(&self, max_todos: u32) -> Arc<dyn Store> {
-        store::connect(&self.parsed_url(), Role::Server { max_todos }).await.unwrap()
+        store::connect(&self.parsed_url(), Role::Server { max_todos, metrics: StoreMetrics::default() }).await.unwrap()
     }
 }
 

@@ -83,5 +83,6 @@ impl Store for Fault {
     fn is_shared(&self) -> bool { false }
     async fn take_turn(&self, _: i64, _: Duration, _: Duration, _: UnixMillis) -> Result<Result<(), Duration>, StoreError> { self.happen().await }
     async fn return_turn(&self, _: i64, _: Duration) -> Result<(), StoreError> { self.happen().await }
+    async fn close(&self) {}
     async fn ping(&self) -> Result<Schema, StoreError> { self.happen().await }
 }

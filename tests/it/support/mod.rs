@@ -14,4 +14,4 @@ pub use browser::{Browser, Page, peer};
 pub use database::{Kind, TestDatabase, command, run_sql};
 pub use document::{Document, Operation};
 pub use faulty_store::{Fault, old_hash};
-pub use program::{ALIVE, Program, answer, token_request};
+pub use program::{ALIVE, Program, RawAnswer, answer, connect, token_request};

@@ -75,10 +75,26 @@ impl Program {
 
     /// A connection on which these bytes were sent, as they are.
     pub fn connect(&self, bytes: impl AsRef<[u8]>) -> TcpStream {
-        let mut socket = TcpStream::connect(&self.address).unwrap();
-        socket.set_read_timeout(Some(PATIENCE)).unwrap();
-        socket.write_all(bytes.as_ref()).unwrap();
-        socket
+        connect(&self.address, bytes)
+    }
+
+    pub fn refuses_connections(&self) -> bool {
+        TcpStream::connect(&self.address).is_err()
+    }
+
+    /// Where its log says that metrics are, if `METRICS_ADDR` is set.
+    pub fn metrics_address(&self) -> String {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let said = self.said();
+            if let Some((address, _)) =
+                said.split_once("metrics are at http://").and_then(|(_, rest)| rest.split_once("/metrics"))
+            {
+                return address.to_owned();
+            }
+            assert!(Instant::now() < deadline, "it does not say where metrics are: {said}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// All that comes as an answer to a request that asks for the connection to be closed.
@@ -163,14 +179,14 @@ impl Program {
         assert!(done.success());
     }
 
-    /// Until it has ended.
-    pub fn wait(&mut self) {
-        self.process.wait().unwrap();
-    }
-
     /// Ends it as an operator does.
     pub fn stop(&mut self) -> ExitStatus {
         self.signal("TERM");
+        self.wait()
+    }
+
+    /// Until it has ended.
+    pub fn wait(&mut self) -> ExitStatus {
         let deadline = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = self.process.try_wait().unwrap() {
@@ -202,7 +218,7 @@ impl Drop for Program {
 }
 
 impl RawAnswer {
-    fn parse(answer: &str) -> Self {
+    pub fn parse(answer: &str) -> Self {
         let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((answer, ""));
         let status = head.get(9..12).and_then(|status| status.parse().ok()).unwrap_or_default();
         let mut answer = Self { status, head: head.to_owned(), body: body.to_owned() };
@@ -248,6 +264,14 @@ fn command(command: &str, folder: &TempDir, set: &[(&str, &str)]) -> (Command, S
     shell.args(["-c", command, env!("CARGO_BIN_EXE_holdfast")]).current_dir(folder.path());
     shell.env_clear().envs(needed).envs(set.iter().copied());
     (shell, address)
+}
+
+/// A connection on which these bytes were sent, as they are.
+pub fn connect(address: &str, bytes: impl AsRef<[u8]>) -> TcpStream {
+    let mut socket = TcpStream::connect(address).unwrap();
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    socket.write_all(bytes.as_ref()).unwrap();
+    socket
 }
 
 /// All that comes until the connection ends.

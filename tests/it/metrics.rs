@@ -1,0 +1,210 @@
+//! What the program counts of itself, as Prometheus gets it.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::Write,
+    thread::scope,
+    time::{Duration, Instant},
+};
+
+use crate::support::{Program, RawAnswer, answer, connect, token_request};
+
+const HERE: (&str, &str) = ("METRICS_ADDR", "127.0.0.1:0");
+
+fn send_there(program: &Program, method: &str, path: &str) -> RawAnswer {
+    let request = format!("{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+    RawAnswer::parse(&answer(&mut connect(&program.metrics_address(), request)))
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+}
+
+/// Each series with its value. Fails unless the text is one of `OpenMetrics`.
+fn scrape(program: &Program) -> BTreeMap<String, f64> {
+    let answer = send_there(program, "GET", "/metrics");
+    let kind = answer.header("content-type");
+    assert_eq!((answer.status, kind), (200, "application/openmetrics-text; version=1.0.0; charset=utf-8"));
+    let lines = answer.body.strip_suffix("# EOF\n").expect("it ends as it should");
+    let mut series = BTreeMap::new();
+    for line in lines.lines() {
+        if let Some(comment) = line.strip_prefix("# ") {
+            let mut words = comment.split(' ');
+            assert!(["HELP", "TYPE", "UNIT"].contains(&words.next().unwrap()) && is_name(words.next().unwrap()), "{line}");
+            continue;
+        }
+        let (name, value) = line.rsplit_once(' ').unwrap();
+        let (metric, labels) = name.split_once('{').unwrap_or((name, "}"));
+        assert!(metric.starts_with("holdfast_") && is_name(metric), "{line}");
+        for label in labels.strip_suffix('}').unwrap().split("\",").filter(|label| !label.is_empty()) {
+            let (key, value) = label.split_once("=\"").unwrap();
+            assert!(is_name(key) && !value.trim_end_matches('"').contains(['"', '\\']), "{line}");
+        }
+        assert!(series.insert(name.to_owned(), value.parse().unwrap()).is_none(), "{line} stands there twice");
+    }
+    series
+}
+
+/// Those of one metric, by their labels.
+fn of<'a>(series: &'a BTreeMap<String, f64>, metric: &str) -> BTreeMap<&'a str, f64> {
+    let labels = |name: &'a str| name.strip_prefix(metric)?.strip_prefix('{')?.strip_suffix('}');
+    series.iter().filter_map(|(name, value)| Some((labels(name)?, *value))).collect()
+}
+
+#[test]
+fn each_request_is_counted_once_by_the_pattern_of_its_path() {
+    let program = Program::start(&[HERE]);
+    fs::write(program.folder.path().join("target/site/pkg/x.js"), "x").unwrap();
+    let todo = "/api/v1/todos/018f3a52-7b1c-7def-8abc-0123456789ab";
+    let sent = [
+        (3, "GET", "/sign-in", "/sign-in", 200),
+        // Refused before a router looks at it, and found by its path all the same.
+        (2, "GET", "/todos?edit=ann", "/todos", 303),
+        (1, "GET", "/", "/", 303),
+        (1, "POST", "/bff/add_todo", "/bff/add_todo", 403),
+        (1, "POST", "/bff/nope", "unmatched", 403),
+        (1, "GET", "/problems/validation", "/problems/{name}", 200),
+        (2, "GET", "/problems/nope", "/problems/{name}", 404),
+        (4, "GET", "/nope/ann", "unmatched", 404),
+        (1, "GET", "/api/nope", "unmatched", 404),
+        (2, "GET", "/api/v1/todos", "/api/v1/todos", 401),
+        (1, "GET", todo, "/api/v1/todos/{id}", 401),
+        (1, "DELETE", todo, "/api/v1/todos/{id}", 401),
+        (1, "BREW", todo, "/api/v1/todos/{id}", 401),
+        (1, "GET", "/api/v1/openapi.json", "/api/v1/openapi.json", 200),
+        (2, "GET", "/pkg/x.js", "/pkg/{*file}", 200),
+        (1, "GET", "/pkg/nope.js", "/pkg/{*file}", 404),
+        (1, "GET", "/favicon.svg", "/favicon.svg", 404),
+        (1, "GET", "/robots.txt", "/robots.txt", 200),
+        (5, "GET", "/livez", "/livez", 200),
+        (1, "BREW", "/livez", "/livez", 405),
+        (1, "HEAD", "/readyz", "/readyz", 200),
+        (1, "GET", "/metrics", "unmatched", 404),
+    ];
+    for (times, method, path, _, status) in sent {
+        for _ in 0..times {
+            assert_eq!(program.send(method, path, &[], "").status, status, "{method} {path}");
+        }
+    }
+    // One form is answered with another page, and counts as what it was.
+    let form = "email=ann%40example.org&password=correct+horse+battery+staple";
+    assert_eq!(program.submit("sign_up", "", form).status, 303);
+    let guesses = (0..13).map(|_| RawAnswer::parse(&program.ask(token_request("ann@example.org", "short", ""))).status);
+    assert_eq!(guesses.filter(|status| *status == 429).count(), 3);
+
+    let mut expected: BTreeMap<String, f64> = BTreeMap::new();
+    let mut questions: BTreeMap<String, f64> = BTreeMap::new();
+    let token = [(10, "POST", "", "/api/v1/token", 401), (3, "POST", "", "/api/v1/token", 429)];
+    for (times, method, _, route, status) in sent.into_iter().chain([(1, "POST", "", "/bff/sign_up", 303)]).chain(token) {
+        let method = if method == "BREW" { "other" } else { method };
+        let question = format!("method=\"{method}\",route=\"{route}\"");
+        *expected.entry(format!("{question},status=\"{status}\"")).or_default() += f64::from(times);
+        *questions.entry(question).or_default() += f64::from(times);
+    }
+    let series = scrape(&program);
+    let owned = |metric| of(&series, metric).into_iter().map(|(labels, value)| (labels.to_owned(), value)).collect();
+    let counted: BTreeMap<String, f64> = owned("holdfast_http_requests_total");
+    assert_eq!(counted, expected);
+    let counted: BTreeMap<String, f64> = owned("holdfast_http_request_duration_seconds_count");
+    assert_eq!(counted, questions);
+    let buckets = of(&series, "holdfast_http_request_duration_seconds_bucket");
+    for (question, count) in &questions {
+        let below = |limit: &str| {
+            let found =
+                buckets.iter().find(|(labels, _)| labels.contains(question) && labels.contains(&format!("le=\"{limit}\"")));
+            *found.unwrap().1
+        };
+        assert!(below("0.001") <= below("10.0") && below("+Inf").to_bits() == count.to_bits(), "{question}");
+    }
+    let hashing = of(&series, "holdfast_http_request_duration_seconds_sum")["method=\"POST\",route=\"/bff/sign_up\""];
+    assert!((0.001..40.0).contains(&hashing), "{hashing} s");
+    let refusals = of(&series, "holdfast_rate_limit_refusals_total");
+    let limits = ["api_call", "confirmation", "sign_in", "sign_up"].map(|limit| refusals[format!("limit=\"{limit}\"").as_str()]);
+    assert_eq!((refusals.len(), limits), (4, [0.0, 0.0, 3.0, 0.0]));
+    for idle in ["running", "waiting", "refused_total"] {
+        assert_eq!(series[&format!("holdfast_password_hashes_{idle}")].to_bits(), 0, "{idle}");
+    }
+    assert!(!series.keys().any(|name| name.contains("ann") || name.contains("018f3a52")), "nothing of anybody");
+}
+
+#[test]
+fn each_limit_counts_its_own_refusals() {
+    let program = Program::start(&[HERE]);
+    let (password, kind) = ("correct horse battery staple", "content-type: application/json");
+    let form = format!("email=ann%40example.org&password={}", password.replace(' ', "+"));
+    let sign_ups = (0..23).filter(|_| program.submit("sign_up", "", &form).status == 429).count();
+    let token = RawAnswer::parse(&program.ask(token_request("ann@example.org", password, "")));
+    let token: serde_json::Value = serde_json::from_str(&token.body).unwrap();
+    let bearer = format!("authorization: Bearer {}", token["access_token"].as_str().unwrap());
+    let change = r#"{"current":"short","new":"a long walk by the sea"}"#;
+    let confirm = || program.send("POST", "/api/v1/me/password", &[&bearer, kind], change).status;
+    let confirmations = (0..12).filter(|_| confirm() == 429).count();
+    // One after the other over one connection, which is faster than there may be new ones.
+    let get = |connection| format!("GET /api/v1/me HTTP/1.1\r\nhost: x\r\n{bearer}\r\nconnection: {connection}\r\n\r\n");
+    let calls = get("keep-alive").repeat(2999) + &get("close");
+    let mut client = program.connect("");
+    let answers = scope(|scope| {
+        let mut sender = client.try_clone().unwrap();
+        scope.spawn(move || sender.write_all(calls.as_bytes()).unwrap());
+        answer(&mut client)
+    });
+    let calls = answers.matches("HTTP/1.1 429 ").count();
+    assert!(sign_ups == 3 && confirmations == 2 && calls > 0, "{sign_ups} {confirmations} {calls}");
+
+    let series = scrape(&program);
+    for (limit, refused) in [("sign_up", sign_ups), ("confirmation", confirmations), ("api_call", calls), ("sign_in", 0)] {
+        let counted = series[&format!("holdfast_rate_limit_refusals_total{{limit=\"{limit}\"}}")];
+        assert_eq!(counted.to_string(), refused.to_string(), "{limit}");
+    }
+}
+
+#[test]
+fn open_connections_are_told() {
+    let program = Program::start(&[HERE]);
+    let open: Vec<_> = (0..5).map(|_| program.connect("")).collect();
+    let start = Instant::now();
+    // The one that showed that it listens may be there yet.
+    while scrape(&program)["holdfast_connections"].to_bits() != 5_f64.to_bits() {
+        assert!(start.elapsed() < Duration::from_secs(9));
+    }
+    drop(open);
+    while scrape(&program)["holdfast_connections"].to_bits() != 0 {
+        assert!(start.elapsed() < Duration::from_secs(20));
+    }
+}
+
+#[test]
+fn a_79_metrics_are_at_an_address_of_their_own_and_nothing_else_is() {
+    let program = Program::start(&[HERE]);
+    assert_eq!(program.send("GET", "/metrics", &[], "").status, 404);
+    assert_eq!(send_there(&program, "GET", "/metrics").status, 200);
+    for path in ["/", "/todos", "/livez", "/metrics/", "/api/v1/openapi.json"] {
+        assert_eq!(send_there(&program, "GET", path).status, 404, "{path}");
+    }
+    assert_eq!(send_there(&program, "POST", "/metrics").status, 405);
+
+    let silent = Program::start(&[]);
+    assert_eq!(silent.send("GET", "/metrics", &[], "").status, 404);
+    assert!(!silent.said().contains("metrics are at"), "{}", silent.said());
+}
+
+#[test]
+fn address_of_metrics_bounds_its_clients() {
+    let program = Program::start(&[HERE]);
+    let address = program.metrics_address();
+    let start = Instant::now();
+    let silent: Vec<_> = (0..17).map(|_| connect(&address, "")).collect();
+    let mut ends: Vec<f32> = scope(|scope| {
+        let until_it_ends = |mut client| {
+            assert_eq!(answer(&mut client), "");
+            start.elapsed().as_secs_f32()
+        };
+        let clients: Vec<_> = silent.into_iter().map(|client| scope.spawn(move || until_it_ends(client))).collect();
+        assert!(program.is_alive() < Duration::from_secs(5), "the site has its own");
+        clients.into_iter().map(|client| client.join().unwrap()).collect()
+    });
+    ends.sort_by(f32::total_cmp);
+    assert!(ends[0] < 5.0 && ends[1] > 9.0 && ends[16] < 20.0, "one is too many, and the others have 10 s: {ends:?}");
+    assert_eq!(send_there(&program, "GET", "/metrics").status, 200);
+}

@@ -1,0 +1,143 @@
+//! The program told to stop, while clients of every kind are there.
+
+use std::{
+    fs,
+    io::{Read, Write},
+    net::TcpStream,
+    process::Command,
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use crate::support::{Program, RawAnswer, answer};
+
+/// So long that it fits into no buffer on the way.
+const LONG: usize = 64 * 1024 * 1024;
+
+/// A sign-up of which the head has come to the program, and the body is still to be sent.
+fn begun_sign_up(program: &Program, nth: usize) -> (TcpStream, String) {
+    let body = format!("email=ann{nth}%40example.org&password=correct+horse+battery+staple");
+    let (origin, length) = (program.origin(), body.len());
+    let mut client = program.connect(format!(
+        "POST /bff/sign_up HTTP/1.1\r\nhost: x\r\norigin: {origin}\r\naccept: text/html\r\nexpect: 100-continue\r\n\
+         content-type: application/x-www-form-urlencoded\r\ncontent-length: {length}\r\n\r\n"
+    ));
+    let mut told = [0; "HTTP/1.1 100 Continue\r\n\r\n".len()];
+    client.read_exact(&mut told).unwrap();
+    assert!(told.starts_with(b"HTTP/1.1 100"));
+    (client, body)
+}
+
+/// A client that asks for a long answer, and takes only its beginning.
+fn slow_reader(program: &Program) -> TcpStream {
+    fs::write(program.folder.path().join("target/site/pkg/long.js"), vec![b'x'; LONG]).unwrap();
+    let mut reader = program.connect("GET /pkg/long.js HTTP/1.1\r\nhost: x\r\n\r\n");
+    let mut beginning = [0; 12];
+    reader.read_exact(&mut beginning).unwrap();
+    assert_eq!(&beginning, b"HTTP/1.1 200");
+    reader
+}
+
+/// A client whose connection is open for a next request.
+fn idle_client(program: &Program) -> TcpStream {
+    let mut client = program.connect("GET /livez HTTP/1.1\r\nhost: x\r\n\r\n");
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"alive\n") {
+        let mut byte = [0];
+        client.read_exact(&mut byte).unwrap();
+        answer.extend(byte);
+    }
+    client
+}
+
+fn wait_until_it_drains(program: &Program) {
+    let start = Instant::now();
+    while !program.refuses_connections() {
+        assert!(start.elapsed() < Duration::from_secs(5), "it lets clients in: {}", program.said());
+        sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn r_12_requests_in_flight_are_answered_and_nobody_holds_the_end_beyond_the_deadline() {
+    let mut program = Program::start(&[("RATE_LIMITS", "off")]);
+    let (mut silent, mut idle) = (program.connect(""), idle_client(&program));
+    let _half_sent = program.connect("GET /livez HTTP/1.1\r\nhost: x\r\n");
+    let mut probe = program.connect("GET /readyz HTTP/1.1\r\nhost: x\r\n");
+    let _slow = slow_reader(&program);
+    let mut sign_ups: Vec<_> = (0..20).map(|nth| begun_sign_up(&program, nth)).collect();
+    let send = |(client, body): &mut (TcpStream, String)| client.write_all(body.as_bytes()).unwrap();
+    sign_ups[..10].iter_mut().for_each(send);
+
+    program.signal("TERM");
+    let start = Instant::now();
+    wait_until_it_drains(&program);
+    sign_ups[10..].iter_mut().for_each(send);
+    probe.write_all(b"\r\n").unwrap();
+    let told = RawAnswer::parse(&answer(&mut probe));
+    assert_eq!((told.status, told.body.as_str()), (503, "draining: the program is stopping\n"));
+    assert_eq!((answer(&mut silent), answer(&mut idle)), (String::new(), String::new()));
+    for (mut client, _) in sign_ups {
+        let told = RawAnswer::parse(&answer(&mut client));
+        assert!(told.status == 303 && told.header("location") == "/todos" && !told.cookie().is_empty(), "{}", told.head);
+    }
+    assert!(start.elapsed() < Duration::from_secs(9), "nobody had to wait for the slow one: {:?}", start.elapsed());
+
+    assert_eq!(program.wait().code(), Some(0));
+    let seconds = start.elapsed().as_secs_f32();
+    assert!((9.0..15.0).contains(&seconds), "{seconds} s");
+    assert!(program.said().contains("closed connections whose clients had not come to an end"), "{}", program.said());
+}
+
+#[test]
+fn r_12_who_reads_on_gets_all_of_an_answer_and_then_it_ends() {
+    let mut program = Program::start(&[]);
+    let mut reader = slow_reader(&program);
+    program.signal("TERM");
+    wait_until_it_drains(&program);
+    let start = Instant::now();
+    assert!(answer(&mut reader).len() > LONG);
+    assert_eq!(program.wait().code(), Some(0));
+    assert!(start.elapsed() < Duration::from_secs(9), "{:?}", start.elapsed());
+}
+
+#[test]
+fn r_12_idle_server_ends_at_once() {
+    for signal in ["TERM", "INT"] {
+        let mut program = Program::start(&[("METRICS_ADDR", "127.0.0.1:0")]);
+        let _idle = (idle_client(&program), program.connect(""));
+        let start = Instant::now();
+        program.signal(signal);
+        assert_eq!(program.wait().code(), Some(0));
+        assert!(start.elapsed() < Duration::from_secs(3), "{signal}: {:?}", start.elapsed());
+        let said = program.said();
+        assert!(said.contains("sys_shutdown") && !said.contains("closed connections"), "{said}");
+    }
+}
+
+#[test]
+fn r_13_second_signal_ends_it_at_once_and_what_was_answered_is_kept() {
+    for (first, second) in [("TERM", "TERM"), ("TERM", "INT")] {
+        let mut program = Program::start(&[("RATE_LIMITS", "off")]);
+        let (mut client, body) = begun_sign_up(&program, 7);
+        client.write_all(format!("{body}GET /livez HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").as_bytes()).unwrap();
+        assert!(answer(&mut client).starts_with("HTTP/1.1 303"));
+        let _slow = slow_reader(&program);
+        let mut hashing: Vec<_> = (20..40).map(|nth| begun_sign_up(&program, nth)).collect();
+        for (client, body) in &mut hashing {
+            client.write_all(body.as_bytes()).unwrap();
+        }
+        program.signal(first);
+        wait_until_it_drains(&program);
+        let start = Instant::now();
+        program.signal(second);
+        assert_eq!(program.wait().code(), Some(0));
+        assert!(start.elapsed() < Duration::from_secs(3), "{first} {second}: {:?}", start.elapsed());
+        assert!(program.said().contains("stopping at once"), "{}", program.said());
+
+        let mut list = Command::new(env!("CARGO_BIN_EXE_holdfast"));
+        let list = list.args(["user", "list"]).env_clear().current_dir(program.folder.path()).output().unwrap();
+        let told = String::from_utf8([list.stdout, list.stderr].concat()).unwrap();
+        assert!(list.status.success() && told.contains("ann7@example.org"), "{told}");
+    }
+}

@@ -1,4 +1,5 @@
-//! The command line: `holdfast` serves the site until it is told to stop, `holdfast user` is for accounts.
+//! The command line: `holdfast` serves the site until it is told to stop, `holdfast user` is for accounts, `holdfast health`
+//! for containers.
 
 use std::{process::ExitCode, thread::available_parallelism};
 
@@ -7,6 +8,7 @@ use holdfast::{
     domain::Email,
     server::{
         config::{self, Config},
+        health,
         operator::{self, Task},
         serve,
     },
@@ -19,6 +21,10 @@ fn main() -> ExitCode {
     match command().get_matches().subcommand() {
         Some(("user", user)) => match Config::database_from_env() {
             Ok(database) => outcome(block_on(operator::run(task(user), &database))),
+            Err(fault) => misconfigured(&[fault]),
+        },
+        Some(("health", _)) => match Config::address_from_env() {
+            Ok(address) => outcome(health::check(address)),
             Err(fault) => misconfigured(&[fault]),
         },
         _ => match Config::from_env() {
@@ -47,6 +53,10 @@ fn command() -> Command {
         .about("A todo app for many people: the web site, its backend and the REST API in one program.")
         .after_help(config::help())
         .subcommand(Command::new("serve").about("Serve the site; so does no command at all"))
+        .subcommand(
+            Command::new("health")
+                .about("Ask the server at LEPTOS_SITE_ADDR whether it is alive; ends with 0 if so, else with 1"),
+        )
         .subcommand(user)
 }
 

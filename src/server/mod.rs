@@ -10,6 +10,7 @@ pub mod config;
 mod connection;
 pub mod gateway;
 pub mod headers;
+pub mod health;
 pub mod identity;
 pub mod operator;
 mod page;

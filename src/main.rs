@@ -8,9 +8,8 @@ use holdfast::{
     domain::Email,
     server::{
         config::{self, Config},
-        health,
         operator::{self, Task},
-        serve,
+        probe, serve,
     },
 };
 
@@ -24,7 +23,7 @@ fn main() -> ExitCode {
             Err(fault) => misconfigured(&[fault]),
         },
         Some(("health", _)) => match Config::address_from_env() {
-            Ok(address) => outcome(health::check(address)),
+            Ok(address) => outcome(probe::check(address)),
             Err(fault) => misconfigured(&[fault]),
         },
         _ => match Config::from_env() {

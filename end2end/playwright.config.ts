@@ -24,7 +24,7 @@ export default defineConfig({
       ? [
           {
             name: 'replicas',
-            testMatch: /\/(account|journey|session|session-end\.js|todos\.js|token|trash|undo|undo\.js)\.spec\.ts$/,
+            testMatch: /\/(account|journey|session|session-end\.js|todos\.js|token|trash|undo)\.spec\.ts$/,
             use: replicas.use,
           },
           { name: 'replicas-nojs', testMatch: /\/(journey|undo)\.spec\.ts$/, use: { ...replicas.use, javaScriptEnabled: false } },

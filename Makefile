@@ -5,13 +5,13 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-test run dev build test format fix lint unit budget fuzz e2e screenshots measure clean
+.PHONY: help setup setup-test run dev build test format fix lint unit budget fuzz e2e deploy-check screenshots measure clean
 
 # The server finds the site it serves in target/site. A target folder elsewhere would leave an old site there.
 unexport CARGO_TARGET_DIR CARGO_BUILD_TARGET_DIR
 
 # Set-up runs once for all targets of a call; the test tools are part of it if any of them wants those.
-SETUP := scripts/setup $(if $(filter setup-test test format fix lint fuzz e2e screenshots measure,$(MAKECMDGOALS)),test)
+SETUP := scripts/setup $(if $(filter setup-test test format fix lint unit fuzz e2e deploy-check screenshots measure,$(MAKECMDGOALS)),test)
 
 # Before every command that uses a tool. Each line of a recipe is a shell of its own.
 ENV := . scripts/env &&
@@ -74,9 +74,9 @@ lint: setup ## clippy for server and WASM, documentation, types of the browser t
 		echo 'make lint: NOT CHECKED: the list of known vulnerabilities (RustSec) could not be fetched. All else was.' >&2; \
 	fi
 
-unit: setup ## unit and integration tests
+unit: setup ## unit and integration tests, on SQLite and on a Postgres that is thrown away
 	@printf '\n== unit: unit and integration tests ==\n'
-	@$(ENV) cargo test --locked --features ssr
+	@$(ENV) scripts/with-postgres cargo test --locked --features ssr
 
 budget: build ## size of each page's WASM, script and style, against the budget, and what is in them
 	@printf '\n== budget: size of the pages as served ==\n'
@@ -88,7 +88,12 @@ fuzz: build ## the REST API against its own OpenAPI document
 
 e2e: build ## browser tests
 	@printf '\n== e2e: browser tests ==\n'
-	@$(ENV) cd end2end && npx playwright test
+	@$(ENV) cd end2end && ../scripts/with-postgres npx playwright test
+
+# Not in `make test`: it needs root and Linux, and gets proxies to try.
+deploy-check: build ## what is in deploy/, and a run of it behind nginx and Caddy; as root
+	@printf '\n== deploy-check: what is in deploy/ ==\n'
+	@$(ENV) scripts/deploy-check
 
 # Two pictures of each page are kept for the documentation, and the preview is a file of the site.
 PAGES := sign-in sign-up todos trash account account-delete not-found problems problem api-docs

@@ -3,10 +3,10 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { request } from 'node:http';
 import { createServer } from 'node:https';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { passOn } from './pass-on.mjs';
 
 /**
  * Listens on a loopback port until `stop`, with a certificate of its own for localhost.
@@ -20,16 +20,8 @@ export async function putHttpsBefore(origin, port, folder) {
   const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
   await promisify(execFile)('openssl', ['req', '-x509', ...kind, '-keyout', key, '-out', certificate, ...names]);
 
-  const proxy = createServer({ key: await readFile(key), cert: await readFile(certificate) }, (asked, answered) => {
-    const onward = request(origin + asked.url, { method: asked.method, headers: asked.headers }, (answer) => {
-      // These two are about one connection only.
-      const { connection, 'transfer-encoding': encoding, ...headers } = answer.headers;
-      answered.writeHead(answer.statusCode, headers);
-      answer.pipe(answered);
-    });
-    onward.on('error', () => answered.writeHead(502).end());
-    asked.pipe(onward);
-  });
+  const pair = { key: await readFile(key), cert: await readFile(certificate) };
+  const proxy = createServer(pair, (asked, answered) => passOn(asked, answered, origin));
   proxy.listen(port, '127.0.0.1');
   await once(proxy, 'listening');
   const stop = async () => {

@@ -6,7 +6,8 @@ import type { PlaywrightTestConfig } from '@playwright/test';
 /** The browser of the system if there is one; else the one that Playwright downloads. */
 const executablePath = process.env['CHROMIUM_PATH'] ?? ['/usr/bin/chromium'].find(existsSync);
 
-export function onPort(port: number) {
+/** With a server of one's own there, or what else serves: `program` takes the port. */
+export function onPort(port: number, program = 'server.mjs') {
   const origin = `http://127.0.0.1:${port}`;
   return {
     workers: 2,
@@ -22,7 +23,7 @@ export function onPort(port: number) {
       },
     },
     webServer: {
-      command: `node server.mjs ${port}`,
+      command: `node ${program} ${port}`,
       url: `${origin}/readyz`,
       reuseExistingServer: false,
       // Gives it the time to remove its database.

@@ -65,12 +65,20 @@ async function ready(origin) {
   return 'it was not ready within 20 seconds';
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+/**
+ * Serves what `open` starts until this program is told to stop.
+ * @param {() => Promise<{ stop: () => Promise<void>, ended: Promise<unknown> }>} open
+ */
+export async function serveUntilTold(open) {
   const told = new Promise((resolve) => ['SIGTERM', 'SIGINT'].forEach((signal) => process.once(signal, resolve)));
-  // All people of the tests come from one address, which may make twenty accounts.
-  const server = await start(Number(process.argv[2]), { RATE_LIMITS: 'off' });
-  await Promise.race([told, server.ended]);
+  const served = await open();
+  await Promise.race([told, served.ended]);
   // Ctrl-C and Playwright tell the server as well; told twice, it would not finish what it does.
-  await Promise.race([server.ended, new Promise((wake) => setTimeout(wake, 2_000))]);
-  await server.stop();
+  await Promise.race([served.ended, new Promise((wake) => setTimeout(wake, 2_000))]);
+  await served.stop();
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  // All people of the tests come from one address, which may make twenty accounts.
+  await serveUntilTold(() => start(Number(process.argv[2]), { RATE_LIMITS: 'off' }));
 }

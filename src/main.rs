@@ -8,7 +8,7 @@ use holdfast::{
     server::{
         config::{self, Config},
         operator::{self, Task},
-        serve,
+        probe, serve,
         store::DatabaseUrl,
         upkeep,
     },
@@ -32,6 +32,10 @@ fn main() -> ExitCode {
             let url = |name| arguments.get_one::<DatabaseUrl>(name).expect("clap insists on it");
             outcome(block_on(upkeep::copy(url("from"), url("to"))))
         }
+        Some(("health", _)) => match Config::address_from_env() {
+            Ok(address) => outcome(probe::check(address)),
+            Err(fault) => misconfigured(&[fault]),
+        },
         _ => match Config::from_env() {
             Ok(config) => outcome(block_on(serve(config))),
             Err(faults) => misconfigured(&faults),
@@ -65,6 +69,10 @@ fn command() -> Command {
         .about("A todo app for many people: the web site, its backend and the REST API in one program.")
         .after_help(config::help())
         .subcommand(Command::new("serve").about("Serve the site; so does no command at all"))
+        .subcommand(
+            Command::new("health")
+                .about("Ask the server at LEPTOS_SITE_ADDR whether it is alive; ends with 0 if so, else with 1"),
+        )
         .subcommand(user)
         .subcommand(
             Command::new("backup")

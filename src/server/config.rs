@@ -264,6 +264,17 @@ impl Config {
         parse_database(|name| std::env::var(name).ok()).map_err(|fault| format!("DATABASE_URL {fault}"))
     }
 
+    /// Reads of all this only where the site is, which is all that one needs to ask it something.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong.
+    pub fn address_from_env() -> Result<SocketAddr, String> {
+        read_env_file()?;
+        let set = std::env::var("LEPTOS_SITE_ADDR").ok().filter(|value| !value.is_empty());
+        let text = set.as_deref().unwrap_or_else(|| default("LEPTOS_SITE_ADDR"));
+        parse_address(text).map_err(|fault| format!("LEPTOS_SITE_ADDR {fault}"))
+    }
+
     /// Parses what `lookup` says of each variable; an empty value counts as unset.
     ///
     /// # Errors
@@ -282,10 +293,8 @@ impl Config {
         };
         let previous_secret = previous_secret.map_err(|fault| check("JWT_SECRET_PREVIOUS", fault));
         let database = parse_database(&lookup).map_err(|fault| check("DATABASE_URL", fault));
-        let address = get("LEPTOS_SITE_ADDR")
-            .parse::<SocketAddr>()
-            .map_err(|_| check("LEPTOS_SITE_ADDR", "must be an address and a port, as in 127.0.0.1:3000"));
-        let metrics_address = parse_metrics_address(&get("METRICS_ADDR"), address.ok());
+        let address = parse_address(&get("LEPTOS_SITE_ADDR")).map_err(|fault| check("LEPTOS_SITE_ADDR", fault));
+        let metrics_address = parse_metrics_address(&get("METRICS_ADDR"), address.as_ref().ok().copied());
         let metrics_address = metrics_address.map_err(|fault| check("METRICS_ADDR", fault));
         let origin = match (set("PUBLIC_ORIGIN"), &address) {
             (Some(text), _) => Origin::parse(&text).map_err(|fault| check("PUBLIC_ORIGIN", fault)),
@@ -361,6 +370,10 @@ fn default(name: &str) -> &'static str {
 fn parse_database(lookup: impl Fn(&str) -> Option<String>) -> Result<DatabaseUrl, &'static str> {
     let set = lookup("DATABASE_URL").filter(|value| !value.is_empty());
     DatabaseUrl::parse(set.as_deref().unwrap_or_else(|| default("DATABASE_URL")))
+}
+
+fn parse_address(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse().map_err(|_| "must be an address and a port, as in 127.0.0.1:3000")
 }
 
 fn parse_metrics_address(text: &str, site: Option<SocketAddr>) -> Result<Option<SocketAddr>, &'static str> {

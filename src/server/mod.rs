@@ -16,6 +16,7 @@ pub mod metrics;
 pub mod operator;
 mod page;
 mod plain_http;
+pub mod probe;
 mod purge;
 pub mod rate_limit;
 pub mod secret;

@@ -1,6 +1,12 @@
 //! The program as an operator starts it.
 
-use std::process::{Command, Output};
+use std::{
+    io::{Read, Write},
+    net::TcpListener,
+    process::{Command, Output},
+    thread::spawn,
+    time::{Duration, Instant},
+};
 
 use holdfast::server::config::VARIABLES;
 
@@ -45,4 +51,48 @@ fn missing_site_is_told_in_a_sentence() {
         assert_eq!(output.status.code(), Some(1));
         assert!(text.contains("there is no built site in target/site: run `make build`"), "{text}");
     }
+}
+
+#[test]
+fn health_is_what_the_server_at_its_address_answers() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    // The last one says nothing.
+    let answers =
+        ["HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 503 Service Unavailable\r\n\r\n", "SSH-2.0\r\n", ""];
+    spawn(move || {
+        let mut open = Vec::new();
+        for answer in answers {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut asked = [0; 15];
+            stream.read_exact(&mut asked).unwrap();
+            assert_eq!(&asked, b"GET /livez HTTP");
+            stream.write_all(answer.as_bytes()).unwrap();
+            open.push(stream);
+        }
+        // Whoever gets none waits, and not for a closed connection.
+        std::thread::sleep(Duration::from_secs(30));
+    });
+    let ask = |address: &str| {
+        let output = run(&["health"], &[("LEPTOS_SITE_ADDR", &format!("{address}:{port}"))]);
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    assert_eq!(ask("127.0.0.1"), (Some(0), String::new()));
+    assert_eq!(ask("0.0.0.0"), (Some(0), String::new()), "who listens everywhere is asked at loopback's address");
+    for what in ["503", "something else", "nothing"] {
+        let start = Instant::now();
+        let (code, text) = ask("127.0.0.1");
+        assert_eq!(code, Some(1), "{what}: {text}");
+        assert!(text.contains(&format!("127.0.0.1:{port}")) && text.lines().count() == 1, "{what}: {text}");
+        assert!(start.elapsed() < Duration::from_secs(10), "{what}");
+    }
+}
+
+#[test]
+fn health_of_no_server_is_exit_code_1_and_of_no_address_2() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let nobody = run(&["health"], &[("LEPTOS_SITE_ADDR", &free)]);
+    assert_eq!(nobody.status.code(), Some(1));
+    assert!(String::from_utf8(nobody.stderr).unwrap().contains("nobody answers at"));
+    assert_eq!(run(&["health"], &[("LEPTOS_SITE_ADDR", "hunter2")]).status.code(), Some(2));
 }

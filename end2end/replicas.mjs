@@ -1,0 +1,74 @@
+// Starts two servers on one Postgres, and before them a proxy that sends requests to the two in turn. What only the server that
+// answered last would know, such as a session, a list or what can be undone, the next request then does not find.
+//
+//     node replicas.mjs 3113      serves until it is told to stop; the two servers have the next ports
+//
+// TEST_POSTGRES_URL is that of a superuser (see scripts/with-postgres), who makes a database and removes it again.
+
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { Agent, createServer } from 'node:http';
+import postgres from 'postgres';
+import { passOn } from './pass-on.mjs';
+import { serveUntilTold, start } from './server.mjs';
+
+async function open(port) {
+  const origin = `http://127.0.0.1:${port}`;
+  const database = await makeDatabase(process.env.TEST_POSTGRES_URL);
+  const settings = {
+    DATABASE_URL: database.url,
+    JWT_SECRET: randomBytes(32).toString('base64'),
+    PUBLIC_ORIGIN: origin,
+    RATE_LIMITS: 'off',
+  };
+  // At once: so they also find out who of them makes the tables.
+  const starts = await Promise.allSettled([1, 2].map((number) => start(port + number, settings)));
+  const servers = starts.flatMap(({ value }) => value ?? []);
+  const closeAll = async () => {
+    await Promise.all(servers.map((server) => server.stop()));
+    await database.drop();
+  };
+  const fault = starts.find(({ reason }) => reason)?.reason;
+  if (fault) {
+    await closeAll();
+    throw fault;
+  }
+
+  const counts = servers.map(() => 0);
+  let turn = 0;
+  // Servers close what is idle for ten seconds; this has to be first, or it would send on a connection that is being closed.
+  const agent = new Agent({ keepAlive: true, timeout: 5_000 });
+  const proxy = createServer((asked, answered) => {
+    turn = (turn + 1) % servers.length;
+    counts[turn] += 1;
+    passOn(asked, answered, servers[turn].origin, agent);
+  });
+  proxy.listen(port, '127.0.0.1');
+  await once(proxy, 'listening');
+
+  const stop = async () => {
+    console.log(`replicas: ${counts.join(' and ')} requests`);
+    proxy.close();
+    proxy.closeAllConnections();
+    agent.destroy();
+    await closeAll();
+  };
+  return { stop, ended: Promise.all(servers.map((server) => server.ended)) };
+}
+
+/** A new database beside the one in the URL. */
+async function makeDatabase(superuser) {
+  if (!superuser) throw new Error("TEST_POSTGRES_URL is not set: '../scripts/with-postgres COMMAND' sets it");
+  const sql = postgres(superuser, { max: 1, idle_timeout: 1, onnotice: () => {} });
+  const name = `holdfast_replicas_${randomBytes(4).toString('hex')}`;
+  await sql`create database ${sql(name)}`;
+  const url = new URL(superuser);
+  url.pathname = name;
+  const drop = async () => {
+    await sql`drop database ${sql(name)} with (force)`;
+    await sql.end();
+  };
+  return { url: url.href, drop };
+}
+
+await serveUntilTold(() => open(Number(process.argv[2])));

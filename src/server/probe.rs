@@ -1,0 +1,44 @@
+//! Whether a server answers, for a container that asks itself: `holdfast health`.
+
+use std::{
+    io::{self, Read, Write},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream},
+    time::Duration,
+};
+
+/// Longest to wait for a connection, and for the answer on it.
+const PATIENCE: Duration = Duration::from_secs(3);
+const ALIVE: &[u8; 12] = b"HTTP/1.1 200";
+
+/// Asks the server that listens on `address`. Only whether the program is alive: a database that is gone is back no sooner for a
+/// restart of this.
+///
+/// # Errors
+/// A sentence that says what the server does instead.
+pub fn check(address: SocketAddr) -> Result<(), String> {
+    match status(reachable(address)) {
+        Ok(status) if status == *ALIVE => Ok(()),
+        Ok(status) => Err(format!("what is at {address} answers {:?}: is it Holdfast?", String::from_utf8_lossy(&status))),
+        Err(error) => Err(format!("nobody answers at {address}, of LEPTOS_SITE_ADDR: {error}")),
+    }
+}
+
+fn status(address: SocketAddr) -> io::Result<[u8; ALIVE.len()]> {
+    let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    stream.write_all(b"GET /livez HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")?;
+    let mut status = [0; ALIVE.len()];
+    stream.read_exact(&mut status)?;
+    Ok(status)
+}
+
+/// Who listens on every address is asked at loopback's.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    address
+}

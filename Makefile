@@ -11,7 +11,7 @@ SHELL := bash
 unexport CARGO_TARGET_DIR CARGO_BUILD_TARGET_DIR
 
 # Set-up runs once for all targets of a call; the test tools are part of it if any of them wants those.
-SETUP := scripts/setup $(if $(filter setup-test test format fix lint unit fuzz e2e deploy-check screenshots measure,$(MAKECMDGOALS)),test)
+SETUP := scripts/setup $(if $(filter setup-test test format fix lint unit drill fuzz e2e deploy-check screenshots measure,$(MAKECMDGOALS)),test)
 
 # Before every command that uses a tool. Each line of a recipe is a shell of its own.
 ENV := . scripts/env &&
@@ -76,7 +76,17 @@ lint: setup ## clippy for server and WASM, documentation, types of the browser t
 
 unit: setup ## unit and integration tests, on SQLite and on a Postgres that is thrown away
 	@printf '\n== unit: unit and integration tests ==\n'
-	@$(ENV) scripts/with-postgres cargo test --locked --features ssr
+	@# What needs a database runs once more on Postgres; drills and the contract of the store have run on both by then.
+	@$(ENV) scripts/with-postgres bash -euc 'cargo test --locked --features ssr; \
+		if [ -n "$${TEST_POSTGRES_URL:-}" ]; then \
+			printf "\n== unit: the same on Postgres ==\n"; \
+			TEST_DATABASE=postgres cargo test --locked --features ssr --test it -- --skip drill --skip store_contract --skip architecture; \
+		fi'
+
+drill: setup ## break things for long: kills, power loss, full disk, locks, a Postgres that fails
+	@printf '\n== drill ==\n'
+	@$(ENV) DRILL=long scripts/with-postgres cargo test --locked --features ssr --test it drill -- --nocapture --test-threads 1 \
+		| grep -E '^drill:|^test |panicked|test result'
 
 budget: build ## size of each page's WASM, script and style, against the budget, and what is in them
 	@printf '\n== budget: size of the pages as served ==\n'

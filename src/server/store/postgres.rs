@@ -160,3 +160,56 @@ async fn bounded<T>(work: impl Future<Output = Result<T, StoreError>>) -> Result
 }
 
 impl_row!(PgRow);
+
+#[cfg(test)]
+mod tests {
+    use std::env;
+
+    use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row, postgres::PgConnectOptions};
+
+    use super::MIGRATIONS;
+    use crate::server::store::sql;
+
+    /// As on SQLite: however many rows there are, each statement finds its own by an index.
+    #[tokio::test]
+    async fn no_statement_scans_a_table() {
+        // scripts/with-postgres starts it, or says loudly that nothing is tested on Postgres.
+        let Ok(server) = env::var("TEST_POSTGRES_URL") else { return };
+        let options: PgConnectOptions = server.parse().unwrap();
+        let mut connection = options.connect().await.unwrap();
+        // Undone at the end. Tables as small as these it would scan if it may, whatever indexes there are.
+        let mut transaction = connection.begin().await.unwrap();
+        transaction
+            .execute("create schema plans; set local search_path to plans; set local enable_seqscan to off")
+            .await
+            .unwrap();
+        transaction.execute("set local plan_cache_mode to force_generic_plan").await.unwrap();
+        for migration in MIGRATIONS.iter() {
+            sqlx::raw_sql(migration.sql.clone()).execute(&mut *transaction).await.unwrap();
+        }
+        for statement in sql::LISTS.into_iter().chain(sql::WITHOUT_LISTS).chain([sql::restore_todos(2).as_str()]) {
+            let parameters = (1..20).rev().find(|n| statement.contains(&format!("${n}"))).unwrap_or(0);
+            let nulls = vec!["null"; parameters].join(", ");
+            let call = if nulls.is_empty() { "statement".to_owned() } else { format!("statement({nulls})") };
+            // Which types sqlx would tell Postgres, where it can't find out by itself.
+            let types = match statement {
+                sql::CREATE_TODO | sql::PUT_TODO => "(text, bigint, text, text, boolean, bigint, bigint, bigint)",
+                sql::COMPLETE_TODOS => "(text, bigint, bigint)",
+                _ => "",
+            };
+            let texts = [
+                format!("prepare statement {types} as {statement}"),
+                format!("explain execute {call}"),
+                "deallocate statement".to_owned(),
+            ];
+            let mut plan = String::new();
+            for text in texts {
+                for row in sqlx::raw_sql(AssertSqlSafe(text)).fetch_all(&mut *transaction).await.unwrap() {
+                    plan += &row.get::<String, _>(0);
+                }
+            }
+            assert!(!plan.is_empty() && !plan.contains("Seq Scan"), "{statement}: {plan}");
+        }
+        transaction.rollback().await.unwrap();
+    }
+}

@@ -287,3 +287,39 @@ pub const FIND_TURN: &str = "select full_at from rate_limits where slot = $1";
 
 /// Undoes [`TAKE_TURN`]. $1 the slot, $2 the period.
 pub const RETURN_TURN: &str = "update rate_limits set full_at = full_at - $2 where slot = $1";
+
+/// For the tests of their plans: those that list, and all others that have a fixed text.
+#[cfg(test)]
+pub const LISTS: [&str; 4] = [LIST_TODOS, LIST_TODOS_BY_STATE, EXPORT_TODOS, LIST_TRASH];
+#[cfg(test)]
+pub const WITHOUT_LISTS: [&str; 29] = [
+    CREATE_USER,
+    FIND_ACCOUNT,
+    READ_ACCOUNT,
+    SET_PASSWORD,
+    REPLACE_HASH,
+    DELETE_USER,
+    LIST_USERS,
+    FIND_USER,
+    RESET_PASSWORD,
+    DISABLE_USER,
+    ENABLE_USER,
+    REMOVE_USER,
+    END_SESSIONS,
+    SESSION_IS_CURRENT,
+    FIND_TODO,
+    CREATE_TODO,
+    PUT_TODO,
+    CHANGE_TODO,
+    COMPLETE_TODOS,
+    DELETE_TODO,
+    DELETE_TODOS,
+    RESTORE_DELETED,
+    EMPTY_TRASH,
+    FORGET_DELETED,
+    FIND_PURGEABLE,
+    PURGE_TODOS,
+    TAKE_TURN,
+    FIND_TURN,
+    RETURN_TURN,
+];

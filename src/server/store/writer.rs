@@ -119,3 +119,68 @@ fn unavailable(why: &str) -> StoreError {
     tracing::warn!("the database is unavailable: {why}");
     StoreError::Unavailable
 }
+
+#[cfg(test)]
+mod tests {
+    use futures::future::join_all;
+    use sqlx::{SqlitePool, sqlite::SqlitePoolOptions};
+    use tempfile::TempDir;
+
+    use super::Writer;
+    use crate::server::{
+        metrics::Metrics,
+        store::{StoreError, statement::Statement},
+    };
+
+    const INSERT: &str = "insert into numbers (number) values ($1)";
+
+    async fn start(metrics: &Metrics) -> (Writer, SqlitePool, TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}?mode=rwc", folder.path().join("test.db").display());
+        let pool = SqlitePoolOptions::new().max_connections(1).connect(&url).await.unwrap();
+        sqlx::query("create table numbers (number bigint not null unique)").execute(&pool).await.unwrap();
+        (Writer::start(pool.clone(), metrics.store.clone()), pool, folder)
+    }
+
+    /// How many commits there were.
+    fn commits(metrics: &Metrics) -> u64 {
+        let text = metrics.text();
+        let line = text.lines().find_map(|line| line.strip_prefix("holdfast_store_writes_per_commit_count "));
+        line.unwrap().parse().unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_waits_together_is_committed_together() {
+        let metrics = Metrics::default();
+        let (writer, pool, _folder) = start(&metrics).await;
+        let written = join_all((0..64_i64).map(|n| writer.write(Statement::new(INSERT).with(n)))).await;
+        assert!(written.iter().all(|written| written.as_ref().is_ok_and(|written| written.changed == 1)));
+        assert!(commits(&metrics) <= 3, "{} commits for 64 writes", commits(&metrics));
+        let count: i64 = sqlx::query_scalar("select count(*) from numbers").fetch_one(&pool).await.unwrap();
+        assert_eq!(count, 64);
+    }
+
+    #[tokio::test]
+    async fn one_that_fails_does_not_fail_its_neighbours() {
+        let metrics = Metrics::default();
+        let (writer, pool, _folder) = start(&metrics).await;
+        let numbers = [1, 2, 3, 2, 4, 5];
+        let written = join_all(numbers.map(|n: i64| writer.write(Statement::new(INSERT).with(n)))).await;
+        let failed: Vec<_> = written.into_iter().map(|written| written.err()).collect();
+        assert_eq!(failed, [None, None, None, Some(StoreError::Broken), None, None]);
+        let sum: i64 = sqlx::query_scalar("select sum(number) from numbers").fetch_one(&pool).await.unwrap();
+        assert_eq!(sum, 15);
+        assert!(writer.write(Statement::new(INSERT).with(6_i64)).await.is_ok(), "and it goes on");
+    }
+
+    #[tokio::test]
+    async fn what_nobody_waits_for_any_more_is_not_written() {
+        let metrics = Metrics::default();
+        let (writer, pool, _folder) = start(&metrics).await;
+        // The writer gets its turn only when this has given up.
+        drop(futures::poll!(Box::pin(writer.write(Statement::new(INSERT).with(1_i64)))));
+        writer.write(Statement::new(INSERT).with(2_i64)).await.unwrap();
+        let numbers: Vec<i64> = sqlx::query_scalar("select number from numbers").fetch_all(&pool).await.unwrap();
+        assert_eq!(numbers, [2]);
+    }
+}

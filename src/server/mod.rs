@@ -20,6 +20,7 @@ mod serve;
 pub mod shutdown;
 pub mod site;
 pub mod store;
+mod target;
 pub mod telemetry;
 mod well_known;
 

@@ -39,6 +39,7 @@ const EDGES: [(&str, &[&str]); 9] = [
             "server::clock",
             "server::config",
             "server::rate_limit",
+            "server::target",
             "server::telemetry",
         ],
     ),

@@ -44,7 +44,8 @@ async fn refusal_is_a_page_for_a_browser_and_text_for_a_program() {
     let app = App::start().await;
     let ours = "http://127.0.0.1:3000";
     let huge = format!("title={}", "a".repeat(64 * 1024));
-    let get = |path| Request::get(path).body(Body::empty()).unwrap();
+    let long = format!("/todos?show={}", "a".repeat(8 * 1024));
+    let get = |path: &str| Request::get(path).body(Body::empty()).unwrap();
     let refused = || {
         [
             (403, "Not allowed", post("/bff/add_todo", "https://evil.example", "title=x".to_owned())),
@@ -53,6 +54,7 @@ async fn refusal_is_a_page_for_a_browser_and_text_for_a_program() {
             (404, "Not found", post("/bff/nope", ours, String::new())),
             (405, "Not possible", post("/sign-in", ours, String::new())),
             (413, "Too large", post("/bff/add_todo", ours, huge.clone())),
+            (414, "Too long", get(&long)),
         ]
     };
     for ((status, heading, request), (_, _, again)) in refused().into_iter().zip(refused()) {

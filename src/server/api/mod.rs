@@ -30,6 +30,7 @@ use super::{
     identity::Identity,
     rate_limit::RateLimit,
     store::Store,
+    target,
 };
 /// Where the API lives.
 pub const ROOT: &str = "/api/v1";
@@ -87,7 +88,8 @@ pub fn router(api: Api) -> Router {
         .nest("/v1", handlers.with_state(Arc::new(document)))
         .fallback(async || error::ApiError::NotFound)
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_REQUEST))
-        .layer(CatchPanicLayer::new());
+        .layer(CatchPanicLayer::new())
+        .layer(from_fn(target::bound));
     // Around the router and not inside of it: only there it has said which methods an address takes.
     let api = from_fn(error::render).layer(api);
     // What a handler says of its own answer stands.

@@ -1,5 +1,5 @@
 //! The REST API under `/api/v1`: bearer tokens and JSON. Knows no cookie and no page; may import `domain`, `contract`,
-//! `identity` and `store`.
+//! `identity` and `store`, and what stands beside this folder as far as `tests/it/architecture.rs` lists it.
 
 mod bearer;
 mod docs;

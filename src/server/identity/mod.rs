@@ -1,4 +1,5 @@
-//! Accounts: who somebody is, proven by a password or by a token. No HTTP; may import `domain` and `store`.
+//! Accounts: who somebody is, proven by a password or by a token. No HTTP; may import `domain` and `store`,
+//! and what stands beside this folder as far as `tests/it/architecture.rs` lists it.
 
 mod attempts;
 mod passwords;

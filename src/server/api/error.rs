@@ -273,7 +273,7 @@ pub async fn render(request: Request, next: Next) -> Response {
         StatusCode::NO_CONTENT.into_response()
     } else {
         let error = response.extensions_mut().remove::<ApiError>();
-        if let Some(ApiError::InvalidToken | ApiError::FromBrowser) = error {
+        if let Some(ApiError::Unauthenticated | ApiError::InvalidToken | ApiError::FromBrowser) = error {
             Event::AccessRefused.record();
         }
         error.unwrap_or_else(|| ApiError::of_status(status)).problem(id)

@@ -11,6 +11,7 @@ use std::{sync::Arc, time::Duration};
 use crate::{
     domain::{Email, UserId},
     server::{
+        audit::Event,
         client_address::ClientAddress,
         clock::Clock,
         rate_limit::{RateLimit, TooOften},
@@ -61,16 +62,23 @@ impl Attempts {
         // The account last: who is refused for their own doing takes nothing from others.
         self.from_address.check(&network)?;
         let pair = (network, account);
-        self.from_address_for_account.check(&pair).inspect_err(|_| self.from_address.give_back(&network))?;
+        self.from_address_for_account.check(&pair).inspect_err(|_| {
+            self.from_address.give_back(&network);
+            Event::TooManyPasswords(None).record();
+        })?;
         self.of_account.check(&account).inspect_err(|_| {
             self.from_address.give_back(&network);
             self.from_address_for_account.give_back(&pair);
+            Event::TooManyPasswords(None).record();
         })
     }
 
     pub fn confirm(&self, user: UserId, from: ClientAddress) -> Result<(), TooOften> {
         self.from_address.check(&from.network())?;
-        self.confirmations.check(&user).inspect_err(|_| self.from_address.give_back(&from.network()))
+        self.confirmations.check(&user).inspect_err(|_| {
+            self.from_address.give_back(&from.network());
+            Event::TooManyPasswords(Some(user)).record();
+        })
     }
 
     pub fn sign_up(&self, from: ClientAddress) -> Result<(), TooOften> {

@@ -96,6 +96,7 @@ impl Identity {
     /// See [`SignUpError`].
     pub async fn sign_up(&self, email: &str, password: &str, from: ClientAddress) -> Result<AccessToken, SignUpError> {
         if self.registration == Registration::Closed {
+            Event::AccessRefused.record();
             return Err(SignUpError::Closed);
         }
         let email = Email::parse(email).map_err(SignUpError::Email)?;
@@ -123,10 +124,7 @@ impl Identity {
     /// See [`SignInError`].
     pub async fn sign_in(&self, email: &str, password: &str, from: ClientAddress) -> Result<AccessToken, SignInError> {
         let email = Email::parse(email).ok();
-        self.attempts
-            .sign_in(email.as_ref(), from)
-            .inspect_err(|TooOften(_)| Event::TooManyPasswords.record())
-            .map_err(SignInError::TooOften)?;
+        self.attempts.sign_in(email.as_ref(), from).map_err(SignInError::TooOften)?;
         let account = match email {
             Some(email) => self.store.find_account(&email).await.map_err(SignInError::Store)?,
             None => None,
@@ -202,10 +200,7 @@ impl Identity {
     /// The account of somebody who knows its password, and does not only hold a token for it.
     async fn confirm(&self, owner: Owner, typed: &str, from: ClientAddress) -> Result<Account, ConfirmError> {
         let account = self.store.read_account(owner).await.map_err(ConfirmError::Store)?;
-        self.attempts
-            .confirm(owner.user, from)
-            .inspect_err(|TooOften(_)| Event::TooManyPasswords.record())
-            .map_err(ConfirmError::TooOften)?;
+        self.attempts.confirm(owner.user, from).map_err(ConfirmError::TooOften)?;
         let hash = Some(account.password_hash.clone());
         if self.passwords.verify(typed, hash).await.map_err(|Busy| ConfirmError::Busy)? {
             Ok(account)

@@ -13,6 +13,8 @@ export function onPort(port: number, program = 'server.mjs') {
     workers: 2,
     fullyParallel: true,
     retries: 0,
+    // What a test waits for has a time of its own, so this is only for machines that are slow in everything.
+    timeout: 60_000,
     forbidOnly: true,
     reporter: 'list',
     use: {

@@ -20,12 +20,14 @@ export const test = base.extend<Fixtures>({
   scripting: ({ javaScriptEnabled }, use) => use(javaScriptEnabled !== false),
 
   problems: [
-    async ({ page, scripting }, use) => {
+    async ({ page, scripting }, use, test) => {
       const problems = new Problems(scripting);
       problems.watch(page.context());
       await use(problems);
-      // Not only where a test waits for it.
-      if (new URL(page.url()).pathname === '/todos') await TodosPage.of(page, scripting).ready();
+      // Not only where a test waits for it. One that failed may have left the page as it can't get ready, as with the WASM
+      // held back; to wait for it would hide why it failed.
+      const passed = test.status === test.expectedStatus;
+      if (passed && new URL(page.url()).pathname === '/todos') await TodosPage.of(page, scripting).ready();
       problems.verify();
     },
     { auto: true },

@@ -14,6 +14,7 @@ pub enum ProblemType {
     InTrash,
     PreconditionFailed,
     PayloadTooLarge,
+    UriTooLong,
     UnsupportedMediaType,
     Validation,
     RateLimited,
@@ -37,7 +38,7 @@ pub struct ProblemText {
 
 impl ProblemType {
     /// By status.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::MalformedJson,
         Self::MalformedCursor,
         Self::Unauthenticated,
@@ -49,6 +50,7 @@ impl ProblemType {
         Self::InTrash,
         Self::PreconditionFailed,
         Self::PayloadTooLarge,
+        Self::UriTooLong,
         Self::UnsupportedMediaType,
         Self::Validation,
         Self::RateLimited,
@@ -151,6 +153,13 @@ impl ProblemType {
                 title: "Body too large",
                 meaning: "The body of the request has more than 64 KiB.",
                 remedy: "Send less at once.",
+            },
+            Self::UriTooLong => ProblemText {
+                status: 414,
+                name: "uri-too-long",
+                title: "Address too long",
+                meaning: "The path and the query of the request have more than 8 KiB together.",
+                remedy: "Use the addresses that this API gave out; none is nearly as long.",
             },
             Self::UnsupportedMediaType => ProblemText {
                 status: 415,

@@ -17,11 +17,13 @@ pub enum Event {
     SignedIn(UserId),
     /// A wrong password, with the account if there is one; also where somebody signed in has to confirm by it.
     WrongPassword(Option<UserId>),
-    /// The password of one account is tried too often.
-    TooManyPasswords,
+    /// The password of one account is tried too often; with the account where its user does so. Who signs in is refused before
+    /// anybody looks for an account.
+    TooManyPasswords(Option<UserId>),
     SignedOut(UserId),
     PasswordChanged(UserId),
-    /// A token or a cookie that is not good, or no longer; or a page asked for a token.
+    /// There is no token, or a token or a cookie is not good (any more); or a page asked for a token; or somebody signs up where
+    /// that is closed.
     AccessRefused,
     /// Something unsafe that no page of ours has sent.
     CrossSite,
@@ -39,6 +41,7 @@ impl Event {
             StatusCode::TOO_MANY_REQUESTS => Some(Self::TooOften),
             StatusCode::BAD_REQUEST
             | StatusCode::PAYLOAD_TOO_LARGE
+            | StatusCode::URI_TOO_LONG
             | StatusCode::UNSUPPORTED_MEDIA_TYPE
             | StatusCode::UNPROCESSABLE_ENTITY => Some(Self::InputRefused),
             _ => None,
@@ -50,7 +53,7 @@ impl Event {
         let event = self.name();
         let user = self.user().map(display);
         match self {
-            Self::WrongPassword(_) | Self::TooManyPasswords | Self::AccessRefused | Self::CrossSite | Self::TooOften => {
+            Self::WrongPassword(_) | Self::TooManyPasswords(_) | Self::AccessRefused | Self::CrossSite | Self::TooOften => {
                 tracing::warn!(event, user);
             }
             _ => tracing::info!(event, user),
@@ -65,7 +68,7 @@ impl Event {
             Self::UserDeleted(_) => "user_deleted",
             Self::SignedIn(_) => "authn_login_success",
             Self::WrongPassword(_) => "authn_login_fail",
-            Self::TooManyPasswords => "authn_login_fail_max",
+            Self::TooManyPasswords(_) => "authn_login_fail_max",
             Self::SignedOut(_) => "session_logout",
             Self::PasswordChanged(_) => "authn_password_change",
             Self::AccessRefused => "authz_fail",
@@ -82,7 +85,7 @@ impl Event {
             | Self::SignedIn(user)
             | Self::SignedOut(user)
             | Self::PasswordChanged(user) => Some(user),
-            Self::WrongPassword(user) => user,
+            Self::WrongPassword(user) | Self::TooManyPasswords(user) => user,
             _ => None,
         }
     }

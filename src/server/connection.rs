@@ -4,7 +4,7 @@ use std::{
     future::{Ready, ready},
     io::{self, IoSlice},
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
     time::Duration,
 };
@@ -13,22 +13,38 @@ use axum_server::accept::Accept;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     sync::{OwnedSemaphorePermit, Semaphore},
+    time::Instant,
 };
 use tokio_io_timeout::TimeoutStream;
 
 /// How long a client may take none of an answer that is waiting for it.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
+/// How long nothing more is said of connections that find no place.
+const QUIET: Duration = Duration::from_mins(1);
+
 /// Lets connections in while there are places. Those beyond are closed at once: one that waits costs as much.
 #[derive(Clone)]
 pub struct Door {
     places: Arc<Semaphore>,
+    /// When it was last said that there are none.
+    told: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Door {
     pub fn new(max_connections: u32) -> Self {
         let places = usize::try_from(max_connections).unwrap_or(Semaphore::MAX_PERMITS);
-        Self { places: Arc::new(Semaphore::new(places)) }
+        Self { places: Arc::new(Semaphore::new(places)), told: Arc::default() }
+    }
+
+    /// Whether to say so now, and not for each of a flood.
+    fn is_to_tell(&self) -> bool {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = told.is_none_or(|told| told.elapsed() >= QUIET);
+        if now {
+            *told = Some(Instant::now());
+        }
+        now
     }
 }
 
@@ -39,6 +55,9 @@ impl<I: AsyncRead + AsyncWrite, S> Accept<I, S> for Door {
 
     fn accept(&self, stream: I, service: S) -> Self::Future {
         let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
+            if self.is_to_tell() {
+                tracing::warn!("there are as many connections as MAX_CONNECTIONS allows: further ones are closed at once");
+            }
             return ready(Err(io::Error::other("there are too many connections")));
         };
         let mut stream = TimeoutStream::new(stream);
@@ -110,6 +129,17 @@ mod tests {
         drop(first);
         let third = connect(&door).await;
         assert!(third.is_some() && connect(&door).await.is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_77_flood_of_connections_is_told_once_a_minute() {
+        let door = Door::new(1);
+        let mut told = 0;
+        for _ in 0..120 {
+            told += u32::from(door.clone().is_to_tell());
+            sleep(Duration::from_secs(1)).await;
+        }
+        assert_eq!(told, 2);
     }
 
     #[tokio::test(start_paused = true)]

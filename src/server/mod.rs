@@ -24,6 +24,7 @@ mod serve;
 pub mod shutdown;
 pub mod site;
 pub mod store;
+mod target;
 pub mod telemetry;
 pub mod upkeep;
 mod well_known;

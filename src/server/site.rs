@@ -9,7 +9,7 @@ use axum::{
     Extension, Router,
     extract::{Path, Request, State},
     http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version, header},
-    middleware::{Next, from_fn, from_fn_with_state},
+    middleware::{from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -39,7 +39,7 @@ use super::{
     plain_http::PlainHttp,
     shutdown::Draining,
     store::Store,
-    telemetry, well_known,
+    target, telemetry, well_known,
 };
 use crate::{contract::ProblemType, ui};
 
@@ -48,8 +48,6 @@ const PUBLIC_FILES: [&str; 3] = ["favicon.svg", "preview.png", "show-password.js
 
 /// Longest that a page or a server function may take; what it asks of the API has less.
 const LONGEST_REQUEST: Duration = Duration::from_secs(30);
-/// Longest path and query of a request, in bytes; RFC 9110, section 4.1, wants 8000 at least.
-const LONGEST_TARGET: usize = 8 * 1024;
 
 /// Puts the program together.
 pub fn router(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>, metrics: &Metrics, draining: Draining) -> Router {
@@ -61,7 +59,7 @@ pub fn router(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>, met
     let (pages, paths) = pages(options.clone());
     let site = gateway.protect(pages);
     let site = site.layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_REQUEST));
-    let site = site.layer(CatchPanicLayer::new());
+    let site = site.layer(CatchPanicLayer::new()).layer(from_fn(target::bound));
     let site = site
         .layer(from_fn_with_state(options.clone(), page::explain_errors))
         .layer(Extension(config.origin.clone()))
@@ -71,10 +69,10 @@ pub fn router(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>, met
     static_files(&options)
         .merge(health::router(store, draining))
         .merge(well_known::router(config, clock))
+        .layer(from_fn(target::bound))
         .merge(api)
         .fallback_service(site)
         .layer(CatchPanicLayer::new())
-        .layer(from_fn(bound_target))
         .layer(from_fn_with_state(headers::Policy::new(config), headers::add))
         .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(has_no_strong_tag)))
         .layer(from_fn_with_state(metrics.of_requests(paths), metrics::count))
@@ -102,12 +100,6 @@ fn pages(options: LeptosOptions) -> (Router, Paths) {
     let pages = own.into_iter().fold(Router::new(), |pages, (path, page)| pages.route(path, page));
     let pages = pages.leptos_routes_with_context(&options, routes, page::use_request, shell);
     (pages.fallback(not_found).with_state(options), paths)
-}
-
-/// Before anything looks for a meaning in it.
-async fn bound_target(request: Request, next: Next) -> Response {
-    let length = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
-    if length > LONGEST_TARGET { StatusCode::URI_TOO_LONG.into_response() } else { next.run(request).await }
 }
 
 async fn not_found() -> Response {

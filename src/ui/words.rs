@@ -93,9 +93,10 @@ pub fn failure(status: u16) -> (&'static str, &'static str) {
         405 => ("Not possible", "There is something at this address, but it can't be used in this way. Nothing was changed."),
         408 => ("Too slow", "What was sent did not arrive in time. Nothing was changed; try again."),
         413 => ("Too large", "What was sent is too large. Nothing was changed; send less at once."),
+        414 => ("Too long", "This address is longer than any of this site. It may have been pasted twice; shorten it."),
         429 => ("Too often", "That was too often. Nothing was changed."),
         503 | 504 => ("Not available", "The server is busy, or can't reach its database."),
-        400..500 => ("Not understood", "The server does not understand what was sent. Nothing was changed."),
+        400..500 => ("Not understood", "What was sent has no meaning here, or did not arrive as a whole. Nothing was changed."),
         _ => ("Something went wrong", "A fault of the server kept it from answering. Trying again later may help."),
     }
 }

@@ -35,8 +35,14 @@ async fn ask(app: &App, accept: &str, request: Request<Body>) -> Page {
     Page { status, headers, html: body_text(response).await, first_status: status, first_headers: HeaderMap::new() }
 }
 
-fn post(path: &str, origin: &str, body: String) -> Request<Body> {
-    Request::post(path).header("origin", origin).header(FORM.0, FORM.1).body(Body::from(body)).unwrap()
+fn post(path: &str, origin: &str, body: impl Into<Body>) -> Request<Body> {
+    Request::post(path).header("origin", origin).header(FORM.0, FORM.1).body(body.into()).unwrap()
+}
+
+/// What comes of a form whose sender goes away.
+fn broken_off() -> Body {
+    let pieces = [Ok("title="), Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof))];
+    Body::from_stream(futures::stream::iter(pieces))
 }
 
 #[tokio::test]
@@ -44,15 +50,18 @@ async fn refusal_is_a_page_for_a_browser_and_text_for_a_program() {
     let app = App::start().await;
     let ours = "http://127.0.0.1:3000";
     let huge = format!("title={}", "a".repeat(64 * 1024));
-    let get = |path| Request::get(path).body(Body::empty()).unwrap();
+    let long = format!("/todos?show={}", "a".repeat(8 * 1024));
+    let get = |path: &str| Request::get(path).body(Body::empty()).unwrap();
     let refused = || {
         [
+            (400, "Not understood", post("/bff/add_todo", ours, broken_off())),
             (403, "Not allowed", post("/bff/add_todo", "https://evil.example", "title=x".to_owned())),
             (404, "Not found", get("/nope")),
             (404, "Not found", get("/problems/nope")),
             (404, "Not found", post("/bff/nope", ours, String::new())),
             (405, "Not possible", post("/sign-in", ours, String::new())),
             (413, "Too large", post("/bff/add_todo", ours, huge.clone())),
+            (414, "Too long", get(&long)),
         ]
     };
     for ((status, heading, request), (_, _, again)) in refused().into_iter().zip(refused()) {

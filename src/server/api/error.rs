@@ -62,6 +62,7 @@ pub enum ApiError {
     InTrash,
     PreconditionFailed,
     PayloadTooLarge,
+    UriTooLong,
     UnsupportedMediaType,
     /// What breaks a rule; empty if the framework refused without saying what.
     Validation(Vec<FieldError>),
@@ -162,6 +163,7 @@ impl ApiError {
             Self::InTrash => ProblemType::InTrash,
             Self::PreconditionFailed => ProblemType::PreconditionFailed,
             Self::PayloadTooLarge => ProblemType::PayloadTooLarge,
+            Self::UriTooLong => ProblemType::UriTooLong,
             Self::UnsupportedMediaType => ProblemType::UnsupportedMediaType,
             Self::Validation(_) => ProblemType::Validation,
             Self::RateLimited(_) => ProblemType::RateLimited,
@@ -187,6 +189,7 @@ impl ApiError {
             Self::InTrash => "The todo of this id was deleted.",
             Self::PreconditionFailed => "The todo is not as If-Match or If-None-Match expects it; it is untouched.",
             Self::PayloadTooLarge => "A body may have 64 KiB.",
+            Self::UriTooLong => "A path and its query may have 8 KiB.",
             Self::UnsupportedMediaType => "The body must be JSON, and the header Content-Type must say so.",
             Self::Validation(errors) => {
                 errors.first().map_or("The body's members or their types are not the documented ones.", |e| e.detail)
@@ -207,6 +210,7 @@ impl ApiError {
             StatusCode::NOT_FOUND => Self::NotFound,
             StatusCode::METHOD_NOT_ALLOWED => Self::MethodNotAllowed,
             StatusCode::PAYLOAD_TOO_LARGE => Self::PayloadTooLarge,
+            StatusCode::URI_TOO_LONG => Self::UriTooLong,
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::UnsupportedMediaType,
             StatusCode::SERVICE_UNAVAILABLE => Self::Unavailable,
             status if status.is_client_error() => Self::Validation(Vec::new()),
@@ -274,7 +278,7 @@ pub async fn render(request: Request, next: Next) -> Response {
         StatusCode::NO_CONTENT.into_response()
     } else {
         let error = response.extensions_mut().remove::<ApiError>();
-        if let Some(ApiError::InvalidToken | ApiError::FromBrowser) = error {
+        if let Some(ApiError::Unauthenticated | ApiError::InvalidToken | ApiError::FromBrowser) = error {
             Event::AccessRefused.record();
         }
         error.unwrap_or_else(|| ApiError::of_status(status)).problem(id)
@@ -336,9 +340,9 @@ pub mod refuses {
 
     refusals! {
         /// What any request may meet.
-        Anyone: RateLimited Internal Unavailable;
+        Anyone: UriTooLong RateLimited Internal Unavailable;
         /// What a request may meet that needs a token.
-        Caller: Unauthenticated RateLimited Internal Unavailable;
+        Caller: Unauthenticated UriTooLong RateLimited Internal Unavailable;
         /// What a request with a body may meet.
         Body: MalformedJson RequestTimeout PayloadTooLarge UnsupportedMediaType Validation;
         Cursor: MalformedCursor;

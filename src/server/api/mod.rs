@@ -1,5 +1,5 @@
 //! The REST API under `/api/v1`: bearer tokens and JSON. Knows no cookie and no page; may import `domain`, `contract`,
-//! `identity` and `store`.
+//! `identity` and `store`, and what stands beside this folder as far as `tests/it/architecture.rs` lists it.
 
 mod bearer;
 mod docs;
@@ -31,6 +31,7 @@ use super::{
     metrics::{self, Metrics, Refusals},
     rate_limit::RateLimit,
     store::Store,
+    target,
 };
 /// Where the API lives.
 pub const ROOT: &str = "/api/v1";
@@ -102,6 +103,7 @@ pub fn router(api: Api) -> Router {
         .fallback(async || error::ApiError::NotFound)
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_REQUEST))
         .layer(CatchPanicLayer::new())
+        .layer(from_fn(target::bound))
         .layer(from_fn(metrics::tell_route));
     // Around the router and not inside of it: only there it has said which methods an address takes.
     let api = from_fn(error::render).layer(api);

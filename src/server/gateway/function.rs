@@ -43,8 +43,11 @@ pub async fn run(gateway: &Gateway, session: &Session, request: Request, next: N
         Err(BodyError::TooSlow) => {
             return (StatusCode::REQUEST_TIMEOUT, "This form did not arrive in time. Send it again.").into_response();
         }
-        Err(BodyError::TooLarge | BodyError::BrokenOff) => {
+        Err(BodyError::TooLarge) => {
             return (StatusCode::PAYLOAD_TOO_LARGE, "This form is too large. Send less at once.").into_response();
+        }
+        Err(BodyError::BrokenOff) => {
+            return (StatusCode::BAD_REQUEST, "This form did not arrive as a whole. Send it again.").into_response();
         }
     };
     // Forms of other media types need no leave of a browser's to be sent anywhere.

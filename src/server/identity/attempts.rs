@@ -11,6 +11,7 @@ use std::{sync::Arc, time::Duration};
 use crate::{
     domain::{Email, UserId},
     server::{
+        audit::Event,
         client_address::ClientAddress,
         clock::Clock,
         config::Config,
@@ -74,11 +75,13 @@ impl Attempts {
         let pair = (network, account);
         if let Err(refused) = self.from_address_for_account.check(&pair).await {
             self.from_address.give_back(&network).await;
+            record(None, refused);
             return Err(refused);
         }
         if let Err(refused) = self.of_account.check(&account).await {
             self.from_address.give_back(&network).await;
             self.from_address_for_account.give_back(&pair).await;
+            record(None, refused);
             return Err(refused);
         }
         Ok(())
@@ -86,14 +89,22 @@ impl Attempts {
 
     pub async fn confirm(&self, user: UserId, from: ClientAddress) -> Result<(), Refused> {
         self.from_address.check(&from.network()).await?;
-        let confirmed = self.confirmations.check(&user).await;
-        if confirmed.is_err() {
+        if let Err(refused) = self.confirmations.check(&user).await {
             self.from_address.give_back(&from.network()).await;
+            record(Some(user), refused);
+            return Err(refused);
         }
-        confirmed
+        Ok(())
     }
 
     pub async fn sign_up(&self, from: ClientAddress) -> Result<(), Refused> {
         self.sign_ups.check(&from.network()).await
+    }
+}
+
+/// Not what could not be counted.
+fn record(user: Option<UserId>, refused: Refused) {
+    if let Refused::TooOften(_) = refused {
+        Event::TooManyPasswords(user).record();
     }
 }

@@ -1,4 +1,5 @@
-//! Accounts: who somebody is, proven by a password or by a token. No HTTP; may import `domain` and `store`.
+//! Accounts: who somebody is, proven by a password or by a token. No HTTP; may import `domain` and `store`,
+//! and what stands beside this folder as far as `tests/it/architecture.rs` lists it.
 
 mod attempts;
 mod passwords;
@@ -105,12 +106,6 @@ fn count(refused: &Refused, refusals: &metrics::Refused) {
     }
 }
 
-fn too_many_passwords(refused: &Refused) {
-    if let Refused::TooOften(_) = refused {
-        Event::TooManyPasswords.record();
-    }
-}
-
 impl Identity {
     #[must_use]
     pub fn new(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>, metrics: &Metrics) -> Self {
@@ -127,6 +122,7 @@ impl Identity {
     /// See [`SignUpError`].
     pub async fn sign_up(&self, email: &str, password: &str, from: ClientAddress) -> Result<AccessToken, SignUpError> {
         if self.registration == Registration::Closed {
+            Event::AccessRefused.record();
             return Err(SignUpError::Closed);
         }
         let email = Email::parse(email).map_err(SignUpError::Email)?;
@@ -154,10 +150,8 @@ impl Identity {
     /// See [`SignInError`].
     pub async fn sign_in(&self, email: &str, password: &str, from: ClientAddress) -> Result<AccessToken, SignInError> {
         let email = Email::parse(email).ok();
-        self.attempts.sign_in(email.as_ref(), from).await.inspect_err(|refused| {
-            too_many_passwords(refused);
-            count(refused, &self.refusals.sign_in);
-        })?;
+        let counted = self.attempts.sign_in(email.as_ref(), from).await;
+        counted.inspect_err(|refused| count(refused, &self.refusals.sign_in))?;
         let account = match email {
             Some(email) => self.store.find_account(&email).await.map_err(SignInError::Store)?,
             None => None,
@@ -233,10 +227,8 @@ impl Identity {
     /// The account of somebody who knows its password, and does not only hold a token for it.
     async fn confirm(&self, owner: Owner, typed: &str, from: ClientAddress) -> Result<Account, ConfirmError> {
         let account = self.store.read_account(owner).await.map_err(ConfirmError::Store)?;
-        self.attempts.confirm(owner.user, from).await.inspect_err(|refused| {
-            too_many_passwords(refused);
-            count(refused, &self.refusals.confirmation);
-        })?;
+        let counted = self.attempts.confirm(owner.user, from).await;
+        counted.inspect_err(|refused| count(refused, &self.refusals.confirmation))?;
         let hash = Some(account.password_hash.clone());
         if self.passwords.verify(typed, hash).await.map_err(|Busy| ConfirmError::Busy)? {
             Ok(account)

@@ -109,8 +109,9 @@ pub async fn applied_migrations(path: &Path) -> Result<Vec<(i64, String)>, sqlx:
 
 /// The right to serve from this database; the operating system gives it back when the process ends, however it does.
 pub fn lock(path: &Path) -> Result<File, String> {
-    let cant =
-        |error: io::Error| format!("can't lock the database {}: {error}; file and folder must be yours to write", path.display());
+    let cant = |error: io::Error| {
+        format!("can't open the database {}: {error}; check that file and folder are yours to write", path.display())
+    };
     make_folder(path).map_err(cant)?;
     let lock = File::create(beside(path, "server.lock")).map_err(cant)?;
     match lock.try_lock() {

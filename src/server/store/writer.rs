@@ -166,7 +166,7 @@ mod tests {
         let (writer, pool, _folder) = start(&metrics).await;
         let numbers = [1, 2, 3, 2, 4, 5];
         let written = join_all(numbers.map(|n: i64| writer.write(Statement::new(INSERT).with(n)))).await;
-        let failed: Vec<_> = written.into_iter().map(|written| written.err()).collect();
+        let failed: Vec<_> = written.into_iter().map(Result::err).collect();
         assert_eq!(failed, [None, None, None, Some(StoreError::Broken), None, None]);
         let sum: i64 = sqlx::query_scalar("select sum(number) from numbers").fetch_one(&pool).await.unwrap();
         assert_eq!(sum, 15);

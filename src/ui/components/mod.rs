@@ -1,5 +1,6 @@
 //! Pieces of pages.
 
+mod at_once;
 mod field;
 mod flash;
 mod http_notice;
@@ -11,6 +12,7 @@ mod sign_in_dialog;
 mod support_line;
 mod top;
 
+pub use at_once::AtOnce;
 pub use field::Field;
 pub use flash::Flash;
 pub use http_notice::HttpNotice;

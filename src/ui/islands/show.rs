@@ -5,8 +5,6 @@ use std::borrow::Cow;
 use leptos::prelude::window;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::TodoId;
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Show {
     All,
@@ -42,10 +40,10 @@ impl Show {
     }
 
     /// Where a todo among them is edited without scripting.
-    pub fn edit_href(self, id: TodoId) -> String {
+    pub fn edit_href(self, id: &str) -> String {
         let href = self.href();
-        let joint = if href.contains('?') { '&' } else { '?' };
-        format!("{href}{joint}edit={id}")
+        let joint = if href.contains('?') { "&" } else { "?" };
+        [href, joint, "edit=", id].concat()
     }
 
     /// Where a form among them is sent without scripting. If it fails, its answer stands at this address, and the next form

@@ -9,7 +9,7 @@ use crate::{
     contract::{AppError, TodoView, UnfinishedForm},
     domain::TodoId,
     ui::{
-        components::{Flash, Notice, Shortcuts, ShowPassword, SignInDialog, SupportLine, Top},
+        components::{AtOnce, Flash, Notice, Shortcuts, ShowPassword, SignInDialog, SupportLine, Top},
         islands::{Show, TodoList},
     },
 };
@@ -33,7 +33,7 @@ pub fn Todos() -> impl IntoView {
                 let draft = form.as_ref().and_then(|form| form.draft()).map(str::to_owned);
                 let email = user.email.clone();
                 let signed_in_again = form.is_some_and(|form| form.error.is_none());
-                Either::Left(view! {
+                Either::Left(AtOnce(view! {
                     <Top email=Some(email.clone()) />
                     <main id="main" class="todo-page" tabindex="-1">
                         <Flash />
@@ -56,7 +56,7 @@ pub fn Todos() -> impl IntoView {
                         <SignInDialog email />
                         <ShowPassword />
                     </main>
-                })
+                }))
             }
             Err(error) => Either::Right(view! {
                 <Top email=None />

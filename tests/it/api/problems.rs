@@ -162,6 +162,9 @@ async fn framework_refusals_are_problem_details_too() {
             "{path}"
         );
     }
+    let response = ann.call("GET", &format!("/todos?cursor={}", "a".repeat(8 * 1024))).await;
+    assert_eq!(response.status(), 414);
+    assert_eq!(problem(response).await["type"], "/problems/uri-too-long");
     let response = app.send(Request::get("/api").body(Body::empty()).unwrap()).await;
     assert_eq!(first_header(&response, "content-type"), "application/problem+json");
 }

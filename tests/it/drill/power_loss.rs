@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Command, Stdio},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
@@ -95,10 +95,12 @@ fn record(database: &TestDatabase, trace: &Path) -> usize {
         let writers: Vec<_> = (0..4).map(|_| scope.spawn(writer)).collect();
         writers.into_iter().map(|writer| writer.join().unwrap()).sum()
     });
-    let id = program.id();
+    let id = program.id().to_string();
     assert!(program.stop().success());
-    let ended = format!("{id} +++ exited");
-    while !fs::read_to_string(trace).unwrap().contains(&ended) {
+    let is_last = |line: &str| line.strip_prefix(&id).is_some_and(|rest| rest.trim_start().starts_with("+++ exited"));
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !fs::read_to_string(trace).unwrap().lines().any(is_last) {
+        assert!(Instant::now() < deadline, "strace does not come to an end");
         thread::sleep(Duration::from_millis(20));
     }
     acknowledged

@@ -34,7 +34,10 @@ fn day(program: &Program) -> Vec<String> {
     let bearer = format!("authorization: Bearer {token}");
     assert_eq!(program.send("POST", "/api/v1/todos", &[&bearer, json], r#"{"title":"read"}"#).status, 201);
     assert_eq!(program.send("POST", "/api/v1/todos", &[&bearer, json], r#"{"title":7}"#).status, 422);
-    assert_eq!(program.send("GET", "/api/v1/todos", &["authorization: Bearer forged-token"], "").status, 401);
+    for authorization in [&["authorization: Bearer forged-token"][..], &[]] {
+        assert_eq!(program.send("GET", "/api/v1/todos", authorization, "").status, 401);
+    }
+    assert_eq!(program.send("GET", &format!("/todos?{}", "a".repeat(8 * 1024)), &[], "").status, 414);
     let wrong = json!({ "email": ANN, "password": WRONG }).to_string();
     while program.send("POST", "/api/v1/token", &[json], &wrong).status == 401 {}
     let change = |current: &str| json!({ "current": current, "new": "a long walk by the sea" }).to_string();
@@ -65,11 +68,12 @@ fn a_77_security_events_are_logged_with_who_when_where_and_what() {
         ("authn_login_success", Some(ann), "INFO", 2..=2),
         ("authn_login_fail", Some(ann), "WARN", 15..=20),
         ("authn_login_fail", None, "WARN", 1..=1),
-        ("authn_login_fail_max", None, "WARN", 3..=3),
+        ("authn_login_fail_max", Some(ann), "WARN", 2..=2),
+        ("authn_login_fail_max", None, "WARN", 1..=1),
         ("session_logout", Some(ann), "INFO", 1..=1),
         ("malicious_csrf", None, "WARN", 1..=1),
-        ("authz_fail", None, "WARN", 2..=2),
-        ("input_validation_fail", None, "INFO", 2..=2),
+        ("authz_fail", None, "WARN", 3..=3),
+        ("input_validation_fail", None, "INFO", 3..=3),
         ("excess_rate_limit_exceeded", None, "WARN", 3..=3),
         ("sys_shutdown", None, "INFO", 1..=1),
     ] {
@@ -116,6 +120,28 @@ fn a_77_account_that_changes_its_password_or_goes_is_logged() {
         let users: Vec<_> = of(&log, event).into_iter().map(|line| &line["user"]).collect();
         assert_eq!(users, [ann], "{event}");
     }
+}
+
+#[test]
+fn a_77_too_much_from_one_address_is_no_attack_on_one_account() {
+    let mut program = Program::start(&[]);
+    let mut guesses = (0..).map(|n| json!({ "email": format!("{n}@example.org"), "password": WRONG }).to_string());
+    let mut guess = || program.send("POST", "/api/v1/token", &["content-type: application/json"], &guesses.next().unwrap());
+    while guess().status == 401 {}
+    program.stop();
+    let log = program.log();
+    assert_eq!((of(&log, "excess_rate_limit_exceeded").len(), of(&log, "authn_login_fail_max").len()), (1, 0));
+}
+
+#[test]
+fn a_77_closed_sign_up_that_is_tried_is_logged() {
+    let mut program = Program::start(&[("REGISTRATION", "closed")]);
+    let answer = program.submit("sign_up", "", &format!("email={ANN}&password={}", PASSWORD.replace(' ', "+")));
+    assert_eq!(answer.status, 403);
+    program.stop();
+    let log = program.log();
+    let places: Vec<_> = of(&log, "authz_fail").iter().map(|line| &line["span"]["path"]).collect();
+    assert_eq!(places, ["/bff/sign_up"]);
 }
 
 #[test]

@@ -115,8 +115,9 @@ screenshots: build ## take pictures of every page and state, and those of the do
 	@cp end2end/screenshots/out/preview.png public/
 	@echo "screenshots: all are in end2end/screenshots/out; docs/pages and public/preview.png are up to date"
 
-measure: build ## print what depends on the machine: CPU of a page, time from a key to the picture
+measure: build ## print what depends on the machine: CPU of a page, time from a key to the picture, writes a second
 	@$(ENV) node end2end/measure.mjs
+	@$(ENV) POSTGRES_DURABLE=1 scripts/with-postgres node end2end/measure-writes.mjs
 
 clean: ## remove what was built; not the tools (.tools, end2end/node_modules), nor .env and data
 	rm -rf target end2end/test-results end2end/playwright-report

@@ -8,8 +8,8 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { Agent, createServer } from 'node:http';
-import postgres from 'postgres';
 import { passOn } from './pass-on.mjs';
+import { makeDatabase } from './postgres.mjs';
 import { serveUntilTold, start } from './server.mjs';
 
 async function open(port) {
@@ -54,21 +54,6 @@ async function open(port) {
     await closeAll();
   };
   return { stop, ended: Promise.all(servers.map((server) => server.ended)) };
-}
-
-/** A new database beside the one in the URL. */
-async function makeDatabase(superuser) {
-  if (!superuser) throw new Error("TEST_POSTGRES_URL is not set: '../scripts/with-postgres COMMAND' sets it");
-  const sql = postgres(superuser, { max: 1, idle_timeout: 1, onnotice: () => {} });
-  const name = `holdfast_replicas_${randomBytes(4).toString('hex')}`;
-  await sql`create database ${sql(name)}`;
-  const url = new URL(superuser);
-  url.pathname = name;
-  const drop = async () => {
-    await sql`drop database ${sql(name)} with (force)`;
-    await sql.end();
-  };
-  return { url: url.href, drop };
 }
 
 await serveUntilTold(() => open(Number(process.argv[2])));

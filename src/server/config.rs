@@ -45,7 +45,8 @@ pub const VARIABLES: &[Variable] = &[
     Variable {
         name: "DATABASE_URL",
         default: Some("sqlite://data/holdfast.db"),
-        help: "Where the data is: sqlite://PATH. File and folder are made if missing.",
+        help: "Where the data is: sqlite://PATH, where file and folder are made if missing; or, for several servers,\n\
+               postgres://USER:PASSWORD@HOST/DATABASE?sslmode=verify-full.",
     },
     Variable {
         name: "PUBLIC_ORIGIN",

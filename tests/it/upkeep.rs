@@ -1,6 +1,9 @@
 //! The operator's commands about the database as a whole.
 
-use std::fs;
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 
 use crate::support::{ANN, ApiUser, App, BOB, Kind, Program, TestDatabase, command};
 
@@ -158,4 +161,41 @@ async fn migrate_status_tells_what_is_there_and_what_is_to_come() {
     assert!(status().contains("0005  pending") && status().contains("1 pending"), "{}", status());
     crate::support::run_sql(&file, "update _sqlx_migrations set version = 9999 where version = 4").await;
     assert!(status().contains("9999  unknown"), "{}", status());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn server_purges_what_was_deleted_long_ago_when_it_starts() {
+    let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
+    filled(&database).await;
+    let file = database.folder.path().join("test.db");
+    // By the clock of the tests it was deleted in 2026; by that of the program it shall be 31 days ago, and another one 29.
+    crate::support::run_sql(
+        &file,
+        "update todos set deleted_at = (unixepoch() - 31 * 86400) * 1000 where deleted_at is not null",
+    )
+    .await;
+    let young = "update todos set deleted_at = (unixepoch() - 29 * 86400) * 1000 where title = 'buy milk'";
+    crate::support::run_sql(&file, young).await;
+    let program = Program::start(&[("DATABASE_URL", database.url())]);
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !program.said().contains("purged 1 todos") {
+        assert!(Instant::now() < deadline, "{}", program.said());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let said = database.backup().unwrap();
+    assert!(said.contains("2 accounts and 4 todos"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn server_is_not_ready_on_a_database_that_lacks_migrations() {
+    let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
+    let program = Program::start(&[("DATABASE_URL", database.url())]);
+    program.ready_after(Instant::now());
+    // As if an older one had been put in its place.
+    let file = database.folder.path().join("test.db");
+    crate::support::run_sql(&file, "delete from _sqlx_migrations where version = (select max(version) from _sqlx_migrations)")
+        .await;
+    let answer = program.send("GET", "/readyz", &[], "");
+    assert_eq!((answer.status, answer.body.as_str()), (503, "migrations: the database lacks some\n"));
+    assert_eq!(program.send("GET", "/livez", &[], "").status, 200);
 }

@@ -198,6 +198,7 @@ mod tests {
                 sql::CHANGE_TODO => "(text, bigint, text, text, boolean, bigint, bigint, text)",
                 sql::DELETE_TODO => "(text, bigint, text, bigint, text)",
                 sql::COMPLETE_TODOS => "(text, bigint, bigint)",
+                sql::TAKE_TURN => "(bigint, bigint, bigint, bigint)",
                 _ => "",
             };
             let texts = [

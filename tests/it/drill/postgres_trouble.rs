@@ -1,7 +1,10 @@
 //! What Postgres can do to us: restart, stop, stand still, be locked, have no connections left.
 
 use std::{
+    fs,
     io::{BufRead, BufReader},
+    os::unix::fs::{MetadataExt, chown},
+    path::PathBuf,
     process::{Child, Command, Stdio},
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     thread,
@@ -12,26 +15,46 @@ use sqlx::{ConnectOptions, Executor, postgres::PgConnectOptions};
 use uuid::Uuid;
 
 use super::{is_long, put, rounds, say, sign_up, start, status, todos, try_write};
+use crate::support::Program;
 
 /// A Postgres that only this test has, and may mistreat. It ends with this.
 struct OwnPostgres {
     script: Child,
     url: String,
     control: String,
+    data: PathBuf,
 }
 
 impl OwnPostgres {
     /// `None` where there is none, which the script has said loudly.
     fn start() -> Option<Self> {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/with-postgres");
-        let tell = r#"echo "$TEST_POSTGRES_URL"; echo "$TEST_POSTGRES_CTL"; exec cat"#;
+        let tell = r#"echo "$TEST_POSTGRES_URL"; echo "$TEST_POSTGRES_CTL"; echo "$TEST_POSTGRES_DATA"; exec cat"#;
         let mut script = Command::new(script);
         let script = script.args(["sh", "-c", tell]).env_remove("TEST_POSTGRES_URL").env("POSTGRES_DURABLE", "1");
         let mut script = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(script.stdout.take().unwrap()).lines().map(Result::unwrap);
-        let (url, control) = (lines.next().unwrap(), lines.next().unwrap());
-        let postgres = Self { script, url, control };
+        let mut line = || lines.next().unwrap();
+        let (url, control, data) = (line(), line(), line().into());
+        let postgres = Self { script, url, control, data };
         (!postgres.url.is_empty()).then_some(postgres)
+    }
+
+    /// Makes it speak TLS, with a certificate that only who has this file trusts.
+    fn certify(&self) -> PathBuf {
+        let (key, certificate) = (self.data.join("server.key"), self.data.join("server.crt"));
+        let mut openssl = Command::new("openssl");
+        openssl.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]);
+        openssl.args(["-subj", "/CN=Postgres", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout"]).arg(&key).arg("-out");
+        assert!(openssl.arg(&certificate).stderr(Stdio::null()).status().unwrap().success());
+        // It belongs to whoever Postgres runs as.
+        let owner = fs::metadata(&self.data).unwrap();
+        chown(&key, Some(owner.uid()), Some(owner.gid())).unwrap();
+        let settings = self.data.join("postgresql.conf");
+        let with_tls = fs::read_to_string(&settings).unwrap() + "ssl = on\n";
+        fs::write(settings, with_tls).unwrap();
+        self.control(&["restart", "-m", "fast"]);
+        certificate
     }
 
     /// As `pg_ctl` does.
@@ -151,4 +174,22 @@ async fn r_11_postgres_that_gives_no_answer_is_503_and_holds_nothing_else_up() {
     say(&format!(
         "R-11 Postgres: 40 writers on a locked table got their answers within {longest:?}; without connections it was 503, and then went on"
     ));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_is_reached_by_tls_and_only_if_it_is_the_right_one() {
+    let Some(postgres) = OwnPostgres::start() else { return };
+    let certificate = postgres.certify();
+    let url = format!("{}?sslmode=verify-full", postgres.url);
+    let program = start(&format!("{url}&sslrootcert={}", certificate.display()));
+    sign_up(&program);
+    // The system does not know who made this certificate; nor is it for this name.
+    let other_name = format!("{}&sslrootcert={}", url.replace("127.0.0.1", "localhost"), certificate.display());
+    for url in [&url, &other_name] {
+        let refused = Program::run(&[("DATABASE_URL", url)]);
+        let error = String::from_utf8(refused.stderr).unwrap();
+        assert_eq!(refused.status.code(), Some(1), "{error}");
+        assert!(error.contains("can't open the Postgres database") && error.contains("certificate"), "{error}");
+        assert_eq!(error.lines().count(), 1, "{error}");
+    }
 }

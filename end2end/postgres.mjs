@@ -1,0 +1,19 @@
+// A database of its own on the Postgres for tests.
+
+import { randomBytes } from 'node:crypto';
+import postgres from 'postgres';
+
+/** A new database beside the one in the URL. */
+export async function makeDatabase(superuser) {
+  if (!superuser) throw new Error("TEST_POSTGRES_URL is not set: '../scripts/with-postgres COMMAND' sets it");
+  const sql = postgres(superuser, { max: 1, idle_timeout: 1, onnotice: () => {} });
+  const name = `holdfast_${randomBytes(4).toString('hex')}`;
+  await sql`create database ${sql(name)}`;
+  const url = new URL(superuser);
+  url.pathname = name;
+  const drop = async () => {
+    await sql`drop database ${sql(name)} with (force)`;
+    await sql.end();
+  };
+  return { url: url.href, drop };
+}

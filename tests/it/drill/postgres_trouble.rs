@@ -45,7 +45,18 @@ impl OwnPostgres {
         let (key, certificate) = (self.data.join("server.key"), self.data.join("server.crt"));
         let mut openssl = Command::new("openssl");
         openssl.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]);
-        openssl.args(["-subj", "/CN=Postgres", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout"]).arg(&key).arg("-out");
+        openssl
+            .args([
+                "-subj",
+                "/CN=Postgres",
+                "-addext",
+                "subjectAltName=IP:127.0.0.1",
+                "-addext",
+                "basicConstraints=critical,CA:FALSE",
+                "-keyout",
+            ])
+            .arg(&key)
+            .arg("-out");
         assert!(openssl.arg(&certificate).stderr(Stdio::null()).status().unwrap().success());
         // It belongs to whoever Postgres runs as.
         let owner = fs::metadata(&self.data).unwrap();

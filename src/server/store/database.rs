@@ -61,9 +61,10 @@ pub trait Row: Send + Sync {
     fn boolean(&self, column: &str) -> Result<Option<bool>, sqlx::Error>;
 }
 
-/// The two drivers' rows have the same methods, but no trait that could be asked for them without a page of bounds.
-macro_rules! impl_row {
-    ($row:ty) => {
+/// What is the same for both drivers, which have no trait that could be asked for it without a page of bounds: a row, and how
+/// a statement is run to its end.
+macro_rules! impl_driver {
+    ($connection:ty, $row:ty) => {
         impl crate::server::store::database::Row for $row {
             fn text(&self, column: &str) -> Result<Option<&str>, sqlx::Error> {
                 sqlx::Row::try_get(self, column)
@@ -77,9 +78,21 @@ macro_rules! impl_row {
                 sqlx::Row::try_get(self, column)
             }
         }
+
+        pub async fn run(connection: &mut $connection, statement: Statement) -> Result<Written<$row>, sqlx::Error> {
+            let mut written = Written { rows: Vec::new(), changed: 0 };
+            let mut results = sqlx::Executor::fetch_many(connection, statement.into_query());
+            while let Some(result) = results.try_next().await? {
+                match result {
+                    sqlx::Either::Left(done) => written.changed += done.rows_affected(),
+                    sqlx::Either::Right(row) => written.rows.push(row),
+                }
+            }
+            Ok(written)
+        }
     };
 }
-pub(super) use impl_row;
+pub(super) use impl_driver;
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {

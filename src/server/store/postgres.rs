@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures_util::{TryStreamExt, stream::BoxStream};
 use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, Either, Executor, PgConnection, PgPool, SqlStr,
+    AssertSqlSafe, ConnectOptions, Connection, PgConnection, PgPool, SqlSafeStr, SqlStr,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions, PgRow},
 };
@@ -14,7 +14,7 @@ use tracing::Instrument;
 
 use super::{
     StoreError,
-    database::{Database, Written, impl_row, watch},
+    database::{Database, Written, impl_driver, watch},
     migrations,
     statement::Statement,
 };
@@ -72,25 +72,11 @@ pub async fn applied_migrations(options: &PgConnectOptions) -> Result<Vec<(i64, 
     if exists { sqlx::query_as(migrations::APPLIED).fetch_all(&mut connection).await } else { Ok(Vec::new()) }
 }
 
-/// Runs a statement to its end.
-async fn run(connection: &mut PgConnection, statement: Statement) -> Result<Written<PgRow>, sqlx::Error> {
-    let mut written = Written { rows: Vec::new(), changed: 0 };
-    let mut results = connection.fetch_many(statement.into_query());
-    while let Some(result) = results.try_next().await? {
-        match result {
-            Either::Left(done) => written.changed += done.rows_affected(),
-            Either::Right(row) => written.rows.push(row),
-        }
-    }
-    Ok(written)
-}
-
 /// Begins a transaction that has the user's row for itself, in one exchange. By default Postgres lets transactions see what others
 /// commit meanwhile (READ COMMITTED): without this, two todos could get one place, both of two fit where there is room for one,
 /// and a write that waits for another would pass a sign-out. A statement sees what was committed before *it* began: so the lock
 /// is one of its own, before.
 fn begin(user: UserId) -> SqlStr {
-    use sqlx::SqlSafeStr;
     // A user's id is a UUID.
     AssertSqlSafe(format!("begin; select 1 from users where id = '{user}' for no key update")).into_sql_str()
 }
@@ -159,7 +145,7 @@ async fn bounded<T>(work: impl Future<Output = Result<T, StoreError>>) -> Result
     })
 }
 
-impl_row!(PgRow);
+impl_driver!(PgConnection, PgRow);
 
 #[cfg(test)]
 mod tests {

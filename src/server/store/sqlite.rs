@@ -10,7 +10,7 @@ use std::{
 use async_trait::async_trait;
 use futures_util::{TryStreamExt, stream::BoxStream};
 use sqlx::{
-    ConnectOptions, Either, Executor, SqliteConnection, SqlitePool,
+    ConnectOptions, Executor, SqliteConnection, SqlitePool,
     migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
 };
@@ -18,7 +18,7 @@ use tokio::task::spawn_blocking;
 
 use super::{
     StoreError,
-    database::{Database, Written, impl_row, watch},
+    database::{Database, Written, impl_driver, watch},
     migrations,
     statement::Statement,
     writer::Writer,
@@ -126,19 +126,6 @@ pub fn lock(path: &Path) -> Result<File, String> {
 
 pub type SqliteWritten = Written<SqliteRow>;
 
-/// Runs a statement to its end.
-pub async fn run(connection: &mut SqliteConnection, statement: Statement) -> Result<SqliteWritten, sqlx::Error> {
-    let mut written = Written { rows: Vec::new(), changed: 0 };
-    let mut results = connection.fetch_many(statement.into_query());
-    while let Some(result) = results.try_next().await? {
-        match result {
-            Either::Left(done) => written.changed += done.rows_affected(),
-            Either::Right(row) => written.rows.push(row),
-        }
-    }
-    Ok(written)
-}
-
 #[async_trait]
 impl Database for Sqlite {
     type Row = SqliteRow;
@@ -172,7 +159,7 @@ impl Database for Sqlite {
     }
 }
 
-impl_row!(SqliteRow);
+impl_driver!(SqliteConnection, SqliteRow);
 
 #[cfg(test)]
 mod tests {

@@ -54,7 +54,7 @@ fn drill(database: &TestDatabase, name: &str) -> usize {
         let ann = sign_in(&program);
         check(&program, &ann, &tried);
         // Not always at the same moment.
-        let moment = Duration::from_millis(30 + (round as u64 * 37) % 170);
+        let moment = Duration::from_millis((round as u64 * 37) % 170);
         let done = write_until_killed(program, &ann, moment);
         acknowledged += done.values().filter(|todo| todo.created).count();
         tried.extend(done);
@@ -95,6 +95,12 @@ fn write_until_killed(mut program: Program, ann: &str, moment: Duration) -> Hash
                     }
                 }
             });
+        }
+        // In the midst of it, however slow this machine is at this moment.
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while done.lock().unwrap().values().filter(|todo: &&Acknowledged| todo.created).count() < WRITERS {
+            assert!(Instant::now() < deadline, "nothing is acknowledged");
+            thread::sleep(Duration::from_millis(1));
         }
         thread::sleep(moment);
         program.signal("KILL");

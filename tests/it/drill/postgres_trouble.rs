@@ -188,6 +188,36 @@ async fn r_11_postgres_that_gives_no_answer_is_503_and_holds_nothing_else_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn r_11_connections_that_stand_still_are_given_up_and_replaced() {
+    let Some(postgres) = OwnPostgres::start() else { return };
+    let program = start(&postgres.url);
+    let ann = sign_up(&program);
+    let options: PgConnectOptions = postgres.url.parse().unwrap();
+    let mut other = options.connect().await.unwrap();
+    let pids = "select pid from pg_stat_activity where application_name = 'holdfast'";
+    let pids: Vec<i32> = sqlx::query_scalar(pids).fetch_all(&mut other).await.unwrap();
+    let signal = |name: &str| {
+        let pids = pids.iter().map(ToString::to_string);
+        assert!(Command::new("kill").args(["-s", name]).args(pids).status().unwrap().success());
+    };
+    signal("STOP");
+    let asked = Instant::now();
+    // As many as it takes to meet one of them; Postgres itself can't keep any limit for those.
+    let statuses: Vec<_> = (0..3).map(|_| try_write(&program, &ann).0).collect();
+    assert!(statuses.iter().all(|status| [201, 503].contains(status)), "{statuses:?}");
+    assert!(asked.elapsed() < Duration::from_secs(36), "{:?}", asked.elapsed());
+    assert_eq!(status(&program, "/livez", ""), 200);
+    signal("CONT");
+    program.ready_after(Instant::now());
+    assert_eq!(try_write(&program, &ann).0, 201);
+    say(&format!(
+        "R-11 Postgres: {} stopped connections, three writes answered {statuses:?} within {:?}",
+        pids.len(),
+        asked.elapsed()
+    ));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn postgres_is_reached_by_tls_and_only_if_it_is_the_right_one() {
     let Some(postgres) = OwnPostgres::start() else { return };
     let certificate = postgres.certify();

@@ -11,7 +11,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{JSON, put, rounds, say, sign_in, sign_up, start, todos};
-use crate::support::{Kind, Program, TestDatabase};
+use crate::support::{Kind, Program, TestDatabase, command};
 
 const WRITERS: usize = 4;
 /// The program as the tests build it starts slower than that of a release.
@@ -31,6 +31,28 @@ async fn r_01_kill_loses_no_acknowledged_write_on_sqlite() {
 async fn r_01_kill_loses_no_acknowledged_write_on_postgres() {
     let Some(database) = TestDatabase::new(Kind::Postgres).await else { return };
     drill(&database, "Postgres");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r_18_kill_in_the_midst_of_migrations_leaves_what_the_next_start_can_finish() {
+    let (mut kills, mut halfway) = (0, 0);
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        for nth in 0..rounds(6, 40) {
+            let Some(database) = TestDatabase::new(kind).await else { continue };
+            let settings = [("DATABASE_URL", database.url())];
+            // It takes some 50 ms from the start to the last of them.
+            Program::run_for(Duration::from_millis(5 + nth as u64 * 13 % 80), &settings);
+            let status = || command(database.url(), &["migrate", "status"]);
+            halfway += usize::from(status().is_ok_and(|status| status.contains("applied") && status.contains("pending")));
+            kills += 1;
+            Program::start(&settings).ready_after(Instant::now());
+            let status = status().unwrap();
+            assert!(status.ends_with("has all that this Holdfast knows.\n"), "{status}");
+        }
+    }
+    say(&format!(
+        "R-18 SQLite and Postgres: {kills} kills while a new database was made, {halfway} of them between two migrations; each next start finished it"
+    ));
 }
 
 /// What was acknowledged of a todo.

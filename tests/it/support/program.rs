@@ -62,6 +62,16 @@ impl Program {
         program
     }
 
+    /// One that is killed after this time, wherever it is by then.
+    pub fn run_for(time: Duration, set: &[(&str, &str)]) {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut command, _) = command("exec \"$0\"", &folder, set);
+        let mut process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(time);
+        process.kill().unwrap();
+        process.wait().unwrap();
+    }
+
     /// One that is to end by itself; nobody waits for its port.
     pub fn run(set: &[(&str, &str)]) -> Output {
         let folder = tempfile::tempdir().unwrap();

@@ -14,7 +14,8 @@ use super::{
 };
 use crate::server::metrics::StoreMetrics;
 
-/// Statements in one transaction. Measured, more don't make it faster, and readers see nothing of it before its end.
+/// Statements in one transaction. A bound on how much is run again one by one when one of them fails, and on how long the first
+/// has to wait for the others.
 const LARGEST_BATCH: usize = 256;
 /// Statements that may wait. More than that, and whoever asked for the last would give up before it is its turn.
 const LONGEST_QUEUE: usize = 4096;

@@ -5,13 +5,13 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-test run dev build test format fix lint unit budget fuzz e2e deploy-check screenshots measure clean
+.PHONY: help setup setup-test run dev build test format fix lint sbom unit drill budget fuzz e2e deploy-check screenshots measure clean
 
 # The server finds the site it serves in target/site. A target folder elsewhere would leave an old site there.
 unexport CARGO_TARGET_DIR CARGO_BUILD_TARGET_DIR
 
 # Set-up runs once for all targets of a call; the test tools are part of it if any of them wants those.
-SETUP := scripts/setup $(if $(filter setup-test test format fix lint unit drill fuzz e2e deploy-check screenshots measure,$(MAKECMDGOALS)),test)
+SETUP := scripts/setup $(if $(filter setup-test test format fix lint sbom unit drill fuzz e2e deploy-check screenshots measure,$(MAKECMDGOALS)),test)
 
 # Before every command that uses a tool. Each line of a recipe is a shell of its own.
 ENV := . scripts/env &&
@@ -44,7 +44,7 @@ build: setup ## build for release: server and site, compressed
 	@printf '\n== build: server and WASM for release ==\n'
 	@$(ENV) cargo leptos build --release --precompress --cargo-locked
 
-test: setup format lint unit build budget fuzz e2e ## everything below, in the order of CI
+test: setup format lint sbom unit build budget fuzz e2e ## everything below, in the order of CI
 	@printf '\nmake test: all passed\n'
 
 format: setup ## check the formatting
@@ -69,10 +69,17 @@ lint: setup ## clippy for server and WASM, documentation, types of the browser t
 	@$(ENV) cargo deny --locked check --hide-inclusion-graph licenses bans sources
 	@printf '\n== lint: dependencies: known vulnerabilities ==\n'
 	@$(ENV) if $(MINUTE) cargo deny --locked fetch db > /dev/null 2>&1; then \
-		cargo deny --locked check --hide-inclusion-graph --disable-fetch advisories; \
+		cargo deny --locked --offline check --hide-inclusion-graph advisories; \
 	else \
 		echo 'make lint: NOT CHECKED: the list of known vulnerabilities (RustSec) could not be fetched. All else was.' >&2; \
 	fi
+
+# Of the server and of the site in one, for every machine. It would be out of date soon if it were committed.
+sbom: setup ## list what the program is made of, as a CycloneDX file: target/holdfast.cdx.json
+	@printf '\n== sbom ==\n'
+	@$(ENV) cargo cyclonedx --quiet --format json --spec-version 1.5 --all-features --target all --override-filename holdfast.cdx
+	@mkdir -p target && mv holdfast.cdx.json target/
+	@echo "sbom: $$(grep -c '"purl"' target/holdfast.cdx.json) crates are listed in target/holdfast.cdx.json"
 
 unit: setup ## unit and integration tests, on SQLite and on a Postgres that is thrown away
 	@printf '\n== unit: unit and integration tests ==\n'

@@ -7,6 +7,7 @@ use holdfast::{
     domain::Email,
     server::{
         config::{self, Config},
+        identity,
         operator::{self, Task},
         probe, serve,
         store::DatabaseUrl,
@@ -102,7 +103,7 @@ fn command() -> Command {
 
 /// What is wrong with an address is said by clap.
 fn parse_email(text: &str) -> Result<Email, &'static str> {
-    Email::parse(text).map_err(|_| "it is no e-mail address, as in name@example.org")
+    identity::parse_email(text).map_err(|_| "it is no e-mail address, as in name@example.org")
 }
 
 fn file(arguments: &ArgMatches) -> PathBuf {
@@ -150,8 +151,7 @@ fn outcome(done: Result<(), String>) -> ExitCode {
 
 fn misconfigured(faults: &[String]) -> ExitCode {
     for fault in faults {
-        eprintln!("holdfast: {fault}");
+        eprintln!("holdfast: {fault} (see `holdfast --help`)");
     }
-    eprintln!("holdfast: `holdfast --help` explains each variable.");
     USAGE_FAULT.into()
 }

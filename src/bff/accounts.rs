@@ -35,6 +35,16 @@ pub async fn sign_out() -> Result<(), AppError> {
     Ok(())
 }
 
+/// Ends every session of the account, or says that this one is over and can't: then another may go on.
+#[server(prefix = "/bff", endpoint = "sign_out_everywhere")]
+pub async fn sign_out_everywhere() -> Result<(), AppError> {
+    use crate::server::gateway::{Session, redirect};
+
+    Session::current()?.sign_out_everywhere().await?;
+    redirect(Some("/sign-in"));
+    Ok(())
+}
+
 /// Gives the account another password. Every other session ends; this one goes on with a new token.
 #[server(prefix = "/bff", endpoint = "change_password")]
 pub async fn change_password(current_password: String, new_password: String) -> Result<(), AppError> {

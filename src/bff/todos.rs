@@ -114,9 +114,9 @@ pub async fn restore_todos(ids: Vec<TodoId>) -> Result<(), AppError> {
 }
 
 /// Brings back what [`clear_completed`] deleted at this moment, in milliseconds since the Unix epoch. For a form, which can't
-/// name that many ids.
+/// name that many ids. The answer is how many are back by that: not those that somebody brought back before.
 #[server(prefix = "/bff", endpoint = "restore_cleared")]
-pub async fn restore_cleared(at: i64) -> Result<(), AppError> {
+pub async fn restore_cleared(at: i64) -> Result<usize, AppError> {
     use crate::{domain::UnixMillis, server::gateway::Session};
 
     Session::current()?.api()?.restore_deleted(UnixMillis(at)).await

@@ -1,6 +1,9 @@
 //! Configuration: environment and `.env`, parsed once into types. Every fault is told at once.
 
 use std::{
+    collections::HashMap,
+    env::VarError,
+    io::ErrorKind,
     net::{IpAddr, SocketAddr},
     path::PathBuf,
     time::Duration,
@@ -232,8 +235,9 @@ impl Origin {
         let own_port = if scheme == "https" { ":443" } else { ":80" };
         let host = authority.as_str().to_ascii_lowercase();
         let host = host.strip_suffix(own_port).unwrap_or(&host);
+        let has_bad_port = authority.as_str() != authority.host() && authority.port_u16().is_none();
         let whole = uri.path_and_query().is_none_or(|rest| rest == "/");
-        if host.is_empty() || host.contains('@') || !whole {
+        if host.is_empty() || host.contains('@') || has_bad_port || !whole {
             return Err(FAULT);
         }
         Ok(Self(format!("{scheme}://{host}")))
@@ -252,8 +256,7 @@ impl Config {
     /// # Errors
     /// One sentence for each fault.
     pub fn from_env() -> Result<Self, Vec<String>> {
-        read_env_file().map_err(|fault| vec![fault])?;
-        Self::parse(|name| std::env::var(name).ok())
+        Self::parse(environment().map_err(|fault| vec![fault])?)
     }
 
     /// Reads of all this only where the database is, which is all that the operator's commands need.
@@ -261,8 +264,7 @@ impl Config {
     /// # Errors
     /// A sentence that says what is wrong.
     pub fn database_from_env() -> Result<DatabaseUrl, String> {
-        read_env_file()?;
-        parse_database(|name| std::env::var(name).ok()).map_err(|fault| format!("DATABASE_URL {fault}"))
+        DatabaseUrl::parse(&value("DATABASE_URL")?).map_err(|fault| format!("DATABASE_URL {fault}"))
     }
 
     /// Reads of all this only where the site is, which is all that one needs to ask it something.
@@ -270,34 +272,30 @@ impl Config {
     /// # Errors
     /// A sentence that says what is wrong.
     pub fn address_from_env() -> Result<SocketAddr, String> {
-        read_env_file()?;
-        let set = std::env::var("LEPTOS_SITE_ADDR").ok().filter(|value| !value.is_empty());
-        let text = set.as_deref().unwrap_or_else(|| default("LEPTOS_SITE_ADDR"));
-        parse_address(text).map_err(|fault| format!("LEPTOS_SITE_ADDR {fault}"))
+        parse_address(&value("LEPTOS_SITE_ADDR")?).map_err(|fault| format!("LEPTOS_SITE_ADDR {fault}"))
     }
 
-    /// Parses what `lookup` says of each variable; an empty value counts as unset.
+    /// Parses what `lookup` says of each variable.
     ///
     /// # Errors
     /// One sentence for each fault.
     pub fn parse(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
         let mut faults = Vec::new();
-        let set = |name: &str| lookup(name).filter(|value| !value.is_empty());
-        let get = |name: &str| set(name).unwrap_or_else(|| default(name).to_owned());
+        let get = |name: &str| lookup(name).unwrap_or_else(|| default(name).to_owned());
         let mut check = |name: &str, fault: &str| faults.push(format!("{name} {fault}"));
 
         let secret = Secret::parse(&get("JWT_SECRET")).map_err(|error| check("JWT_SECRET", secret_fault(error)));
-        let previous_secret = match set("JWT_SECRET_PREVIOUS") {
+        let previous_secret = match lookup("JWT_SECRET_PREVIOUS") {
             Some(text) if text == get("JWT_SECRET") => Err("is JWT_SECRET itself: set it to the secret before, or take it away"),
             Some(text) => Secret::parse(&text).map(Some).map_err(secret_fault),
             None => Ok(None),
         };
         let previous_secret = previous_secret.map_err(|fault| check("JWT_SECRET_PREVIOUS", fault));
-        let database = parse_database(&lookup).map_err(|fault| check("DATABASE_URL", fault));
+        let database = DatabaseUrl::parse(&get("DATABASE_URL")).map_err(|fault| check("DATABASE_URL", fault));
         let address = parse_address(&get("LEPTOS_SITE_ADDR")).map_err(|fault| check("LEPTOS_SITE_ADDR", fault));
         let metrics_address = parse_metrics_address(&get("METRICS_ADDR"), address.as_ref().ok().copied());
         let metrics_address = metrics_address.map_err(|fault| check("METRICS_ADDR", fault));
-        let origin = match (set("PUBLIC_ORIGIN"), &address) {
+        let origin = match (lookup("PUBLIC_ORIGIN"), &address) {
             (Some(text), _) => Origin::parse(&text).map_err(|fault| check("PUBLIC_ORIGIN", fault)),
             (None, Ok(address)) => Ok(origin_of(address)),
             (None, Err(())) => Err(()),
@@ -350,27 +348,44 @@ impl Config {
             site_root: get("LEPTOS_SITE_ROOT").into(),
             log_filter,
             log_format,
-            watched: set("LEPTOS_WATCH").is_some(),
+            watched: lookup("LEPTOS_WATCH").is_some(),
         })
     }
 }
 
-fn read_env_file() -> Result<(), String> {
-    match dotenvy::from_path(".env") {
-        Ok(()) => Ok(()),
-        Err(error) if error.not_found() => Ok(()),
+/// What a variable is set to, in the process's environment or else in `.env`; an empty value counts as unset.
+fn environment() -> Result<impl Fn(&str) -> Option<String>, String> {
+    let file = read_env_file().map_err(|_| {
         // The error's own text quotes the line, which may hold the secret.
-        Err(_) => Err(".env can't be read: it must be a text file of lines NAME=value".to_owned()),
+        ".env can't be read: it must be a text file of lines NAME=value".to_owned()
+    })?;
+    let is_text = |name| !matches!(std::env::var(name), Err(VarError::NotUnicode(_)));
+    if let Some(Variable { name, .. }) = VARIABLES.iter().find(|variable| !is_text(variable.name)) {
+        return Err(format!("{name} is no text in UTF-8"));
+    }
+    Ok(move |name: &str| {
+        let set = [std::env::var(name).ok(), file.get(name).cloned()];
+        set.into_iter().flatten().find(|value| !value.is_empty())
+    })
+}
+
+/// That of one variable, or its default.
+fn value(name: &str) -> Result<String, String> {
+    Ok(environment()?(name).unwrap_or_else(|| default(name).to_owned()))
+}
+
+/// What `.env` says, if there is one; of two lines for one variable the last, as in a shell.
+fn read_env_file() -> Result<HashMap<String, String>, dotenvy::Error> {
+    match std::fs::read(".env") {
+        // Some editors begin a file of text with a byte order mark.
+        Ok(text) => dotenvy::from_read_iter(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text)).collect(),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(HashMap::new()),
+        Err(error) => Err(dotenvy::Error::Io(error)),
     }
 }
 
 fn default(name: &str) -> &'static str {
     VARIABLES.iter().find(|variable| variable.name == name).and_then(|variable| variable.default).unwrap_or_default()
-}
-
-fn parse_database(lookup: impl Fn(&str) -> Option<String>) -> Result<DatabaseUrl, &'static str> {
-    let set = lookup("DATABASE_URL").filter(|value| !value.is_empty());
-    DatabaseUrl::parse(set.as_deref().unwrap_or_else(|| default("DATABASE_URL")))
 }
 
 fn parse_address(text: &str) -> Result<SocketAddr, &'static str> {
@@ -468,7 +483,7 @@ mod tests {
 
     fn parse(set: &[(&str, &str)]) -> Result<Config, Vec<String>> {
         let set: HashMap<_, _> = set.iter().copied().collect();
-        Config::parse(|name| set.get(name).map(ToString::to_string))
+        Config::parse(|name| set.get(name).filter(|value| !value.is_empty()).map(ToString::to_string))
     }
 
     #[test]
@@ -548,7 +563,9 @@ mod tests {
     #[test]
     fn weak_secrets_are_refused() {
         let sample = include_str!("../../.env.example").lines().find_map(|line| line.strip_prefix("JWT_SECRET=")).unwrap();
-        for weak in ["", "secret", &SECRET[..31], &"x".repeat(32), &"ab".repeat(16), sample] {
+        let dressed = [format!("'{sample}'"), format!(" {sample}\n"), sample.to_uppercase(), format!("{} \n", &SECRET[..31])];
+        let plain = ["", "secret", &SECRET[..31], &"x".repeat(32), &"ab".repeat(16), sample];
+        for weak in plain.into_iter().chain(dressed.iter().map(String::as_str)) {
             assert!(parse(&[("JWT_SECRET", weak)]).is_err(), "{weak:?}");
             let previous = parse(&[("JWT_SECRET", SECRET), ("JWT_SECRET_PREVIOUS", weak)]);
             assert_eq!(previous.is_err(), !weak.is_empty(), "{weak:?}");
@@ -589,7 +606,15 @@ mod tests {
         assert_eq!(origin(&[("LEPTOS_SITE_ADDR", "0.0.0.0:4000")]), "http://127.0.0.1:4000");
         assert_eq!(origin(&[("LEPTOS_SITE_ADDR", "[::1]:4000")]), "http://[::1]:4000");
         assert_eq!(origin(&[("PUBLIC_ORIGIN", "HTTPS://Todo.Example.org:443/")]), "https://todo.example.org");
-        for refused in ["todo.example.org", "ftp://todo.example.org", "https://a@b", "https://todo.example.org/x", "https://"] {
+        for refused in [
+            "todo.example.org",
+            "ftp://todo.example.org",
+            "https://a@b",
+            "https://todo.example.org/x",
+            "https://",
+            "https://x:99999",
+            "https://x:",
+        ] {
             assert!(parse(&[("JWT_SECRET", SECRET), ("PUBLIC_ORIGIN", refused)]).is_err(), "{refused}");
         }
     }
@@ -644,6 +669,7 @@ mod tests {
     fn insecure_http_with_https_is_refused() {
         let set = |origin| parse(&[("JWT_SECRET", SECRET), ("INSECURE_HTTP", "true"), ("PUBLIC_ORIGIN", origin)]);
         assert!(set("http://todo.lan").is_ok_and(|config| config.insecure_http));
+        assert!(set("http://127.0.0.1:3000").is_ok_and(|config| config.insecure_http), "Safari needs it there too");
         let faults = set("https://todo.lan").err().unwrap();
         assert!(faults.len() == 1 && faults[0].starts_with("INSECURE_HTTP can't be"), "{faults:?}");
         assert!(parse(&[("JWT_SECRET", SECRET)]).is_ok_and(|config| !config.insecure_http));

@@ -17,8 +17,11 @@ use tokio::{
 };
 use tokio_io_timeout::TimeoutStream;
 
-/// How long a client may take none of an answer that is waiting for it.
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// How long a client may keep an answer waiting that it does not take. What it takes makes up for it.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How fast it has to take one in the long run, in bytes a second: slower than any network.
+const SLOWEST: u32 = 1000;
 
 /// How long nothing more is said of connections that find no place.
 const QUIET: Duration = Duration::from_mins(1);
@@ -61,15 +64,38 @@ impl<I: AsyncRead + AsyncWrite, S> Accept<I, S> for Door {
             return ready(Err(io::Error::other("there are too many connections")));
         };
         let mut stream = TimeoutStream::new(stream);
-        stream.set_write_timeout(Some(LONGEST_PAUSE));
-        ready(Ok((Connection { stream: Box::pin(stream), _place: place }, service)))
+        stream.set_write_timeout(Some(PATIENCE));
+        let connection = Connection { stream: Box::pin(stream), patience: PATIENCE, waiting_since: None, _place: place };
+        ready(Ok((connection, service)))
     }
 }
 
 /// A connection with a place, until it ends.
 pub struct Connection<I> {
     stream: Pin<Box<TimeoutStream<I>>>,
+    /// How much longer the client may keep an answer waiting.
+    patience: Duration,
+    waiting_since: Option<Instant>,
     _place: OwnedSemaphorePermit,
+}
+
+impl<I: AsyncRead + AsyncWrite> Connection<I> {
+    /// Takes what was waited for these bytes from the patience, and adds to it for each of them.
+    fn written(&mut self, bytes: usize) {
+        let waited = self.waiting_since.take().map_or(Duration::ZERO, |since| since.elapsed());
+        let earned = Duration::from_secs(bytes as u64) / SLOWEST;
+        self.patience = (self.patience.saturating_sub(waited) + earned).min(PATIENCE);
+        self.stream.as_mut().set_write_timeout_pinned(Some(self.patience));
+    }
+
+    fn watch(&mut self, write: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        match &write {
+            Poll::Pending => drop(self.waiting_since.get_or_insert_with(Instant::now)),
+            Poll::Ready(Ok(bytes)) => self.written(*bytes),
+            Poll::Ready(Err(_)) => {}
+        }
+        write
+    }
 }
 
 impl<I: AsyncRead + AsyncWrite> AsyncRead for Connection<I> {
@@ -80,7 +106,8 @@ impl<I: AsyncRead + AsyncWrite> AsyncRead for Connection<I> {
 
 impl<I: AsyncRead + AsyncWrite> AsyncWrite for Connection<I> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.stream.as_mut().poll_write(context, bytes)
+        let write = self.stream.as_mut().poll_write(context, bytes);
+        self.watch(write)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -96,7 +123,8 @@ impl<I: AsyncRead + AsyncWrite> AsyncWrite for Connection<I> {
         context: &mut Context<'_>,
         bytes: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.stream.as_mut().poll_write_vectored(context, bytes)
+        let write = self.stream.as_mut().poll_write_vectored(context, bytes);
+        self.watch(write)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -142,29 +170,39 @@ mod tests {
         assert_eq!(told, 2);
     }
 
+    /// Sends what takes a minute at the slowest, to a client that takes as much as this and then pauses. Tells after how many
+    /// seconds it was sent, or the client dropped.
+    async fn send(taken: usize, pause: u64) -> Result<u64, (ErrorKind, u64)> {
+        let (mut ours, mut theirs) = connect(&Door::new(1)).await.unwrap();
+        let reader = tokio::spawn(async move {
+            let mut buffer = vec![0; taken];
+            loop {
+                sleep(Duration::from_secs(pause)).await;
+                theirs.read_exact(&mut buffer).await.unwrap();
+            }
+        });
+        let start = Instant::now();
+        let sent = ours.write_all(&vec![0; 60_000]).await;
+        reader.abort();
+        sent.map(|()| start.elapsed().as_secs()).map_err(|error| (error.kind(), start.elapsed().as_secs()))
+    }
+
     #[tokio::test(start_paused = true)]
     async fn r_14_client_that_does_not_read_is_dropped() {
-        let (mut ours, _theirs) = connect(&Door::new(1)).await.unwrap();
-        let start = Instant::now();
-        let error = ours.write_all(&[0; 10_000]).await.unwrap_err();
-        assert_eq!((error.kind(), start.elapsed().as_secs()), (ErrorKind::TimedOut, 30));
+        assert_eq!(send(1000, 1_000_000).await, Err((ErrorKind::TimedOut, 30)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn r_14_client_that_reads_a_little_now_and_then_is_dropped() {
+        for (taken, pause, dropped) in [(1, 1, 30), (100, 1, 33), (1000, 10, 33), (1000, 29, 31)] {
+            assert_eq!(send(taken, pause).await, Err((ErrorKind::TimedOut, dropped)), "{taken} bytes each {pause} s");
+        }
     }
 
     #[tokio::test(start_paused = true)]
     async fn r_14_client_that_reads_slowly_gets_all_of_it() {
-        let (mut ours, mut theirs) = connect(&Door::new(1)).await.unwrap();
-        let reader = tokio::spawn(async move {
-            let (mut buffer, mut length) = ([0; 1000], 0);
-            loop {
-                sleep(Duration::from_secs(20)).await;
-                match theirs.read(&mut buffer).await.unwrap() {
-                    0 => return length,
-                    read => length += read,
-                }
-            }
-        });
-        ours.write_all(&[0; 10_000]).await.unwrap();
-        drop(ours);
-        assert_eq!(reader.await.unwrap(), 10_000);
+        for (taken, pause) in [(1000, 1), (20_000, 20), (1000, 0)] {
+            assert!(send(taken, pause).await.is_ok(), "{taken} bytes each {pause} s");
+        }
     }
 }

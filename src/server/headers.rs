@@ -51,10 +51,15 @@ pub async fn add(State(policy): State<Policy>, mut request: Request, next: Next)
     request.extensions_mut().insert(nonce.clone());
     let mut response = next.run(request).await;
     let is_page = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let is_error = response.status().is_client_error() || response.status().is_server_error();
     let csp = if is_page { page_csp(&nonce, policy.reload_source) } else { BARE_CSP };
     let headers = response.headers_mut();
     // A page that is not ours in every line brings a policy that fits it.
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(csp);
+    if is_error {
+        // A cache may keep some of them by itself (RFC 9110, section 15.1).
+        headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    }
     for (name, value) in FIXED {
         headers.insert(name, HeaderValue::from_static(value));
     }

@@ -3,7 +3,7 @@
 use axum::{
     body::Body,
     extract::{Request, State},
-    http::{HeaderValue, Method, StatusCode, header, request::Parts},
+    http::{Method, StatusCode, header, request::Parts},
     middleware::Next,
     response::Response,
 };
@@ -53,7 +53,8 @@ pub fn use_request() {
 /// Makes a page of every error that is none yet, whoever refused: the gateway, the router, a limit or a panic. Only for
 /// browsers; a program gets the text.
 pub async fn explain_errors(State(options): State<LeptosOptions>, request: Request, next: Next) -> Response {
-    if !accepts_page(request.headers()) {
+    // What asks for no path of ours (CONNECT) asks for no page, whatever it accepts.
+    if !accepts_page(request.headers()) || request.uri().path_and_query().is_none() {
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();
@@ -80,6 +81,4 @@ fn keep_headers(page: &mut Response, answer: Response, status: StatusCode) {
         headers.remove(name);
     }
     page.headers_mut().extend(headers);
-    // After a panic nobody else has said so.
-    page.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }

@@ -1,12 +1,12 @@
 //! Plain http: where it keeps people from signing in, and where they do so in the open.
 
-use axum::http::{HeaderMap, HeaderName, header};
+use axum::http::{HeaderMap, header};
 
-use super::config::{Config, Origin};
+use super::{
+    config::{Config, Origin},
+    gateway::SEC_FETCH_SITE,
+};
 use crate::contract::HttpWarning;
-
-/// Browsers send it to where they keep our cookie: over https, and to this very machine.
-const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// What was configured about it.
 #[derive(Clone)]
@@ -23,6 +23,7 @@ impl PlainHttp {
     /// What somebody should know before they sign in on a page that they asked for in this way.
     pub fn warning(&self, headers: &HeaderMap) -> Option<HttpWarning> {
         let host = headers.get(header::HOST).map(|host| host.to_str().unwrap_or_default());
+        // Browsers send that header to where they keep our cookie: over https, and to this very machine.
         let is_elsewhere = host.is_some_and(|host| !self.origin.is_at(host)) && !headers.contains_key(SEC_FETCH_SITE);
         match (is_elsewhere, self.origin.is_in_the_open()) {
             (true, _) => Some(HttpWarning::Elsewhere),

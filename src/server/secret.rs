@@ -18,16 +18,17 @@ impl Secret {
     const MIN_DIFFERENT_BYTES: usize = 8;
     const SAMPLE: &str = "replace-me-with-32-random-bytes-or-more";
 
-    /// Takes the text's bytes as they are.
+    /// Takes the text's bytes as they are; white space around them makes none stronger.
     ///
     /// # Errors
     /// See [`SecretError`].
     pub fn parse(text: &str) -> Result<Self, SecretError> {
-        let different = text.bytes().collect::<std::collections::BTreeSet<_>>().len();
-        match text.len() {
+        let bare = text.trim();
+        let different = bare.bytes().collect::<std::collections::BTreeSet<_>>().len();
+        match bare.len() {
             0 => Err(SecretError::Missing),
             1..Self::MIN_BYTES => Err(SecretError::Short),
-            _ if text == Self::SAMPLE => Err(SecretError::Sample),
+            _ if bare.to_ascii_lowercase().contains(Self::SAMPLE) => Err(SecretError::Sample),
             _ if different < Self::MIN_DIFFERENT_BYTES => Err(SecretError::Repetitive),
             _ => Ok(Self(text.as_bytes().to_vec())),
         }

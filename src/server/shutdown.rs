@@ -11,7 +11,10 @@ use std::{
 };
 
 use axum_server::Handle;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    time::sleep,
+};
 
 /// How long requests in flight may take to finish.
 const DRAIN_DEADLINE: Duration = Duration::from_secs(10);
@@ -44,9 +47,16 @@ pub fn on_signal(handle: Handle<SocketAddr>, draining: Draining) -> std::io::Res
         next_signal().await;
         draining.begin();
         tracing::info!("stopping: requests in flight have {} s to finish", DRAIN_DEADLINE.as_secs());
-        handle.graceful_shutdown(Some(DRAIN_DEADLINE));
-        next_signal().await;
-        tracing::warn!("stopping at once");
+        // Without a deadline of its own: who is still there is counted before anybody is closed.
+        handle.graceful_shutdown(None);
+        tokio::select! {
+            () = next_signal() => tracing::warn!("stopping at once"),
+            () = sleep(DRAIN_DEADLINE) => {}
+        }
+        let connections = handle.connection_count();
+        if connections > 0 {
+            tracing::warn!(connections, "closed connections whose clients had not come to an end");
+        }
         handle.shutdown();
     });
     Ok(())

@@ -9,7 +9,7 @@ use axum::{
     Extension, Router,
     extract::{Path, Request, State},
     http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version, header},
-    middleware::{from_fn, from_fn_with_state},
+    middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -72,6 +72,7 @@ pub fn router(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>, met
         .layer(from_fn(target::bound))
         .merge(api)
         .fallback_service(site)
+        .layer(from_fn(target::check_host))
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(headers::Policy::new(config), headers::add))
         .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(has_no_strong_tag)))
@@ -91,11 +92,16 @@ fn pages(options: LeptosOptions) -> (Router, Paths) {
         let options = options.clone();
         move || ui::shell(options.clone())
     };
-    let own = [("/account/export", get(gateway::export)), ("/problems", get(problems)), ("/problems/{name}", get(problem))];
+    let own = [
+        ("/", get(gateway::start)),
+        ("/account/export", get(gateway::export)),
+        ("/problems", get(problems)),
+        ("/problems/{name}", get(problem)),
+    ];
     let functions = server_fn_paths().map(|(path, _)| path);
     let paths = own.iter().map(|(path, _)| *path).chain(routes.iter().map(AxumRouteListing::path)).chain(functions);
-    // The gateway answers the first, and the files of the other are found without a router.
-    let paths = Paths::new(paths.chain(["/", "/pkg/{*file}"]));
+    // Files are found without a router.
+    let paths = Paths::new(paths.chain(["/pkg/{*file}"]));
 
     let pages = own.into_iter().fold(Router::new(), |pages, (path, page)| pages.route(path, page));
     let pages = pages.leptos_routes_with_context(&options, routes, page::use_request, shell);
@@ -119,18 +125,28 @@ async fn problem(State(options): State<LeptosOptions>, Path(name): Path<String>,
 
 fn static_files(options: &LeptosOptions) -> Router {
     let root = std::path::Path::new(options.site_root.as_ref());
-    let compressed = ServeDir::new(root.join(options.site_pkg_dir.as_ref())).precompressed_br().precompressed_gzip();
+    let compressed = ServeDir::new(root.join(options.site_pkg_dir.as_ref()))
+        .append_index_html_on_directories(false)
+        .precompressed_br()
+        .precompressed_gzip();
     // A hashed name never means another content.
     let caching = if options.hash_files { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let package = Router::new()
-        .fallback_service(compressed)
-        .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, move |response: &Response<_>| {
+    let package = Router::new().fallback_service(compressed).layer(from_fn(only_plain_names)).layer(
+        SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, move |response: &Response<_>| {
             response.status().is_success().then(|| HeaderValue::from_static(caching))
-        }));
+        }),
+    );
     PUBLIC_FILES.iter().fold(Router::new().nest("/pkg", package), |router, file| {
         let file_service = ServeFile::new(root.join(file)).precompressed_br().precompressed_gzip();
         router.route_service(&format!("/{file}"), file_service)
     })
+}
+
+/// No path of ours has an escape, or is longer than a name may be. The system would call some of those a fault, and not a file
+/// that is missing.
+async fn only_plain_names(request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    if path.len() > 255 || path.contains('%') { not_found().await } else { next.run(request).await }
 }
 
 /// What Leptos needs to know of the build. The names are facts of `Cargo.toml`, so that the program runs by itself.

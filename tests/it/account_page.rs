@@ -225,11 +225,32 @@ async fn signing_out_everywhere_is_a_button_of_the_account() {
     let mut ann = Browser::signed_up(&app, ANN).await;
     let (program, mut elsewhere) = (ApiUser::signed_in(&app, ANN).await, Browser::without_scripting(&app).in_session_of(&ann));
     let page = ann.open("/account").await;
-    assert_eq!(page.texts("main form[action='/bff/sign_out'] button"), ["Sign out everywhere"]);
-    ann.submit("sign_out", &[]).await;
+    assert_eq!(page.texts("main form[action='/bff/sign_out_everywhere'] button"), ["Sign out everywhere"]);
+    ann.submit("sign_out_everywhere", &[]).await;
     assert_eq!((ann.at.as_str(), program.call("GET", "/me").await.status().as_u16()), ("/sign-in", 401));
     elsewhere.open("/todos").await;
     assert_eq!(elsewhere.at, "/sign-in?next=/todos");
+}
+
+#[tokio::test]
+async fn session_that_is_over_does_not_claim_to_have_ended_the_others() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    ann.open("/account").await;
+    // It was ended from elsewhere; or its time is over, and the browser has dropped the cookie.
+    let mut ended = Browser::without_scripting(&app).in_session_of(&ann);
+    let mut expired = Browser::without_scripting(&app);
+    for stale in [&mut ended, &mut expired] {
+        stale.at = "/account".to_owned();
+    }
+    ann.submit("sign_out", &[]).await;
+    let phone = ApiUser::signed_in(&app, ANN).await;
+    for stale in [&mut ended, &mut expired] {
+        let page = stale.submit("sign_out_everywhere", &[]).await;
+        assert_eq!((page.status.as_u16(), page.texts("h1")), (401, vec!["Sign in".to_owned()]));
+        assert_eq!(page.attributes("input[name=next]", "value"), ["/account"]);
+        assert_eq!(phone.call("GET", "/me").await.status(), 200);
+    }
 }
 
 #[tokio::test]

@@ -8,10 +8,11 @@ use axum::{
 use crate::support::{ANN, ApiUser, App, BOB, Browser, PASSWORD, body_json, first_header};
 
 const COOKIE: &str = "__Host-Http-session";
-pub const FUNCTIONS: [&str; 20] = [
+pub const FUNCTIONS: [&str; 21] = [
     "sign_up",
     "sign_in",
     "sign_out",
+    "sign_out_everywhere",
     "change_password",
     "delete_account",
     "current_user",
@@ -32,7 +33,7 @@ pub const FUNCTIONS: [&str; 20] = [
 ];
 
 #[tokio::test]
-async fn session_cookie_is_locked_down_and_dies_with_the_token() {
+async fn a_01_a_03_a_04_session_cookie_is_locked_down_and_dies_with_the_token() {
     let app = App::start().await;
     Browser::signed_up(&app, ANN).await;
     let mut ann = Browser::without_scripting(&app);
@@ -52,7 +53,7 @@ async fn session_cookie_is_locked_down_and_dies_with_the_token() {
 }
 
 #[tokio::test]
-async fn no_answer_to_a_browser_holds_the_token() {
+async fn a_02_no_answer_to_a_browser_holds_the_token() {
     let app = App::start().await;
     let token = ApiUser::signed_up(&app, ANN).await.token;
     let jwt_start = &token[..10];
@@ -86,7 +87,7 @@ async fn sign_in_makes_a_new_session_and_replaces_a_planted_one() {
 }
 
 #[tokio::test]
-async fn sign_out_ends_every_session_on_the_server() {
+async fn a_44_sign_out_ends_every_session_on_the_server() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let elsewhere = ApiUser::signed_in(&app, ANN).await;
@@ -201,10 +202,10 @@ async fn adding_the_same_id_again_changes_nothing() {
 }
 
 #[tokio::test]
-async fn unsafe_requests_that_no_page_of_ours_made_are_refused_before_any_work() {
+async fn a_12_a_13_a_14_a_15_unsafe_requests_that_no_page_of_ours_made_are_refused_before_any_work() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
-    let foreign: [&[(&str, &str)]; 12] = [
+    let foreign: [&[(&str, &str)]; 14] = [
         &[("sec-fetch-site", "cross-site")],
         &[("sec-fetch-site", "same-site")],
         &[("sec-fetch-site", "none")],
@@ -216,6 +217,9 @@ async fn unsafe_requests_that_no_page_of_ours_made_are_refused_before_any_work()
         &[("origin", "http://127.0.0.1:3001")],
         &[("origin", "http://127.0.0.1:3000, x")],
         &[("referer", "http://127.0.0.1:3000.evil.example/todos")],
+        // What is said twice.
+        &[("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")],
+        &[("origin", "http://127.0.0.1:3000"), ("origin", "https://evil.example")],
         &[],
     ];
     let mut bare = Browser::without_scripting(&app);
@@ -238,7 +242,7 @@ async fn unsafe_requests_that_no_page_of_ours_made_are_refused_before_any_work()
 }
 
 #[tokio::test]
-async fn requests_of_our_own_pages_pass_by_any_of_the_three_signs() {
+async fn a_15_requests_of_our_own_pages_pass_by_any_of_the_three_signs() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let mut bare = Browser::without_scripting(&app);
@@ -248,6 +252,7 @@ async fn requests_of_our_own_pages_pass_by_any_of_the_three_signs() {
         ("origin", "http://127.0.0.1:3000"),
         ("origin", "http://localhost:3000"),
         ("referer", "http://127.0.0.1:3000/todos"),
+        ("referer", "http://127.0.0.1:3000"),
     ] {
         let request = bare.request(Method::POST, "/bff/add_todo").header(name, value);
         let request = request.header("accept", "text/html").header("content-type", "application/x-www-form-urlencoded");
@@ -257,7 +262,7 @@ async fn requests_of_our_own_pages_pass_by_any_of_the_three_signs() {
 }
 
 #[tokio::test]
-async fn nothing_is_changed_by_get() {
+async fn a_17_nothing_is_changed_by_get() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     for function in FUNCTIONS {
@@ -268,7 +273,7 @@ async fn nothing_is_changed_by_get() {
             let home = match function {
                 "sign_in" => "/sign-in",
                 "sign_up" => "/sign-up",
-                "change_password" => "/account",
+                "change_password" | "sign_out_everywhere" => "/account",
                 "delete_account" => "/account/delete",
                 "empty_trash" => "/trash",
                 _ => "/todos",
@@ -284,7 +289,7 @@ async fn nothing_is_changed_by_get() {
 }
 
 #[tokio::test]
-async fn redirects_never_leave_the_site() {
+async fn a_66_redirects_never_leave_the_site() {
     let app = App::start().await;
     Browser::signed_up(&app, ANN).await;
     let long = format!("/{}", "a".repeat(10_000));
@@ -297,6 +302,8 @@ async fn redirects_never_leave_the_site() {
         "javascript:alert(1)",
         "/\t/evil.example",
         "/a\r\nset-cookie: x=y",
+        "/bff/sign_out",
+        "/api/v1/me",
         "",
         &long,
     ] {
@@ -308,7 +315,12 @@ async fn redirects_never_leave_the_site() {
 
     // A foreign Referer is not gone back to either.
     let ann = Browser::signed_up(&app, BOB).await;
-    for referer in ["https://evil.example/", "http://127.0.0.1:3000//evil.example", "http://127.0.0.1:3000/bff/sign_in"] {
+    for referer in [
+        "https://evil.example/",
+        "http://127.0.0.1:3000//evil.example",
+        "http://127.0.0.1:3000/bff/sign_in",
+        "http://127.0.0.1:3000/api/v1/me",
+    ] {
         let mut bare = Browser::without_scripting(&app).in_session_of(&ann);
         "/".clone_into(&mut bare.at);
         let request = bare.request(Method::POST, "/bff/add_todo").header("origin", "http://127.0.0.1:3000");
@@ -320,7 +332,7 @@ async fn redirects_never_leave_the_site() {
 }
 
 #[tokio::test]
-async fn no_address_makes_a_page_show_an_error() {
+async fn a_67_no_address_makes_a_page_show_an_error() {
     let app = App::start().await;
     let mut anyone = Browser::without_scripting(&app);
     // "WrongCredentials" and "Call +1-555" in base64, as Leptos would have them.
@@ -332,7 +344,7 @@ async fn no_address_makes_a_page_show_an_error() {
 }
 
 #[tokio::test]
-async fn pages_and_server_functions_ignore_bearer_tokens() {
+async fn a_11_pages_and_server_functions_ignore_bearer_tokens() {
     let app = App::start().await;
     let token = ApiUser::signed_up(&app, ANN).await.token;
     let request = Request::get("/todos").header("authorization", format!("Bearer {token}"));
@@ -344,7 +356,7 @@ async fn pages_and_server_functions_ignore_bearer_tokens() {
 }
 
 #[tokio::test]
-async fn cookies_that_are_not_ours_never_sign_in() {
+async fn a_05_cookies_that_are_not_ours_never_sign_in() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let value = &ann.cookies[COOKIE];
@@ -368,7 +380,7 @@ async fn cookies_that_are_not_ours_never_sign_in() {
 }
 
 #[tokio::test]
-async fn of_two_cookies_of_the_name_the_last_one_counts() {
+async fn a_05_of_two_cookies_of_the_name_the_last_one_counts() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let cookies = format!("{COOKIE}=junk; {COOKIE}={}", ann.cookies[COOKIE]);

@@ -36,6 +36,7 @@ fn faults_of_the_configuration_are_told_all_at_once_with_exit_code_2() {
         assert!(text.contains(name), "{text}");
     }
     assert!(!text.contains("hunter2"), "{text}");
+    assert!(text.lines().count() == 3 && text.lines().all(|line| line.ends_with("(see `holdfast --help`)")), "{text}");
 }
 
 #[test]

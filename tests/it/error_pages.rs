@@ -54,13 +54,13 @@ async fn refusal_is_a_page_for_a_browser_and_text_for_a_program() {
     let get = |path: &str| Request::get(path).body(Body::empty()).unwrap();
     let refused = || {
         [
-            (400, "Not understood", post("/bff/add_todo", ours, broken_off())),
+            (400, "Not understood", post("/bff/sign_in", ours, broken_off())),
             (403, "Not allowed", post("/bff/add_todo", "https://evil.example", "title=x".to_owned())),
             (404, "Not found", get("/nope")),
             (404, "Not found", get("/problems/nope")),
             (404, "Not found", post("/bff/nope", ours, String::new())),
             (405, "Not possible", post("/sign-in", ours, String::new())),
-            (413, "Too large", post("/bff/add_todo", ours, huge.clone())),
+            (413, "Too large", post("/bff/sign_in", ours, huge.clone())),
             (414, "Too long", get(&long)),
         ]
     };

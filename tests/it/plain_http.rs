@@ -50,7 +50,8 @@ async fn s9_page_at_another_address_leads_to_the_right_one() {
         for page in ["/sign-in", "/sign-up"] {
             let request = || Request::get(page).header("accept", "text/html").header("host", "evil.example");
             let html = open(&app, request()).await;
-            assert!(html.contains("This is not the address of this site.") && html.contains("PUBLIC_ORIGIN"), "{origin}");
+            assert!(html.contains("This is not the address of this site."), "{origin}");
+            assert!(["PUBLIC_ORIGIN", "HTTPS", "INSECURE_HTTP=true"].iter().all(|way| html.contains(way)), "{origin}");
             assert!(html.contains(&format!(r#"href="{origin}""#)) && !html.contains("evil.example"), "{origin}");
         }
     }
@@ -103,7 +104,12 @@ async fn s9_insecure_cookie_is_not_looked_at_where_it_is_not_allowed() {
 
 #[test]
 fn s9_log_warns_of_plain_http() {
-    let log = |set: &[(&str, &str)]| Program::start(set).said();
+    let log = |set: &[(&str, &str)]| {
+        let mut program = Program::start(set);
+        program.is_alive();
+        program.stop();
+        program.said()
+    };
     assert!(log(&[("PUBLIC_ORIGIN", LAN)]).contains("nobody can sign in: PUBLIC_ORIGIN is plain http"));
     assert!(log(&[("PUBLIC_ORIGIN", LAN), ("INSECURE_HTTP", "true")]).contains("INSECURE_HTTP is on"));
     assert!(!log(&[]).contains("http, where"));

@@ -143,7 +143,7 @@ async fn sign_in_that_fails_keeps_the_email_and_never_the_password() {
 }
 
 #[tokio::test]
-async fn what_was_typed_outlives_the_session() {
+async fn a_50_what_was_typed_outlives_the_session() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     app.wait(1800);

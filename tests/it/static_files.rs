@@ -25,6 +25,19 @@ async fn nothing_but_the_site_is_served() {
 }
 
 #[tokio::test]
+async fn a_76_name_that_no_file_can_have_is_not_found() {
+    let app = App::start().await;
+    for name in ["a".repeat(256), "a/".repeat(4000) + "b", "%00".to_owned(), ".".to_owned(), "//.".to_owned()] {
+        for method in ["GET", "HEAD"] {
+            let request = Request::builder().method(method).uri(format!("/pkg/{name}"));
+            let response = app.send(request.body(Body::empty()).unwrap()).await;
+            assert_eq!(response.status(), 404, "{method} {name:.20}");
+            assert_eq!(first_header(&response, "cache-control"), "no-store");
+        }
+    }
+}
+
+#[tokio::test]
 async fn health_is_told_without_a_session() {
     let app = App::start().await;
     for path in ["/livez", "/readyz"] {
@@ -33,7 +46,7 @@ async fn health_is_told_without_a_session() {
 }
 
 #[tokio::test]
-async fn every_answer_carries_the_security_headers() {
+async fn a_62_every_answer_carries_the_security_headers() {
     let app = App::start().await;
     for path in ["/", "/sign-in", "/nope", "/livez", "/api/v1/todos", "/api/nope", "/pkg/nope.js", "/bff/list_todos"] {
         let response = app.send(Request::get(path).body(Body::empty()).unwrap()).await;

@@ -65,14 +65,14 @@ fn r_12_requests_in_flight_are_answered_and_nobody_holds_the_end_beyond_the_dead
     let _half_sent = program.connect("GET /livez HTTP/1.1\r\nhost: x\r\n");
     let mut probe = program.connect("GET /readyz HTTP/1.1\r\nhost: x\r\n");
     let _slow = slow_reader(&program);
-    let mut sign_ups: Vec<_> = (0..20).map(|nth| begun_sign_up(&program, nth)).collect();
+    let mut sign_ups: Vec<_> = (0..6).map(|nth| begun_sign_up(&program, nth)).collect();
     let send = |(client, body): &mut (TcpStream, String)| client.write_all(body.as_bytes()).unwrap();
-    sign_ups[..10].iter_mut().for_each(send);
+    sign_ups[..3].iter_mut().for_each(send);
 
     program.signal("TERM");
     let start = Instant::now();
     wait_until_it_drains(&program);
-    sign_ups[10..].iter_mut().for_each(send);
+    sign_ups[3..].iter_mut().for_each(send);
     probe.write_all(b"\r\n").unwrap();
     let told = RawAnswer::parse(&answer(&mut probe));
     assert_eq!((told.status, told.body.as_str()), (503, "draining: the program is stopping\n"));

@@ -142,7 +142,7 @@ async fn ended_session_gets_nothing_from_any_method(database: TestDatabase) {
     assert_eq!(store.list_todos(new, ALL).await.unwrap(), [todo]);
     assert_eq!(store.list_trash(new, None, 10).await.unwrap().len(), 1, "and nothing was emptied");
     assert_eq!(store.read_account(new).await.unwrap().password_hash, "hash");
-    store.end_sessions(old).await.unwrap();
+    assert_eq!(store.end_sessions(old).await.err(), ended);
     assert_eq!(titles(&*store, new).await, ["buy milk"], "an old session can't end a newer one");
 }
 
@@ -630,6 +630,10 @@ async fn turns_are_counted_exactly_and_come_back(database: TestDatabase) {
     let taken = join_all((0..50).map(|_| take(7, 0))).await;
     assert_eq!(taken.iter().filter(|turn| turn.is_ok()).count(), 10);
     assert!(taken.iter().all(|turn| turn.is_ok() || *turn == Err(period)), "{taken:?}");
+    for behind in [1, 5_000, 60_000] {
+        let wait = Duration::from_millis(1_000 + behind);
+        assert_eq!(take(7, -i64::try_from(behind).unwrap()).await, Err(wait), "for who is behind it is full as well");
+    }
     assert_eq!(take(8, 0).await, Ok(()), "another slot");
     assert_eq!(take(7, 400).await, Err(Duration::from_millis(600)));
     assert_eq!(take(7, 1000).await, Ok(()));

@@ -3,7 +3,7 @@
 use axum::{
     Extension,
     extract::{Request, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
@@ -36,20 +36,27 @@ pub async fn never_store(request: Request, next: Next) -> Response {
 
 /// Leads the browser to `next` if that is a page of ours, or else to the todos. For server functions.
 pub fn redirect(next: Option<&str>) {
-    let local = next.and_then(LocalPath::parse);
+    let local = next.and_then(LocalPath::parse).filter(LocalPath::is_page);
     leptos_axum::redirect(local.as_ref().map_or("/todos", LocalPath::as_str));
+}
+
+/// `GET /`. To the todos, or to the way there.
+pub async fn start(Extension(session): Extension<Session>) -> Redirect {
+    Redirect::to(if session.is_signed_in() { "/todos" } else { "/sign-in" })
 }
 
 /// The page, or the way to the one that this person can see.
 pub async fn show_page(session: &Session, request: Request, next: Next) -> Response {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return next.run(request).await;
+    }
     let here = request.uri().path_and_query().and_then(|here| LocalPath::parse(here.as_str()));
     let sign_in = || {
         let back = here.as_ref().map(LocalPath::behind_sign_in);
         Redirect::to(back.as_deref().unwrap_or("/sign-in")).into_response()
     };
     match (request.uri().path(), session.is_signed_in()) {
-        ("/", false) => Redirect::to("/sign-in").into_response(),
-        ("/" | "/sign-in" | "/sign-up", true) => Redirect::to("/todos").into_response(),
+        ("/sign-in" | "/sign-up", true) => Redirect::to("/todos").into_response(),
         ("/sign-up", false) if request.extensions().get() == Some(&Registration::Closed) => {
             let mut page = next.run(request).await;
             *page.status_mut() = StatusCode::FORBIDDEN;

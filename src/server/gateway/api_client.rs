@@ -6,7 +6,10 @@ use axum::{
     http::{HeaderMap, Request, Response, StatusCode, Uri, header, request::Builder},
 };
 use jiff::Timestamp;
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{
+    Deserialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 use serde_json::{Value, json};
 use tower::{BoxError, Service, ServiceExt, util::BoxCloneSyncService};
 use tracing::Instrument;
@@ -171,14 +174,17 @@ impl UserApi {
         Ok(())
     }
 
-    /// All that was deleted at this moment.
+    /// All that was deleted at this moment. Says how many are back by that.
     ///
     /// # Errors
     /// [`AppError::Malformed`] for no moment of our calendar, and see [`Self::list_todos`].
-    pub async fn restore_deleted(&self, UnixMillis(at): UnixMillis) -> Result<(), AppError> {
+    pub async fn restore_deleted(&self, UnixMillis(at): UnixMillis) -> Result<usize, AppError> {
         let moment = Timestamp::from_millisecond(at).map_err(|_| AppError::Malformed)?;
         let which = json!({ "deleted_at": moment.to_string() });
-        self.send(Request::post(path("/todos/restore")), Some(which)).await.map(drop)
+        let answer = self.send(Request::post(path("/todos/restore")), Some(which)).await?;
+        // They are back, even if so many were that the answer is too long to be read.
+        let back: Vec<IgnoredAny> = read(answer).await.unwrap_or_default();
+        Ok(back.len())
     }
 
     /// A page of what was deleted, from behind `cursor` on.
@@ -279,8 +285,9 @@ impl UserApi {
         })?;
         match answer.status() {
             status if status.is_success() => Ok(answer),
-            // Only said of a cursor, which comes from an address.
-            StatusCode::BAD_REQUEST => Err(AppError::Malformed),
+            // Of a cursor, which comes from an address; and of a password or a cursor that is longer as JSON or in an address
+            // than it was in a form.
+            StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE | StatusCode::URI_TOO_LONG => Err(AppError::Malformed),
             StatusCode::FORBIDDEN => Err(match problem(answer).await {
                 Some(ProblemType::TodoLimitReached) => AppError::TodoLimit,
                 Some(ProblemType::Forbidden) => AppError::WrongPassword,

@@ -32,10 +32,15 @@ pub async fn run(gateway: &Gateway, session: &Session, request: Request, next: N
     }
     let is_form = accepts_page(request.headers());
     let path = request.uri().path();
-    if is_form && matches!(*request.method(), Method::GET | Method::HEAD) && server_fn_paths().any(|(known, _)| known == path) {
+    if is_form && matches!(*request.method(), Method::GET | Method::HEAD) && is_function(path) {
         // The answer to a form stands at the function's address, and may be loaded again.
         let here = request.uri().path_and_query().and_then(|here| LocalPath::parse(here.as_str()));
         return Redirect::to(home(path, here.as_ref()).as_str()).into_response();
+    }
+    let is_refused = *request.method() == Method::POST && !session.is_signed_in() && needs_session(path);
+    if is_refused && !is_form {
+        // Before the body is read.
+        return tell_script(AppError::SignedOut);
     }
     let (mut parts, body) = request.into_parts();
     let body = match body::read(body).await {
@@ -51,10 +56,13 @@ pub async fn run(gateway: &Gateway, session: &Session, request: Request, next: N
         }
     };
     // Forms of other media types need no leave of a browser's to be sent anywhere.
-    if !body.is_empty() && !is_encoded_form(&parts.headers) {
+    if (!body.is_empty() || parts.headers.contains_key(header::CONTENT_TYPE)) && !is_encoded_form(&parts.headers) {
         return (StatusCode::UNSUPPORTED_MEDIA_TYPE, "This is not sent as a form of this site is.").into_response();
     }
     let form = if is_form { Some(SentForm::read(gateway, &parts, body.clone()).await) } else { None };
+    if is_refused && let Some(form) = form {
+        return form.show_again(AppError::SignedOut, session, next).await;
+    }
     // Else Leptos would answer 302 to the `Referer`, with the error in its query.
     parts.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     let answer = next.clone().run(Request::from_parts(parts, Body::from(body))).await;
@@ -66,12 +74,21 @@ pub async fn run(gateway: &Gateway, session: &Session, request: Request, next: N
     }
 }
 
+fn is_function(path: &str) -> bool {
+    server_fn_paths().any(|(known, _)| known == path)
+}
+
+/// Of the functions that there are, all but those that make a session or end one.
+fn needs_session(path: &str) -> bool {
+    is_function(path) && !matches!(path.strip_prefix(ROOT), Some("/sign_in" | "/sign_up" | "/sign_out"))
+}
+
 /// The page of a function's form. The address that a form was sent to says which todos it showed.
 pub fn home(function: &str, sent_to: Option<&LocalPath>) -> LocalPath {
     let page = LocalPath::of_ours(match function.strip_prefix(ROOT) {
         Some("/sign_in") => "/sign-in",
         Some("/sign_up") => "/sign-up",
-        Some("/change_password") => "/account",
+        Some("/change_password" | "/sign_out_everywhere") => "/account",
         Some("/delete_account") => "/account/delete",
         Some("/empty_trash") => "/trash",
         _ => "/todos",

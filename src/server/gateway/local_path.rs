@@ -2,6 +2,8 @@
 
 use axum::http::Uri;
 
+use super::ROOT;
+
 /// An absolute path with perhaps a query, on our own origin for sure (CWE-601).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LocalPath(String);
@@ -19,6 +21,12 @@ impl LocalPath {
         let local = text.starts_with('/') && !text.starts_with("//");
         let can_be_asked_for = text.len() <= Self::MAX_BYTES && text.parse::<Uri>().is_ok();
         (legal && local && can_be_asked_for).then(|| Self(text.to_owned()))
+    }
+
+    /// Whether there can be a page: not a function's path, nor the API's, a built file's or the export's.
+    #[must_use]
+    pub fn is_page(&self) -> bool {
+        ![ROOT, "/api", "/pkg", "/account/export"].iter().any(|other| self.0.starts_with(other))
     }
 
     /// A path that stands in our own source.
@@ -93,6 +101,21 @@ mod tests {
             ["", "todos", "//evil.example", "/\\evil.example", "\\\\evil.example", "https:evil.example", "javascript:alert(1)"];
         for foreign in foreign.into_iter().chain(["/\t/evil.example", "/a\r\nb", " /todos", "/é", &long]) {
             assert_eq!(LocalPath::parse(foreign), None, "{foreign:?}");
+        }
+    }
+
+    #[test]
+    fn functions_and_files_are_no_pages() {
+        for (path, expected) in [
+            ("/todos?edit=1", true),
+            ("/", true),
+            ("/account", true),
+            ("/account/export", false),
+            ("/bff/sign_out", false),
+            ("/api/v1/me", false),
+            ("/pkg/x.js", false),
+        ] {
+            assert_eq!(LocalPath::parse(path).unwrap().is_page(), expected, "{path}");
         }
     }
 

@@ -23,10 +23,11 @@ use tower_cookies::{CookieManagerLayer, Key};
 
 use self::local_path::LocalPath;
 pub use self::{
-    answer::redirect,
+    answer::{redirect, start},
     api_client::ApiClient,
     export::export,
     function::{accepts_page, tell_by_status},
+    same_origin::SEC_FETCH_SITE,
     session::Session,
 };
 use super::{
@@ -68,6 +69,7 @@ impl Gateway {
             .fallback_service(site)
             .layer(from_fn_with_state(self.clone(), session::open))
             .layer(CookieManagerLayer::new())
+            .layer(from_fn_with_state(self.clone(), session::drop_lookalikes))
             .layer(from_fn_with_state(self.origin, same_origin::check))
             .layer(from_fn(answer::never_store))
     }

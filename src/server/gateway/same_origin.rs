@@ -29,14 +29,19 @@ pub async fn check(State(origin): State<Origin>, request: Request, next: Next) -
 }
 
 /// The word of the browser itself counts (Fetch Metadata); else its `Origin`; text browsers send neither, but a
-/// `Referer`. A `Sec-Fetch-Site: none` is a typed address, which makes no unsafe request.
+/// `Referer`. A `Sec-Fetch-Site: none` is a typed address, which makes no unsafe request. What is said twice is said by no
+/// browser, and believed in no way.
 fn comes_from(origin: &Origin, headers: &HeaderMap) -> bool {
-    let sent = |name| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+    let sent = |name| {
+        let mut values = headers.get_all(name).iter();
+        let value = values.next()?.to_str().unwrap_or_default();
+        Some(if values.next().is_none() { value } else { "" })
+    };
     if let Some(site) = sent(SEC_FETCH_SITE) {
         site == "same-origin"
     } else if let Some(sender) = sent(header::ORIGIN) {
         origin.is(sender)
     } else {
-        sent(header::REFERER).is_some_and(|url| origin.local_part(url).is_some())
+        sent(header::REFERER).is_some_and(|url| origin.local_part(url).is_some() || origin.is(url))
     }
 }

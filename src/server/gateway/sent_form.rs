@@ -118,8 +118,8 @@ fn came_from(gateway: &Gateway, headers: &HeaderMap, form: &UnfinishedForm) -> L
     let page = match page {
         // A form's answer stands at the address of its function, which is no page.
         Some(sent_to) if sent_to.as_str().starts_with(ROOT) => home(&form.function, Some(&sent_to)),
-        Some(page) => page,
-        None => home(&form.function, None),
+        Some(page) if page.is_page() => page,
+        _ => home(&form.function, None),
     };
     // What the form before has done was told then.
     let page = page.without(&["done"]);

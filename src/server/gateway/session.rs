@@ -7,7 +7,7 @@ use std::{
 
 use axum::{
     extract::{Request, State},
-    http::request::Parts,
+    http::{HeaderName, HeaderValue, header, request::Parts},
     middleware::Next,
     response::Response,
 };
@@ -58,6 +58,21 @@ pub enum Deletion {
     One(TodoId),
     /// All that were deleted at this moment.
     Many(UnixMillis),
+}
+
+/// Keeps only cookies whose name is the session's to the byte. Whoever reads them later decodes `%48`, and drops whatever Unicode
+/// takes for a blank: so a cookie would pass that lacks what browsers insist on for the prefix of the name.
+pub async fn drop_lookalikes(State(gateway): State<Gateway>, mut request: Request, next: Next) -> Response {
+    let name = cookie_name(gateway.insecure_http).as_bytes();
+    let headers = request.headers_mut();
+    let sent = headers.get_all(header::COOKIE).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
+    let ours = sent.map(<[u8]>::trim_ascii).filter(|pair| pair.strip_prefix(name).is_some_and(|rest| rest.starts_with(b"=")));
+    let ours: Vec<_> = ours.filter_map(|pair| HeaderValue::from_bytes(pair).ok()).collect();
+    headers.remove(header::COOKIE);
+    for cookie in ours {
+        headers.append(header::COOKIE, cookie);
+    }
+    next.run(request).await
 }
 
 /// Reads the cookie once for each request.
@@ -167,11 +182,28 @@ impl Session {
     /// # Errors
     /// [`AppError::Unavailable`]: then the session goes on, rather than seem ended.
     pub async fn sign_out(&self) -> Result<(), AppError> {
-        if let Some(token) = self.token() {
-            self.gateway.identity.sign_out(&token).await?;
+        match self.sign_out_everywhere().await {
+            Err(AppError::SignedOut) => {
+                self.leave();
+                Ok(())
+            }
+            done => done,
         }
-        self.leave();
-        Ok(())
+    }
+
+    /// As [`Self::sign_out`], for who has to know that no other session goes on either.
+    ///
+    /// # Errors
+    /// [`AppError::SignedOut`] if this session was over before: then it could end no other. And see [`Self::sign_out`].
+    pub async fn sign_out_everywhere(&self) -> Result<(), AppError> {
+        let token = self.token().ok_or(AppError::SignedOut)?;
+        let ended = self.gateway.identity.sign_out(&token).await.map_err(AppError::from);
+        match ended {
+            Ok(()) => self.leave(),
+            Err(AppError::SignedOut) => self.refuse(),
+            Err(_) => {}
+        }
+        ended
     }
 
     /// Drops the session, and has the browser forget what it keeps of it.
@@ -179,8 +211,8 @@ impl Session {
         self.end();
         if let Some(response) = use_context::<ResponseOptions>() {
             // Not "cookies": that would hit every site of the same registrable domain.
-            let stored = axum::http::HeaderValue::from_static(r#""cache", "storage""#);
-            response.insert_header(axum::http::HeaderName::from_static("clear-site-data"), stored);
+            let stored = HeaderValue::from_static(r#""cache", "storage""#);
+            response.insert_header(HeaderName::from_static("clear-site-data"), stored);
         }
     }
 

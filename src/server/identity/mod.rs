@@ -2,11 +2,14 @@
 //! and what stands beside this folder as far as `tests/it/architecture.rs` lists it.
 
 mod attempts;
+mod hs256;
 mod passwords;
 mod tokens;
 
-use std::{sync::Arc, time::Duration};
+use std::{borrow::Cow, panic::resume_unwind, sync::Arc, time::Duration};
 
+use icu_normalizer::ComposingNormalizerBorrowed;
+use tracing::Instrument;
 use uuid::Uuid;
 
 use self::{attempts::Attempts, passwords::Passwords, tokens::Tokens};
@@ -76,6 +79,20 @@ pub enum ChangePasswordError {
     New(PasswordError),
 }
 
+/// One keyboard types é as one code point and another as two: both are the same address and the same password (NFC, as RFC
+/// 8265, sections 3.3 and 4.2, has it). Done before anything counts or compares.
+fn composed(typed: &str) -> Cow<'_, str> {
+    ComposingNormalizerBorrowed::new_nfc().normalize(typed)
+}
+
+/// The address of an account, however its letters were typed.
+///
+/// # Errors
+/// Why it can be none.
+pub fn parse_email(typed: &str) -> Result<Email, EmailError> {
+    Email::parse(&composed(typed))
+}
+
 /// The PHC string of a password that the operator chooses for an account. It is made at once and here: a command makes one.
 ///
 /// # Errors
@@ -98,6 +115,27 @@ macro_rules! from_refused {
 }
 
 from_refused!(SignUpError, SignInError, ConfirmError);
+
+/// Looked up in place of what can be no address.
+fn nobody() -> Email {
+    Email::parse("nobody@invalid").expect("it is an address")
+}
+
+/// Does something in the store, and tells of it in the log; to its end, though the request is given up, as when its client hangs
+/// up: what is written all the same must be in the log.
+async fn recorded<T: Send + 'static>(
+    work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+    event: impl FnOnce(&T) -> Option<Event> + Send + 'static,
+) -> Result<T, StoreError> {
+    let work = async move {
+        work.await.inspect(|done| {
+            if let Some(event) = event(done) {
+                event.record();
+            }
+        })
+    };
+    tokio::spawn(work.in_current_span()).await.unwrap_or_else(|error| resume_unwind(error.into_panic()))
+}
 
 /// Not what the store could not count.
 fn count(refused: &Refused, refusals: &metrics::Refused) {
@@ -125,7 +163,7 @@ impl Identity {
             Event::AccessRefused.record();
             return Err(SignUpError::Closed);
         }
-        let email = Email::parse(email).map_err(SignUpError::Email)?;
+        let email = parse_email(email).map_err(SignUpError::Email)?;
         let password = passwords::parse(password).map_err(SignUpError::Password)?;
         // What was mistyped costs nothing and tells nothing; what follows does.
         self.attempts.sign_up(from).await.inspect_err(|refused| count(refused, &self.refusals.sign_up))?;
@@ -134,11 +172,13 @@ impl Identity {
         let password_hash = hash.map_err(SignUpError::Password)?;
         let id = UserId::from(Uuid::now_v7());
         let user = NewUser { id, email, password_hash, created_at: self.clock.now() };
-        match self.store.create_user(user).await.map_err(SignUpError::Store)? {
-            CreateUser::Created(owner) => {
-                Event::UserCreated(owner.user).record();
-                Ok(self.tokens.issue(owner))
-            }
+        let store = Arc::clone(&self.store);
+        let created = recorded(async move { store.create_user(user).await }, |created| match created {
+            CreateUser::Created(owner) => Some(Event::UserCreated(owner.user)),
+            CreateUser::EmailTaken => None,
+        });
+        match created.await.map_err(SignUpError::Store)? {
+            CreateUser::Created(owner) => Ok(self.tokens.issue(owner)),
             CreateUser::EmailTaken => Err(SignUpError::EmailTaken),
         }
     }
@@ -149,13 +189,12 @@ impl Identity {
     /// # Errors
     /// See [`SignInError`].
     pub async fn sign_in(&self, email: &str, password: &str, from: ClientAddress) -> Result<AccessToken, SignInError> {
-        let email = Email::parse(email).ok();
+        let email = parse_email(email).ok();
         let counted = self.attempts.sign_in(email.as_ref(), from).await;
         counted.inspect_err(|refused| count(refused, &self.refusals.sign_in))?;
-        let account = match email {
-            Some(email) => self.store.find_account(&email).await.map_err(SignInError::Store)?,
-            None => None,
-        };
+        // The store is asked whatever was typed: also by what is no address, as by one that has no account.
+        let found = self.store.find_account(email.as_ref().unwrap_or(&nobody())).await.map_err(SignInError::Store)?;
+        let account = found.filter(|_| email.is_some());
         let hash = account.as_ref().map(|account| account.password_hash.clone());
         let right = self.passwords.verify(password, hash).await.map_err(|Busy| SignInError::Busy)?;
         match account {
@@ -199,10 +238,11 @@ impl Identity {
         let account = self.confirm(owner, current, from).await.map_err(Confirm)?;
         let new = passwords::parse(new).map_err(New)?;
         let hash = self.passwords.hash_new(new, account.email).await.map_err(|Busy| Confirm(ConfirmError::Busy))?;
-        let done = self.store.set_password(owner, hash.map_err(New)?, self.clock.now()).await;
-        done.map_err(|error| Confirm(ConfirmError::Store(error)))?;
-        Event::PasswordChanged(owner.user).record();
-        Ok(())
+        let (store, hash, now) = (Arc::clone(&self.store), hash.map_err(New)?, self.clock.now());
+        let done = recorded(async move { store.set_password(owner, hash, now).await }, move |()| {
+            Some(Event::PasswordChanged(owner.user))
+        });
+        done.await.map_err(|error| Confirm(ConfirmError::Store(error)))
     }
 
     /// A token for who has just given the account a new password, which ended all others. Signing in would do as well, but
@@ -219,9 +259,9 @@ impl Identity {
     /// See [`ConfirmError`].
     pub async fn delete_account(&self, owner: Owner, password: &str, from: ClientAddress) -> Result<(), ConfirmError> {
         self.confirm(owner, password, from).await?;
-        self.store.delete_user(owner).await.map_err(ConfirmError::Store)?;
-        Event::UserDeleted(owner.user).record();
-        Ok(())
+        let store = Arc::clone(&self.store);
+        let done = recorded(async move { store.delete_user(owner).await }, move |()| Some(Event::UserDeleted(owner.user)));
+        done.await.map_err(ConfirmError::Store)
     }
 
     /// The account of somebody who knows its password, and does not only hold a token for it.
@@ -239,19 +279,14 @@ impl Identity {
     }
 
     /// Ends every session of the user, on the server: all tokens made so far are refused from now on (ASVS 7.4.1).
-    /// A token that is no longer good has nothing left to end.
     ///
     /// # Errors
-    /// When the store fails: then the sessions go on.
+    /// [`StoreError::SessionEnded`] for a token that is no longer good, which can end nothing; and when the store fails: then the
+    /// sessions go on.
     pub async fn sign_out(&self, token: &AccessToken) -> Result<(), StoreError> {
-        match self.verify(token.expose()) {
-            Ok(Grant { owner, .. }) => {
-                self.store.end_sessions(owner).await?;
-                Event::SignedOut(owner.user).record();
-                Ok(())
-            }
-            Err(TokenError) => Ok(()),
-        }
+        let Grant { owner, .. } = self.verify(token.expose()).map_err(|TokenError| StoreError::SessionEnded)?;
+        let store = Arc::clone(&self.store);
+        recorded(async move { store.end_sessions(owner).await }, move |()| Some(Event::SignedOut(owner.user))).await
     }
 
     /// Checks a token without asking the store. Whether its session was ended since, the store tells in the very

@@ -104,23 +104,27 @@ async fn check(copy: &mut SqliteConnection) -> Result<Contents, sqlx::Error> {
     Ok(Contents { users, todos })
 }
 
-/// Moves the database and its log away, the log first: one that is left would be taken for that of the next database.
+/// What is added to the name of a database for each file that belongs to it.
+const FILES: [&str; 3] = ["-wal", "-shm", ""];
+
+/// Moves the database and its log away, the log first: one that is left would be taken for that of the next database. To where
+/// nothing is: what was set aside before may be the only copy of something.
 fn set_aside(database: &Path) -> io::Result<Option<PathBuf>> {
-    let aside = beside(database, "replaced");
     let with = |path: &Path, suffix: &str| {
         let mut name = path.as_os_str().to_owned();
         name.push(suffix);
         PathBuf::from(name)
     };
-    // What the one before that left.
-    for suffix in ["-wal", "-shm", ""] {
-        match fs::remove_file(with(&aside, suffix)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
+    let mut nth = 1;
+    let aside = loop {
+        let aside = beside(database, &if nth == 1 { "replaced".to_owned() } else { format!("replaced-{nth}") });
+        if !FILES.iter().any(|suffix| with(&aside, suffix).exists()) {
+            break aside;
         }
-    }
+        nth += 1;
+    };
     let mut moved = false;
-    for suffix in ["-wal", "-shm", ""] {
+    for suffix in FILES {
         match fs::rename(with(database, suffix), with(&aside, suffix)) {
             Ok(()) => moved = true,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}

@@ -205,7 +205,7 @@ pub trait Store: Send + Sync {
     /// Deletes the account and all that belongs to it, for good.
     async fn delete_user(&self, owner: Owner) -> Result<(), StoreError>;
 
-    /// Refuses all tokens of the user made so far. Ending an ended session is fine.
+    /// Refuses all tokens of the user made so far.
     async fn end_sessions(&self, owner: Owner) -> Result<(), StoreError>;
 
     /// For the operator, as are the next two: at most `limit` accounts, by e-mail, from behind `after` on.

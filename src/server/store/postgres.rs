@@ -1,6 +1,6 @@
 //! Postgres: where one machine is not enough. Any number of servers share one database.
 
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 
 use async_trait::async_trait;
 use futures_util::{TryStreamExt, stream::BoxStream};
@@ -28,6 +28,8 @@ const CONNECTIONS: u32 = 16;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long a start waits for Postgres: machines often start both at once.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
+/// After this it says what it waits for.
+const QUIET_START: Duration = Duration::from_secs(1);
 /// Postgres's own limits, in milliseconds: for a statement, for its wait for a lock, and for one of us that dies in the midst
 /// of a transaction without its connection being closed.
 const LIMITS: [(&str, &str); 3] =
@@ -53,8 +55,14 @@ impl Postgres {
 
     async fn try_open(options: &PgConnectOptions, metrics: &StoreMetrics) -> Result<Self, sqlx::Error> {
         // Without its limits: others may migrate at this moment, and that may take long. sqlx sees to it that one does.
-        let mut patient =
-            PgPoolOptions::new().acquire_timeout(START_TIMEOUT).connect_with(options.clone()).await?.acquire().await?.detach();
+        let mut connecting = pin!(PgPoolOptions::new().acquire_timeout(START_TIMEOUT).connect_with(options.clone()));
+        let connected = if let Ok(connected) = timeout(QUIET_START, &mut connecting).await {
+            connected
+        } else {
+            tracing::warn!("the database does not answer yet: trying for {START_TIMEOUT:?}");
+            connecting.await
+        };
+        let mut patient = connected?.acquire().await?.detach();
         MIGRATIONS.run(&mut patient).await?;
         patient.close().await?;
         let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(ACQUIRE_TIMEOUT);

@@ -274,12 +274,13 @@ pub const PURGE_TODOS: &str = r"
     where user_id = $1 and deleted_at < $2";
 
 /// The generic cell rate algorithm. $1 the slot, $2 now, $3 the period, $4 how far ahead of now a slot may be. Returns nothing
-/// if that is too far. Further ahead than counting can bring it, the clock has gone back: then it counts from now on.
+/// if that is too far. A minute further ahead than counting can bring it, the clock has gone back: then it counts from now on.
+/// Less than that is somebody else's later now: of another server, or of a request that overtook this one.
 pub const TAKE_TURN: &str = r"
     insert into rate_limits (slot, full_at) values ($1, $2 + $3)
     on conflict (slot) do update
-    set full_at = $3 + case when rate_limits.full_at between $2 and $2 + $3 + $4 then rate_limits.full_at else $2 end
-    where not rate_limits.full_at between $2 + $4 + 1 and $2 + $4 + $3
+    set full_at = $3 + case when rate_limits.full_at between $2 and $2 + $4 then rate_limits.full_at else $2 end
+    where not rate_limits.full_at between $2 + $4 + 1 and $2 + $4 + $3 + 60000
     returning full_at";
 
 /// $1 the slot.

@@ -124,8 +124,7 @@ impl<D: Database> Store for SqlStore<D> {
     }
 
     async fn end_sessions(&self, owner: Owner) -> Result<(), StoreError> {
-        self.database.write(Some(owner.user), Statement::new(sql::END_SESSIONS).for_owner(owner)).await?;
-        Ok(())
+        self.change_account(owner, Statement::new(sql::END_SESSIONS).for_owner(owner)).await
     }
 
     async fn list_users(&self, after: Option<&Email>, limit: u32) -> Result<Vec<UserSummary>, StoreError> {

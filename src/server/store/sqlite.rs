@@ -1,9 +1,14 @@
 //! SQLite: the default, for one machine.
 
 use std::{
-    fs::{self, File, TryLockError},
+    fs::{self, DirBuilder, File, OpenOptions, TryLockError},
     io,
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -38,6 +43,7 @@ pub struct Sqlite {
     /// The writer's one connection.
     writing: SqlitePool,
     readers: SqlitePool,
+    file: OpenFile,
     /// Held by a server, for as long as it runs.
     _lock: Option<File>,
 }
@@ -62,19 +68,25 @@ impl Sqlite {
 
     async fn try_open(path: &Path, metrics: &StoreMetrics) -> Result<Self, sqlx::Error> {
         make_folder(path)?;
-        let options = options(path).create_if_missing(true);
         // sqlx's migrations take no lock on SQLite, and several processes may start at once.
-        let lock = File::create(beside(path, "migrate.lock"))?;
+        let lock = private_file(&beside(path, "migrate.lock"))?;
         let lock = spawn_blocking(move || lock.lock().map(|()| lock)).await.map_err(io::Error::other)??;
+        // Not one that is there: to close it would take SQLite's locks from whoever in this process has it open.
+        if !path.exists() {
+            private_file(path)?;
+        }
+        let options = options(path);
         let pool = |connections| SqlitePoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE_TIMEOUT);
         // SQLite has one writer at a time, and waiting for it in a queue of ours beats its polling.
         let writing = pool(1).connect_with(options.clone()).await?;
+        let file = OpenFile::at(path)?;
         MIGRATIONS.run(&writing).await?;
         lock.unlock()?;
 
         let readers = pool(READERS).connect_with(options.read_only(true)).await?;
         watch(metrics, "readers", &readers);
-        Ok(Self { writer: Writer::start(writing.clone(), metrics.clone()), writing, readers, _lock: None })
+        let writer = Writer::start(writing.clone(), file.clone(), metrics.clone());
+        Ok(Self { writer, writing, readers, file, _lock: None })
     }
 }
 
@@ -88,8 +100,46 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .synchronous(SqliteSynchronous::Full)
 }
 
+/// The database file that is open, whatever its name leads to by now.
+#[derive(Clone)]
+pub struct OpenFile {
+    path: PathBuf,
+    id: (u64, u64),
+    /// Whether that it is gone was said already.
+    is_told: Arc<AtomicBool>,
+}
+
+impl OpenFile {
+    /// What has just been opened by this name.
+    pub fn at(path: &Path) -> io::Result<Self> {
+        Ok(Self { path: path.to_owned(), id: file_id(path)?, is_told: Arc::default() })
+    }
+
+    /// Fails if the file was removed, renamed or replaced: what is written to it then, nobody finds again.
+    pub fn check(&self) -> Result<(), StoreError> {
+        let is_there = file_id(&self.path).is_ok_and(|id| id == self.id);
+        if !self.is_told.swap(!is_there, Ordering::Relaxed) && !is_there {
+            tracing::warn!(
+                "the database is unavailable: its file was removed or replaced; put it back, or restart on what is there now"
+            );
+        }
+        if is_there { Ok(()) } else { Err(StoreError::Unavailable) }
+    }
+}
+
+fn file_id(path: &Path) -> io::Result<(u64, u64)> {
+    fs::metadata(path).map(|file| (file.dev(), file.ino()))
+}
+
+/// The folder of the database, for nobody else.
 pub fn make_folder(path: &Path) -> io::Result<()> {
-    path.parent().map_or(Ok(()), fs::create_dir_all)
+    path.parent().map_or(Ok(()), |folder| DirBuilder::new().recursive(true).mode(0o700).create(folder))
+}
+
+/// Opens it, or makes one that nobody else reads: a database has hashes of passwords. What SQLite puts beside that, it gives
+/// the same mode.
+fn private_file(path: &Path) -> io::Result<File> {
+    OpenOptions::new().append(true).create(true).mode(0o600).open(path)
 }
 
 /// A file of ours, with the name of the database and this ending.
@@ -113,7 +163,7 @@ pub fn lock(path: &Path) -> Result<File, String> {
         format!("can't open the database {}: {error}; check that file and folder are yours to write", path.display())
     };
     make_folder(path).map_err(cant)?;
-    let lock = File::create(beside(path, "server.lock")).map_err(cant)?;
+    let lock = private_file(&beside(path, "server.lock")).map_err(cant)?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
         Err(TryLockError::WouldBlock) => Err(format!(
@@ -137,6 +187,7 @@ impl Database for Sqlite {
     }
 
     async fn read(&self, statement: Statement) -> Result<Vec<SqliteRow>, StoreError> {
+        self.file.check()?;
         Ok(statement.into_query().fetch_all(&self.readers).await?)
     }
 

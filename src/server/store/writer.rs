@@ -9,7 +9,7 @@ use tracing::{Instrument, Span};
 
 use super::{
     StoreError,
-    sqlite::{self, SqliteWritten},
+    sqlite::{self, OpenFile, SqliteWritten},
     statement::Statement,
 };
 use crate::server::metrics::StoreMetrics;
@@ -38,12 +38,12 @@ struct Job {
 
 impl Writer {
     /// `pool` has one connection; a pool, because that replaces it if it breaks.
-    pub fn start(pool: SqlitePool, metrics: StoreMetrics) -> Self {
+    pub fn start(pool: SqlitePool, file: OpenFile, metrics: StoreMetrics) -> Self {
         let (queue, mut waiting) = mpsc::channel(LONGEST_QUEUE);
         tokio::spawn(async move {
             let mut batch = Vec::new();
             while waiting.recv_many(&mut batch, LARGEST_BATCH).await > 0 {
-                run(&pool, &metrics, batch.drain(..).filter(Job::is_worth_it).collect()).await;
+                run(&pool, &file, &metrics, batch.drain(..).filter(Job::is_worth_it).collect()).await;
             }
         });
         Self { queue }
@@ -65,7 +65,10 @@ impl Job {
     }
 }
 
-async fn run(pool: &SqlitePool, metrics: &StoreMetrics, batch: Vec<Job>) {
+async fn run(pool: &SqlitePool, file: &OpenFile, metrics: &StoreMetrics, batch: Vec<Job>) {
+    if let Err(error) = file.check() {
+        return refuse(batch, error);
+    }
     let mut connection = match pool.acquire().await {
         Ok(connection) => connection,
         Err(error) => return refuse(batch, error.into()),
@@ -94,10 +97,19 @@ async fn run(pool: &SqlitePool, metrics: &StoreMetrics, batch: Vec<Job>) {
             // Who does not wait any more learns it by looking.
             let _ = job.answer.send(Ok(written));
         }
-    } else {
-        // Nothing of it happened, as nothing was committed. Which of them is to blame shows one by one.
-        run_each(&mut connection, metrics, batch).await;
+        return;
     }
+    if ended.is_err() {
+        // The transaction is over, as SQLite ends it by itself on a full disk; but sqlx believes that it goes on, and would begin no
+        // other on this connection.
+        let _ = connection.close().await;
+        connection = match pool.acquire().await {
+            Ok(connection) => connection,
+            Err(error) => return refuse(batch, error.into()),
+        };
+    }
+    // Nothing of it happened, as nothing was committed. Which of them is to blame shows one by one.
+    run_each(&mut connection, metrics, batch).await;
 }
 
 async fn run_each(connection: &mut PoolConnection<Driver>, metrics: &StoreMetrics, batch: Vec<Job>) {
@@ -130,17 +142,19 @@ mod tests {
     use super::Writer;
     use crate::server::{
         metrics::Metrics,
-        store::{StoreError, statement::Statement},
+        store::{StoreError, sqlite::OpenFile, statement::Statement},
     };
 
     const INSERT: &str = "insert into numbers (number) values ($1)";
 
     async fn start(metrics: &Metrics) -> (Writer, SqlitePool, TempDir) {
         let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}?mode=rwc", folder.path().join("test.db").display());
+        let path = folder.path().join("test.db");
+        let url = format!("sqlite://{}?mode=rwc", path.display());
         let pool = SqlitePoolOptions::new().max_connections(1).connect(&url).await.unwrap();
         sqlx::query("create table numbers (number bigint not null unique)").execute(&pool).await.unwrap();
-        (Writer::start(pool.clone(), metrics.store.clone()), pool, folder)
+        let file = OpenFile::at(&path).unwrap();
+        (Writer::start(pool.clone(), file, metrics.store.clone()), pool, folder)
     }
 
     /// How many commits there were.
@@ -172,6 +186,24 @@ mod tests {
         let sum: i64 = sqlx::query_scalar("select sum(number) from numbers").fetch_one(&pool).await.unwrap();
         assert_eq!(sum, 15);
         assert!(writer.write(Statement::new(INSERT).with(6_i64)).await.is_ok(), "and it goes on");
+    }
+
+    #[tokio::test]
+    async fn transaction_that_sqlite_ends_by_itself_is_not_the_last() {
+        let metrics = Metrics::default();
+        let (writer, pool, _folder) = start(&metrics).await;
+        // As a full disk or a fault of it would.
+        let fatal = "insert or rollback into numbers (number) values ($1)";
+        let numbers = [(INSERT, 1), (INSERT, 2), (fatal, 2), (INSERT, 3)];
+        let written = join_all(numbers.map(|(insert, n): (_, i64)| writer.write(Statement::new(insert).with(n)))).await;
+        let failed: Vec<_> = written.into_iter().map(Result::err).collect();
+        assert_eq!(failed, [None, None, Some(StoreError::Broken), None]);
+        let before = commits(&metrics);
+        let written = join_all((4..8_i64).map(|n| writer.write(Statement::new(INSERT).with(n)))).await;
+        assert!(written.iter().all(Result::is_ok), "{:?}", written.into_iter().map(Result::err).collect::<Vec<_>>());
+        assert!(commits(&metrics) < before + 4, "together");
+        let sum: i64 = sqlx::query_scalar("select sum(number) from numbers").fetch_one(&pool).await.unwrap();
+        assert_eq!(sum, 28);
     }
 
     #[tokio::test]

@@ -189,7 +189,7 @@ async fn token_endpoint_refuses_browsers() {
 }
 
 #[tokio::test]
-async fn passwords_are_stored_as_argon2id_hashes_only() {
+async fn a_25_passwords_are_stored_as_argon2id_hashes_only() {
     let app = App::start().await;
     Browser::signed_up(&app, ANN).await;
     Browser::signed_up(&app, BOB).await;

@@ -1,9 +1,6 @@
 //! Every answer of 400 and above: problem details with the request's id, whatever went wrong.
 
-use std::{
-    io::Write,
-    sync::{Arc, Mutex},
-};
+use std::sync::{Arc, Mutex};
 
 use axum::{
     body::Body,
@@ -12,7 +9,7 @@ use axum::{
 use holdfast::contract::ProblemType;
 use serde_json::{Value, json};
 
-use crate::support::{ANN, ApiUser, App, BOB, Browser, Fault, ID, Operation, body_json, body_text, first_header, path};
+use crate::support::{ANN, ApiUser, App, BOB, Browser, Fault, ID, Operation, body_json, body_text, first_header, log, path};
 
 /// Fails unless it is problem details, in every way that it should.
 async fn problem(response: Response<Body>) -> Value {
@@ -356,7 +353,7 @@ async fn store_that_is_away_is_503_for_every_operation() {
 }
 
 #[tokio::test]
-async fn fault_of_ours_is_500_for_every_operation_and_says_no_more_than_its_id() {
+async fn a_76_fault_of_ours_is_500_for_every_operation_and_says_no_more_than_its_id() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     for fault in [Fault::Broken, Fault::Panics] {
@@ -386,7 +383,7 @@ async fn store_that_never_answers_is_503_after_a_while() {
 }
 
 #[tokio::test]
-async fn too_many_calls_of_one_user_are_429_and_nobody_elses() {
+async fn a_60_too_many_calls_of_one_user_are_429_and_nobody_elses() {
     let app = App::with_limits().await;
     let (ann, bob) = (ApiUser::signed_up(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
     for _ in 0..1000 {
@@ -416,39 +413,18 @@ async fn each_type_is_a_page_that_explains_it() {
     assert_eq!(visitor.open("/problems/nope").await.status, 404);
 }
 
-/// What is logged on this thread.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn same_id_is_in_the_answer_and_in_the_line_of_the_log() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let faulty = app.with_fault(Fault::Panics, "off").await;
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
-    let guard = tracing::subscriber::set_default(subscriber);
-    // What another test of this process has found out just now about who listens may be wrong by now.
-    tracing::callsite::rebuild_interest_cache();
     let mut expected = Vec::new();
     for (app, path, status) in [(&app, "/nope", 404), (&faulty, "/todos", 500)] {
         let user = ApiUser { app, token: ann.token.clone() };
         let problem = problem(user.call("GET", path).await).await;
         expected.push((problem["instance"].as_str().unwrap().replace("urn:uuid:", "id="), format!("status={status}")));
     }
-    drop(guard);
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = log::lines();
     for (id, status) in expected {
         let lines: Vec<_> = log.lines().filter(|line| line.contains(&id)).collect();
         assert!(lines.iter().any(|line| line.contains(&status)), "{id} {status} is not in:\n{log}");

@@ -127,7 +127,7 @@ async fn own_representation_can_be_sent_back_as_it_came() {
 }
 
 #[tokio::test]
-async fn api_never_looks_at_cookies() {
+async fn a_10_api_never_looks_at_cookies() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let cookies: Vec<_> = ann.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();

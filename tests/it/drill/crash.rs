@@ -10,12 +10,14 @@ use std::{
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{JSON, put, rounds, say, sign_in, sign_up, start, todos};
+use super::{JSON, is_long, put, rounds, say, sign_in, sign_up, start, todos};
 use crate::support::{Kind, Program, TestDatabase, command};
 
 const WRITERS: usize = 4;
 /// The program as the tests build it starts slower than that of a release.
 const READY_WITHIN: Duration = Duration::from_secs(2);
+/// Beside other tests on a busy machine, of which this is none.
+const READY_WITHIN_BESIDE_OTHERS: Duration = Duration::from_secs(20);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn r_01_kill_loses_no_acknowledged_write_on_sqlite() {
@@ -84,7 +86,7 @@ fn drill(database: &TestDatabase, name: &str) -> usize {
     let last = start(database.url());
     check(&last, &sign_in(&last), &tried);
     drop(last);
-    assert!(slowest < READY_WITHIN, "ready again only after {slowest:?}");
+    assert!(slowest < if is_long() { READY_WITHIN } else { READY_WITHIN_BESIDE_OTHERS }, "ready again only after {slowest:?}");
     say(&format!(
         "R-01 {name}: {rounds} kills, {} todos tried, {acknowledged} acknowledged, none lost; ready again in {slowest:?} at most",
         tried.len()

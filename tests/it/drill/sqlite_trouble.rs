@@ -1,7 +1,9 @@
 //! What SQLite can run into: another who locks it, a full disk, a folder that can't be written, a second server.
 
 use std::{
-    fs, thread,
+    fs,
+    path::Path,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -37,7 +39,7 @@ async fn r_07_locked_database_makes_writers_wait_and_then_answers_503() {
             }
         });
         if expected == 503 {
-            assert!(held.elapsed() < Duration::from_secs(seconds + 5), "{:?}", held.elapsed());
+            assert!(held.elapsed() < Duration::from_secs(seconds + 10), "{:?}", held.elapsed());
             other.execute("rollback").await.unwrap();
         }
     }
@@ -75,12 +77,72 @@ async fn r_04_full_disk_is_503_for_writes_and_nothing_for_reads() {
         };
         assert_eq!(refused.0, 503, "round {round}");
         assert!(!refused.1.is_empty(), "Retry-After");
+        // Those that wait together go into one transaction, and fail in it.
+        let together = many_writes(&program, &ann);
+        before += together.iter().filter(|status| **status == 201).count();
+        assert!(together.iter().all(|status| [201, 503].contains(status)), "{together:?}");
         assert_eq!(todos(&program, &ann).len(), before, "reads go on, and each acknowledged write is there");
         assert_eq!(status(&program, "/livez", ""), 200);
         fs::remove_file(&ballast).unwrap();
         assert_eq!(try_write(&program, &ann).0, 201, "with room again, and no restart");
+        assert_eq!(many_writes(&program, &ann), [201; 16]);
     }
     say("R-04 SQLite: on a full disk writes got 503 and reads 200; with room again writes went on without a restart");
+}
+
+/// At once; the status of each.
+fn many_writes(program: &Program, ann: &str) -> Vec<u16> {
+    thread::scope(|scope| {
+        let writers: Vec<_> = (0..16).map(|_| scope.spawn(|| try_write(program, ann).0)).collect();
+        writers.into_iter().map(|writer| writer.join().unwrap()).collect()
+    })
+}
+
+/// Does something to the file.
+type Step<'a> = &'a dyn Fn();
+
+#[test]
+fn r_06_database_that_goes_away_is_503_and_nothing_is_acknowledged_until_it_is_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name);
+    let (data, away, file, kept) = (place("data"), place("away"), place("data/test.db"), place("data/kept.db"));
+    let program = start(&format!("sqlite://{}", file.display()));
+    let ann = sign_up(&program);
+    assert_eq!(try_write(&program, &ann).0, 201);
+    let rename = |from: &Path, to: &Path| fs::rename(from, to).unwrap();
+    let ways: [(&str, Step, Step); 3] = [
+        ("its folder is renamed", &|| rename(&data, &away), &|| rename(&away, &data)),
+        (
+            "it is removed",
+            &|| {
+                fs::hard_link(&file, &kept).unwrap();
+                fs::remove_file(&file).unwrap();
+            },
+            &|| rename(&kept, &file),
+        ),
+        (
+            "another is in its place",
+            &|| {
+                rename(&file, &kept);
+                fs::copy(&kept, &file).unwrap();
+            },
+            &|| rename(&kept, &file),
+        ),
+    ];
+    for (nth, (way, take, put_back)) in ways.into_iter().enumerate() {
+        take();
+        let (written, retry_after) = try_write(&program, &ann);
+        assert!(written == 503 && !retry_after.is_empty(), "{way}: {written} {retry_after}");
+        for (path, expected) in [("/readyz", 503), ("/api/v1/todos", 503), ("/livez", 200)] {
+            assert_eq!(status(&program, path, &ann), expected, "{way}: {path}");
+        }
+        put_back();
+        assert_eq!(status(&program, "/readyz", ""), 200, "{way}");
+        assert_eq!(try_write(&program, &ann).0, 201, "{way}, and is back");
+        assert_eq!(todos(&program, &ann).len(), nth + 2, "{way}: what was acknowledged");
+    }
+    program.expect_said("its file was removed or replaced");
+    say("R-06 SQLite: removed, renamed and replaced while it was served, all was 503; back in its place it went on");
 }
 
 #[tokio::test(flavor = "multi_thread")]

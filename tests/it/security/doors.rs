@@ -2,7 +2,7 @@
 
 use axum::{
     body::Body,
-    http::{Method, Request, Response},
+    http::{HeaderValue, Method, Request, Response},
 };
 
 use crate::{
@@ -86,6 +86,15 @@ async fn a_18_form_of_another_media_type_does_nothing() {
         assert!(response.status().is_client_error(), "{kind}: {}", response.status());
     }
     assert!(ann.open("/todos").await.titles().is_empty());
+
+    // Not even where there is nothing to read.
+    ann.submit("add_todo", &[("title", "buy milk")]).await;
+    for kind in ["text/plain", "multipart/form-data; boundary=x", "application/json"] {
+        let request = ann.request(Method::POST, "/bff/complete_todos").header("sec-fetch-site", "same-origin");
+        let response = app.send(request.header("content-type", kind).body(Body::empty()).unwrap()).await;
+        assert_eq!(response.status(), 415, "{kind}");
+    }
+    assert_eq!(ann.open("/todos").await.texts(".completed").len(), 0);
 }
 
 #[tokio::test]
@@ -143,6 +152,35 @@ async fn a_52_every_function_that_needs_a_session_answers_401_without_one() {
         ];
         let answer = anyone.submit(function, &fields).await;
         assert_eq!((answer.status.as_u16(), answer.html.as_str()), (401, r#""SignedOut""#), "{function}");
+        // Before anything is made of the body; and a form gets the sign-in page.
+        for body in ["", "x=%ff", "{}", "id=1&id=2"] {
+            for (accept, kind) in [("*/*", FORM), ("*/*", "application/json"), ("text/html", FORM)] {
+                let request = anyone.request(Method::POST, &format!("/bff/{function}")).header("sec-fetch-site", "same-origin");
+                let request = request.header("accept", accept).header("content-type", kind);
+                let response = app.send(request.body(Body::from(body)).unwrap()).await;
+                assert_eq!(response.status(), 401, "{function} {accept} {kind} {body}");
+                assert!(accept == "*/*" || body_text(response).await.contains("Sign in"), "{function}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_05_cookie_of_another_name_is_not_read_as_ours() {
+    let app = App::start().await;
+    let ann = Browser::signed_up(&app, ANN).await;
+    let (name, value) = ann.cookies.iter().next().unwrap();
+    let get = async |cookie: &[u8]| {
+        let request = Request::get("/todos").header("cookie", HeaderValue::from_bytes(cookie).unwrap());
+        app.send(request.body(Body::empty()).unwrap()).await.status().as_u16()
+    };
+    assert_eq!(get(format!("{name}={value}").as_bytes()).await, 200);
+    assert_eq!(get(format!("a=b;{name}={value};c").as_bytes()).await, 200, "beside others");
+    // What some decode, or drop as a blank of Unicode: such a cookie was not held to the rules of the prefix.
+    for lookalike in ["__%48ost-Http-session", "%5F_Host-Http-session", "__Host-Http-sessio%6E", "\u{2000}__Host-Http-session"] {
+        let forged = format!("{lookalike}={value}");
+        assert_eq!(get(forged.as_bytes()).await, 303, "{lookalike}");
+        assert_eq!(get(format!("{name}={value}; {lookalike}=junk").as_bytes()).await, 200, "{lookalike} beside the real one");
     }
 }
 
@@ -178,7 +216,7 @@ async fn a_74_methods_that_a_page_does_not_have_do_nothing() {
     let mut ann = Browser::signed_up(&app, ANN).await;
     ann.submit("add_todo", &[("title", "buy milk")]).await;
     for method in ["PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "PROPFIND", "get"] {
-        for path in ["/todos", "/problems", "/bff/sign_out", "/bff/delete_todo", "/livez", "/pkg/holdfast.js"] {
+        for path in ["/", "/sign-in", "/todos", "/problems", "/bff/sign_out", "/bff/delete_todo", "/livez", "/pkg/holdfast.js"] {
             let request = ann.request(method.parse().unwrap(), path).header("sec-fetch-site", "same-origin");
             let response = app.send(request.body(Body::empty()).unwrap()).await;
             let allowed = first_header(&response, "allow").to_owned();
@@ -191,6 +229,47 @@ async fn a_74_methods_that_a_page_does_not_have_do_nothing() {
     let request = ann.request(Method::GET, "/bff/clear_completed?_method=POST").header("x-http-method-override", "POST");
     assert!(app.send(request.body(Body::empty()).unwrap()).await.status().is_client_error());
     assert_eq!(ann.open("/todos").await.titles(), ["buy milk"]);
+}
+
+#[test]
+fn a_75_there_is_exactly_one_host_and_it_could_be_one() {
+    let program = Program::start(&[]);
+    for (version, hosts, expected) in [
+        ("HTTP/1.1", &["Host: evil.example"][..], 200),
+        ("HTTP/1.1", &["Host: [::1]:3000"], 200),
+        ("HTTP/1.0", &[], 200),
+        ("HTTP/1.1", &[], 400),
+        ("HTTP/1.1", &["Host: 127.0.0.1:3000", "Host: evil.example"], 400),
+        ("HTTP/1.1", &["Host:"], 400),
+        ("HTTP/1.1", &["Host: a b"], 400),
+        ("HTTP/1.1", &["Host: x/y"], 400),
+        ("HTTP/1.1", &["Host: user@evil.example"], 400),
+    ] {
+        for path in ["/sign-in", "/api/v1/openapi.json", "/livez"] {
+            let first = format!("GET {path} {version}");
+            let head = [&[first.as_str()], hosts, &["Connection: close", "", ""]].concat();
+            let answer = program.send_raw(head.join("\r\n").as_bytes());
+            assert_eq!(answer.status, expected, "{path} {version} {hosts:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_76_what_grows_on_its_way_to_the_api_is_no_fault() {
+    let app = App::start().await;
+    let ann = Browser::signed_up(&app, ANN).await;
+    let mut ann = Browser::with_scripting(&app).in_session_of(&ann);
+    for (function, fields) in [
+        ("list_trash", vec![("cursor", "a".repeat(8200))]),
+        ("delete_account", vec![("password", "a".repeat(65_500))]),
+        ("delete_account", vec![("password", "\u{1}".repeat(15_000))]),
+        ("change_password", vec![("current_password", "\u{1}".repeat(15_000)), ("new_password", PASSWORD.to_owned())]),
+        ("change_password", vec![("current_password", PASSWORD.to_owned()), ("new_password", "\u{1}".repeat(15_000))]),
+    ] {
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let answer = ann.submit(function, &fields).await;
+        assert!(answer.status.is_client_error(), "{function}: {}", answer.status);
+    }
 }
 
 #[tokio::test]

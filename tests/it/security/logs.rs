@@ -1,10 +1,13 @@
 //! What the log says of a run of the real program, and what it never says.
 
-use std::{io::Read, process::Stdio};
+use std::{io::Read, process::Stdio, time::Duration};
 
+use holdfast::server::store::DatabaseUrl;
 use serde_json::{Value, json};
+use sqlx::{ConnectOptions, Executor, sqlite::SqliteConnectOptions};
+use tokio::time::{sleep, timeout};
 
-use crate::support::{ANN, PASSWORD, Program};
+use crate::support::{ANN, ApiUser, App, BOB, Kind, PASSWORD, Program, TestDatabase, log};
 
 const WRONG: &str = "wrong horse battery staple";
 const SECRET: &str = "Lg7fW2kQ9sXv4bTn8cYh3mRd6pZj5aEu";
@@ -231,4 +234,29 @@ fn log_that_nobody_reads_holds_no_request_up() {
     let mut first = [0; 1];
     pipe.read_exact(&mut first).unwrap();
     assert!(program.stop().success(), "and it ends");
+}
+
+/// Who hangs up at the right moment shall not be able to do it unseen.
+#[tokio::test]
+async fn a_77_what_is_done_is_logged_though_its_client_has_gone() {
+    let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
+    let app = App::on_database(&database, &[("RATE_LIMITS", "off")]).await;
+    let (ann, bob) = (ApiUser::signed_up(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
+    let DatabaseUrl::Sqlite(file) = database.parsed_url() else { panic!("it is SQLite") };
+    let mut other = SqliteConnectOptions::new().filename(file).connect().await.unwrap();
+    let change = json!({ "current": PASSWORD, "new": "a long walk by the sea" });
+    for (user, method, path, body, event) in [
+        (ann, "POST", "/me/password", change, "authn_password_change"),
+        (bob, "DELETE", "/me", json!({ "password": PASSWORD }), "user_deleted"),
+    ] {
+        let mut tries = 0..3;
+        while !log::lines().contains(event) {
+            // On a slow machine it may not have come as far as to the store.
+            assert!(tries.next().is_some(), "{event} is not in:\n{}", log::lines());
+            other.execute("begin immediate").await.unwrap();
+            let _given_up = timeout(Duration::from_secs(3), user.call_with(method, path, &body)).await;
+            other.execute("rollback").await.unwrap();
+            sleep(Duration::from_secs(1)).await;
+        }
+    }
 }

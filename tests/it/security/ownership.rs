@@ -180,6 +180,8 @@ fn a_59_nothing_in_a_request_leads_the_gateway_elsewhere() {
         (format!("GET http://{evil}/todos HTTP/1.1\r\nhost: {evil}\r\n{headers}\r\n"), 200..=499),
         (format!("GET http://{evil}/api/v1/todos HTTP/1.1\r\nhost: {evil}\r\n{headers}\r\n"), 401..=401),
         (format!("CONNECT {evil} HTTP/1.1\r\nhost: {evil}\r\n{headers}\r\n"), 400..=499),
+        (format!("CONNECT {evil} HTTP/1.1\r\nhost: {evil}\r\naccept: text/html\r\n{headers}\r\n"), 400..=499),
+        (format!("OPTIONS * HTTP/1.1\r\nhost: {evil}\r\naccept: text/html\r\n{headers}\r\n"), 200..=499),
         (format!("GET //{evil}/todos HTTP/1.1\r\nhost: x\r\n{headers}\r\n"), 400..=499),
         (format!("GET /todos/..%2f..%2f@{evil} HTTP/1.1\r\nhost: x\r\n{headers}\r\n"), 400..=499),
     ] {

@@ -1,78 +1,9 @@
 //! How many SQL statements a request costs. Whether a session was ended is checked in the very statement that does the work, so
 //! that it costs none.
 
-use std::sync::{
-    Arc, OnceLock,
-    atomic::{AtomicUsize, Ordering},
-};
-
 use serde_json::{Value, json};
-use tracing::{
-    Event, Instrument, Subscriber,
-    field::{Field, Visit},
-    span,
-};
-use tracing_subscriber::{Layer, filter::Targets, layer::Context, layer::SubscriberExt, registry::LookupSpan};
 
-use crate::support::{ANN, ApiUser, App, Browser, ID, Kind, PASSWORD, ask_for_token, path};
-
-/// Counts what sqlx logs, for each span of [`statements_of`] by itself: it passes the span on to its own threads.
-struct Counter;
-
-impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Counter {
-    fn on_new_span(&self, _: &span::Attributes<'_>, id: &span::Id, context: Context<'_, S>) {
-        context.span(id).unwrap().extensions_mut().insert(Arc::new(AtomicUsize::new(0)));
-    }
-
-    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        let mut statement = Statement::default();
-        event.record(&mut statement);
-        // The settings of a new connection are nobody's request.
-        if event.metadata().target() == "sqlx::query" && !statement.0.starts_with("PRAGMA") {
-            for span in context.event_scope(event).into_iter().flatten() {
-                span.extensions().get::<Arc<AtomicUsize>>().unwrap().fetch_add(1, Ordering::SeqCst);
-            }
-        }
-    }
-}
-
-/// What is said to be run.
-#[derive(Default)]
-struct Statement(String);
-
-impl Visit for Statement {
-    fn record_str(&mut self, field: &Field, value: &str) {
-        if field.name() == "summary" {
-            value.clone_into(&mut self.0);
-        }
-    }
-
-    fn record_debug(&mut self, _: &Field, _: &dyn std::fmt::Debug) {}
-}
-
-/// For all tests of this process: other threads than this one run the statements.
-fn start_counting() {
-    static STARTED: OnceLock<()> = OnceLock::new();
-    STARTED.get_or_init(|| {
-        let targets = Targets::new().with_target("sqlx::query", tracing::Level::DEBUG).with_target("it", tracing::Level::ERROR);
-        let subscriber = tracing_subscriber::registry().with(Counter).with(targets);
-        tracing::subscriber::set_global_default(subscriber).unwrap();
-    });
-}
-
-/// The statements that were run for it, and its answer.
-async fn statements_of<T>(work: impl Future<Output = T>) -> (usize, T) {
-    start_counting();
-    let span = tracing::error_span!("counted");
-    let answer = work.instrument(span.clone()).await;
-    let mut count = 0;
-    span.with_subscriber(|(id, subscriber)| {
-        let registry = subscriber.downcast_ref::<tracing_subscriber::Registry>().unwrap();
-        let span = LookupSpan::span(registry, id).unwrap();
-        count = span.extensions().get::<Arc<AtomicUsize>>().unwrap().load(Ordering::SeqCst);
-    });
-    (count, answer)
-}
+use crate::support::{ANN, ApiUser, App, Browser, ID, Kind, PASSWORD, ask_for_token, path, statements_of};
 
 #[tokio::test]
 async fn each_request_of_the_api_is_one_statement() {

@@ -55,6 +55,15 @@ fn every_test_that_the_table_names_exists() {
     assert!(named > 100, "{named}");
 }
 
+/// One has a script in place of a test, and one is not held.
+#[test]
+fn every_id_is_in_the_name_of_a_test() {
+    for row in rows().iter().filter(|row| !["A-69", "A-71"].contains(&row[0].as_str())) {
+        let (function, title) = (format!("a_{}_", &row[0][2..]), &row[0]);
+        assert!(row[2].contains(&function) || row[2].contains(title), "no test has {title} in its name");
+    }
+}
+
 #[test]
 fn every_event_of_the_log_is_explained() {
     let events = fs::read_to_string(format!("{ROOT}/src/server/audit.rs")).unwrap();

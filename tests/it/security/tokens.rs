@@ -52,6 +52,7 @@ async fn a_39_nothing_but_our_own_header_signed_by_our_own_key_is_taken() {
         ("alg null", json!({ "typ": "at+jwt", "alg": null })),
         ("alg list", json!({ "typ": "at+jwt", "alg": ["HS256"] })),
         ("no object", json!("at+jwt")),
+        ("list", json!(["at+jwt", "HS256"])),
     ] {
         forged.push((what, signed(&header, payload)));
     }
@@ -68,11 +69,11 @@ async fn a_39_nothing_but_our_own_header_signed_by_our_own_key_is_taken() {
         ("blank within", ann.token.replacen('.', ". ", 1)),
         ("not base64url", ann.token.replace('.', "+.")),
     ]);
-    let start = Instant::now();
     for (what, token) in forged {
+        let start = Instant::now();
         assert_eq!(status(&app, &token).await, 401, "{what}");
+        assert!(start.elapsed().as_secs() < 3, "{what}");
     }
-    assert!(start.elapsed().as_secs() < 3);
 }
 
 #[tokio::test]
@@ -94,6 +95,11 @@ async fn a_42_correctly_signed_token_with_any_more_in_its_header_is_refused() {
         ("b64", json!(false)),
         ("iss", json!("http://127.0.0.1:3000")),
         ("anything", json!("else")),
+        ("crit", Value::Null),
+        ("kid", Value::Null),
+        ("jwk", Value::Null),
+        ("zip", Value::Null),
+        ("anything", Value::Null),
     ] {
         let mut header = json!({ "typ": "at+jwt", "alg": "HS256" });
         header[name] = value;

@@ -42,6 +42,7 @@ pub struct TestDatabase {
 impl TestDatabase {
     /// `None` where there is no Postgres, which `scripts/with-postgres` has said loudly then.
     pub async fn new(kind: Kind) -> Option<Self> {
+        super::log::listen();
         let folder = tempfile::tempdir().unwrap();
         let url = match kind {
             Kind::Sqlite => format!("sqlite://{}", folder.path().join("test.db").display()),

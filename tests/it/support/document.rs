@@ -22,7 +22,8 @@ pub struct Operation {
 
 impl Document {
     pub async fn of(router: &axum::Router) -> Self {
-        let request = axum::http::Request::get("/api/v1/openapi.json").body(axum::body::Body::empty()).unwrap();
+        let request = axum::http::Request::get("/api/v1/openapi.json").header("host", "127.0.0.1:3000");
+        let request = request.body(axum::body::Body::empty()).unwrap();
         Self(body_json(tower::ServiceExt::oneshot(router.clone(), request).await.unwrap()).await)
     }
 

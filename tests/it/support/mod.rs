@@ -6,6 +6,7 @@ mod browser;
 mod database;
 mod document;
 mod faulty_store;
+pub mod log;
 mod program;
 
 pub use api_user::{ANN, ApiUser, BOB, ID, PASSWORD, ask_for_token, ask_for_token_from, path};
@@ -14,4 +15,5 @@ pub use browser::{Browser, Page, peer};
 pub use database::{Kind, TestDatabase, command, run_sql};
 pub use document::{Document, Operation};
 pub use faulty_store::{Fault, old_hash};
+pub use log::statements_of;
 pub use program::{ALIVE, Program, RawAnswer, answer, connect, token_request};

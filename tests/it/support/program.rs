@@ -1,10 +1,12 @@
 //! The real program on a port of its own, as an operator starts it.
 
 use std::{
+    collections::BTreeSet,
     fs::{self, File},
     io::{ErrorKind, Read, Write},
-    net::{TcpListener, TcpStream},
+    net::{SocketAddr, TcpListener, TcpStream},
     process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio},
+    sync::Mutex,
     time::{Duration, Instant},
 };
 
@@ -94,17 +96,10 @@ impl Program {
 
     /// Where its log says that metrics are, if `METRICS_ADDR` is set.
     pub fn metrics_address(&self) -> String {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            let said = self.said();
-            if let Some((address, _)) =
-                said.split_once("metrics are at http://").and_then(|(_, rest)| rest.split_once("/metrics"))
-            {
-                return address.to_owned();
-            }
-            assert!(Instant::now() < deadline, "it does not say where metrics are: {said}");
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        self.expect_said("/metrics\"");
+        let said = self.said();
+        let (_, address) = said.split_once("metrics are at http://").unwrap();
+        address.split_once("/metrics").unwrap().0.to_owned()
     }
 
     /// All that comes as an answer to a request that asks for the connection to be closed.
@@ -213,6 +208,15 @@ impl Program {
         read("stdout") + &read("stderr")
     }
 
+    /// Waits until it has said this: lines are written by a thread of their own.
+    pub fn expect_said(&self, text: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.said().contains(text) {
+            assert!(Instant::now() < deadline, "it does not say {text:?}: {}", self.said());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// The lines of its log. Fails if one is no JSON.
     pub fn log(&self) -> Vec<Value> {
         let lines = fs::read_to_string(self.folder.path().join("stdout")).unwrap();
@@ -264,11 +268,22 @@ fn joined(mut chunks: &str) -> Option<String> {
     }
 }
 
+/// One at which nothing listens, nor will another program of these tests: until it listens, the system may give its port again.
+fn free_address() -> String {
+    static GIVEN: Mutex<BTreeSet<SocketAddr>> = Mutex::new(BTreeSet::new());
+    loop {
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        if GIVEN.lock().unwrap().insert(address) {
+            return address.to_string();
+        }
+    }
+}
+
 /// Starts the program in this folder; and where it will listen.
 fn command(command: &str, folder: &TempDir, set: &[(&str, &str)]) -> (Command, String) {
     // It wants to see a built site.
     fs::create_dir_all(folder.path().join("target/site/pkg")).unwrap();
-    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let address = free_address();
     let needed = [("JWT_SECRET", "a4Yx0mZk7wQ2vR9tL5sB8nC1dF6gH3jP"), ("LEPTOS_SITE_ADDR", &address)];
     let mut shell = Command::new("sh");
     shell.args(["-c", command, env!("CARGO_BIN_EXE_holdfast")]).current_dir(folder.path());

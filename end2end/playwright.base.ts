@@ -6,6 +6,11 @@ import type { PlaywrightTestConfig } from '@playwright/test';
 /** The browser of the system if there is one; else the one that Playwright downloads. */
 const executablePath = process.env['CHROMIUM_PATH'] ?? ['/usr/bin/chromium'].find(existsSync);
 
+export const launchOptions = {
+  ...(executablePath && { executablePath }),
+  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+};
+
 /** With a server of one's own there, or what else serves: `program` takes the port. */
 export function onPort(port: number, program = 'server.mjs') {
   const origin = `http://127.0.0.1:${port}`;
@@ -19,10 +24,7 @@ export function onPort(port: number, program = 'server.mjs') {
     reporter: 'list',
     use: {
       baseURL: origin,
-      launchOptions: {
-        ...(executablePath && { executablePath }),
-        args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-      },
+      launchOptions,
     },
     webServer: {
       command: `node ${program} ${port}`,

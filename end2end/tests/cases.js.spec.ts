@@ -77,7 +77,8 @@ async function mutations(page: Page): Promise<() => Promise<{ rows: number; reco
   });
   return () =>
     watch.evaluate(({ observer, seen }) => {
-      const records = [...seen, ...observer.takeRecords()];
+      // A row says that it waits only if the answer takes long, as a busy machine's may.
+      const records = [...seen, ...observer.takeRecords()].filter(({ attributeName }) => attributeName !== 'aria-busy');
       observer.disconnect();
       const isRow = (node: Node): boolean => node instanceof HTMLLIElement;
       const describe = ({ type, target, attributeName, addedNodes, removedNodes }: MutationRecord): string => {

@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { afterLoad } from '../pages/after-load.ts';
 import { test as base, expect } from './fixtures.ts';
 import { PASSWORD } from '../pages/person.ts';
 
@@ -71,11 +72,10 @@ for (const site of ['crossSite', 'sameSite'] as const) {
     for (const name of ['add_todo', 'delete_todo', 'clear_completed', 'complete_todos', 'sign_out', 'sign_in', 'sign_up']) {
       await page.goto(other.sites[site]);
       const answer = page.waitForResponse(`**/bff/${name}`);
-      await page.getByRole('button', { name, exact: true }).click();
+      await afterLoad(page, () => page.getByRole('button', { name, exact: true }).click());
       expect((await answer).status()).toBe(403);
       expect((await answer).headers()['set-cookie']).toBeUndefined();
       await expect(page.getByText('was not sent by a page of this site')).toBeVisible();
-      await page.waitForLoadState();
     }
     expect(await page.context().cookies()).toEqual(cookies);
     await todos.open();
@@ -90,9 +90,8 @@ for (const site of ['crossSite', 'sameSite'] as const) {
         <input name="password" value="${PASSWORD}"><button>Win</button></form>`);
       await page.goto(other.sites[site]);
       const answer = page.waitForResponse(`**/bff/${name}`);
-      await page.getByRole('button').click();
+      await afterLoad(page, () => page.getByRole('button').click());
       expect((await answer).status()).toBe(403);
-      await page.waitForLoadState();
     }
     expect(await page.context().cookies()).toEqual([]);
   });

@@ -100,7 +100,7 @@ test('HTML in a title is only text', async ({ user: { todos } }) => {
   await todos.expectTitles(titles);
   await todos.reload();
   await todos.expectTitles(titles);
-  await expect(todos.list.locator('b, img:not([alt]), script')).toHaveCount(0);
+  await expect(todos.list.locator('b, img, script')).toHaveCount(0);
   for (const title of titles) {
     await todos.open(`?edit=${await todos.idOf(title)}`);
     await expect(todos.editor).toHaveValue(title);

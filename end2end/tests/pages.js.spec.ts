@@ -57,7 +57,10 @@ for (const path of ['/sign-in', '/sign-up']) {
   test(`${path} loads no WASM, and no script but the one that shows a password`, async ({ page }) => {
     const loaded: Response[] = [];
     page.on('response', (response) => loaded.push(response));
+    // The browser comes for it by itself, at its leisure.
+    const icon = page.waitForResponse('**/favicon.svg');
     await page.goto(path, { waitUntil: 'networkidle' });
+    await icon;
     const kinds = loaded.map((response) => response.headers()['content-type']?.split(';')[0]);
     expect(kinds.sort()).toEqual(['image/svg+xml', 'text/css', 'text/html', 'text/javascript']);
     expect(loaded.map((response) => new URL(response.url()).pathname)).toContain('/show-password.js');

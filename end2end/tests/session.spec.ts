@@ -48,6 +48,20 @@ test('a weak password is told beside its field', async ({ visitor, problems }) =
   }
 });
 
+test('A-24: password managers find their fields, and what they paste is taken', async ({ visitor: { page, emailBox, passwordBox } }) => {
+  for (const [path, kind] of [['/sign-in', 'current-password'], ['/sign-up', 'new-password']] as const) {
+    await page.goto(path);
+    await expect(emailBox).toHaveAttribute('autocomplete', 'username');
+    await expect(passwordBox).toHaveAttribute('autocomplete', kind);
+    await expect(passwordBox, 'it is masked').toHaveAttribute('type', 'password');
+    await emailBox.fill('what-a-manager@has.copied');
+    await emailBox.press('ControlOrMeta+A');
+    await emailBox.press('ControlOrMeta+C');
+    await passwordBox.press('ControlOrMeta+V');
+    await expect(passwordBox).toHaveValue('what-a-manager@has.copied');
+  }
+});
+
 test('after a failed sign-in the right password leads in', async ({ user, newBrowser, problems }) => {
   problems.expect(/answered 401: .*\/bff\/sign_in/, /console: .*401/);
   const guest = user.at(await newBrowser());
@@ -95,7 +109,7 @@ test('a page of a session that was ended elsewhere shows nothing on reload', asy
   expect(await page.context().cookies()).toEqual([]);
 });
 
-test('after sign-out Back shows no todos', async ({ user }) => {
+test('A-46: after sign-out Back shows no todos', async ({ user }) => {
   const { page, todos } = user;
   await todos.add('Secret plan');
   await user.signOut();

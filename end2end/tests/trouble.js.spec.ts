@@ -1,6 +1,6 @@
 // When the server refuses, is slow or gone: nothing that was typed is lost, and the list tells the truth.
 
-import type { Page, Route } from '@playwright/test';
+import type { Page, Response, Route } from '@playwright/test';
 import { hold } from '../pages/hold.ts';
 import { expect, test } from './fixtures.ts';
 
@@ -15,6 +15,9 @@ async function stopServer(page: Page): Promise<() => Promise<void>> {
   await page.route('/bff/**', (route) => route.abort('connectionrefused'));
   return () => page.unroute('/bff/**');
 }
+
+/** A todo is added at last. To be waited for from before it is tried: the page tries again by itself, whenever that is. */
+const added = (page: Page): Promise<Response> => page.waitForResponse((answer) => answer.url().endsWith('/bff/add_todo') && answer.ok());
 
 /** The calls of server functions that are answered. */
 function answered(page: Page): string[] {
@@ -161,6 +164,46 @@ test('a new title for a todo that was deleted elsewhere is not lost', async ({ u
   await todos.expectTitles([]);
 });
 
+test('a title that could not be saved is in its box, whatever the filter hides by now', async ({ user, newBrowser, problems }) => {
+  const { page, todos } = user;
+  for (const title of ['Buy milk', 'Other']) await todos.add(title);
+  const elsewhere = user.at(await newBrowser());
+  await elsewhere.signIn();
+  await elsewhere.todos.rename('Buy milk', 'Buy oat milk');
+
+  problems.expect(/answered 409: .*\/bff\/rename_todo/, /console: .*409/);
+  await todos.show('Active');
+  const release = await hold(page, '/bff/rename_todo');
+  await todos.edit('Buy milk');
+  await todos.editor.fill('Buy soy milk');
+  await todos.editor.press('Enter');
+  await page.getByRole('checkbox', { name: 'Buy soy milk', exact: true }).click();
+  await todos.expectTitles(['Other']);
+  release();
+  await expect(todos.editor).toHaveValue('Buy soy milk');
+  await todos.editor.press('Escape');
+  await todos.expectTitles(['Other']);
+  await todos.edit('Other');
+});
+
+test('what is being typed for a todo that is gone is given back once that is known', async ({ user, newBrowser, problems }) => {
+  const { page, todos } = user;
+  for (const title of ['One', 'Two']) await todos.add(title);
+  const elsewhere = user.at(await newBrowser());
+  await elsewhere.signIn();
+  for (const title of ['One', 'Two']) await elsewhere.todos.delete(title);
+
+  problems.expect(/answered 404: .*\/bff\/(complete|rename)_todo/, /console: .*404/);
+  const release = await hold(page, '/bff/complete_todo');
+  await page.getByRole('checkbox', { name: 'Two', exact: true }).click();
+  await todos.edit('One');
+  await todos.editor.fill('After long thought');
+  release();
+  await expect(todos.newTodo).toHaveValue('After long thought');
+  await todos.expectTitles([]);
+  await expect(todos.alert).toContainText('“One” was not changed to “After long thought”.');
+});
+
 test('an editor with a text that is too long stays, whatever else is opened', async ({ user: { page, todos } }) => {
   for (const title of ['One', 'Two']) await todos.add(title);
   await todos.edit('One');
@@ -194,10 +237,12 @@ test('a todo whose answer was lost on the way is there once', async ({ user: { p
     await route.fetch();
     await route.abort();
   }, { times: 1 });
+  const sent = added(page);
   await todos.newTodo.fill('Sent once');
   await todos.newTodo.press('Enter');
   await expect(todos.offline).toBeVisible();
-  await todos.whenAnswered(() => page.clock.runFor(5_000));
+  await page.clock.runFor(5_000);
+  await (await sent).finished();
   await expect(todos.offline).toHaveCount(0);
   await todos.expectTitles(['Sent once']);
   await expect(todos.newTodo).toHaveValue('');
@@ -234,6 +279,7 @@ test('a server that is gone is asked again until it is back', async ({ user: { p
   await page.clock.install();
   await todos.reload();
   const start = await stopServer(page);
+  const sent = added(page);
   await todos.newTodo.fill('Kept');
   await todos.newTodo.press('Enter');
   await expect(todos.offline).toBeVisible();
@@ -242,7 +288,8 @@ test('a server that is gone is asked again until it is back', async ({ user: { p
   await expect(todos.offline).toBeVisible();
   expect(calls).toEqual([]);
   await start();
-  await todos.whenAnswered(() => page.clock.runFor(5_000));
+  await page.clock.runFor(5_000);
+  await (await sent).finished();
   await expect(todos.offline).toHaveCount(0);
   await todos.reload();
   await todos.expectTitles(['Kept']);
@@ -251,11 +298,13 @@ test('a server that is gone is asked again until it is back', async ({ user: { p
 test('an error page of a proxy means that the server is gone', async ({ user: { page, todos }, problems }) => {
   problems.expect(/answered 502: .*\/bff\/add_todo/, /console: .*502/);
   await page.route('/bff/add_todo', (route) => route.fulfill({ status: 502, contentType: 'text/html', body: '<h1>Bad gateway</h1>' }));
+  const sent = added(page);
   await todos.add('Kept');
   await expect(todos.offline).toBeVisible();
   await todos.expectTitles(['Kept']);
   await page.unroute('/bff/add_todo');
-  await todos.whenAnswered(async () => {});
+  await (await sent).finished();
+  await expect(todos.offline).toHaveCount(0);
   await todos.reload();
   await todos.expectTitles(['Kept']);
 });
@@ -263,9 +312,10 @@ test('an error page of a proxy means that the server is gone', async ({ user: { 
 test('a busy server is given a moment', async ({ user: { page, todos }, problems }) => {
   problems.expect(/answered 503: .*\/bff\/add_todo/, /console: .*503/);
   await page.route('/bff/add_todo', (route) => route.fulfill({ status: 503, contentType: 'application/json', body: '"Unavailable"' }), { times: 1 });
+  const sent = added(page);
   await todos.add('Kept');
   await expect(todos.offline).toBeVisible();
-  await todos.whenAnswered(async () => {});
+  await (await sent).finished();
   await expect(todos.offline).toHaveCount(0);
   await todos.expectTitles(['Kept']);
 });

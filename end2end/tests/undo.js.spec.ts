@@ -1,6 +1,7 @@
 // The offer to undo, where it is a toast.
 
 import { hold } from '../pages/hold.ts';
+import { TrashPage } from '../pages/trash.ts';
 import { expect, test } from './fixtures.ts';
 
 test.beforeEach(async ({ page, user: { todos } }) => {
@@ -14,9 +15,9 @@ test('B3: the toast names what was deleted and stays for ten seconds', async ({ 
   await page.mouse.move(0, 0);
   await expect(page.getByRole('status').filter({ hasText: 'Deleted' })).toContainText('Deleted “two”.');
   // The clock of the page also runs by itself.
-  await page.clock.runFor(5_000);
+  await page.clock.runFor(2_000);
   await expect(todos.toast).toBeVisible();
-  await page.clock.runFor(5_100);
+  await page.clock.runFor(8_100);
   await expect(todos.toast).toHaveCount(0);
 });
 
@@ -88,9 +89,24 @@ test('what was completed elsewhere and is cleared here comes back as well', asyn
   await todos.clearCompleted();
   await todos.expectTitles(['two', 'three', 'four']);
   await todos.undo();
+  await todos.expectTitles(['one', 'two', 'three', 'four']);
+  await todos.expectCompleted(['one', 'three']);
   await todos.reload();
   await todos.expectTitles(['one', 'two', 'three', 'four']);
   await todos.expectCompleted(['one', 'three']);
+});
+
+test('what was cleared here and is gone for good elsewhere is not said to be back', async ({ user, newBrowser }) => {
+  const { todos } = user;
+  await todos.complete('two');
+  await todos.clearCompleted();
+  const page = await newBrowser();
+  await user.at(page).signIn();
+  await page.goto('/trash/empty');
+  await new TrashPage(page).emptyForGood();
+  await todos.undo();
+  await expect(todos.alert).toContainText('What was deleted was not restored.');
+  await todos.expectTitles(['one', 'three', 'four']);
 });
 
 test('each deletion is undone by itself, also when the answers come late', async ({ user: { page, todos } }) => {

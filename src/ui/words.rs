@@ -49,9 +49,14 @@ pub fn time(seconds: u32) -> String {
 /// What plain http does, and what whoever runs the server can do about it.
 pub fn about_http(warning: HttpWarning) -> (&'static str, Option<&'static str>) {
     match warning {
-        HttpWarning::Elsewhere => {
-            ("This is not the address of this site.", Some("set PUBLIC_ORIGIN to the address that people type into the browser."))
-        }
+        HttpWarning::Elsewhere => (
+            "This is not the address of this site.",
+            Some(
+                "set PUBLIC_ORIGIN to the address that people type into the browser. Signing in needs HTTPS there, by a proxy with \
+                 TLS in front of it. If you have to do without, set INSECURE_HTTP=true as well; then everybody in the same network \
+                 can read along.",
+            ),
+        ),
         HttpWarning::HttpsNeeded => (
             "Signing in needs HTTPS. This site is at plain http, where your browser will not keep you signed in.",
             Some(

@@ -1,8 +1,18 @@
 //! The bar above the pages of somebody who is signed in: whose they are, and the ways to the account and out.
 
-use leptos::{prelude::*, server_fn::ServerFn};
+use leptos::{nonce::use_nonce, prelude::*, server_fn::ServerFn};
 
 use crate::bff;
+
+/// What browsers show at Back may be the page as it was left, kept whole (back/forward cache), and after a sign-out too. So it is
+/// left covered, and got anew when it comes back; not reloaded, for the answer to a form would be sent once more. The island
+/// decides by itself, since something may be typed there.
+const COVER: &str = "\
+    { const { dataset } = document.documentElement;\
+    addEventListener('pagehide', () => { dataset.covered = '' });\
+    addEventListener('pageshow', () => {\
+      if ('covered' in dataset && !('hydrated' in dataset)) location.replace(location.pathname + location.search)\
+    }) }";
 
 #[component]
 pub fn Top(
@@ -12,6 +22,7 @@ pub fn Top(
     at_account: bool,
 ) -> impl IntoView {
     view! {
+        <script nonce=use_nonce()>{COVER}</script>
         <header class="top">
             <a class="brand" href="/todos">"Holdfast"</a>
             " "

@@ -69,6 +69,13 @@ pub fn focus_at_end(selector: &str) {
     }
 }
 
+/// Marks a page of which nothing may be seen: it was left, and is not known to be still theirs (`components::Top`).
+pub const COVERED: &str = "data-covered";
+
+pub fn is_covered() -> bool {
+    document().document_element().is_some_and(|html| html.has_attribute(COVERED))
+}
+
 /// Opens a dialog over the page, if it isn't open.
 pub fn open(selector: &str) {
     if let Some(dialog) = find::<HtmlDialogElement>(selector).filter(|dialog| !dialog.open()) {

@@ -90,7 +90,7 @@ impl Count {
 }
 
 /// The box of the one title that is edited.
-const EDITOR: &str = ".todo-list .edit";
+pub const EDITOR: &str = ".todo-list .edit";
 const FROM_TOGGLE: &str = ".toggle";
 const FROM_LINK: &str = ".edit-link";
 
@@ -291,8 +291,21 @@ impl List {
     pub fn redraw(self) {
         let mut todos = self.saved.get_value();
         self.unsent.with_untracked(|unsent| unsent.iter().for_each(|change| change.apply(&mut todos)));
+        let orphaned = self.typed().filter(|rename| !todos.iter().any(|todo| Some(todo.id) == rename.id()));
         self.todos.set_value(todos);
         self.draw();
+        if let Some(rename) = orphaned {
+            // The server refuses it, as it does whatever is done to a todo that is gone: then it is given back where it can be seen.
+            self.make(rename);
+        }
+    }
+
+    /// What somebody is typing over the title of a todo.
+    fn typed(self) -> Option<Change> {
+        let (row, input) = (self.edited()?, find::<HtmlInputElement>(EDITOR)?);
+        let (id, was) = row.with_untracked(|row| Some((row.todo.id, row.editing.as_ref()?.was.clone())))?;
+        let title = input.value();
+        (title != was && !title.trim().is_empty()).then_some(Change::Rename { id, was, title })
     }
 
     /// Brings the rows up to date. The row of a todo that stays is kept, and redrawn only if the todo is another.
@@ -362,6 +375,8 @@ impl List {
                 let is_typing = focused().is_some_and(|element| element.matches(TEXT_BOX).unwrap_or(false));
                 self.edit_remark.set(None);
                 row.update(|row| row.begin_editing(Some(title.clone())));
+                // The filter may have left it out, as long as nothing was typed in it.
+                self.filter(".new-todo");
                 if !is_typing {
                     once_drawn(|| focus_at_end(EDITOR));
                 }

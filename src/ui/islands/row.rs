@@ -10,7 +10,7 @@ use web_sys::{HtmlFormElement, HtmlInputElement};
 
 use super::{
     change::Change,
-    dom::{hold_composition, is_plain},
+    dom::{hold_composition, is_covered, is_plain},
     list::List,
     remark::Remark,
     show::Show,
@@ -157,7 +157,12 @@ fn editor(list: List, id: TodoId, title: &str, editing: Editing) -> impl IntoVie
                 autocomplete="off"
                 autofocus
                 on:input=move |typed| list.edit_remark.set(Remark::of(&event_target_value(&typed)))
-                on:blur=move |blur| list.save(id, &event_target_value(&blur))
+                on:blur=move |blur| {
+                    // What is covered loses the focus, but nobody has left it.
+                    if !is_covered() {
+                        list.save(id, &event_target_value(&blur));
+                    }
+                }
                 on:keydown=press
             />
             <button class="without-script icon-button" type="submit" aria-label=named("Save", title) inner_html=icon::SAVE></button>

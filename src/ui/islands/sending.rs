@@ -4,7 +4,7 @@ use std::{collections::VecDeque, time::Duration};
 
 use leptos::{ev, prelude::*, task::spawn_local};
 
-use super::{change::Change, dom::rescue_focus, list::List, post::post, sign_in_again};
+use super::{change::Change, dom::rescue_focus, list::List, post::post, sign_in_again, undo::Removed};
 use crate::{
     bff,
     contract::{AppError, TodoView},
@@ -94,8 +94,13 @@ impl List {
                 Ok(answer) => {
                     self.unsent.update(|unsent| drop(unsent.pop_front()));
                     self.saved.update_value(|saved| change.apply(saved));
-                    if let (Change::ClearCompleted(nth), Ok(_)) = (&change, answer.parse::<i64>()) {
-                        self.undo.date(*nth, answer);
+                    match &change {
+                        Change::ClearCompleted(nth) if answer.parse::<i64>().is_ok() => self.undo.date(*nth, answer),
+                        // Elsewhere the trash may have been emptied, or something completed that is back now as well.
+                        Change::Restore(Removed { at: Some(_), todos, .. }) if answer.parse() != Ok(todos.len()) => {
+                            self.give_up(change.clone(), AppError::NotFound).await;
+                        }
+                        _ => {}
                     }
                 }
                 Err(error) => {
@@ -213,7 +218,7 @@ fn not_done(change: &Change, title: Option<&str>) -> String {
     let todo = title.map_or_else(|| "The todo".to_owned(), |title| format!("“{title}”"));
     match change {
         Change::Add { title, .. } => format!("“{title}” was not added."),
-        Change::Rename { title, .. } => format!("{todo} was not changed to “{title}”."),
+        Change::Rename { was, title, .. } => format!("“{was}” was not changed to “{title}”."),
         Change::Complete(_) => format!("{todo} was not completed."),
         Change::Reopen(_) => format!("{todo} was not reopened."),
         Change::Delete(_) => format!("{todo} was not deleted."),

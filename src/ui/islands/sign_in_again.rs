@@ -8,8 +8,8 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDialogElement, HtmlElement, HtmlInputElement};
 
 use super::{
-    dom::{self, find, rescue_focus},
-    list::List,
+    dom::{self, find, focus_at_end, is_covered, rescue_focus},
+    list::{EDITOR, List},
     post::post,
     sending::Sending,
     timer::Timer,
@@ -29,6 +29,8 @@ const ENDED: &str = "data-ended";
 
 /// Asks for the password once the session has ended. The page stays covered until then: nobody shall read it any more.
 pub fn open() {
+    // What covers the page now is the dialog.
+    uncover();
     if let Some(dialog) = dialog() {
         let _ = dialog.set_attribute(ENDED, "");
         // No Escape either.
@@ -43,6 +45,15 @@ fn close() {
         let _ = dialog.remove_attribute(ENDED);
         let _ = dialog.remove_attribute("closedby");
         dialog.close();
+    }
+}
+
+/// Shows a page that was left covered, with the focus where one types.
+fn uncover() {
+    if is_covered() {
+        drop(document().document_element().map(|html| html.remove_attribute(dom::COVERED)));
+        focus_at_end(EDITOR);
+        rescue_focus();
     }
 }
 
@@ -71,25 +82,39 @@ impl Session {
 
     /// Asks the server: another tab may have signed out, or in again.
     async fn check(self) {
-        match post::<bff::ReadCurrentUser>(self.list.account, &[]).await {
-            Ok(user) => {
-                if let Ok(user) = serde_json::from_str::<CurrentUser>(&user) {
-                    self.lasts(user.seconds_left);
-                }
-                if self.list.sending.get_untracked() == Sending::SignedOut {
-                    close();
-                    self.list.resume();
-                }
-            }
-            Err(AppError::SignedOut) => self.give_way(),
-            Err(_) => {}
+        if self.ask().await == Err(AppError::SignedOut) {
+            self.give_way();
         }
+    }
+
+    /// The page is back as it was left (back/forward cache), and stays covered until it is known whose session it is.
+    async fn come_back(self) {
+        if self.is_spare() {
+            let _ = window().location().reload();
+        } else if self.ask().await.is_ok() {
+            uncover();
+        } else {
+            self.give_way();
+        }
+    }
+
+    /// Whether the session goes on, and for how long.
+    async fn ask(self) -> Result<(), AppError> {
+        let user = post::<bff::ReadCurrentUser>(self.list.account, &[]).await?;
+        if let Ok(user) = serde_json::from_str::<CurrentUser>(&user) {
+            self.lasts(user.seconds_left);
+        }
+        if self.list.sending.get_untracked() == Sending::SignedOut {
+            close();
+            self.list.resume();
+        }
+        Ok(())
     }
 
     /// Leaves the page, which nobody shall read any more; but not with anything that would be lost.
     fn give_way(self) {
         self.is_ending.set(false);
-        if self.list.unsent.with_untracked(VecDeque::is_empty) && !self.list.is_typed_in() {
+        if self.is_spare() {
             let _ = window().location().set_href("/sign-in?next=/todos");
         } else {
             // If something is under way, that finds it out by itself.
@@ -98,6 +123,11 @@ impl Session {
             }
             open();
         }
+    }
+
+    /// Whether nothing would be lost with the page.
+    fn is_spare(self) -> bool {
+        self.list.unsent.with_untracked(VecDeque::is_empty) && !self.list.is_typed_in()
     }
 
     /// Sends the form of the dialog.
@@ -133,6 +163,17 @@ pub fn SessionNotice(list: List, seconds_left: u32) -> impl IntoView {
     Effect::new(move |_| {
         session.lasts(seconds_left);
         window_event_listener(ev::focus, move |_| spawn_local(session.check()));
+        // What could not be asked is asked once there is a network again.
+        window_event_listener(ev::online, move |_| {
+            if session.list.sending.get_untracked() == Sending::SignedOut {
+                spawn_local(session.check());
+            }
+        });
+        window_event_listener(ev::pageshow, move |_| {
+            if is_covered() {
+                spawn_local(session.come_back());
+            }
+        });
         window_event_listener(ev::submit, move |submit| {
             let form = submit.target().and_then(|form| form.dyn_into::<Element>().ok());
             let is_ours = form.is_some_and(|form| form.matches("#sign-in-again [method=post]").unwrap_or(false));

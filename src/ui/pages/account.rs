@@ -114,7 +114,7 @@ fn Export() -> impl IntoView {
     }
 }
 
-/// Signing out always does this. Here it says so, for those who come because a device is lost.
+/// Signing out always does this. Here it says so, for those who come because a device is lost, and says if it could not be done.
 #[component]
 fn SignOutEverywhere() -> impl IntoView {
     view! {
@@ -124,7 +124,7 @@ fn SignOutEverywhere() -> impl IntoView {
                 "Signing out is always everywhere: in this browser, in every other one, and for programs with a token of yours. \
                  If a device is lost, this is enough."
             </p>
-            <form method="post" action=bff::SignOut::PATH>
+            <form method="post" action=bff::SignOutEverywhere::PATH>
                 <button class="button button-plain" type="submit">"Sign out everywhere"</button>
             </form>
         </section>

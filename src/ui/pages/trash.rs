@@ -66,7 +66,7 @@ fn Content(trash: TrashView, is_first: bool) -> impl IntoView {
             EitherOf3::B(view! { <p class="empty">"There is nothing older. " <a href="/trash">"Show the latest"</a></p> })
         }
         (false, _) => EitherOf3::C(view! {
-            <p>"What you delete is kept here for " {DAYS_IN_TRASH} " days; if it gets very full, the oldest go before. " <a href="/todos">"Back to your todos"</a></p>
+            <p>"What you delete is kept here for " {DAYS_IN_TRASH} " days; if it gets very full, the oldest go sooner. " <a href="/todos">"Back to your todos"</a></p>
             <ul class="trash-list">{todos.into_iter().map(row).collect_view()}</ul>
             <p class="trash-footer">
                 {(!is_first).then(|| view! { <a class="button button-quiet" href="/trash">"Latest"</a> })}

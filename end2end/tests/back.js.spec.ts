@@ -1,0 +1,96 @@
+// Back, with the page as it was left (back/forward cache). Playwright turns that cache off; here it is on, as people have it.
+
+import type { Page } from '@playwright/test';
+import { launchOptions } from '../playwright.base.ts';
+import { expect, test } from './fixtures.ts';
+
+test.use({ launchOptions: { ...launchOptions, ignoreDefaultArgs: ['--disable-back-forward-cache'] } });
+
+const ENDED = [/answered 401: .*\/bff\//, /console: .*401/];
+const CAME_BACK = 'came back, to be read: ';
+
+test.beforeEach(async ({ page }) => {
+  await page.addInitScript((cameBack) => {
+    addEventListener('pageshow', (shown) => {
+      if (shown.persisted) console.debug(cameBack + document.body.innerText);
+    });
+  }, CAME_BACK);
+});
+
+/** Goes back to a page that the browser has kept, and of which nothing can be read at first. */
+async function back(page: Page): Promise<void> {
+  const cameBack = page.waitForEvent('console', { predicate: (message) => message.text().startsWith(CAME_BACK), timeout: 10_000 });
+  // Not `goBack`, which waits for a load that need not come.
+  await page.evaluate(() => history.back());
+  expect((await cameBack).text(), 'it is covered').toBe(CAME_BACK);
+}
+
+for (const path of ['/todos', '/trash']) {
+  test(`A-46: after sign-out Back shows nothing of ${path}, even where the browser has kept it`, async ({ user, page }) => {
+    await user.todos.add('Secret plan');
+    await user.todos.delete('Secret plan');
+    await user.todos.add('Secret plan');
+    await user.signOut();
+    await page.goto(`/sign-in?next=${path}`);
+    await user.sendForm('Sign in');
+    await expect(page).toHaveURL(path);
+    await expect(page.getByText(user.email).first()).toBeVisible();
+    await user.signOut();
+    await back(page);
+    await expect(page).toHaveURL(`/sign-in?next=${path}`);
+    await expect(page.getByText(/Secret plan|@example/)).toHaveCount(0);
+  });
+}
+
+test('A-46: a page that was kept with something typed is covered by the dialog if the session has ended', async ({ user, page, newBrowser, problems }) => {
+  await user.todos.newTodo.fill('Half a thought');
+  await page.getByRole('link', { name: 'Account' }).click();
+  await expect(page).toHaveURL('/account');
+  await user.signOutAt(await newBrowser());
+  problems.expect(...ENDED);
+  await back(page);
+  const dialog = page.getByRole('dialog', { name: 'Sign in again' });
+  await expect(dialog).toBeVisible();
+  await expect(dialog.getByLabel('Password', { exact: true })).toBeFocused();
+  await expect(user.todos.newTodo).toHaveValue('Half a thought');
+});
+
+test('A-46: what comes back without a network is shown once there is one', async ({ user, page, problems }) => {
+  await user.todos.newTodo.fill('Half a thought');
+  await page.getByRole('link', { name: 'Account' }).click();
+  await expect(page).toHaveURL('/account');
+  problems.expect(/ERR_INTERNET_DISCONNECTED/);
+  await page.context().setOffline(true);
+  await back(page);
+  const dialog = page.getByRole('dialog', { name: 'Sign in again' });
+  await expect(dialog).toBeVisible();
+  await page.context().setOffline(false);
+  await expect(dialog).toBeHidden();
+  await expect(user.todos.newTodo).toHaveValue('Half a thought');
+});
+
+test('A-46: while the session goes on, Back shows what was typed', async ({ user, page }) => {
+  await user.todos.newTodo.fill('Half a thought');
+  await page.getByRole('link', { name: 'Account' }).click();
+  await expect(page).toHaveURL('/account');
+  await back(page);
+  await expect(page).toHaveURL('/todos');
+  await expect(user.todos.newTodo).toBeFocused();
+  await expect(user.todos.newTodo).toHaveValue('Half a thought');
+  await user.todos.newTodo.press('Enter');
+  await user.todos.expectTitles(['Half a thought']);
+});
+
+test('A-46: while the session goes on, Back shows the editor as it was left, and nothing was sent', async ({ user, page }) => {
+  await user.todos.seed(['Buy milk']);
+  await user.todos.reload();
+  await user.todos.edit('Buy milk');
+  await user.todos.editor.fill('Buy oat');
+  // Not by a link: a click there leaves the box, which saves.
+  await page.evaluate(() => location.assign('/account'));
+  await expect(page).toHaveURL('/account');
+  await back(page);
+  await expect(user.todos.editor).toBeFocused();
+  await expect(user.todos.editor).toHaveValue('Buy oat');
+  await user.todos.expectTitles(['Buy milk']);
+});

@@ -17,7 +17,6 @@ export function onPort(port: number, program = 'server.mjs') {
   return {
     workers: 2,
     fullyParallel: true,
-    retries: 0,
     // What a test waits for has a time of its own, so this is only for machines that are slow in everything.
     timeout: 60_000,
     forbidOnly: true,

@@ -40,8 +40,9 @@ function focused(page: Page): Promise<Focused | undefined> {
 
 /** Goes through the whole page by Tab: what has the focus at each step, until it leaves the page. */
 async function tabThrough(page: Page): Promise<Focused[]> {
-  // From the top, wherever the focus was.
-  await page.evaluate(() => {
+  // From the top, wherever the focus was. The box with `autofocus` takes it with the first frame, which may be after `load`.
+  await page.evaluate(async () => {
+    await new Promise(requestAnimationFrame);
     document.body.tabIndex = -1;
     document.body.focus();
     document.body.removeAttribute('tabindex');

@@ -105,7 +105,7 @@ test('what was cleared here and is gone for good elsewhere is not said to be bac
   await page.goto('/trash/empty');
   await new TrashPage(page).emptyForGood();
   await todos.undo();
-  await expect(todos.alert).toContainText('What was deleted was not restored.');
+  await expect(todos.alert).toContainText('Not all that was deleted was restored.');
   await todos.expectTitles(['one', 'three', 'four']);
 });
 

@@ -244,7 +244,7 @@ mod tests {
 
     use tokio::task::{JoinHandle, yield_now};
 
-    use super::{Busy, HashMetrics, Passwords, WAITING_PER_CORE, check_strength, is_outdated, parse};
+    use super::{Busy, HashMetrics, LONGEST_PIECE, Passwords, WAITING_PER_CORE, check_strength, is_outdated, parse};
     use crate::domain::{Email, Password, PasswordError, Weakness};
 
     const GOOD: &str = "correct horse battery staple";
@@ -371,6 +371,19 @@ mod tests {
             assert!(check_strength(&password(weak), &email).is_err(), "{weak}");
         }
         assert!(check_strength(&password(GOOD), &email).is_ok());
+    }
+
+    #[test]
+    fn long_password_is_as_hard_to_guess_as_its_hardest_piece() {
+        let dull = "a".repeat(LONGEST_PIECE);
+        for (long, is_hard) in [
+            (format!("{dull}{GOOD}"), true),
+            (format!("{GOOD}{dull}"), true),
+            (format!("{dull}password1234"), false),
+            ("a".repeat(Password::MAX_CHARS), false),
+        ] {
+            assert_eq!(check_strength(&password(&long), &email()).is_ok(), is_hard, "{long}");
+        }
     }
 
     #[test]

@@ -98,14 +98,14 @@ impl List {
                         Change::ClearCompleted(nth) if answer.parse::<i64>().is_ok() => self.undo.date(*nth, answer),
                         // Elsewhere the trash may have been emptied, or something completed that is back now as well.
                         Change::Restore(Removed { at: Some(_), todos, .. }) if answer.parse() != Ok(todos.len()) => {
-                            self.give_up(change.clone(), AppError::NotFound).await;
+                            self.reconcile(change.clone(), AppError::NotFound).await;
                         }
                         _ => {}
                     }
                 }
                 Err(error) => {
                     self.unsent.update(|unsent| drop(unsent.pop_front()));
-                    self.give_up(change.clone(), error).await;
+                    self.reconcile(change.clone(), error).await;
                 }
             }
             self.mark(&change);
@@ -144,7 +144,7 @@ impl List {
     }
 
     /// Asks the server what it has. If the change is in there, only its answer was lost; else it is taken back.
-    async fn give_up(self, change: Change, error: AppError) {
+    async fn reconcile(self, change: Change, error: AppError) {
         let title = change.id().and_then(|id| self.saved.with_value(|saved| title_of(saved, id)));
         let answer = post::<bff::ListTodos>(self.account, &[]).await;
         if let Some(todos) = answer.ok().and_then(|todos| serde_json::from_str::<Vec<TodoView>>(&todos).ok()) {
@@ -223,6 +223,7 @@ fn not_done(change: &Change, title: Option<&str>) -> String {
         Change::Reopen(_) => format!("{todo} was not reopened."),
         Change::Delete(_) => format!("{todo} was not deleted."),
         Change::CompleteAll | Change::ReopenAll | Change::ClearCompleted(_) => "The list was not changed.".to_owned(),
+        Change::Restore(Removed { at: Some(_), .. }) => "Not all that was deleted was restored.".to_owned(),
         Change::Restore(_) => "What was deleted was not restored.".to_owned(),
     }
 }

@@ -16,8 +16,8 @@ if (!hasPostgres && process.env['TEST_WORKER_INDEX'] === undefined) {
 export default defineConfig({
   ...base,
   testDir: 'tests',
-  // One test in thousands meets a browser that stalls, on a machine that is busy with other things. What passes only the second time
-  // is listed as flaky at the end, with the trace of the first: it is to be looked into, but holds nobody up.
+  // On a busy machine a test can still lose a race of its own making. What passes only the second time is listed as flaky at the end,
+  // with the trace of the first try: it is to be mended, but holds nobody up.
   retries: 1,
   use: { ...base.use, trace: 'retain-on-failure' },
   projects: [

@@ -17,6 +17,8 @@ export abstract class TodosPage {
   readonly remark: Locator;
   readonly toast: Locator;
   readonly offline: Locator;
+  /** Asks for the password once the session has ended. */
+  readonly signInDialog: Locator;
 
   constructor(protected readonly page: Page) {
     this.list = page.locator('.todo-list');
@@ -29,6 +31,7 @@ export abstract class TodosPage {
     this.remark = page.locator('#new-remark');
     this.toast = page.locator('.toast, .flash').filter({ visible: true });
     this.offline = page.locator('.offline').filter({ visible: true });
+    this.signInDialog = page.getByRole('dialog', { name: 'Sign in again' });
   }
 
   static of(page: Page, scripting: boolean): TodosPage {

@@ -3,10 +3,10 @@
 import type { Page } from '@playwright/test';
 import { launchOptions } from '../playwright.base.ts';
 import { expect, test } from './fixtures.ts';
+import { SESSION_ENDED } from './problems.ts';
 
 test.use({ launchOptions: { ...launchOptions, ignoreDefaultArgs: ['--disable-back-forward-cache'] } });
 
-const ENDED = [/answered 401: .*\/bff\//, /console: .*401/];
 const CAME_BACK = 'came back, to be read: ';
 
 test.beforeEach(async ({ page }) => {
@@ -47,9 +47,9 @@ test('A-46: a page that was kept with something typed is covered by the dialog i
   await page.getByRole('link', { name: 'Account' }).click();
   await expect(page).toHaveURL('/account');
   await user.signOutAt(await newBrowser());
-  problems.expect(...ENDED);
+  problems.expect(...SESSION_ENDED);
   await back(page);
-  const dialog = page.getByRole('dialog', { name: 'Sign in again' });
+  const dialog = user.todos.signInDialog;
   await expect(dialog).toBeVisible();
   await expect(dialog.getByLabel('Password', { exact: true })).toBeFocused();
   await expect(user.todos.newTodo).toHaveValue('Half a thought');
@@ -62,7 +62,7 @@ test('A-46: what comes back without a network is shown once there is one', async
   problems.expect(/ERR_INTERNET_DISCONNECTED/);
   await page.context().setOffline(true);
   await back(page);
-  const dialog = page.getByRole('dialog', { name: 'Sign in again' });
+  const dialog = user.todos.signInDialog;
   await expect(dialog).toBeVisible();
   await page.context().setOffline(false);
   await expect(dialog).toBeHidden();

@@ -3,6 +3,9 @@
 
 import { expect, type BrowserContext } from '@playwright/test';
 
+/** What happens to a page whose session has ended, once it asks for anything. */
+export const SESSION_ENDED = [/answered 401: .*\/bff\//, /console: .*401/];
+
 export class Problems {
   private readonly found: string[] = [];
   private readonly expected: RegExp[] = [];

@@ -1,13 +1,10 @@
 // S5 and S6: the session ends, and nothing that was typed is lost; but nobody reads a page whose owner has gone.
 
-import type { Page } from '@playwright/test';
 import { PASSWORD, Person } from '../pages/person.ts';
 import { expect, test } from './fixtures.ts';
+import { SESSION_ENDED } from './problems.ts';
 
 const MINUTE = 60_000;
-const ENDED = [/answered 401: .*\/bff\//, /console: .*401/];
-
-const dialog = (page: Page) => page.getByRole('dialog', { name: 'Sign in again' });
 
 test('S5: two minutes before the end a notice offers to stay, and the password is all it needs', async ({ user: { page, email, todos } }) => {
   await page.clock.install();
@@ -20,13 +17,13 @@ test('S5: two minutes before the end a notice offers to stay, and the password i
   await expect(notice).toBeVisible();
   await page.getByRole('button', { name: 'Stay signed in' }).click();
   await page.keyboard.press('Escape');
-  await expect(dialog(page), 'it can be put off').toBeHidden();
+  await expect(todos.signInDialog, 'it can be put off').toBeHidden();
   await page.getByRole('button', { name: 'Stay signed in' }).click();
-  await expect(dialog(page).getByLabel('E-mail')).toHaveValue(email);
-  await expect(dialog(page).getByLabel('Password', { exact: true })).toBeFocused();
-  await dialog(page).getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await expect(todos.signInDialog.getByLabel('E-mail')).toHaveValue(email);
+  await expect(todos.signInDialog.getByLabel('Password', { exact: true })).toBeFocused();
+  await todos.signInDialog.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await todos.whenAnswered(() => page.keyboard.press('Enter'));
-  await expect(dialog(page)).toBeHidden();
+  await expect(todos.signInDialog).toBeHidden();
   await expect(notice).toBeHidden();
   await expect(todos.newTodo).toBeFocused();
   // The clock of the page is set anew.
@@ -38,26 +35,26 @@ test('S5: what is done after the end waits for the sign-in, and is replayed in o
   const { page, todos } = user;
   await todos.add('Before');
   await user.signOutAt(await newBrowser());
-  problems.expect(...ENDED);
+  problems.expect(...SESSION_ENDED);
   await todos.newTodo.fill('After');
   await todos.newTodo.press('Enter');
-  await expect(dialog(page)).toBeVisible();
+  await expect(todos.signInDialog).toBeVisible();
   await expect(page, 'nobody is led away').toHaveURL('/todos');
 
-  await dialog(page).getByLabel('Password', { exact: true }).fill('wrong horse battery staple');
+  await todos.signInDialog.getByLabel('Password', { exact: true }).fill('wrong horse battery staple');
   await todos.whenAnswered(() => page.keyboard.press('Enter'));
-  await expect(dialog(page).getByRole('alert')).toHaveText('The e-mail or the password is wrong. Check both and try again.');
+  await expect(todos.signInDialog.getByRole('alert')).toHaveText('The e-mail or the password is wrong. Check both and try again.');
 
   // The page stays covered: who sits there now may be somebody else.
   await page.keyboard.press('Escape');
-  await expect(dialog(page)).toBeVisible();
-  await expect(dialog(page).getByRole('button', { name: 'Not now' })).toBeHidden();
-  await expect(dialog(page).getByRole('link', { name: 'Leave without saving' })).toBeVisible();
-  await dialog(page).getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await expect(todos.signInDialog).toBeVisible();
+  await expect(todos.signInDialog.getByRole('button', { name: 'Not now' })).toBeHidden();
+  await expect(todos.signInDialog.getByRole('link', { name: 'Leave without saving' })).toBeVisible();
+  await todos.signInDialog.getByLabel('Password', { exact: true }).fill(PASSWORD);
   const replayed = page.waitForResponse('/bff/add_todo');
   await page.keyboard.press('Enter');
   await (await replayed).finished();
-  await expect(dialog(page)).toBeHidden();
+  await expect(todos.signInDialog).toBeHidden();
   await expect(todos.newTodo).toBeFocused();
   await todos.reload();
   await todos.expectTitles(['Before', 'After']);
@@ -69,7 +66,7 @@ test('S5: when the time is up and nothing is open, the page gives way to the sig
   await page.clock.install();
   await todos.reload();
   await user.signOutAt(await newBrowser());
-  problems.expect(...ENDED);
+  problems.expect(...SESSION_ENDED);
   await page.clock.runFor(30.1 * MINUTE);
   await expect(page).toHaveURL('/sign-in?next=/todos');
   await expect(page.getByText('Private')).toHaveCount(0);
@@ -81,7 +78,7 @@ test('S6: after a sign-out in another tab, this one shows the sign-in page as so
   const tab = user.at(await page.context().newPage());
   await tab.todos.open();
   await tab.signOut();
-  problems.expect(...ENDED);
+  problems.expect(...SESSION_ENDED);
   await page.evaluate(() => dispatchEvent(new Event('focus')));
   await expect(page).toHaveURL('/sign-in?next=/todos');
 });
@@ -89,13 +86,13 @@ test('S6: after a sign-out in another tab, this one shows the sign-in page as so
 test('S6: with something typed it asks for the password first, and covers the list', async ({ user, newBrowser, problems }) => {
   const { page, todos } = user;
   await user.signOutAt(await newBrowser());
-  problems.expect(...ENDED);
+  problems.expect(...SESSION_ENDED);
   await todos.newTodo.fill('Half a thought');
   await page.evaluate(() => dispatchEvent(new Event('focus')));
-  await expect(dialog(page)).toBeVisible();
-  await dialog(page).getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await expect(todos.signInDialog).toBeVisible();
+  await todos.signInDialog.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await todos.whenAnswered(() => page.keyboard.press('Enter'));
-  await expect(dialog(page)).toBeHidden();
+  await expect(todos.signInDialog).toBeHidden();
   await expect(todos.newTodo).toHaveValue('Half a thought');
 });
 
@@ -107,14 +104,14 @@ test('what is done on a page never lands in the list of somebody who signed in m
   await bob.signOut();
   await bob.signUp();
 
-  problems.expect(...ENDED);
+  problems.expect(...SESSION_ENDED);
   await todos.newTodo.fill("Ann's thought");
   await todos.newTodo.press('Enter');
-  await expect(dialog(page)).toBeVisible();
+  await expect(todos.signInDialog).toBeVisible();
   await bob.todos.reload();
   await bob.todos.expectTitles([]);
 
-  await dialog(page).getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await todos.signInDialog.getByLabel('Password', { exact: true }).fill(PASSWORD);
   const replayed = page.waitForResponse('/bff/add_todo');
   await page.keyboard.press('Enter');
   await (await replayed).finished();

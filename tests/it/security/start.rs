@@ -19,9 +19,19 @@ fn start(set: &[(&str, &str)]) -> Output {
 fn start_with(prepare: impl Fn(&Path), set: &[(&str, &str)]) -> Output {
     let folder = tempfile::tempdir().unwrap();
     prepare(folder.path());
+    program(folder.path(), "20").envs(set.iter().copied()).output().unwrap()
+}
+
+/// With nothing set. It is stopped after so many seconds.
+fn program(folder: &Path, seconds: &str) -> Command {
     let mut command = Command::new("timeout");
-    let command = command.arg("20").arg(env!("CARGO_BIN_EXE_holdfast")).env_clear().env("PATH", "/usr/bin:/bin");
-    command.envs(set.iter().copied()).current_dir(folder.path()).output().unwrap()
+    command.args([seconds, env!("CARGO_BIN_EXE_holdfast")]).env_clear().env("PATH", "/usr/bin:/bin").current_dir(folder);
+    command
+}
+
+/// What passes for a built one.
+fn make_site(folder: &Path) {
+    fs::create_dir_all(folder.join("target/site/pkg")).unwrap();
 }
 
 #[test]
@@ -71,20 +81,19 @@ fn a_80_what_the_machine_lacks_stops_the_start_with_one_line_that_says_what_to_d
     let (taken, free) = (taken.local_addr().unwrap().to_string(), "127.0.0.1:0");
     let in_use =
         |variable| format!("can't listen on {taken}: Address already in use (os error 98); set {variable} to another address");
-    let site = |folder: &Path| fs::create_dir_all(folder.join("target/site/pkg")).unwrap();
     let with_file = |folder: &Path| {
-        site(folder);
+        make_site(folder);
         fs::write(folder.join("file"), "this is no database, however long it is. ".repeat(1000)).unwrap();
     };
     let database = |path: &str| format!("can't open the database {path}: ");
     for (prepare, set, expected) in [
         (&(|_: &Path| ()) as &dyn Fn(&Path), &[][..], "there is no built site in target/site: run `make build`".to_owned()),
-        (&site, &[("LEPTOS_SITE_ADDR", taken.as_str())], in_use("LEPTOS_SITE_ADDR")),
-        (&site, &[("LEPTOS_SITE_ADDR", free), ("METRICS_ADDR", &taken)], in_use("METRICS_ADDR")),
-        (&site, &[("LEPTOS_SITE_ADDR", "192.0.2.1:3000")], "can't listen on 192.0.2.1:3000: ".to_owned()),
+        (&make_site, &[("LEPTOS_SITE_ADDR", taken.as_str())], in_use("LEPTOS_SITE_ADDR")),
+        (&make_site, &[("LEPTOS_SITE_ADDR", free), ("METRICS_ADDR", &taken)], in_use("METRICS_ADDR")),
+        (&make_site, &[("LEPTOS_SITE_ADDR", "192.0.2.1:3000")], "can't listen on 192.0.2.1:3000: ".to_owned()),
         (&with_file, &[("DATABASE_URL", "sqlite://file")], database("file")),
         (&with_file, &[("DATABASE_URL", "sqlite://file/x.db")], database("file/x.db")),
-        (&site, &[("DATABASE_URL", "sqlite://target")], database("target")),
+        (&make_site, &[("DATABASE_URL", "sqlite://target")], database("target")),
     ] {
         let output = start_with(prepare, &[&[("JWT_SECRET", SECRET)], set].concat());
         let (said, log) = (String::from_utf8(output.stderr).unwrap(), String::from_utf8(output.stdout).unwrap());
@@ -100,21 +109,18 @@ fn a_80_start_that_waits_for_postgres_says_so_at_once() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let silent = silent.local_addr().unwrap();
     let folder = tempfile::tempdir().unwrap();
-    fs::create_dir_all(folder.path().join("target/site/pkg")).unwrap();
-    let mut command = Command::new("timeout");
-    let command = command.arg("5").arg(env!("CARGO_BIN_EXE_holdfast")).env_clear().env("PATH", "/usr/bin:/bin");
+    make_site(folder.path());
     let url = format!("postgres://ann:hunter2@{silent}/holdfast");
-    let command = command.envs([("JWT_SECRET", SECRET), ("DATABASE_URL", &url)]).current_dir(folder.path());
-    let log = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    let output = program(folder.path(), "5").envs([("JWT_SECRET", SECRET), ("DATABASE_URL", &url)]).output().unwrap();
+    let log = String::from_utf8(output.stdout).unwrap();
     assert!(log.contains("the database does not answer yet: trying for 30s") && !log.contains("hunter2"), "{log}");
 }
 
 #[test]
 fn a_80_file_of_settings_that_can_not_be_read_stops_the_start_without_quoting_it() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join(".env"), format!("JWT_SECRET='{SECRET}\nhunter2")).unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_holdfast"));
-    let output = command.env_clear().current_dir(folder.path()).output().unwrap();
+    fs::write(folder.path().join(".env"), format!("JWT_SECRET='{SECRET}\nhunter2")).unwrap();
+    let output = program(folder.path(), "20").output().unwrap();
     let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
     assert_eq!(output.status.code(), Some(2), "{said}");
     assert!(said.contains(".env can't be read") && !said.contains("hunter2") && !said.contains(SECRET), "{said}");
@@ -124,10 +130,8 @@ fn a_80_file_of_settings_that_can_not_be_read_stops_the_start_without_quoting_it
 fn a_80_no_setting_is_passed_over() {
     let folder = tempfile::tempdir().unwrap();
     let said = |arguments: &[&str], url: &OsStr| {
-        let mut command = Command::new("timeout");
-        let command = command.arg("20").arg(env!("CARGO_BIN_EXE_holdfast")).args(arguments);
-        let command = command.env_clear().envs([("PATH", "/usr/bin:/bin"), ("JWT_SECRET", SECRET)]).env("DATABASE_URL", url);
-        let output = command.current_dir(folder.path()).output().unwrap();
+        let mut command = program(folder.path(), "20");
+        let output = command.args(arguments).env("JWT_SECRET", SECRET).env("DATABASE_URL", url).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{output:?}");
         String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
     };
@@ -136,7 +140,7 @@ fn a_80_no_setting_is_passed_over() {
         let no_text = said(arguments, OsStr::from_bytes(b"sqlite:///caf\xe9.db"));
         assert!(no_text.contains("DATABASE_URL is no text in UTF-8"), "{no_text}");
     }
-    std::fs::write(folder.path().join(".env"), "\u{feff}DATABASE_URL=sqlite://first.db\nDATABASE_URL=nonsense\n").unwrap();
+    fs::write(folder.path().join(".env"), "\u{feff}DATABASE_URL=sqlite://first.db\nDATABASE_URL=nonsense\n").unwrap();
     for arguments in [&[][..], &["user", "list"]] {
         let empty = said(arguments, OsStr::new(""));
         assert!(empty.contains("DATABASE_URL must"), "{empty}");

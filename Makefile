@@ -5,13 +5,13 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-test run dev build test format fix lint sbom unit drill budget fuzz e2e deploy-check screenshots measure clean
+.PHONY: help setup setup-test run dev build test format fix lint unit budget fuzz fuzz-long e2e drill audit deploy-check screenshots measure clean
 
 # The server finds the site it serves in target/site. A target folder elsewhere would leave an old site there.
 unexport CARGO_TARGET_DIR CARGO_BUILD_TARGET_DIR
 
 # Set-up runs once for all targets of a call; the test tools are part of it if any of them wants those.
-SETUP := scripts/setup $(if $(filter setup-test test format fix lint sbom unit drill fuzz e2e deploy-check screenshots measure,$(MAKECMDGOALS)),test)
+SETUP := scripts/setup $(if $(filter setup-test test format fix lint unit drill fuzz fuzz-long e2e deploy-check screenshots measure,$(MAKECMDGOALS)),test)
 
 # Before every command that uses a tool. Each line of a recipe is a shell of its own.
 ENV := . scripts/env &&
@@ -22,6 +22,9 @@ MINUTE := $(if $(shell command -v timeout),timeout 60)
 # The build for the browser. (--locked below: a Cargo.lock that is out of date is an error, and not updated on the side.)
 WASM := --target wasm32-unknown-unknown --no-default-features --features hydrate
 
+# Announces a part of the work and notes when it began; `make test` ends with the seconds of each.
+part = @printf '\n== $(1) ==\n'; mkdir -p target; printf '%s %s\n' "$$(date +%s)" '$(1)' >> target/parts
+
 help: ## list the targets
 	@echo "make run    the app on http://127.0.0.1:3000, from a fresh clone on"
 	@echo "make test   everything that must pass"
@@ -29,87 +32,99 @@ help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r target text; do printf '%-12s %s\n' "$$target" "$$text"; done
 
 setup: ## install what `make run` needs, if missing
+	@rm -f target/parts
+	$(call part,setup)
 	@$(SETUP)
 
 setup-test: setup ## and what `make test` needs
 
 run: build ## build for release and serve on http://127.0.0.1:3000 with SQLite
-	@printf '\n== run ==\n'
+	$(call part,run)
 	@$(ENV) exec target/release/holdfast
 
 dev: setup ## serve, and rebuild on every change
 	@$(ENV) exec cargo leptos watch
 
 build: setup ## build for release: server and site, compressed
-	@printf '\n== build: server and WASM for release ==\n'
+	$(call part,build: server and WASM for release)
 	@$(ENV) cargo leptos build --release --precompress --cargo-locked
 
-test: setup format lint sbom unit build budget fuzz e2e ## everything below, in the order of CI
-	@printf '\nmake test: all passed\n'
+test: setup format lint unit build budget fuzz e2e ## everything that must pass: the next parts, in this order
+	@printf '\nmake test: all passed. Seconds of each part:\n'
+	@date +%s >> target/parts
+	@awk 'NR == 1 { first = $$1 } NR > 1 { printf "%6d  %s\n", $$1 - begun, part } { begun = $$1; sub(/^[0-9]+ ?/, ""); part = $$0 } END { printf "%6d  in all\n", begun - first }' target/parts
 
 format: setup ## check the formatting
-	@printf '\n== format ==\n'
+	$(call part,format)
 	@$(ENV) cargo fmt --check || { echo "make format: run 'make fix'." >&2; exit 1; }
 
 fix: setup ## format the code
 	@$(ENV) cargo fmt
 
-lint: setup ## clippy for server and WASM, documentation, types of the browser tests, dependencies
-	@printf '\n== lint: clippy for the server ==\n'
+lint: setup ## clippy for server and WASM, documentation, types of the browser tests
+	$(call part,lint: clippy for the server)
 	@$(ENV) cargo clippy --locked --all-targets --features ssr -- -D warnings
 	@# With the types of views erased, as `make dev` builds it; `make build` compiles the other way.
-	@printf '\n== lint: clippy for WASM ==\n'
+	$(call part,lint: clippy for WASM)
 	@$(ENV) CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="$$CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS --cfg erase_components" \
 		cargo clippy --locked --lib $(WASM) -- -D warnings
-	@printf '\n== lint: documentation ==\n'
+	$(call part,lint: documentation)
 	@$(ENV) RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items --features ssr
-	@printf '\n== lint: types of the browser tests ==\n'
+	$(call part,lint: types of the browser tests)
 	@$(ENV) cd end2end && npm run check
-	@printf '\n== lint: dependencies: licences, bans, sources ==\n'
-	@$(ENV) cargo deny --locked check --hide-inclusion-graph licenses bans sources
-	@printf '\n== lint: dependencies: known vulnerabilities ==\n'
-	@$(ENV) if $(MINUTE) cargo deny --locked fetch db > /dev/null 2>&1; then \
-		cargo deny --locked --offline check --hide-inclusion-graph advisories; \
-	else \
-		echo 'make lint: NOT CHECKED: the list of known vulnerabilities (RustSec) could not be fetched. All else was.' >&2; \
-	fi
 
-# Of the server and of the site in one, for every machine. It would be out of date soon if it were committed.
-sbom: setup ## list what the program is made of, as a CycloneDX file: target/holdfast.cdx.json
-	@printf '\n== sbom ==\n'
-	@$(ENV) cargo cyclonedx --quiet --format json --spec-version 1.5 --all-features --target all --override-filename holdfast.cdx
-	@mkdir -p target && mv holdfast.cdx.json target/
-	@echo "sbom: $$(grep -c '"purl"' target/holdfast.cdx.json) crates are listed in target/holdfast.cdx.json"
+# What may be otherwise on Postgres: order, paging, what happens at once, and the statements. The contract of the store, drills
+# and replicas run on both by themselves.
+ON_POSTGRES := journeys:: api::paging api::conditions api::many api::properties island_calls trash:: undo:: passwords:: registration:: \
+	limits:: operator_commands security::ownership security::statements
 
 unit: setup ## unit and integration tests, on SQLite and on a Postgres that is thrown away
-	@printf '\n== unit: unit and integration tests ==\n'
-	@# What needs a database runs once more on Postgres; drills and the contract of the store have run on both by then.
-	@$(ENV) scripts/with-postgres bash -euc 'cargo test --locked --features ssr; \
-		if [ -n "$${TEST_POSTGRES_URL:-}" ]; then \
-			printf "\n== unit: the same on Postgres ==\n"; \
-			TEST_DATABASE=postgres cargo test --locked --features ssr --test it -- --skip drill --skip store_contract --skip architecture; \
-		fi'
-
-drill: setup ## break things for long: kills, power loss, full disk, locks, a Postgres that fails
-	@printf '\n== drill ==\n'
-	@$(ENV) DRILL=long scripts/with-postgres cargo test --locked --features ssr --test it drill -- --nocapture --test-threads 1 \
-		| grep -E '^drill:|^test |panicked|test result'
+	$(call part,unit: compile the tests)
+	@$(ENV) cargo test --locked --features ssr --no-run
+	$(call part,unit: unit and integration tests)
+	@$(ENV) scripts/with-postgres cargo test --locked --features ssr
+	$(call part,unit: what may be otherwise on Postgres)
+	@$(ENV) scripts/with-postgres bash -euc 'if [ -n "$${TEST_POSTGRES_URL:-}" ]; then \
+		TEST_DATABASE=postgres cargo test --locked --features ssr --test it -- $(ON_POSTGRES); fi'
 
 budget: build ## size of each page's WASM, script and style, against the budget, and what is in them
-	@printf '\n== budget: size of the pages as served ==\n'
+	$(call part,budget: size of the pages as served)
 	@$(ENV) node end2end/budget.mjs
 
 fuzz: build ## the REST API against its own OpenAPI document
-	@printf '\n== fuzz: the REST API against its own OpenAPI document ==\n'
+	$(call part,fuzz: the REST API against its own OpenAPI document)
 	@$(ENV) node end2end/fuzz-api.mjs
 
+fuzz-long: build ## the same with three times as many examples
+	@$(ENV) node end2end/fuzz-api.mjs 1 300
+
 e2e: build ## browser tests
-	@printf '\n== e2e: browser tests ==\n'
+	$(call part,e2e: browser tests)
 	@$(ENV) cd end2end && ../scripts/with-postgres npx playwright test
+
+drill: setup ## break things for long: kills, power loss, full disk, locks, a Postgres that fails
+	@$(ENV) DRILL=long scripts/with-postgres cargo test --locked --features ssr --test it drill -- --nocapture --test-threads 1 \
+		| grep -E '^drill:|^test |panicked|test result'
+
+# Not in `make test`: what it finds changes with the world and not with the code, and its tools are needed for nothing else.
+audit: ## what the program is made of: licences, bans, sources, known vulnerabilities; a list of all in target/holdfast.cdx.json
+	@scripts/setup audit
+	@printf '\n== audit: licences, bans, sources ==\n'
+	@$(ENV) cargo deny --locked check --hide-inclusion-graph licenses bans sources
+	@printf '\n== audit: known vulnerabilities ==\n'
+	@$(ENV) if $(MINUTE) cargo deny --locked fetch db > /dev/null 2>&1; then \
+		cargo deny --locked --offline check --hide-inclusion-graph advisories; \
+	else \
+		echo 'make audit: NOT CHECKED: the list of known vulnerabilities (RustSec) could not be fetched. All else was.' >&2; \
+	fi
+	@printf '\n== audit: a CycloneDX file of server and site in one, for every machine ==\n'
+	@$(ENV) cargo cyclonedx --quiet --format json --spec-version 1.5 --all-features --target all --override-filename holdfast.cdx
+	@mkdir -p target && mv holdfast.cdx.json target/
+	@echo "audit: $$(grep -c '"purl"' target/holdfast.cdx.json) crates are listed in target/holdfast.cdx.json"
 
 # Not in `make test`: it needs root and Linux, and gets proxies to try.
 deploy-check: build ## what is in deploy/, and a run of it behind nginx and Caddy; as root
-	@printf '\n== deploy-check: what is in deploy/ ==\n'
+	$(call part,deploy-check: what is in deploy/)
 	@$(ENV) scripts/deploy-check
 
 # Two pictures of each page are kept for the documentation, and the preview is a file of the site.

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { start } from './server.mjs';
 
-const [seed = '1', examples = '300'] = process.argv.slice(2);
+const [seed = '1', examples = '100'] = process.argv.slice(2);
 const program = fileURLToPath(new URL('../.tools/schemathesis/bin/schemathesis', import.meta.url));
 const config = fileURLToPath(new URL('schemathesis.toml', import.meta.url));
 const hooks = fileURLToPath(new URL('schemathesis-hooks.py', import.meta.url));

@@ -1,5 +1,5 @@
-// Every journey runs twice, with scripting and without. `*.js.spec.ts` needs scripting, `*.nojs.spec.ts` its absence. Those that depend
-// on what a server remembers run once more with two of them on one Postgres, where there is one (see scripts/with-postgres).
+// The browser tests, with scripting unless they say otherwise. Those with the tag @replicas run once more with two servers on one
+// Postgres, where there is one (see scripts/with-postgres).
 
 import { defineConfig } from '@playwright/test';
 import { onPort } from './playwright.base.ts';
@@ -17,22 +17,10 @@ export default defineConfig({
   ...base,
   testDir: 'tests',
   // On a busy machine a test can still lose a race of its own making. What passes only the second time is listed as flaky at the end,
-  // with the trace of the first try: it is to be mended, but holds nobody up.
+  // with the trace of that try: it is to be mended, but holds nobody up.
   retries: 1,
-  use: { ...base.use, trace: 'retain-on-failure' },
-  projects: [
-    { name: 'js', testIgnore: '*.nojs.spec.ts' },
-    { name: 'nojs', testIgnore: '*.js.spec.ts', use: { javaScriptEnabled: false } },
-    ...(hasPostgres
-      ? [
-          {
-            name: 'replicas',
-            testMatch: /\/(account|journey|session|session-end\.js|todos\.js|token|trash|undo)\.spec\.ts$/,
-            use: replicas.use,
-          },
-          { name: 'replicas-nojs', testMatch: /\/(journey|undo)\.spec\.ts$/, use: { ...replicas.use, javaScriptEnabled: false } },
-        ]
-      : []),
-  ],
+  // To record one of every test takes a quarter of the time.
+  use: { ...base.use, trace: 'on-first-retry' },
+  projects: [{ name: 'one' }, ...(hasPostgres ? [{ name: 'replicas', grep: /@replicas/, use: replicas.use }] : [])],
   webServer: hasPostgres ? [base.webServer, replicas.webServer] : base.webServer,
 });

@@ -35,10 +35,18 @@ export class Person {
     await copy.signOut();
   }
 
-  async signUp(): Promise<void> {
-    await this.page.goto('/sign-up');
-    await this.sendForm('Sign up');
-    await this.todos.ready();
+  /** Signs up, adds todos and looks at them. Without the forms for it, which take five times as long, for each test needs somebody. */
+  async signUp(titles: readonly string[] = []): Promise<void> {
+    await this.send('sign_up', { email: this.email, password: PASSWORD });
+    for (const title of titles) await this.send('add_todo', { title });
+    await this.todos.open();
+  }
+
+  /** Sends a form as a page does that has been open before, and follows no redirect. */
+  private async send(name: string, form: Record<string, string>): Promise<void> {
+    const headers = { accept: 'text/html', 'sec-fetch-site': 'same-origin' };
+    const answer = await this.page.request.post(`/bff/${name}`, { form, headers, maxRedirects: 0 });
+    expect(answer.status(), name).toBe(303);
   }
 
   async signIn(query = ''): Promise<void> {

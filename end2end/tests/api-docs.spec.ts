@@ -1,41 +1,23 @@
-// What the API shows of itself to people: its documentation and the pages of its problems.
+// What the API shows of itself to people.
 
 import { request } from '@playwright/test';
 import { PASSWORD } from '../pages/person.ts';
 import { expect, test } from './fixtures.ts';
 
-test('a problem has a page that explains it, and leads to the others', async ({ page }) => {
-  await page.goto('/problems/precondition-failed');
-  await expect(page).toHaveTitle('Precondition failed · Holdfast API');
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Precondition failed');
-  await expect(page.getByRole('main')).toContainText('Status 412');
-  await page.getByRole('link', { name: 'All problems' }).click();
-  await expect(page).toHaveURL('/problems');
-  await page.getByRole('link', { name: 'Not found' }).click();
-  await expect(page).toHaveURL('/problems/not-found');
-});
-
-test('the documentation shows every operation, with nothing from elsewhere', async ({ page, scripting, baseURL }) => {
+test('the documentation shows every operation, with nothing from elsewhere', async ({ page, baseURL }) => {
   const foreign: string[] = [];
   page.on('request', (request) => {
     if (!request.url().startsWith(`${baseURL}/`) && !request.url().startsWith('data:')) foreign.push(request.url());
   });
   await page.goto('/api/v1/docs', { waitUntil: 'networkidle' });
   await expect(page).toHaveTitle('API · Holdfast');
-  if (!scripting) {
-    await expect(page.getByRole('main')).toContainText('which needs scripting');
-    await page.getByRole('link', { name: 'openapi.json' }).click();
-    await expect(page).toHaveURL('/api/v1/openapi.json');
-    return;
-  }
   const document = await (await page.request.get('/api/v1/openapi.json')).json();
   const operations = Object.values<object>(document.paths).flatMap((path) => Object.keys(path));
   await expect(page.locator('.opblock')).toHaveCount(operations.length);
   expect(foreign).toEqual([]);
 });
 
-test('with a token that a program got, the documentation tries an operation out', async ({ user: { page, email, todos }, scripting, baseURL }) => {
-  test.skip(!scripting, 'there is nothing to try out without scripting');
+test('with a token that a program got, the documentation tries an operation out', async ({ user: { page, email, todos }, baseURL }) => {
   await todos.add('buy milk');
   const program = await request.newContext({ baseURL: baseURL! });
   const answer = await program.post('/api/v1/token', { data: { email, password: PASSWORD } });
@@ -55,8 +37,7 @@ test('with a token that a program got, the documentation tries an operation out'
   await expect(list.locator('.live-responses-table')).toContainText('buy milk');
 });
 
-test('the documentation gets no token, as no page does', async ({ page, problems, scripting }) => {
-  test.skip(!scripting, 'without scripting it can not even ask');
+test('the documentation gets no token, as no page does', async ({ page, problems }) => {
   problems.expect(/answered 403/, /console: .*403/);
   await page.goto('/api/v1/docs');
   const operation = page.locator('.opblock').filter({ hasText: 'Get a token' });

@@ -29,19 +29,25 @@ const test = base.extend<{ other: Other }>({
   },
 });
 
-test('A-01: a link on another site leads somebody who is signed in to their todos', async ({ user: { page, todos }, other, baseURL }) => {
-  await todos.add('Buy milk');
-  other.show(`<a href="${baseURL}/todos?show=active">todos</a> <a href="${baseURL}/">site</a>`);
-  for (const [link, url] of [['todos', '/todos?show=active'], ['site', '/todos']] as const) {
-    await page.goto(other.sites.crossSite);
-    await page.getByRole('link', { name: link }).click();
-    await expect(page).toHaveURL(`${baseURL}${url}`);
-    await todos.ready();
-    await todos.expectTitles(['Buy milk']);
-  }
-  await page.goBack();
-  await expect(page, 'the page between is not in the way').toHaveURL(other.sites.crossSite + '/');
-});
+for (const javaScriptEnabled of [true, false]) {
+  test.describe(javaScriptEnabled ? 'with scripting' : 'without scripting', () => {
+    test.use({ javaScriptEnabled });
+
+    test('A-01: a link on another site leads somebody who is signed in to their todos', async ({ user: { page, todos }, other, baseURL }) => {
+      await todos.add('Buy milk');
+      other.show(`<a href="${baseURL}/todos?show=active">todos</a> <a href="${baseURL}/">site</a>`);
+      for (const [link, url] of [['todos', '/todos?show=active'], ['site', '/todos']] as const) {
+        await page.goto(other.sites.crossSite);
+        await page.getByRole('link', { name: link }).click();
+        await expect(page).toHaveURL(`${baseURL}${url}`);
+        await todos.ready();
+        await todos.expectTitles(['Buy milk']);
+      }
+      await page.goBack();
+      await expect(page, 'the page between is not in the way').toHaveURL(other.sites.crossSite + '/');
+    });
+  });
+}
 
 test('A-01: and anybody else to the sign-in', async ({ page, other, baseURL }) => {
   other.show(`<a href="${baseURL}/todos?show=active">todos</a>`);
@@ -97,8 +103,7 @@ for (const site of ['crossSite', 'sameSite'] as const) {
   });
 }
 
-test('A-12, A-13, A-19: a script of another site neither changes nor reads anything', async ({ user: { page, todos }, other, baseURL, problems, scripting }) => {
-  test.skip(!scripting, 'it is about scripts');
+test('A-12, A-13, A-19: a script of another site neither changes nor reads anything', async ({ user: { page, todos }, other, baseURL, problems }) => {
   problems.expect(/console: /, /failed: /);
   await todos.add('Buy milk');
   other.show('');

@@ -12,7 +12,9 @@ interface Fixtures {
   newBrowser: () => Promise<Page>;
   /** Somebody without an account. */
   visitor: Person;
-  /** Somebody with a new account, at an empty list. */
+  /** The todos that `user` begins with: `test.use({ has: ['Buy milk'] })`. */
+  has: string[];
+  /** Somebody with a new account, at their todos. */
   user: Person;
 }
 
@@ -46,8 +48,10 @@ export const test = base.extend<Fixtures>({
 
   visitor: ({ page, scripting }, use) => use(new Person(page, scripting)),
 
-  user: async ({ visitor }, use) => {
-    await visitor.signUp();
+  has: [[], { option: true }],
+
+  user: async ({ visitor, has }, use) => {
+    await visitor.signUp(has);
     await use(visitor);
   },
 });

@@ -1,82 +1,63 @@
-// What people do, from sign-up to sign-out. Each runs with scripting and without.
+// What people do, from sign-up to sign-out.
 
 import { expect, test } from './fixtures.ts';
 
-test('someone signs up, keeps a list, signs out, and finds it again at another browser', async ({ visitor, newBrowser }) => {
-  const { page, todos } = visitor;
-  await page.goto('/');
-  await expect(page).toHaveURL('/sign-in');
-  await page.getByRole('link', { name: 'Sign up' }).click();
-  await expect(page).toHaveURL('/sign-up');
-  await visitor.sendForm('Sign up');
-  await todos.ready();
-  await expect(page).toHaveURL('/todos');
-  await expect(page.getByText('Nothing to do yet.')).toBeVisible();
-  await expect(todos.items).toHaveCount(0);
+for (const javaScriptEnabled of [true, false]) {
+  test.describe(javaScriptEnabled ? 'with scripting' : 'without scripting', () => {
+    test.use({ javaScriptEnabled });
 
-  await todos.add('Buy milk');
-  await todos.add('Call the plumber');
-  await todos.add('Water the plants');
-  await todos.expectTitles(['Buy milk', 'Call the plumber', 'Water the plants']);
-  await expect(todos.count).toHaveText('3 items left');
-  await expect(page.getByText('Nothing to do yet.')).toBeHidden();
+    test('someone signs up, keeps a list, signs out, and finds it again at another browser', { tag: '@replicas' }, async ({ visitor, newBrowser }) => {
+      const { page, todos } = visitor;
+      await page.goto('/');
+      await expect(page).toHaveURL('/sign-in');
+      await page.getByRole('link', { name: 'Sign up' }).click();
+      await expect(page).toHaveURL('/sign-up');
+      await visitor.sendForm('Sign up');
+      await todos.ready();
+      await expect(page).toHaveURL('/todos');
+      await expect(page.getByText('Nothing to do yet.')).toBeVisible();
+      await expect(todos.items).toHaveCount(0);
 
-  await todos.rename('Buy milk', 'Buy oat milk');
-  await todos.complete('Call the plumber');
-  await todos.complete('Water the plants');
-  await todos.expectCompleted(['Call the plumber', 'Water the plants']);
-  await expect(todos.count).toHaveText('1 item left');
-  await todos.reopen('Water the plants');
-  await todos.delete('Call the plumber');
-  await todos.complete('Buy oat milk');
+      await todos.add('Buy milk');
+      await todos.add('Call the plumber');
+      await todos.add('Water the plants');
+      await todos.expectTitles(['Buy milk', 'Call the plumber', 'Water the plants']);
+      await expect(todos.count).toHaveText('3 items left');
+      await expect(page.getByText('Nothing to do yet.')).toBeHidden();
 
-  const outcome = async (): Promise<void> => {
-    await todos.expectTitles(['Buy oat milk', 'Water the plants']);
-    await todos.expectCompleted(['Buy oat milk']);
-    await expect(todos.count).toHaveText('1 item left');
-  };
-  await outcome();
-  await todos.reload();
-  await outcome();
-  await visitor.signOut();
+      await todos.rename('Buy milk', 'Buy oat milk');
+      await todos.complete('Call the plumber');
+      await todos.complete('Water the plants');
+      await todos.expectCompleted(['Call the plumber', 'Water the plants']);
+      await expect(todos.count).toHaveText('1 item left');
+      await todos.reopen('Water the plants');
+      await todos.delete('Call the plumber');
+      await todos.complete('Buy oat milk');
 
-  const elsewhere = visitor.at(await newBrowser());
-  await elsewhere.signIn();
-  await elsewhere.todos.expectTitles(['Buy oat milk', 'Water the plants']);
-  await elsewhere.todos.expectCompleted(['Buy oat milk']);
-});
+      const outcome = async (): Promise<void> => {
+        await todos.expectTitles(['Buy oat milk', 'Water the plants']);
+        await todos.expectCompleted(['Buy oat milk']);
+        await expect(todos.count).toHaveText('1 item left');
+      };
+      await outcome();
+      await todos.reload();
+      await outcome();
+      await visitor.signOut();
 
-test('a blank todo is not added', async ({ user: { todos } }) => {
-  await todos.newTodo.fill('   ');
-  await todos.newTodo.press('Enter');
-  await todos.add('Something');
-  await todos.expectTitles(['Something']);
-  await todos.reload();
-  await todos.expectTitles(['Something']);
-});
+      const elsewhere = visitor.at(await newBrowser());
+      await elsewhere.signIn();
+      await elsewhere.todos.expectTitles(['Buy oat milk', 'Water the plants']);
+      await elsewhere.todos.expectCompleted(['Buy oat milk']);
+    });
+  });
+}
 
-test('white space around a title is dropped', async ({ user: { todos } }) => {
-  await todos.add('  Buy\u00a0milk \u3000');
-  await expect(todos.titles).toHaveJSProperty('textContent', 'Buy\u00a0milk');
-});
-
-test('an edit that leaves nothing deletes the todo', async ({ user: { todos } }) => {
-  await todos.add('One');
-  await todos.add('Two');
-  await todos.rename('One', '  ');
-  await todos.expectTitles(['Two']);
-  await todos.reload();
-  await todos.expectTitles(['Two']);
-});
-
-test('A2: a todo may have 500 characters; a longer one is kept, and under the box it says why', async ({ user: { page, todos }, scripting, problems }) => {
-  if (!scripting) problems.expect(/answered 422: .*\/bff\/add_todo/, /answered 422: .*\/bff\/rename_todo/, /console: .*422/);
+test('A2: a todo may have 500 characters; a longer one is kept, and under the box it says why', async ({ user: { page, todos } }) => {
   const sentence = 'This is too long. A todo may have 500 characters.';
   await todos.add('x'.repeat(500));
   const typed = 'y'.repeat(501);
   await todos.newTodo.fill(typed);
-  const send = (): Promise<void> => todos.newTodo.press('Enter');
-  await (scripting ? send() : todos.whenAnswered(send));
+  await todos.newTodo.press('Enter');
   await expect(todos.remark).toHaveText(sentence);
   await expect(todos.newTodo).toHaveAccessibleDescription(sentence);
   await expect(todos.newTodo).toHaveAttribute('aria-invalid', 'true');
@@ -85,8 +66,7 @@ test('A2: a todo may have 500 characters; a longer one is kept, and under the bo
   await todos.open();
   await todos.edit('x'.repeat(500));
   await todos.editor.fill('z'.repeat(501));
-  const save = (): Promise<void> => todos.editor.press('Enter');
-  await (scripting ? save() : todos.whenAnswered(save));
+  await todos.editor.press('Enter');
   await expect(page.locator('#edit-remark')).toHaveText(sentence);
   await expect(todos.editor, 'one can go on editing').toHaveValue('z'.repeat(501));
 

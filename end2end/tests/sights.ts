@@ -11,10 +11,11 @@ export interface Sight {
   open(visitor: Person, problems: Problems): Promise<void>;
 }
 
+const LONG_WORD = `One word of 300 letters: ${'W'.repeat(300)}`;
+
 /** The pages without the island; none of them needs a script. */
-export const PAGES: Sight[] = [
+const PAGES: Sight[] = [
   at('/sign-in'),
-  at('/sign-in?next=/todos'),
   {
     name: '/sign-in with an error',
     open: async (visitor, problems) => {
@@ -70,7 +71,7 @@ export const PAGES: Sight[] = [
 ];
 
 /** The trash, which has no script either. */
-export const STATES_OF_TRASH: Sight[] = [
+const STATES_OF_TRASH: Sight[] = [
   {
     name: '/trash, empty',
     open: async (visitor) => {
@@ -106,14 +107,14 @@ export const STATES_OF_TRASH: Sight[] = [
   },
 ];
 
-export const STATES_OF_TODOS: Sight[] = [
+const STATES_OF_TODOS: Sight[] = [
   { name: '/todos, empty', open: (visitor) => visitor.signUp() },
   { name: '/todos, filled', open: fill },
   {
     name: '/todos, editing',
     open: async (visitor) => {
       await fill(visitor);
-      await visitor.todos.edit('Water the plants');
+      await visitor.todos.edit(LONG_WORD);
     },
   },
   {
@@ -157,8 +158,7 @@ export const STATES_OF_TODOS: Sight[] = [
   {
     name: '/todos, nothing under the filter',
     open: async (visitor) => {
-      await visitor.signUp();
-      await visitor.todos.seed(['Buy milk']);
+      await visitor.signUp(['Buy milk']);
       await visitor.todos.open('?show=completed');
       await visitor.page.locator('.none-shown').waitFor();
     },
@@ -180,6 +180,8 @@ export const STATES_OF_TODOS: Sight[] = [
   },
 ];
 
+export const SIGHTS = [...PAGES, ...STATES_OF_TODOS, ...STATES_OF_TRASH];
+
 function at(path: string): Sight {
   return { name: path, open: async ({ page }) => void (await page.goto(path)) };
 }
@@ -194,9 +196,7 @@ function atAccount(path: string): Sight {
 
 /** Somebody with a new account, and todos of all kinds. */
 async function fill(visitor: Person): Promise<void> {
-  await visitor.signUp();
-  await visitor.todos.seed(['Buy milk', 'Call Bob', 'Water the plants', `One word of 300 letters: ${'W'.repeat(300)}`]);
-  await visitor.todos.reload();
+  await visitor.signUp(['Buy milk', 'Call Bob', 'Water the plants', LONG_WORD]);
   await visitor.todos.complete('Buy milk');
 }
 

@@ -22,10 +22,12 @@ const TOKEN = /eyJ[\w-]{20}/;
 
 const NOTHING = { cookie: '', local: {}, session: {}, databases: [], caches: [], workers: 0, name: '' };
 
-test('A-02: over a whole journey nothing that a page can see holds the token or the cookie', async ({ visitor, scripting }) => {
+test('A-02: over a whole journey nothing that a page can see holds the token or the cookie', async ({ visitor }) => {
   const { page, todos } = visitor;
   const traffic = new Traffic(page.context());
-  await visitor.signUp();
+  await page.goto('/sign-up');
+  await visitor.sendForm('Sign up');
+  await todos.ready();
   await todos.add('One');
   await todos.complete('One');
   await todos.rename('One', 'Two');
@@ -46,7 +48,7 @@ test('A-02: over a whole journey nothing that a page can see holds the token or 
   // Where, and not the secret itself.
   expect(leaks.map(({ where }) => where)).toEqual([]);
   const kinds = passed.filter(({ text }) => text.length > 1_000).map(({ where }) => /\.(js|wasm) body$/.exec(where)?.[1]);
-  if (scripting) expect(kinds, 'the recording is whole').toEqual(expect.arrayContaining(['js', 'wasm']));
+  expect(kinds, 'the recording is whole').toEqual(expect.arrayContaining(['js', 'wasm']));
   expect(traffic.authorizations, 'requests with an Authorization header').toEqual([]);
 });
 
@@ -65,27 +67,4 @@ test('A-01: the cookie is for this host and for HTTP alone, and dies within 30 m
   const seconds = cookies[0]!.expires - Date.now() / 1000;
   expect(seconds).toBeGreaterThan(29 * 60);
   expect(seconds).toBeLessThanOrEqual(30 * 60);
-});
-
-test('A-04: the value of the cookie is no token, however one decodes it', async ({ user: { page } }) => {
-  const value = decodeURIComponent((await page.context().cookies())[0]!.value);
-  expect(value).not.toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
-  for (const encoding of ['base64', 'base64url', 'hex'] as const) {
-    // At every offset, because a prefix would shift the rest.
-    for (let skip = 0; skip < 4; skip += 1) {
-      const decoded = Buffer.from(value.slice(skip), encoding).toString('latin1');
-      expect(decoded).not.toMatch(/eyJ|"alg"|"sub"|at\+jwt/);
-    }
-  }
-});
-
-test('A-47: every sign-in makes a session of its own, whatever cookie came along', async ({ user, newBrowser }) => {
-  const guest = user.at(await newBrowser());
-  const context = guest.page.context();
-  const [own] = await user.page.context().cookies();
-  await context.addCookies([{ ...own!, value: 'planted' }]);
-  await guest.signIn();
-  const cookies = await context.cookies();
-  expect(cookies.map(({ name }) => name)).toEqual(['__Host-Http-session']);
-  expect(['planted', own!.value]).not.toContain(cookies[0]!.value);
 });

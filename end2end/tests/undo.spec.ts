@@ -1,68 +1,222 @@
-// B3 and case 18: what was deleted comes back, to the same place, with the same id and in the same state.
+// B3 and case 18: what was deleted comes back, to the same place, with the same id and in the same state; and the toast that offers it.
 
+import { hold } from '../pages/hold.ts';
+import { TrashPage } from '../pages/trash.ts';
 import { expect, test } from './fixtures.ts';
 
-test.beforeEach(async ({ user: { todos } }) => {
-  for (const title of ['one', 'two', 'three']) await todos.add(title);
-  await todos.complete('two');
-});
+test.describe('by the button', () => {
+  test.use({ has: ['one', 'two', 'three'] });
 
-test('case 18: a deleted todo comes back as it was', async ({ user: { todos } }) => {
-  const id = await todos.idOf('two');
-  await todos.delete('two');
-  await todos.expectTitles(['one', 'three']);
-  await expect(todos.toast).toContainText('Deleted');
-  await todos.undo();
-  const back = async (): Promise<void> => {
-    await todos.expectTitles(['one', 'two', 'three']);
-    await todos.expectCompleted(['two']);
-    expect(await todos.idOf('two')).toBe(id);
-    await expect(todos.count).toHaveText('2 items left');
-  };
-  await back();
-  await expect(todos.toast).toHaveCount(0);
-  await todos.reload();
-  await back();
-});
+  test.beforeEach(({ user: { todos } }) => todos.complete('two'));
 
-test('completed todos that were cleared come back, all of them', async ({ user: { todos } }) => {
-  await todos.complete('three');
-  await todos.clearCompleted();
-  await todos.expectTitles(['one']);
-  await todos.undo();
-  await todos.expectTitles(['one', 'two', 'three']);
-  await todos.expectCompleted(['two', 'three']);
-  await todos.reload();
-  await todos.expectTitles(['one', 'two', 'three']);
-  await todos.expectCompleted(['two', 'three']);
-});
-
-test('A5: a todo deleted by emptying its title comes back with the title that it had', async ({ user: { todos } }) => {
-  await todos.rename('one', '  ');
-  await todos.expectTitles(['two', 'three']);
-  await todos.undo();
-  await todos.expectTitles(['one', 'two', 'three']);
-  await todos.reload();
-  await todos.expectTitles(['one', 'two', 'three']);
-});
-
-test('what is deleted under a filter comes back under it', async ({ user: { page, todos } }) => {
-  await todos.show('Active');
-  await todos.delete('one');
-  await todos.expectTitles(['three']);
-  await todos.undo();
-  await todos.expectTitles(['one', 'three']);
-  await expect(page).toHaveURL('/todos?show=active');
-});
-
-test('nobody is asked before anything that can be undone', async ({ user: { page, todos } }) => {
-  let asked = 0;
-  page.on('dialog', (dialog) => {
-    asked += 1;
-    void dialog.dismiss();
+  test('case 18: a deleted todo comes back as it was, and nobody is asked before', { tag: '@replicas' }, async ({ user: { page, todos } }) => {
+    let asked = 0;
+    page.on('dialog', (dialog) => {
+      asked += 1;
+      void dialog.dismiss();
+    });
+    const id = await todos.idOf('two');
+    await todos.delete('two');
+    await todos.expectTitles(['one', 'three']);
+    await expect(todos.toast).toContainText('Deleted');
+    await todos.undo();
+    const back = async (): Promise<void> => {
+      await todos.expectTitles(['one', 'two', 'three']);
+      await todos.expectCompleted(['two']);
+      expect(await todos.idOf('two')).toBe(id);
+      await expect(todos.count).toHaveText('2 items left');
+    };
+    await back();
+    await expect(todos.toast).toHaveCount(0);
+    await todos.reload();
+    await back();
+    expect(asked).toBe(0);
   });
-  await todos.delete('one');
-  await todos.clearCompleted();
-  await todos.expectTitles(['three']);
-  expect(asked).toBe(0);
+
+  test('completed todos that were cleared come back, all of them', { tag: '@replicas' }, async ({ user: { todos } }) => {
+    await todos.complete('three');
+    await todos.clearCompleted();
+    await todos.expectTitles(['one']);
+    await todos.undo();
+    await todos.expectTitles(['one', 'two', 'three']);
+    await todos.expectCompleted(['two', 'three']);
+    await todos.reload();
+    await todos.expectTitles(['one', 'two', 'three']);
+    await todos.expectCompleted(['two', 'three']);
+  });
+
+  test('A5: a todo deleted by emptying its title comes back with the title that it had, under its filter', async ({ user: { page, todos } }) => {
+    await todos.show('Active');
+    await todos.rename('one', '  ');
+    await todos.expectTitles(['three']);
+    await todos.undo();
+    await todos.expectTitles(['one', 'three']);
+    await expect(page).toHaveURL('/todos?show=active');
+    await todos.reload();
+    await todos.expectTitles(['one', 'three']);
+  });
+});
+
+test.describe('the toast', () => {
+  test.use({ has: ['one', 'two', 'three', 'four'] });
+
+  test.beforeEach(async ({ page, user: { todos } }) => {
+    await page.clock.install();
+    await todos.reload();
+  });
+
+  test('B3: the toast names what was deleted and stays for ten seconds', async ({ user: { page, todos } }) => {
+    await todos.delete('two');
+    await page.mouse.move(0, 0);
+    await expect(page.getByRole('status').filter({ hasText: 'Deleted' })).toContainText('Deleted “two”.');
+    // The clock of the page also runs by itself.
+    await page.clock.runFor(2_000);
+    await expect(todos.toast).toBeVisible();
+    await page.clock.runFor(8_100);
+    await expect(todos.toast).toHaveCount(0);
+  });
+
+  test('B3: it waits while the pointer or the focus is on it', async ({ user: { page, todos } }) => {
+    await todos.delete('two');
+    await todos.toast.hover();
+    await page.clock.runFor(60_000);
+    await expect(todos.toast).toBeVisible();
+    await page.getByRole('button', { name: 'Undo' }).focus();
+    await page.mouse.move(0, 0);
+    await page.clock.runFor(60_000);
+    await expect(todos.toast).toBeVisible();
+    await todos.newTodo.focus();
+    await page.mouse.move(0, 0);
+    await page.clock.runFor(10_100);
+    await expect(todos.toast).toHaveCount(0);
+  });
+
+  test('B3: several deletions come back one by one, the last first, by Ctrl+Z', async ({ user: { page, todos } }) => {
+    await todos.delete('two');
+    await todos.delete('one');
+    await todos.delete('four');
+    await page.getByRole('checkbox', { name: 'three', exact: true }).focus();
+    for (const titles of [['three', 'four'], ['one', 'three', 'four'], ['one', 'two', 'three', 'four']]) {
+      await todos.whenAnswered(() => page.keyboard.press('Control+z'));
+      await todos.expectTitles(titles);
+    }
+    await todos.reload();
+    await todos.expectTitles(['one', 'two', 'three', 'four']);
+  });
+
+  test('Ctrl+Z in a box undoes what was typed there', async ({ user: { page, todos } }) => {
+    await todos.delete('two');
+    await todos.newTodo.pressSequentially('typed');
+    await page.keyboard.press('Control+z');
+    await todos.expectTitles(['one', 'three', 'four']);
+  });
+
+  test('after Undo the focus is on what came back', async ({ user: { page, todos } }) => {
+    await todos.delete('two');
+    await page.getByRole('button', { name: 'Undo' }).focus();
+    await todos.whenAnswered(() => page.keyboard.press('Enter'));
+    await expect(page.getByRole('checkbox', { name: 'two', exact: true })).toBeFocused();
+  });
+
+  test('what is undone before the server has answered is there', async ({ user: { page, todos } }) => {
+    const calls: string[] = [];
+    page.on('requestfinished', (request) => void (request.url().includes('/bff/') && calls.push(new URL(request.url()).pathname)));
+    await page.route('/bff/delete_todo', async (route) => {
+      // Not before it is back on the page.
+      await expect(todos.items).toHaveCount(4);
+      await route.continue();
+    });
+    await todos.item('two').hover();
+    await page.getByRole('button', { name: 'Delete: two' }).click();
+    await expect(todos.items).toHaveCount(3);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect.poll(() => calls).toEqual(['/bff/delete_todo', '/bff/restore_todos']);
+    await todos.reload();
+    await todos.expectTitles(['one', 'two', 'three', 'four']);
+  });
+
+  test('what was completed elsewhere and is cleared here comes back as well', { tag: '@replicas' }, async ({ user, newBrowser }) => {
+    const { todos } = user;
+    await todos.complete('one');
+    const elsewhere = user.at(await newBrowser());
+    await elsewhere.signIn();
+    await elsewhere.todos.complete('three');
+    await todos.clearCompleted();
+    await todos.expectTitles(['two', 'three', 'four']);
+    await todos.undo();
+    await todos.expectTitles(['one', 'two', 'three', 'four']);
+    await todos.expectCompleted(['one', 'three']);
+    await todos.reload();
+    await todos.expectTitles(['one', 'two', 'three', 'four']);
+    await todos.expectCompleted(['one', 'three']);
+  });
+
+  test('what was cleared here and is gone for good elsewhere is not said to be back', async ({ user, newBrowser }) => {
+    const { todos } = user;
+    await todos.complete('two');
+    await todos.clearCompleted();
+    const page = await newBrowser();
+    await user.at(page).signIn();
+    await page.goto('/trash/empty');
+    await new TrashPage(page).emptyForGood();
+    await todos.undo();
+    await expect(todos.alert).toContainText('Not all that was deleted was restored.');
+    await todos.expectTitles(['one', 'three', 'four']);
+  });
+
+  test('each deletion is undone by itself, also when the answers come late', async ({ user: { page, todos } }) => {
+    await todos.complete('one');
+    await todos.complete('two');
+    await todos.delete('one');
+    await todos.clearCompleted();
+    await todos.undo();
+    await todos.undo();
+    await todos.expectTitles(['one', 'two', 'three', 'four']);
+
+    // Cleared, undone and cleared again before the server has answered anything.
+    const calls: string[] = [];
+    page.on('requestfinished', (request) => void (request.url().includes('/bff/') && calls.push(new URL(request.url()).pathname.slice(5))));
+    const release = await hold(page, '/bff/clear_completed');
+    for (const button of ['Clear completed', 'Undo', 'Clear completed']) await page.getByRole('button', { name: button }).click();
+    release();
+    await expect.poll(() => calls).toEqual(['clear_completed', 'restore_todos', 'clear_completed']);
+    await todos.expectTitles(['three', 'four']);
+    await todos.undo();
+    await todos.reload();
+    await todos.expectTitles(['one', 'two', 'three', 'four']);
+    await todos.expectCompleted(['one', 'two']);
+  });
+
+  test('a place is told by neighbours: one that came back meanwhile changes nothing', async ({ user: { page, todos }, problems }) => {
+    problems.expect(/answered 500: .*\/bff\/delete_todo/, /console: .*500/);
+    const release = await hold(page, '/bff/delete_todo', (route) => route.fulfill({ status: 500, contentType: 'application/json', body: '"Internal"' }), 1);
+    for (const title of ['one', 'two']) {
+      await todos.item(title).hover();
+      await page.getByRole('button', { name: `Delete: ${title}` }).click();
+    }
+    await todos.expectTitles(['three', 'four']);
+    release();
+    await todos.expectTitles(['one', 'three', 'four']);
+    await todos.undo();
+    await todos.expectTitles(['one', 'two', 'three', 'four']);
+    await todos.reload();
+    await todos.expectTitles(['one', 'two', 'three', 'four']);
+  });
+
+  test('F3: what comes back out of sight does not take the focus with it', async ({ user: { page, todos } }) => {
+    await todos.complete('two');
+    await todos.show('Active');
+    await todos.clearCompleted();
+    await page.getByRole('button', { name: 'Undo' }).focus();
+    await todos.whenAnswered(() => page.keyboard.press('Enter'));
+    await expect(todos.newTodo).toBeFocused();
+  });
+
+  test('a deletion that failed is not offered to undo', async ({ user: { page, todos }, problems }) => {
+    problems.expect(/answered 500: .*\/bff\/delete_todo/, /console: .*500/);
+    await page.route('/bff/delete_todo', (route) => route.fulfill({ status: 500, contentType: 'application/json', body: '"Internal"' }));
+    await todos.delete('two');
+    await todos.expectTitles(['one', 'two', 'three', 'four']);
+    await expect(todos.toast).toHaveCount(0);
+  });
 });

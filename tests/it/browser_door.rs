@@ -4,6 +4,7 @@ use axum::{
     body::Body,
     http::{Method, Request},
 };
+use base64::{Engine, engine::general_purpose::STANDARD};
 
 use crate::support::{ANN, ApiUser, App, BOB, Browser, PASSWORD, body_json, first_header};
 
@@ -50,6 +51,14 @@ async fn a_01_a_03_a_04_session_cookie_is_locked_down_and_dies_with_the_token() 
     assert_eq!(name, COOKIE);
     assert!(pair.len() < 4096);
     assert!(!value.contains("eyJ") && !value.contains('.'), "the token is encrypted");
+    // However one decodes it: at every offset, because a prefix would shift the rest.
+    let value = value.replace("%2B", "+").replace("%2F", "/").replace("%3D", "=");
+    let value = value.trim_end_matches('=');
+    for skip in 0..4 {
+        let whole = &value[skip..value.len() - (value.len() - skip) % 4];
+        let decoded = String::from_utf8_lossy(&STANDARD.decode(whole).unwrap()).into_owned();
+        assert!(["eyJ", "\"alg\"", "\"sub\"", "at+jwt"].iter().all(|part| !decoded.contains(part)), "{decoded}");
+    }
 }
 
 #[tokio::test]
@@ -78,12 +87,20 @@ async fn a_02_no_answer_to_a_browser_holds_the_token() {
 }
 
 #[tokio::test]
-async fn sign_in_makes_a_new_session_and_replaces_a_planted_one() {
+async fn a_47_sign_in_makes_a_new_session_and_replaces_a_planted_one() {
     let app = App::start().await;
     let mut mallory = Browser::signed_up(&app, BOB).await;
-    let planted = mallory.cookies[COOKIE].clone();
+    let of_bob = mallory.cookies[COOKIE].clone();
     mallory.submit("sign_up", &[("email", ANN), ("password", PASSWORD)]).await;
-    assert_ne!(mallory.cookies[COOKIE], planted);
+    let of_ann = mallory.cookies[COOKIE].clone();
+    assert_ne!(of_ann, of_bob);
+    for planted in ["planted", &of_ann, &of_bob] {
+        let mut ann = Browser::without_scripting(&app);
+        ann.cookies.insert(COOKIE.to_owned(), planted.to_owned());
+        ann.submit("sign_in", &[("email", ANN), ("password", PASSWORD)]).await;
+        assert_eq!(ann.cookies.keys().collect::<Vec<_>>(), [COOKIE]);
+        assert!(![planted, &of_ann].contains(&ann.cookies[COOKIE].as_str()));
+    }
 }
 
 #[tokio::test]
@@ -389,18 +406,23 @@ async fn a_05_of_two_cookies_of_the_name_the_last_one_counts() {
 }
 
 #[tokio::test]
-async fn pages_carry_a_fresh_nonce_and_are_never_stored() {
+async fn a_61_pages_carry_a_fresh_nonce_and_are_never_stored() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let mut nonces = Vec::new();
     for _ in 0..2 {
         let page = ann.open("/todos").await;
-        let nonce = page.attributes("script", "nonce").remove(0);
+        let mut scripts = page.attributes("script", "nonce");
+        assert_eq!(scripts.len(), page.texts("script").len(), "no script goes without it");
+        scripts.dedup();
+        assert_eq!(scripts.len(), 1);
+        let nonce = scripts.remove(0);
         let csp = page.headers["content-security-policy"].to_str().unwrap().to_owned();
         assert!(
             csp.contains(&format!("'nonce-{nonce}'")) && !csp.contains("unsafe-inline") && !csp.contains("'unsafe-eval'"),
             "{csp}"
         );
+        assert!(csp.contains("object-src 'none'") && csp.contains("base-uri 'none'"), "{csp}");
         assert_eq!(page.headers["cache-control"], "no-store");
         nonces.push(nonce);
     }

@@ -29,3 +29,4 @@ mod trash;
 mod undo;
 mod upkeep;
 mod well_known;
+mod without_scripting;

@@ -7,7 +7,7 @@ use axum::{
     extract::ConnectInfo,
     http::{HeaderMap, Method, Request, StatusCode, request::Builder},
 };
-use scraper::{Html, Selector};
+use scraper::{ElementRef, Html, Selector};
 
 use super::{App, PASSWORD, app::body_text};
 
@@ -63,7 +63,7 @@ impl<'a> Browser<'a> {
 
     pub async fn open(&mut self, path: &str) -> Page {
         let request = self.request(Method::GET, path).header("accept", "text/html");
-        self.follow(path, request.body(Body::empty()).unwrap()).await
+        self.send(path, request.body(Body::empty()).unwrap()).await
     }
 
     /// Calls a server function, by the form on the page or by script.
@@ -77,7 +77,22 @@ impl<'a> Browser<'a> {
         }
         // A form's answer is a page at the function's own address.
         let at = if self.scripting { self.at.clone() } else { path };
-        self.follow(&at, request.body(encode(fields)).unwrap()).await
+        self.send(&at, request.body(encode(fields)).unwrap()).await
+    }
+
+    /// Presses the button of this name on the page that is open: sends its form as a browser without scripting does, with what it
+    /// holds and what was typed into its boxes.
+    pub async fn press(&mut self, page: &Page, button: &str, typed: &[(&str, &str)]) -> Page {
+        let (function, fields) = page.form_of(button, typed);
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        self.submit(&function, &fields).await
+    }
+
+    /// Follows the link of this name.
+    pub async fn follow(&mut self, page: &Page, link: &str) -> Page {
+        let links = page.named("a", link, |link| link.attr("href").unwrap().to_owned());
+        assert_eq!(links.len(), 1, "links {link:?}");
+        self.open(&links[0]).await
     }
 
     /// A request with cookies and the referring page, and nothing that vouches for it.
@@ -94,7 +109,7 @@ impl<'a> Browser<'a> {
         request
     }
 
-    async fn follow(&mut self, path: &str, request: Request<Body>) -> Page {
+    async fn send(&mut self, path: &str, request: Request<Body>) -> Page {
         let mut first = None;
         let (mut path, mut request) = (path.to_owned(), request);
         for _ in 0..5 {
@@ -165,6 +180,40 @@ impl Page {
 
     pub fn titles(&self) -> Vec<String> {
         self.texts(".todo-list label")
+    }
+
+    /// What `of` makes of each button or link that is seen and has this name.
+    fn named<T>(&self, selector: &str, name: &str, of: impl Fn(ElementRef<'_>) -> T) -> Vec<T> {
+        let selector = Selector::parse(selector).unwrap();
+        let is_named = |element: &ElementRef<'_>| match element.attr("aria-label") {
+            Some(label) => label == name,
+            None => element.text().collect::<String>().trim() == name,
+        };
+        let is_seen = |element: &ElementRef<'_>| {
+            let around = element.ancestors().filter_map(ElementRef::wrap);
+            around.chain([*element]).all(|element| element.attr("hidden").is_none())
+        };
+        Html::parse_document(&self.html).select(&selector).filter(is_named).filter(is_seen).map(of).collect()
+    }
+
+    /// The server function that a press of this button calls, and with what.
+    fn form_of(&self, button: &str, typed: &[(&str, &str)]) -> (String, Vec<(String, String)>) {
+        let inputs = Selector::parse("input[name]").unwrap();
+        let mut forms = self.named("button[type=submit]", button, |button| {
+            let form = button.ancestors().filter_map(ElementRef::wrap).find(|element| element.value().name() == "form").unwrap();
+            assert_eq!(form.attr("method"), Some("post"));
+            let action = button.attr("formaction").or(form.attr("action")).unwrap();
+            let field = |input: ElementRef<'_>| {
+                let name = input.attr("name").unwrap();
+                let typed = typed.iter().find(|(box_of, _)| *box_of == name).map(|(_, text)| *text);
+                (name.to_owned(), typed.or(input.attr("value")).unwrap_or_default().to_owned())
+            };
+            let fields: Vec<_> = form.select(&inputs).map(field).collect();
+            assert!(typed.iter().all(|(name, _)| fields.iter().any(|(other, _)| other == name)), "no box for {typed:?}");
+            (action.strip_prefix("/bff/").unwrap().to_owned(), fields)
+        });
+        assert_eq!(forms.len(), 1, "buttons {button:?}");
+        forms.remove(0)
     }
 
     /// The id of the todo with this title.

@@ -1,59 +1,8 @@
 // Whatever the screen, the zoom and the settings of somebody's system are.
 
 import type { Locator, Page } from '@playwright/test';
+import { expectNoScrolling, tooSmall } from '../pages/layout.ts';
 import { expect, test } from './fixtures.ts';
-import { PAGES, STATES_OF_TODOS, STATES_OF_TRASH } from './sights.ts';
-
-const EVERYTHING = [...PAGES, ...STATES_OF_TODOS, ...STATES_OF_TRASH];
-
-/** Everything that can be clicked and is seen, but for links within a sentence, which are as high as its line. */
-const TARGETS = 'a, button, input:not([type=hidden]), select, textarea, summary, [tabindex]:not([tabindex="-1"])';
-
-/** What fits `selector`, is seen, and is smaller than this in either direction. */
-function tooSmall(page: Page, selector: string, smallest: number): Promise<string[]> {
-  return page.evaluate(
-    ({ selector, smallest }) => {
-      const found: string[] = [];
-      for (const element of document.querySelectorAll(selector)) {
-        // The words beside a box are part of what can be clicked.
-        const { width, height } = (element.closest('label') ?? element).getBoundingClientRect();
-        const isSeen = element.checkVisibility({ visibilityProperty: true });
-        const isInSentence = getComputedStyle(element).display === 'inline' && element.closest('p, li') !== null;
-        const isTooSmall = Math.min(width, height) < smallest;
-        if (isSeen && !isInSentence && isTooSmall) found.push(`${element.outerHTML.slice(0, 120)}: ${width} × ${height}`);
-      }
-      return found;
-    },
-    { selector, smallest },
-  );
-}
-
-async function expectNoScrolling(page: Page): Promise<void> {
-  const { wide, screen, beyond } = await page.evaluate(() => {
-    const { clientWidth: screen, scrollWidth: wide } = document.documentElement;
-    const beyond = [...document.querySelectorAll('body *')].filter((element) => element.checkVisibility() && element.getBoundingClientRect().right > screen);
-    return { wide, screen, beyond: beyond.map((element) => element.outerHTML.slice(0, 120)) };
-  });
-  expect(wide, `beyond the edge: ${beyond.join(' ')}`).toBeLessThanOrEqual(screen);
-}
-
-test.describe('V1: on a screen 320 pixels wide', () => {
-  test.use({ viewport: { width: 320, height: 640 } });
-
-  for (const { name, open } of EVERYTHING) {
-    test(`${name} does not scroll sideways`, async ({ page, visitor, problems }) => {
-      await open(visitor, problems);
-      await expectNoScrolling(page);
-      // A box over the page stays within it.
-      for (const dialog of await page.locator(':modal, :popover-open').all()) {
-        const { x, width } = (await dialog.boundingBox())!;
-        expect(x).toBeGreaterThanOrEqual(0);
-        expect(x + width).toBeLessThanOrEqual(320);
-        expect(await dialog.evaluate((box) => box.scrollWidth - box.clientWidth), 'nor does the box').toBe(0);
-      }
-    });
-  }
-});
 
 test.describe('V1: with 400 % zoom, which leaves 320 by 256 pixels', () => {
   test.use({ viewport: { width: 320, height: 256 } });
@@ -95,27 +44,15 @@ test.describe('V1: with 400 % zoom, which leaves 320 by 256 pixels', () => {
   }
 });
 
-test.describe('V1: targets', () => {
-  for (const { name, open } of EVERYTHING) {
-    test(`${name} has none under 24 pixels, and no text box with letters under 16`, async ({ page, visitor, problems }) => {
-      await open(visitor, problems);
-      expect(await page.locator(TARGETS).count(), 'there are some').toBeGreaterThan(0);
-      expect(await tooSmall(page, TARGETS, 24)).toEqual([]);
-      const boxes = page.locator('input:not([type=hidden], [type=checkbox], [hidden]), textarea, select');
-      const sizes = await boxes.evaluateAll((boxes) => boxes.map((box) => Number.parseFloat(getComputedStyle(box).fontSize)));
-      expect(sizes.filter((size) => size < 16)).toEqual([]);
-    });
-  }
+test.describe('V1: for fingers', () => {
+  test.use({ has: ['One', 'Two'], hasTouch: true, isMobile: true, viewport: { width: 360, height: 740 } });
 
-  test.describe('for fingers', () => {
-    test.use({ hasTouch: true, isMobile: true, viewport: { width: 360, height: 740 } });
-
-    test('those that complete and delete have 44 pixels', async ({ user: { page, todos } }) => {
-      await todos.seed(['One', 'Two']);
-      await todos.reload();
-      await expect(page.locator('.todo-list .toggle, .todo-list .destroy').filter({ visible: true })).toHaveCount(4);
-      expect(await tooSmall(page, '.toggle, .destroy, .todo-list .edit-link', 44)).toEqual([]);
-    });
+  test('what completes, deletes and leads to the trash has 44 pixels', async ({ user: { page } }) => {
+    await expect(page.locator('.todo-list .toggle, .todo-list .destroy').filter({ visible: true })).toHaveCount(4);
+    expect(await tooSmall(page, '.toggle, .destroy, .todo-list .edit-link', 44)).toEqual([]);
+    const trash = page.getByRole('link', { name: 'Trash' });
+    await expect(trash).toBeVisible();
+    expect((await trash.boundingBox())!.height).toBeGreaterThanOrEqual(44);
   });
 });
 

@@ -1,11 +1,12 @@
-// Back, with the page as it was left (back/forward cache). Playwright turns that cache off; here it is on, as people have it.
+// Back, with the page as it was left (back/forward cache). Playwright turns that cache off, and the headless shell has none; here it is
+// on, as people have it.
 
 import type { Page } from '@playwright/test';
-import { launchOptions } from '../playwright.base.ts';
+import { wholeBrowser } from '../playwright.base.ts';
 import { expect, test } from './fixtures.ts';
 import { SESSION_ENDED } from './problems.ts';
 
-test.use({ launchOptions: { ...launchOptions, ignoreDefaultArgs: ['--disable-back-forward-cache'] } });
+test.use({ launchOptions: { ...wholeBrowser, ignoreDefaultArgs: ['--disable-back-forward-cache'] } });
 
 const CAME_BACK = 'came back, to be read: ';
 

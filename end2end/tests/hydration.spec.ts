@@ -4,9 +4,9 @@ import type { Page } from '@playwright/test';
 import { holdWasm } from '../pages/hold.ts';
 import { expect, test } from './fixtures.ts';
 
-test('waking the island up changes nothing on the page', async ({ user: { page, todos } }) => {
-  await todos.add('One');
-  await todos.add('Two');
+test('waking the island up changes nothing on the page', async ({ visitor }) => {
+  const { page, todos } = visitor;
+  await visitor.signUp(['One', 'Two']);
   const release = await holdWasm(page);
   await page.goto('/todos', { waitUntil: 'commit' });
   await todos.expectTitles(['One', 'Two']);

@@ -16,7 +16,7 @@ function count(page: Page, name: string): { sent: number; answered: number } {
   return counter;
 }
 
-test('Enter adds one todo after the other, and the cursor stays in the empty box', async ({ user: { page, todos } }) => {
+test('Enter adds one todo after the other, and the cursor stays in the empty box', { tag: '@replicas' }, async ({ user: { page, todos } }) => {
   const added = count(page, 'add_todo');
   await expect(todos.newTodo).toBeFocused();
   for (const title of ['One', 'Two', 'Three']) {

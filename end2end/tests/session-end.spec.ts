@@ -31,7 +31,7 @@ test('S5: two minutes before the end a notice offers to stay, and the password i
   await expect(notice).toBeHidden();
 });
 
-test('S5: what is done after the end waits for the sign-in, and is replayed in order', async ({ user, newBrowser, problems }) => {
+test('S5: what is done after the end waits for the sign-in, and is replayed in order', { tag: '@replicas' }, async ({ user, newBrowser, problems }) => {
   const { page, todos } = user;
   await todos.add('Before');
   await user.signOutAt(await newBrowser());
@@ -72,7 +72,7 @@ test('S5: when the time is up and nothing is open, the page gives way to the sig
   await expect(page.getByText('Private')).toHaveCount(0);
 });
 
-test('S6: after a sign-out in another tab, this one shows the sign-in page as soon as one looks at it', async ({ user, problems }) => {
+test('S6: after a sign-out in another tab, this one shows the sign-in page as soon as one looks at it', { tag: '@replicas' }, async ({ user, problems }) => {
   const { page, todos } = user;
   await todos.add('Private');
   const tab = user.at(await page.context().newPage());

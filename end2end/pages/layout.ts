@@ -1,0 +1,31 @@
+// How a page is laid out on the screen that it is seen on.
+
+import { expect, type Page } from '@playwright/test';
+
+/** What fits `selector`, is seen, and is smaller than this in either direction. */
+export function tooSmall(page: Page, selector: string, smallest: number): Promise<string[]> {
+  return page.evaluate(
+    ({ selector, smallest }) => {
+      const found: string[] = [];
+      for (const element of document.querySelectorAll(selector)) {
+        // The words beside a box are part of what can be clicked.
+        const { width, height } = (element.closest('label') ?? element).getBoundingClientRect();
+        const isSeen = element.checkVisibility({ visibilityProperty: true });
+        const isInSentence = getComputedStyle(element).display === 'inline' && element.closest('p, li') !== null;
+        const isTooSmall = Math.min(width, height) < smallest;
+        if (isSeen && !isInSentence && isTooSmall) found.push(`${element.outerHTML.slice(0, 120)}: ${width} × ${height}`);
+      }
+      return found;
+    },
+    { selector, smallest },
+  );
+}
+
+export async function expectNoScrolling(page: Page): Promise<void> {
+  const { wide, screen, beyond } = await page.evaluate(() => {
+    const { clientWidth: screen, scrollWidth: wide } = document.documentElement;
+    const beyond = [...document.querySelectorAll('body *')].filter((element) => element.checkVisibility() && element.getBoundingClientRect().right > screen);
+    return { wide, screen, beyond: beyond.map((element) => element.outerHTML.slice(0, 120)) };
+  });
+  expect(wide, `beyond the edge: ${beyond.join(' ')}`).toBeLessThanOrEqual(screen);
+}

@@ -1,0 +1,136 @@
+// Everything by keyboard alone, and the focus never goes to nowhere.
+
+import { tabThrough } from '../pages/keyboard.ts';
+import { Person, PASSWORD } from '../pages/person.ts';
+import { expect, test } from './fixtures.ts';
+
+test('F2: Tab goes in the order in which one reads', async ({ visitor }) => {
+  const { page, todos } = visitor;
+  await visitor.signUp(['One', 'Two', 'Three']);
+  await todos.complete('Two');
+  // The first link lies over others while it is seen.
+  const steps = (await tabThrough(page)).slice(1);
+  expect(steps.length).toBeGreaterThan(15);
+  const backwards = steps.slice(1).filter((step, before) => {
+    const { top, bottom, left } = steps[before]!;
+    const isBelow = step.top >= bottom;
+    const isBeside = step.bottom > top && step.left > left;
+    return !isBelow && !isBeside;
+  });
+  expect(backwards).toEqual([]);
+});
+
+test('F2: a whole journey needs nothing but keys', async ({ page, scripting }) => {
+  const somebody = new Person(page, scripting);
+  const { todos } = somebody;
+  const { keyboard } = page;
+  /** Tab, as often as it takes. */
+  const tabTo = async (name: string, key = 'Tab'): Promise<void> => {
+    const is = (): Promise<boolean> =>
+      page.evaluate((name) => {
+        const element = document.activeElement;
+        const named = element?.getAttribute('aria-label') ?? document.getElementById(element?.getAttribute('aria-labelledby') ?? '')?.textContent;
+        return [named, element?.textContent, (element as HTMLInputElement | null)?.labels?.[0]?.textContent].some((text) => text?.trim() === name);
+      }, name);
+    for (let presses = 0; presses < 40; presses += 1) {
+      if (await is()) return;
+      await keyboard.press(key);
+    }
+    throw new Error(`Tab never came to ${name}`);
+  };
+
+  await page.goto('/sign-in');
+  await tabTo('Sign up');
+  await keyboard.press('Enter');
+  await expect(page).toHaveURL('/sign-up');
+  await expect(somebody.emailBox).toBeFocused();
+  await keyboard.type(somebody.email);
+  await tabTo('Password');
+  await keyboard.type(PASSWORD);
+  await keyboard.press('Enter');
+  await todos.ready();
+
+  await expect(todos.newTodo).toBeFocused();
+  for (const title of ['One', 'Two', 'Three']) {
+    await keyboard.type(title);
+    await keyboard.press('Enter');
+  }
+  await todos.expectTitles(['One', 'Two', 'Three']);
+
+  await tabTo('Edit: Two');
+  await keyboard.press('Enter');
+  await expect(todos.editor).toBeFocused();
+  await keyboard.type(' and a half');
+  await keyboard.press('Enter');
+  await todos.expectTitles(['One', 'Two and a half', 'Three']);
+  await expect(page.getByRole('link', { name: 'Edit: Two and a half' })).toBeFocused();
+
+  await tabTo('One', 'Shift+Tab');
+  await keyboard.press('Space');
+  await todos.expectCompleted(['One']);
+
+  await tabTo('Active');
+  await keyboard.press('Enter');
+  await todos.expectTitles(['Two and a half', 'Three']);
+
+  await tabTo('Delete: Three', 'Shift+Tab');
+  await keyboard.press('Enter');
+  await todos.expectTitles(['Two and a half']);
+  await expect(page.getByRole('checkbox', { name: 'Two and a half' })).toBeFocused();
+
+  await tabTo('Clear completed');
+  await todos.whenAnswered(() => keyboard.press('Enter'));
+  await expect(todos.newTodo).toBeFocused();
+  await tabTo('All');
+  await keyboard.press('Enter');
+  await todos.expectTitles(['Two and a half']);
+
+  await tabTo('Sign out', 'Shift+Tab');
+  await keyboard.press('Enter');
+  await expect(page).toHaveURL('/sign-in');
+});
+
+test.describe('where the focus goes', () => {
+  test.use({ has: ['one', 'two', 'three'] });
+
+  test('F3: after deleting it is at the next row, else at the one before, else where new ones are typed', async ({ user: { page, todos } }) => {
+    for (const [deleted, focused] of [['two', 'three'], ['three', 'one'], ['one', undefined]] as const) {
+      await page.getByRole('button', { name: `Delete: ${deleted}` }).focus();
+      await todos.whenAnswered(() => page.keyboard.press('Enter'));
+      await expect(focused ? page.getByRole('checkbox', { name: focused, exact: true }) : todos.newTodo).toBeFocused();
+    }
+  });
+
+  test('F3: deleting under a filter goes on among what is shown', async ({ user: { page, todos } }) => {
+    await todos.complete('two');
+    await todos.show('Active');
+    await page.getByRole('button', { name: 'Delete: one' }).focus();
+    await todos.whenAnswered(() => page.keyboard.press('Enter'));
+    await expect(page.getByRole('checkbox', { name: 'three', exact: true })).toBeFocused();
+  });
+
+  test('A4: Escape and Enter lead back to the link that opened the editor', async ({ user: { page, todos } }) => {
+    const link = page.getByRole('link', { name: 'Edit: two' });
+    await link.focus();
+    await page.keyboard.press('Enter');
+    await expect(todos.editor).toBeFocused();
+    await page.keyboard.press('Escape');
+    await expect(link).toBeFocused();
+
+    await page.keyboard.press('Enter');
+    await todos.editor.fill('two and a half');
+    await todos.whenAnswered(() => page.keyboard.press('Enter'));
+    await expect(page.getByRole('link', { name: 'Edit: two and a half' })).toBeFocused();
+  });
+
+  test('A5: an emptied title deletes once, and the focus goes on', async ({ user: { page, todos } }) => {
+    let sent = 0;
+    page.on('request', (request) => (sent += Number(request.url().includes('/bff/'))));
+    await todos.edit('two');
+    await todos.editor.fill('  ');
+    await todos.whenAnswered(() => page.keyboard.press('Enter'));
+    await todos.expectTitles(['one', 'three']);
+    await expect(page.getByRole('checkbox', { name: 'three', exact: true })).toBeFocused();
+    expect(sent).toBe(1);
+  });
+});

@@ -1,0 +1,74 @@
+// Case 19: a thousand todos are no burden.
+
+import type { Page } from '@playwright/test';
+import { expect, test } from './fixtures.ts';
+
+// The count, the announcement, the button that clears and the like. A row that is drawn again for nothing would be more.
+const A_HANDFUL = 12;
+
+test('case 19: among a thousand todos, what is done to one changes nothing but its row and the count', async ({ user: { page, todos } }) => {
+  // Adding so many takes its time.
+  test.slow();
+  await todos.seed(Array.from({ length: 1_000 }, (_, nth) => `Todo number ${nth + 1}`));
+  await todos.reload();
+  await expect(todos.items).toHaveCount(1_000);
+
+  const added = await mutations(page);
+  await todos.add('One more');
+  await expect(todos.items).toHaveCount(1_001);
+  await expectFew(added, 1);
+
+  const completed = await mutations(page);
+  await todos.complete('Todo number 500');
+  await todos.expectCompleted(['Todo number 500']);
+  await expectFew(completed, 0);
+
+  const opened = await mutations(page);
+  await todos.edit('Todo number 500');
+  await expectFew(opened, 0);
+
+  const typed = await mutations(page);
+  await page.keyboard.type(' and on');
+  await expect(todos.editor).toHaveValue('Todo number 500 and on');
+  expect((await typed()).records, 'typing').toEqual([]);
+
+  await page.keyboard.press('Escape');
+  await todos.newTodo.focus();
+  const typedNew = await mutations(page);
+  await page.keyboard.type('Something new');
+  await expect(todos.newTodo).toHaveValue('Something new');
+  expect((await typedNew()).records, 'typing').toEqual([]);
+});
+
+type Changes = () => Promise<{ rows: number; records: string[] }>;
+
+async function expectFew(changes: Changes, moved: number): Promise<void> {
+  const { rows, records } = await changes();
+  expect(rows, 'rows that came or went').toBe(moved);
+  expect(records.length, records.join('\n')).toBeLessThanOrEqual(A_HANDFUL);
+}
+
+/** Watches what changes in the document from now on; the result says what did. */
+async function mutations(page: Page): Promise<Changes> {
+  const watch = await page.evaluateHandle(() => {
+    const observer = new MutationObserver((records) => seen.push(...records));
+    const seen: MutationRecord[] = [];
+    observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+    return { observer, seen };
+  });
+  return () =>
+    watch.evaluate(({ observer, seen }) => {
+      // A row says that it waits only if the answer takes long, as a busy machine's may.
+      const records = [...seen, ...observer.takeRecords()].filter(({ attributeName }) => attributeName !== 'aria-busy');
+      observer.disconnect();
+      const isRow = (node: Node): boolean => node instanceof HTMLLIElement;
+      const describe = ({ type, target, attributeName, addedNodes, removedNodes }: MutationRecord): string => {
+        const where = target instanceof Element ? `${target.localName}.${target.className}` : `text of ${target.parentElement?.className}`;
+        return `${type} ${attributeName ?? ''} in ${where}: +${addedNodes.length} -${removedNodes.length}`;
+      };
+      return {
+        rows: records.flatMap(({ addedNodes, removedNodes }) => [...addedNodes, ...removedNodes]).filter(isRow).length,
+        records: records.map(describe),
+      };
+    });
+}

@@ -1,0 +1,199 @@
+//! The todo page by its forms and links alone, as the page has them: what TodoMVC asks, and what its document promises.
+
+use scraper::{Html, Selector};
+
+use crate::support::{ANN, App, Browser, Page};
+
+async fn with<'a>(app: &'a App, titles: &[&str]) -> (Browser<'a>, Page) {
+    let mut ann = Browser::signed_up(app, ANN).await;
+    let mut page = ann.open("/todos").await;
+    for title in titles {
+        page = ann.press(&page, "Add", &[("title", title)]).await;
+    }
+    (ann, page)
+}
+
+/// The class of each item, to the letter: suites compare it.
+fn classes(page: &Page) -> Vec<String> {
+    page.attributes(".todo-list > li", "class")
+}
+
+/// Which of list, footer and the button that clears are hidden.
+fn hidden(page: &Page) -> [bool; 3] {
+    [".main", ".footer", ".clear-completed"].map(|part| {
+        assert_eq!(page.texts(part).len(), 1, "{part} is always there");
+        page.attributes(part, "hidden").len() == 1
+    })
+}
+
+/// The text of each element as it stands, with all its white space.
+fn exact_texts(page: &Page, selector: &str) -> Vec<String> {
+    let document = Html::parse_document(&page.html);
+    document.select(&Selector::parse(selector).unwrap()).map(|element| element.text().collect()).collect()
+}
+
+#[tokio::test]
+async fn todos_are_added_completed_edited_and_deleted() {
+    let app = App::start().await;
+    let (mut ann, page) = with(&app, &["read the post", "   repair the bike ", "write to Ida"]).await;
+    assert_eq!(ann.at, "/todos");
+    assert_eq!(exact_texts(&page, ".todo-list label"), ["read the post", "repair the bike", "write to Ida"]);
+    assert_eq!((page.attributes(".new-todo", "value").len(), classes(&page)), (0, vec![String::new(); 3]));
+    assert_eq!(page.attributes("[autofocus]", "class"), ["new-todo"]);
+
+    let page = ann.press(&page, "Complete: read the post", &[]).await;
+    assert_eq!(classes(&page), ["completed", "", ""]);
+    assert_eq!(page.attributes(".toggle[checked]", "aria-labelledby"), page.attributes(".completed label", "id"));
+    let page = ann.press(&page, "Reopen: read the post", &[]).await;
+    assert_eq!((classes(&page), page.attributes(".toggle[checked]", "class").len()), (vec![String::new(); 3], 0));
+
+    let page = ann.press(&page, "Complete: repair the bike", &[]).await;
+    let page = ann.follow(&page, "Edit: repair the bike").await;
+    assert_eq!(classes(&page), ["", "completed editing", ""]);
+    assert_eq!((page.attributes(".edit", "value"), page.attributes(".edit", "aria-label")), (vec!["repair the bike".to_owned()], vec!["Edit: repair the bike".to_owned()]));
+    assert_eq!(page.attributes("[autofocus]", "class"), ["edit"]);
+    let page = ann.press(&page, "Save: repair the bike", &[("title", " \u{2003} sell  the bike \u{3000} ")]).await;
+    assert_eq!((ann.at.as_str(), classes(&page)), ("/todos", vec![String::new(), "completed".to_owned(), String::new()]));
+    assert_eq!(exact_texts(&page, ".completed label"), ["sell  the bike"]);
+    assert!(page.attributes(".edit", "value").is_empty());
+
+    // Nothing in place of a title deletes.
+    let page = ann.follow(&page, "Edit: sell the bike").await;
+    let page = ann.press(&page, "Save: sell the bike", &[("title", " ")]).await;
+    assert_eq!(page.titles(), ["read the post", "write to Ida"]);
+    let page = ann.press(&page, "Undo", &[]).await;
+    assert_eq!((page.titles().len(), classes(&page)[1].as_str()), (3, "completed"));
+    let page = ann.press(&page, "Delete: read the post", &[]).await;
+    assert_eq!((page.titles().len(), page.texts(".todo-count")), (2, vec!["1 item left".to_owned()]));
+}
+
+#[tokio::test]
+async fn all_are_completed_reopened_and_cleared() {
+    let app = App::start().await;
+    let (mut ann, page) = with(&app, &[]).await;
+    assert_eq!(hidden(&page), [true, true, true]);
+    assert_eq!((page.texts(".empty").len(), page.texts(".main .empty, li .empty").len()), (1, 0));
+
+    let page = ann.press(&page, "Add", &[("title", "one")]).await;
+    assert_eq!((hidden(&page), page.texts(".empty").len()), ([false, false, true], 0));
+    assert_eq!((page.texts(".todo-count"), page.texts(".todo-count strong")), (vec!["1 item left".to_owned()], vec!["1".to_owned()]));
+    let page = ann.press(&page, "Add", &[("title", "two")]).await;
+    assert_eq!(page.texts(".todo-count"), ["2 items left"]);
+
+    let page = ann.press(&page, "Complete all", &[]).await;
+    assert_eq!((hidden(&page), classes(&page)), ([false; 3], vec!["completed".to_owned(); 2]));
+    assert_eq!((page.texts(".todo-count"), page.attributes(".toggle-all", "checked").len()), (vec!["0 items left".to_owned()], 1));
+    let page = ann.press(&page, "Reopen: one", &[]).await;
+    assert_eq!(page.attributes(".toggle-all", "checked").len(), 0, "the box for all follows what becomes of each");
+    let page = ann.press(&page, "Complete: one", &[]).await;
+    let page = ann.press(&page, "Reopen all", &[]).await;
+    assert_eq!((classes(&page), hidden(&page)), (vec![String::new(); 2], [false, false, true]));
+
+    let page = ann.press(&page, "Complete: two", &[]).await;
+    let page = ann.press(&page, "Clear completed", &[]).await;
+    assert_eq!((page.titles(), hidden(&page)), (vec!["one".to_owned()], [false, false, true]));
+    let page = ann.press(&page, "Delete: one", &[]).await;
+    assert_eq!(hidden(&page), [true; 3]);
+    let page = ann.press(&page, "Add", &[("title", "one more")]).await;
+    assert_eq!(page.attributes(".toggle-all", "checked").len(), 0);
+}
+
+#[tokio::test]
+async fn filters_are_links_and_forms_stay_under_them() {
+    let app = App::start().await;
+    let (mut ann, page) = with(&app, &["buy milk", "call Bob", "water the plants"]).await;
+    let mut page = ann.press(&page, "Complete: call Bob", &[]).await;
+    for (filter, at, titles) in [
+        ("Completed", "/todos?show=completed", &["call Bob"][..]),
+        ("All", "/todos", &["buy milk", "call Bob", "water the plants"]),
+        ("Active", "/todos?show=active", &["buy milk", "water the plants"]),
+    ] {
+        page = ann.follow(&page, filter).await;
+        assert_eq!((ann.at.as_str(), page.titles()), (at, titles.iter().map(|&title| title.to_owned()).collect()));
+        assert_eq!((page.texts(".filters .selected"), page.texts(".todo-count")), (vec![filter.to_owned()], vec!["2 items left".to_owned()]));
+    }
+    page = ann.press(&page, "Complete: buy milk", &[]).await;
+    assert_eq!((ann.at.as_str(), page.titles()), ("/todos?show=active", vec!["water the plants".to_owned()]));
+    page = ann.follow(&page, "Edit: water the plants").await;
+    page = ann.press(&page, "Save: water the plants", &[("title", "water the garden")]).await;
+    assert_eq!((ann.at.as_str(), page.titles()), ("/todos?show=active", vec!["water the garden".to_owned()]));
+    page = ann.press(&page, "Delete: water the garden", &[]).await;
+    page = ann.press(&page, "Undo", &[]).await;
+    assert_eq!((ann.at.as_str(), page.titles()), ("/todos?show=active", vec!["water the garden".to_owned()]));
+    page = ann.press(&page, "Add", &[("title", "one more")]).await;
+    assert_eq!(page.titles(), ["water the garden", "one more"]);
+    page = ann.press(&page, "Complete all", &[]).await;
+    assert_eq!(page.texts(".none-shown"), ["No active todos. Show all"]);
+    page = ann.follow(&page, "Show all").await;
+    assert_eq!(page.titles().len(), 4);
+}
+
+#[tokio::test]
+async fn document_keeps_its_contract() {
+    let app = App::start().await;
+    let (mut ann, page) = with(&app, &["one", "two & three", "four"]).await;
+    let page = ann.press(&page, "Complete: one", &[]).await;
+    let page = ann.follow(&page, "Edit: two & three").await;
+    // 2 and 10: an item is its title; all else in it is an icon with a name.
+    let titles = ["one", "two & three", "four"];
+    assert_eq!(exact_texts(&page, ".todo-list > li > .view label"), titles);
+    assert_eq!(exact_texts(&page, ".todo-list > li"), titles);
+    assert_eq!((page.texts("li li").len(), page.texts("li label *").len(), page.texts(".todo-list label").len()), (0, 0, 3));
+    let buttons = ".todo-list button, .todo-list a";
+    assert_eq!(exact_texts(&page, buttons).concat(), "");
+    assert_eq!(page.attributes(buttons, "aria-label").len(), page.texts(buttons).len());
+    // 3: the label names the box, and is not wired to it.
+    assert_eq!(page.attributes(".toggle", "aria-labelledby"), page.attributes(".todo-list label", "id"));
+    assert_eq!((page.attributes("label[for^=t-], .todo-list label", "for").len(), page.texts(".todo-list label input, .todo-list input[id]").len()), (0, 0));
+    // 8 and 9: what deletes has a name; the box for a title is there only while it is edited.
+    assert_eq!(page.attributes(".destroy", "aria-label"), titles.map(|title| format!("Delete: {title}")));
+    assert_eq!(page.attributes(".edit", "value"), ["two & three"]);
+    let page = ann.follow(&page, "All").await;
+    assert!(page.attributes(".edit", "value").is_empty());
+}
+
+#[tokio::test]
+async fn site_can_be_walked_by_its_links() {
+    let app = App::start().await;
+    let mut ann = Browser::without_scripting(&app);
+    let page = ann.open("/no/such/page").await;
+    let page = ann.follow(&page, &page.texts("main a")[0]).await;
+    let page = ann.follow(&page, "Sign up").await;
+    assert_eq!((ann.at.as_str(), page.texts("h1")), ("/sign-up", vec!["Sign up".to_owned()]));
+    let page = ann.press(&page, "Sign up", &[("email", ANN), ("password", crate::support::PASSWORD)]).await;
+    let page = ann.follow(&page, "Account").await;
+    let page = ann.follow(&page, "Delete the account…").await;
+    let page = ann.follow(&page, "Keep the account").await;
+    let page = ann.follow(&page, "Back to your todos").await;
+    let page = ann.press(&page, "Add", &[("title", "buy milk")]).await;
+    let page = ann.press(&page, "Delete: buy milk", &[]).await;
+    let page = ann.follow(&page, "Trash").await;
+    let page = ann.follow(&page, "Empty the trash…").await;
+    let page = ann.follow(&page, "Keep what is in it").await;
+    let page = ann.press(&page, "Restore: buy milk", &[]).await;
+    let page = ann.follow(&page, "Go to your todos").await;
+    assert_eq!(page.titles(), ["buy milk"]);
+    let page = ann.press(&page, "Sign out", &[]).await;
+    assert_eq!((ann.at.as_str(), page.texts("h1")), ("/sign-in", vec!["Sign in".to_owned()]));
+
+    // What explains the problems of the API.
+    let page = ann.open("/problems/precondition-failed").await;
+    assert_eq!((page.texts("h1"), page.texts("title")), (vec!["Precondition failed".to_owned()], vec!["Precondition failed · Holdfast API".to_owned()]));
+    assert!(page.texts("main").concat().contains("Status 412"));
+    let page = ann.follow(&page, "All problems").await;
+    let page = ann.follow(&page, "Not found").await;
+    assert_eq!(page.texts("h1"), ["Not found"]);
+    let page = ann.open("/api/v1/docs").await;
+    assert!(page.texts("main").concat().contains("which needs scripting"));
+    ann.follow(&page, "openapi.json").await;
+    assert_eq!(ann.at, "/api/v1/openapi.json");
+}
+
+#[tokio::test]
+async fn link_to_the_site_has_a_preview() {
+    let app = App::start().await;
+    let page = Browser::without_scripting(&app).open("/sign-in").await;
+    assert_eq!(page.attributes("meta[property='og:image']", "content"), ["http://127.0.0.1:3000/preview.png"]);
+    let picture = concat!(env!("CARGO_MANIFEST_DIR"), "/public/preview.png");
+    assert!(std::fs::read(picture).unwrap().starts_with(b"\x89PNG"));
+}

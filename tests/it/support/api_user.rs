@@ -7,11 +7,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use super::{
-    App,
-    app::body_json,
-    browser::{Browser, encode, peer},
-};
+use super::{App, app::body_json, browser::peer};
 
 pub const ANN: &str = "ann@example.org";
 pub const BOB: &str = "bob@example.org";
@@ -45,10 +41,7 @@ pub struct ApiUser<'a> {
 impl<'a> ApiUser<'a> {
     /// Someone with a new account and a token from `POST /token`.
     pub async fn signed_up(app: &'a App, email: &str) -> Self {
-        let form = encode(&[("email", email), ("password", PASSWORD)]);
-        let request = Browser::without_scripting(app).request("POST".parse().unwrap(), "/bff/sign_up");
-        let request = request.header("sec-fetch-site", "same-origin").header("content-type", "application/x-www-form-urlencoded");
-        assert_eq!(app.send(request.body(form).unwrap()).await.status(), 200);
+        app.make_account(email).await;
         Self::signed_in(app, email).await
     }
 

@@ -14,15 +14,27 @@ use axum::{
     http::{HeaderValue, Method, Request, Response},
 };
 use holdfast::{
-    domain::UnixMillis,
-    server::{clock::Clock, config::Config, metrics::Metrics, shutdown::Draining, site, store::Store},
+    domain::{Email, UnixMillis, UserId},
+    server::{
+        clock::Clock,
+        config::Config,
+        metrics::Metrics,
+        shutdown::Draining,
+        site,
+        store::{CreateUser, NewUser, Store},
+    },
 };
 use serde_json::Value;
 use tower::ServiceExt;
+use uuid::Uuid;
 
 use super::{Document, Fault, Kind, TestDatabase};
 
 pub const SECRET: &str = "T3st-only-0123456789-abcdefghijklmnop";
+
+/// Of [`PASSWORD`](super::PASSWORD), at the parameters of every other.
+const HASH_OF_PASSWORD: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$45w6NujsZIbnBRgDC8CwNQ$0FWCMPpN4uc62QBCAzJ0+LqamUqbbBJNJ31xn22Gi8k";
 
 /// Headers that every answer carries.
 pub const PROTECTION: [(&str, &str); 6] = [
@@ -101,6 +113,13 @@ impl App {
         let router = site::router(config, Arc::clone(&store), clock.clone(), &Metrics::default(), Draining::default());
         let document = Arc::new(Document::of(&router).await);
         Self { router, store, clock, database, document }
+    }
+
+    /// Makes an account with the password of everybody. To sign up for it would hash that, and tests of nearly everything need somebody.
+    pub async fn make_account(&self, email: &str) {
+        let (id, email) = (UserId::from(Uuid::now_v7()), Email::parse(email).unwrap());
+        let user = NewUser { id, email, password_hash: HASH_OF_PASSWORD.to_owned(), created_at: self.clock.now() };
+        assert!(matches!(self.store.create_user(user).await.unwrap(), CreateUser::Created(_)));
     }
 
     /// What it keeps its data in.

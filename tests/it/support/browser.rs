@@ -92,7 +92,9 @@ impl<'a> Browser<'a> {
     pub async fn follow(&mut self, page: &Page, link: &str) -> Page {
         let links = page.named("a", link, |link| link.attr("href").unwrap().to_owned());
         assert_eq!(links.len(), 1, "links {link:?}");
-        self.open(&links[0]).await
+        let folder = &self.at[..=self.at.rfind('/').unwrap()];
+        let path = if links[0].starts_with('/') { links[0].clone() } else { format!("{folder}{}", links[0]) };
+        self.open(&path).await
     }
 
     /// A request with cookies and the referring page, and nothing that vouches for it.

@@ -26,5 +26,6 @@ pub mod server;
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
+    ui::islands::prepare();
     leptos::mount::hydrate_islands();
 }

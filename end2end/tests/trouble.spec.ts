@@ -295,18 +295,56 @@ test('a server that is gone is asked again until it is back', async ({ user: { p
   await todos.expectTitles(['Kept']);
 });
 
-test('an error page of a proxy means that the server is gone', async ({ user: { page, todos }, problems }) => {
-  problems.expect(/answered 502: .*\/bff\/add_todo/, /console: .*502/);
-  await page.route('/bff/add_todo', (route) => route.fulfill({ status: 502, contentType: 'text/html', body: '<h1>Bad gateway</h1>' }));
-  const sent = added(page);
+test('an answer that is not the server\'s means that the server is gone', async ({ user: { page, todos }, problems }) => {
+  problems.expect(/answered (429|502|521): .*\/bff\/add_todo/, /console: .*(429|502|521)/);
+  await page.clock.install();
+  await todos.reload();
+  const answers = [
+    { status: 429, contentType: 'text/html', body: '<h1>Too many requests</h1>' },
+    { status: 502, contentType: 'text/html', body: '<h1>Bad gateway</h1>' },
+    { status: 521, contentType: 'text/html', body: '<h1>Web server is down</h1>' },
+    { status: 200, contentType: 'text/html', body: '<h1>Welcome to this hotel</h1>' },
+    { status: 200, contentType: 'application/json', body: '{"error":"pay first"}' },
+  ];
+  for (const [nth, answer] of answers.entries()) {
+    await page.route('/bff/add_todo', (route) => route.fulfill(answer));
+    await todos.add(`Kept ${nth}`);
+    await expect(todos.offline).toBeVisible();
+    await page.unroute('/bff/add_todo');
+    const sent = added(page);
+    await page.clock.runFor(5_000);
+    await (await sent).finished();
+    await expect(todos.offline).toHaveCount(0);
+  }
+  const titles = answers.map((_, nth) => `Kept ${nth}`);
+  await todos.expectTitles(titles);
+  await todos.reload();
+  await todos.expectTitles(titles);
+});
+
+test('what a proxy refuses is told, and back in its box', async ({ user: { page, todos }, problems }) => {
+  problems.expect(/answered 403: .*\/bff\/add_todo/, /console: .*403/);
+  await page.route('/bff/add_todo', (route) => route.fulfill({ status: 403, contentType: 'text/html', body: '<h1>Sign in to the network</h1>' }));
+  await todos.add('Typed with care');
+  await expect(todos.alert).toContainText('“Typed with care” was not added. Something between you and the server refused this. Reload the page and try again.');
+  await expect(todos.newTodo).toHaveValue('Typed with care');
+});
+
+test('a server that says when to come back is not asked before', async ({ user: { page, todos }, problems }) => {
+  problems.expect(/answered 429: .*\/bff\/add_todo/, /console: .*429/);
+  await page.clock.install();
+  await todos.reload();
+  await page.route('/bff/add_todo', (route) => route.fulfill({ status: 429, contentType: 'application/json', body: '{"RateLimited":30}' }), { times: 1 });
+  const calls = answered(page);
   await todos.add('Kept');
   await expect(todos.offline).toBeVisible();
-  await todos.expectTitles(['Kept']);
-  await page.unroute('/bff/add_todo');
+  await page.clock.runFor(25_000);
+  await expect(todos.offline).toBeVisible();
+  const sent = added(page);
+  expect(calls, 'no more than the one that was refused').toHaveLength(1);
+  await page.clock.runFor(6_000);
   await (await sent).finished();
   await expect(todos.offline).toHaveCount(0);
-  await todos.reload();
-  await todos.expectTitles(['Kept']);
 });
 
 test('a busy server is given a moment', async ({ user: { page, todos }, problems }) => {

@@ -41,6 +41,8 @@ pub enum AppError {
     Unavailable,
     /// The browser got no answer.
     Unreachable,
+    /// Something between browser and server refused the request.
+    Intercepted,
     /// A fault of ours.
     Internal,
 }

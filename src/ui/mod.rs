@@ -3,7 +3,7 @@
 
 mod app;
 mod components;
-mod islands;
+pub mod islands;
 mod pages;
 mod words;
 

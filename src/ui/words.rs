@@ -32,6 +32,7 @@ pub fn sentence(error: AppError) -> Cow<'static, str> {
         }
         AppError::Unavailable => "The server is busy. Nothing was changed; try again in a moment.",
         AppError::Unreachable => "The server can't be reached. Check your connection and try again.",
+        AppError::Intercepted => "Something between you and the server refused this. Reload the page and try again.",
         AppError::Internal => "Something went wrong on the server. Nothing was changed; try again later.",
     };
     sentence.into()

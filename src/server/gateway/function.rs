@@ -180,7 +180,7 @@ fn status(error: AppError) -> StatusCode {
         AppError::ChangedElsewhere => StatusCode::CONFLICT,
         AppError::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
         AppError::Malformed => StatusCode::BAD_REQUEST,
-        AppError::Unavailable | AppError::Unreachable => StatusCode::SERVICE_UNAVAILABLE,
+        AppError::Unavailable | AppError::Unreachable | AppError::Intercepted => StatusCode::SERVICE_UNAVAILABLE,
         AppError::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

@@ -2,11 +2,11 @@
 
 use leptos::{
     ev::{KeyboardEvent, MouseEvent},
-    prelude::document,
+    prelude::{document, window},
     task::{spawn_local, tick},
 };
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlDialogElement, HtmlElement, HtmlInputElement};
+use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement};
 
 use crate::domain::TodoId;
 
@@ -52,9 +52,14 @@ pub fn is_plain(click: &MouseEvent) -> bool {
 
 /// An Enter that is part of writing a character (IME) must not send the form, which some browsers do (ux.md A3).
 pub fn hold_composition(key: &KeyboardEvent) {
-    if key.is_composing() && key.key() == "Enter" {
+    if is_composing(key) && key.key() == "Enter" {
         key.prevent_default();
     }
+}
+
+/// Whether the key is part of writing a character (IME). Some browsers tell the one that ends it only by its code.
+pub fn is_composing(key: &KeyboardEvent) -> bool {
+    key.is_composing() || key.key_code() == 229
 }
 
 /// A box in which one types.
@@ -66,6 +71,37 @@ pub fn focus_at_end(selector: &str) {
         let end = u32::try_from(input.value().encode_utf16().count()).unwrap_or(0);
         let _ = input.focus();
         let _ = input.set_selection_range(end, end);
+    }
+}
+
+/// Marks a page whose program has ended; set by the panic hook, and by `components::IslandGuard` after any trap.
+const BROKEN: &str = "data-broken";
+
+/// Before hydration: from a panic on, the page must not pass for one that is awake; and `components::IslandGuard` gets the chance to put
+/// right what others have changed.
+pub fn prepare() {
+    std::panic::set_hook(Box::new(|_| drop(document().document_element().map(|html| html.set_attribute(BROKEN, "")))));
+    if let Ok(event) = Event::new("beforehydration") {
+        let _ = window().dispatch_event(&event);
+    }
+}
+
+/// Styles go by this mark, and tests wait for it; until it is set, the forms do the work. Effects run even after a trap in hydration.
+pub fn mark_hydrated() {
+    if !is_broken() {
+        drop(document().document_element().map(|html| html.set_attribute("data-hydrated", "")));
+    }
+}
+
+/// What is left of the program after a trap must not do anything more.
+pub fn is_broken() -> bool {
+    document().document_element().is_some_and(|html| html.has_attribute(BROKEN))
+}
+
+/// Notes what is not saved yet, a line each, outside of this program (`components::BrokenNotice`).
+pub fn note_unsaved(lines: &str) {
+    if let Some(place) = find::<Element>("#unsaved") {
+        place.set_text_content(Some(lines));
     }
 }
 

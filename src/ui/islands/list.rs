@@ -275,12 +275,20 @@ impl List {
     /// Shows a change and queues it for the server.
     pub fn make(self, change: Change) {
         self.failures.update(|failures| failures.retain(|failure| failure.outlives(&change)));
+        self.unsent.update(|unsent| unsent.push_back(change.clone()));
+        // First: if anything below ends in a trap, the page can still say what is not saved.
+        self.note_unsaved();
         self.todos.update_value(|todos| change.apply(todos));
-        self.unsent.update(|unsent| unsent.push_back(change));
         self.draw();
         self.send();
         set_timeout(move || self.mark_late(), LATE);
         rescue_focus();
+    }
+
+    /// The title of a todo, also of one that is deleted or added and not saved yet.
+    pub fn title_of(self, id: TodoId) -> Option<String> {
+        let title = |todos: &Vec<TodoView>| todos.iter().find(|todo| todo.id == id).map(|todo| todo.title.clone());
+        self.todos.with_value(title).or_else(|| self.saved.with_value(title))
     }
 
     pub fn row(self, id: TodoId) -> Option<ArcRwSignal<Row>> {

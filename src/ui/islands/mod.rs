@@ -20,5 +20,6 @@ mod timer;
 mod todo_list;
 mod undo;
 
+pub use dom::prepare;
 pub use show::Show;
 pub use todo_list::TodoList;

@@ -25,8 +25,10 @@ pub async fn post<F: ServerFn>(account: UserId, fields: &[(&str, &str)]) -> Resu
     match answer {
         Answer { is_json: true, status: 200, text } => Ok(text),
         Answer { is_json: true, text, .. } => Err(serde_json::from_str(&text).unwrap_or(AppError::Internal)),
+        // A proxy that lets nobody through until the page is loaded anew, by which it signs in or shows why.
+        Answer { status: 401 | 403, .. } => Err(AppError::Intercepted),
         // The way is too slow; or others speak where the server is gone: a proxy, or a hotel that wants to be paid first.
-        Answer { status: 200..300 | 408 | 502..=504, .. } => Err(AppError::Unreachable),
+        Answer { status: 200..300 | 408 | 429 | 500.., .. } => Err(AppError::Unreachable),
         Answer { .. } => Err(AppError::Internal),
     }
 }

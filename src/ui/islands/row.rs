@@ -10,7 +10,7 @@ use web_sys::{HtmlFormElement, HtmlInputElement};
 
 use super::{
     change::Change,
-    dom::{hold_composition, is_covered, is_plain},
+    dom::{hold_composition, is_composing, is_covered, is_plain},
     list::List,
     remark::Remark,
     show::Show,
@@ -139,7 +139,7 @@ fn editor(list: List, id: TodoId, title: &str, editing: Editing) -> impl IntoVie
     };
     let press = move |key: KeyboardEvent| {
         hold_composition(&key);
-        if !key.is_composing() && key.key() == "Escape" {
+        if !is_composing(&key) && key.key() == "Escape" {
             list.cancel(id);
         }
     };

@@ -4,7 +4,14 @@ use std::{collections::VecDeque, time::Duration};
 
 use leptos::{ev, prelude::*, task::spawn_local};
 
-use super::{change::Change, dom::rescue_focus, list::List, post::post, sign_in_again, undo::Removed};
+use super::{
+    change::Change,
+    dom::{is_broken, note_unsaved, rescue_focus},
+    list::List,
+    post::post,
+    sign_in_again,
+    undo::Removed,
+};
 use crate::{
     bff,
     contract::{AppError, TodoView},
@@ -14,7 +21,7 @@ use crate::{
 
 /// After this long a row shows that it is not saved yet (ux.md B1).
 pub const LATE: Duration = Duration::from_millis(300);
-/// How long it waits before it tries again to reach the server.
+/// How long it waits before it tries again to reach the server, unless that has asked for more.
 const PAUSE: Duration = Duration::from_secs(4);
 
 /// One at a time, or a change might go out twice.
@@ -84,7 +91,7 @@ impl List {
     }
 
     async fn send_all(self) {
-        while let Some(change) = self.unsent.with_untracked(|unsent| unsent.front().cloned()) {
+        while let Some(change) = self.unsent.with_untracked(|unsent| unsent.front().cloned()).filter(|_| !is_broken()) {
             match change.send(self.account).await {
                 Err(AppError::SignedOut) => {
                     self.sending.set(Sending::SignedOut);
@@ -108,6 +115,7 @@ impl List {
                     self.reconcile(change.clone(), error).await;
                 }
             }
+            self.note_unsaved();
             self.mark(&change);
         }
         self.sending.set(Sending::Idle);
@@ -115,7 +123,8 @@ impl List {
 
     fn wait(self, error: AppError) {
         self.sending.set(Sending::Waiting(error));
-        self.pause.start(PAUSE, move || self.end_pause());
+        let asked = if let AppError::RateLimited(seconds) = error { Duration::from_secs(seconds.into()) } else { PAUSE };
+        self.pause.start(PAUSE.max(asked), move || self.end_pause());
     }
 
     /// The session may have ended meanwhile.
@@ -123,6 +132,15 @@ impl List {
         if matches!(self.sending.get_untracked(), Sending::Waiting(_)) {
             self.resume();
         }
+    }
+
+    /// See [`note_unsaved`].
+    pub fn note_unsaved(self) {
+        let line = |change: &Change| {
+            let title = change.id().and_then(|id| self.title_of(id));
+            not_done(change, title.as_deref())
+        };
+        note_unsaved(&self.unsent.with_untracked(|unsent| unsent.iter().map(line).collect::<Vec<_>>().join("\n")));
     }
 
     /// Shows what is not saved yet.

@@ -6,7 +6,7 @@ use web_sys::{Element, HtmlDocument, HtmlInputElement};
 
 use super::{
     change::Change,
-    dom::{TEXT_BOX, find, focus, focused, focused_row, open},
+    dom::{TEXT_BOX, find, focus, focused, focused_row, is_composing, open},
     list::List,
     show::Show,
 };
@@ -38,7 +38,7 @@ pub fn listen(list: List) {
         }
     });
     window_event_listener(ev::keydown, move |key| {
-        if !key.default_prevented() && !key.is_composing() && press(list, &key) {
+        if !key.default_prevented() && !is_composing(&key) && press(list, &key) {
             key.prevent_default();
         }
     });

@@ -5,7 +5,7 @@ use wasm_bindgen::JsValue;
 
 use super::{
     change::Change,
-    dom::{focus_soon, hold_composition},
+    dom::{focus_soon, hold_composition, mark_hydrated},
     list::List,
     remark::Remark,
     row::row,
@@ -52,8 +52,7 @@ pub fn TodoList(
         window_event_listener(ev::popstate, move |_| list.turn_to(Show::of_browser()));
         shortcuts::listen(list);
         list.watch_connection();
-        // Tests wait for this mark, and styles; until it is set, the forms do the work.
-        drop(document().document_element().map(|html| html.set_attribute("data-hydrated", "")));
+        mark_hydrated();
     });
 
     let count = list.count;
@@ -82,9 +81,11 @@ pub fn TodoList(
                     {Remark::view("new-remark", list.new_remark)}
                 </form>
             </header>
-            <Failures list />
-            <SendingNotice list />
-            <SessionNotice list seconds_left=user.seconds_left />
+            <div class="messages">
+                <Failures list />
+                <SendingNotice list />
+                <SessionNotice list seconds_left=user.seconds_left />
+            </div>
             <p class="announcement visually-hidden" role="status">{list.announcement}</p>
             {move || is_empty().then(|| view! { <p class="empty">"Nothing to do yet. Type above and press Enter."</p> })}
             <section class="main" hidden=is_empty>

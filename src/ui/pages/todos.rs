@@ -9,7 +9,7 @@ use crate::{
     contract::{AppError, TodoView, UnfinishedForm},
     domain::TodoId,
     ui::{
-        components::{AtOnce, Flash, Notice, Shortcuts, ShowPassword, SignInDialog, SupportLine, Top},
+        components::{AtOnce, BrokenNotice, Flash, IslandGuard, Notice, Shortcuts, ShowPassword, SignInDialog, SupportLine, Top},
         islands::{Show, TodoList},
     },
 };
@@ -51,7 +51,9 @@ pub fn Todos() -> impl IntoView {
                                     <p class="notice flash">"By now it reads: “"<b>{title}</b>"”. Saving puts yours in its place."</p>
                                 }
                             })}
+                        <BrokenNotice />
                         <TodoList todos user show editing error draft />
+                        <IslandGuard />
                         <Shortcuts />
                         <SignInDialog email />
                         <ShowPassword />

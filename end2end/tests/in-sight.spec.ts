@@ -1,0 +1,36 @@
+// B6: messages are in sight, wherever a long list is scrolled to.
+
+import { expect, test } from './fixtures.ts';
+
+const MINUTE = 60_000;
+
+test('B6: at the end of 300 todos a failure, the lost connection, the toast and the end of the session are seen', async ({ user: { page, todos }, problems }) => {
+  await todos.seed(Array.from({ length: 300 }, (_, nth) => `Todo number ${nth + 1}`));
+  await page.clock.install();
+  await todos.reload();
+  const last = page.getByRole('checkbox', { name: 'Todo number 300' });
+  await last.scrollIntoViewIfNeeded();
+  const expectSeen = async (text: RegExp): Promise<void> => {
+    await expect(page.getByText(text).last()).toBeInViewport({ ratio: 1 });
+    await expect(last, 'the page did not jump').toBeInViewport();
+  };
+
+  problems.expect(/answered 500: .*\/bff\/complete_todo/, /console: .*500/);
+  await page.route('/bff/complete_todo', (route) => route.fulfill({ status: 500, contentType: 'application/json', body: '"Internal"' }));
+  await last.click();
+  await expectSeen(/“Todo number 300” was not completed/);
+  await page.unroute('/bff/complete_todo');
+
+  problems.expect(/failed: .*\/bff\//, /ERR_CONNECTION_REFUSED/);
+  await page.route('/bff/**', (route) => route.abort('connectionrefused'));
+  await last.click();
+  await expectSeen(/The server can't be reached/);
+  await page.unroute('/bff/**');
+  await page.clock.runFor(5_000);
+  await expect(todos.offline).toHaveCount(0);
+
+  await todos.delete('Todo number 299');
+  await expectSeen(/Deleted “Todo number 299”/);
+  await page.clock.runFor(28.5 * MINUTE);
+  await expectSeen(/Your session ends in less than two minutes/);
+});

@@ -56,7 +56,7 @@ test('A-01: the cookie is for this host and for HTTP alone, and dies within 30 m
   const cookies = await page.context().cookies();
   expect(cookies).toEqual([
     expect.objectContaining({
-      name: '__Host-Http-session',
+      name: `__Host-Http-session-${new URL(page.url()).port}`,
       httpOnly: true,
       secure: true,
       sameSite: 'Strict',

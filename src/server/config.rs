@@ -184,6 +184,12 @@ impl Origin {
         self.0.starts_with("https:")
     }
 
+    /// The port, unless it is the scheme's own.
+    #[must_use]
+    pub fn port(&self) -> Option<u16> {
+        self.0.parse::<axum::http::Uri>().ok()?.port_u16()
+    }
+
     /// Whether this `Host` header names us.
     #[must_use]
     pub fn is_at(&self, host: &str) -> bool {

@@ -8,7 +8,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 
 use crate::support::{ANN, ApiUser, App, BOB, Browser, PASSWORD, body_json, first_header};
 
-const COOKIE: &str = "__Host-Http-session";
+const COOKIE: &str = "__Host-Http-session-3000";
 pub const FUNCTIONS: [&str; 21] = [
     "sign_up",
     "sign_in",
@@ -393,6 +393,47 @@ async fn a_05_cookies_that_are_not_ours_never_sign_in() {
         let request = Request::get("/todos").header("cookie", &cookie);
         let response = app.send(request.body(Body::empty()).unwrap()).await;
         assert_eq!((response.status().as_u16(), first_header(&response, "location")), (303, "/sign-in?next=/todos"), "{cookie}");
+        for path in ["/todos", "/sign-in", "/bff/list_todos"] {
+            let request = Request::get(path).header("cookie", &cookie).header("accept", "text/html");
+            let response = app.send(request.body(Body::empty()).unwrap()).await;
+            assert!(!response.headers().contains_key("set-cookie"), "{path} drops {cookie}, which does not decrypt");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_05_two_sites_on_one_host_leave_each_others_session_alone() {
+    let here = App::start().await;
+    let other = [("PUBLIC_ORIGIN", "http://127.0.0.1:4000"), ("JWT_SECRET", "An0ther-9876543210-zyxwvutsrqponmlkj")];
+    let there = App::with(&other).await;
+    let mut ann = Browser::signed_up(&here, ANN).await;
+    let mut bob = Browser::without_scripting(&there).in_session_of(&ann);
+    bob.open("/sign-in").await;
+    assert_eq!(bob.cookies, ann.cookies);
+    bob.submit("sign_up", &[("email", BOB), ("password", PASSWORD)]).await;
+    assert_eq!(bob.at, "/todos");
+    assert_eq!(bob.cookies.keys().collect::<Vec<_>>(), [COOKIE, "__Host-Http-session-4000"]);
+    let mut both = Browser::without_scripting(&here).in_session_of(&bob);
+    assert!(both.open("/todos").await.html.contains(ANN), "each site reads its own");
+    bob.submit("sign_out", &[]).await;
+    assert_eq!(bob.cookies, ann.cookies);
+    ann.open("/todos").await;
+    assert_eq!(ann.at, "/todos");
+}
+
+#[tokio::test]
+async fn a_01_name_of_the_cookie_carries_the_port_that_the_origin_names() {
+    for (origin, insecure, name) in [
+        ("https://todo.example.org", "false", "__Host-Http-session"),
+        ("https://todo.example.org:443", "false", "__Host-Http-session"),
+        ("https://todo.example.org:8443", "false", "__Host-Http-session-8443"),
+        ("http://[::1]:3000", "false", "__Host-Http-session-3000"),
+        ("http://todo.lan", "true", "insecure-session"),
+        ("http://todo.lan:8080", "true", "insecure-session-8080"),
+    ] {
+        let app = App::with(&[("PUBLIC_ORIGIN", origin), ("INSECURE_HTTP", insecure)]).await;
+        let ann = Browser::signed_up(&app, ANN).await;
+        assert_eq!(ann.cookies.keys().collect::<Vec<_>>(), [name], "{origin}");
     }
 }
 

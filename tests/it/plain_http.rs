@@ -38,7 +38,7 @@ async fn s9_sign_in_page_says_that_https_is_needed_and_names_the_setting() {
     // The browser drops this cookie; where it then lands, it says why.
     let response = sign_up(&app).await;
     assert_eq!((response.status().as_u16(), first_header(&response, "location")), (303, "/todos"));
-    assert!(first_header(&response, "set-cookie").starts_with("__Host-Http-session="));
+    assert!(first_header(&response, "set-cookie").starts_with("__Host-Http-session-3000="));
     let response = app.send(from_lan(Request::get("/todos")).body(Body::empty()).unwrap()).await;
     assert_eq!((response.status().as_u16(), first_header(&response, "location")), (303, "/sign-in?next=/todos"));
 }
@@ -84,11 +84,11 @@ async fn s9_insecure_http_signs_in_with_a_cookie_that_browsers_keep_and_says_wha
     let mut attributes: Vec<_> = attributes.split("; ").collect();
     attributes.sort_unstable();
     assert_eq!(attributes, ["HttpOnly", "Max-Age=1800", "Path=/", "SameSite=Strict"]);
-    let value = pair.strip_prefix("insecure-session=").unwrap();
+    let value = pair.strip_prefix("insecure-session-3000=").unwrap();
     assert!(!value.contains("eyJ"), "the token is encrypted here as well");
     assert!(open(&app, from_lan(Request::get("/todos")).header("cookie", pair)).await.contains(ANN));
     // Under no other name.
-    let other = format!("__Host-Http-session={value}");
+    let other = format!("__Host-Http-session-3000={value}");
     let response = app.send(from_lan(Request::get("/todos")).header("cookie", other).body(Body::empty()).unwrap()).await;
     assert_eq!(response.status(), 303);
 }
@@ -98,7 +98,7 @@ async fn s9_insecure_cookie_is_not_looked_at_where_it_is_not_allowed() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let value = ann.cookies.values().next().unwrap();
-    let request = Request::get("/todos").header("cookie", format!("insecure-session={value}"));
+    let request = Request::get("/todos").header("cookie", format!("insecure-session-3000={value}"));
     assert_eq!(app.send(request.body(Body::empty()).unwrap()).await.status(), 303);
 }
 

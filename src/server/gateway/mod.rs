@@ -51,6 +51,7 @@ pub struct Gateway {
     clock: Arc<dyn Clock>,
     /// Whether the cookie may go over plain http.
     insecure_http: bool,
+    cookie_name: Arc<str>,
 }
 
 impl Gateway {
@@ -58,7 +59,9 @@ impl Gateway {
     pub fn new(config: &Config, identity: Arc<Identity>, api: ApiClient, clock: Arc<dyn Clock>) -> Self {
         // By HKDF, so that the key that encrypts cookies is not the one that signs tokens.
         let cookie_keys = config.secrets().map(|secret| Key::derive_from(secret.expose())).collect();
-        Self { identity, api, cookie_keys, origin: config.origin.clone(), insecure_http: config.insecure_http, clock }
+        let (origin, insecure_http) = (config.origin.clone(), config.insecure_http);
+        let cookie_name = session::cookie_name(&origin, insecure_http).into();
+        Self { identity, api, cookie_keys, origin, clock, insecure_http, cookie_name }
     }
 
     /// Puts pages and server functions behind the door for browsers: first the same-origin check, then the session.

@@ -26,6 +26,7 @@ use crate::{
     server::{
         audit::Event,
         client_address::ClientAddress,
+        config::Origin,
         identity::{AccessToken, Grant, SignInError, SignUpError},
         store::StoreError,
         telemetry::RequestId,
@@ -63,7 +64,7 @@ pub enum Deletion {
 /// Keeps only cookies whose name is the session's to the byte. Whoever reads them later decodes `%48`, and drops whatever Unicode
 /// takes for a blank: so a cookie would pass that lacks what browsers insist on for the prefix of the name.
 pub async fn drop_lookalikes(State(gateway): State<Gateway>, mut request: Request, next: Next) -> Response {
-    let name = cookie_name(gateway.insecure_http).as_bytes();
+    let name = gateway.cookie_name.as_bytes();
     let headers = request.headers_mut();
     let sent = headers.get_all(header::COOKIE).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
     let ours = sent.map(<[u8]>::trim_ascii).filter(|pair| pair.strip_prefix(name).is_some_and(|rest| rest.starts_with(b"=")));
@@ -77,8 +78,9 @@ pub async fn drop_lookalikes(State(gateway): State<Gateway>, mut request: Reques
 
 /// Reads the cookie once for each request.
 pub async fn open(State(gateway): State<Gateway>, cookies: Cookies, mut request: Request, next: Next) -> Response {
-    let name = cookie_name(gateway.insecure_http);
+    let name = &*gateway.cookie_name;
     let decrypted = gateway.cookie_keys.iter().find_map(|key| cookies.private(key).get(name));
+    let is_ours = decrypted.is_some();
     let token = decrypted.map(|cookie| cookie.value().to_owned());
     let token = token.filter(|token| gateway.identity.verify(token).is_ok()).map(AccessToken::unverified);
     let is_refused = token.is_none() && cookies.get(name).is_some();
@@ -94,6 +96,9 @@ pub async fn open(State(gateway): State<Gateway>, cookies: Cookies, mut request:
     };
     if is_refused {
         Event::AccessRefused.record();
+    }
+    // A cookie that does not decrypt may be the session of another site on this host, so it is not ours to drop.
+    if is_refused && is_ours {
         session.refuse();
     }
     request.extensions_mut().insert(session);
@@ -218,14 +223,14 @@ impl Session {
 
     fn start(&self, token: AccessToken) {
         let ttl = self.gateway.identity.session_ttl();
-        let cookie = cookie(self.gateway.insecure_http, token.expose().to_owned(), ttl);
+        let cookie = cookie(&self.gateway, token.expose().to_owned(), ttl);
         self.cookies.private(&self.gateway.cookie_keys[0]).add(cookie);
         *lock(&self.token) = Some(token);
     }
 
     /// Drops token and cookie.
     fn end(&self) {
-        self.cookies.remove(cookie(self.gateway.insecure_http, String::new(), Duration::ZERO));
+        self.cookies.remove(cookie(&self.gateway, String::new(), Duration::ZERO));
         *lock(&self.token) = None;
     }
 
@@ -267,9 +272,9 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// The one place that says what the cookie is like (ASVS 3.3.1 to 3.3.4). It dies with the token.
-fn cookie(insecure_http: bool, value: String, lifetime: Duration) -> Cookie<'static> {
-    Cookie::build((cookie_name(insecure_http), value))
-        .secure(!insecure_http)
+fn cookie(gateway: &Gateway, value: String, lifetime: Duration) -> Cookie<'static> {
+    Cookie::build((gateway.cookie_name.to_string(), value))
+        .secure(!gateway.insecure_http)
         .http_only(true)
         .same_site(SameSite::Strict)
         .path("/")
@@ -277,8 +282,11 @@ fn cookie(insecure_http: bool, value: String, lifetime: Duration) -> Cookie<'sta
         .build()
 }
 
-fn cookie_name(insecure_http: bool) -> &'static str {
-    if insecure_http { INSECURE_COOKIE } else { COOKIE }
+/// Browsers send a cookie to every port of its host, so the name carries the port: two sites on one host would overwrite each
+/// other's session.
+pub fn cookie_name(origin: &Origin, insecure_http: bool) -> String {
+    let name = if insecure_http { INSECURE_COOKIE } else { COOKIE };
+    origin.port().map_or_else(|| name.to_owned(), |port| format!("{name}-{port}"))
 }
 
 impl From<SignUpError> for AppError {

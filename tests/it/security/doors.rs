@@ -129,7 +129,7 @@ async fn a_45_sign_out_clears_the_cookie_by_the_attributes_that_set_it() {
         attributes
     };
     assert_eq!(attributes(&cleared), attributes(set.to_str().unwrap()));
-    assert!(cleared.starts_with("__Host-Http-session=;") && cleared.contains("Max-Age=0"), "{cleared}");
+    assert!(cleared.starts_with("__Host-Http-session-3000=;") && cleared.contains("Max-Age=0"), "{cleared}");
     assert_eq!(page.first_headers["clear-site-data"], r#""cache", "storage""#, "and no other site's cookies");
     assert!(ann.cookies.is_empty());
 }
@@ -177,7 +177,13 @@ async fn a_05_cookie_of_another_name_is_not_read_as_ours() {
     assert_eq!(get(format!("{name}={value}").as_bytes()).await, 200);
     assert_eq!(get(format!("a=b;{name}={value};c").as_bytes()).await, 200, "beside others");
     // What some decode, or drop as a blank of Unicode: such a cookie was not held to the rules of the prefix.
-    for lookalike in ["__%48ost-Http-session", "%5F_Host-Http-session", "__Host-Http-sessio%6E", "\u{2000}__Host-Http-session"] {
+    for lookalike in [
+        "__%48ost-Http-session-3000",
+        "%5F_Host-Http-session-3000",
+        "__Host-Http-sessio%6E-3000",
+        "__Host-Http-session-300%30",
+        "\u{2000}__Host-Http-session-3000",
+    ] {
         let forged = format!("{lookalike}={value}");
         assert_eq!(get(forged.as_bytes()).await, 303, "{lookalike}");
         assert_eq!(get(format!("{name}={value}; {lookalike}=junk").as_bytes()).await, 200, "{lookalike} beside the real one");

@@ -7,7 +7,7 @@ use std::{
     time::Instant,
 };
 
-use crate::support::{ANN, ApiUser, App, BOB, Kind, Program, TestDatabase, command};
+use crate::support::{ANN, ApiUser, App, BOB, Kind, PASSWORD, Program, TestDatabase, command};
 
 /// Two people with todos, one of them deleted.
 async fn filled(database: &TestDatabase) {
@@ -109,6 +109,50 @@ async fn restore_replaces_a_database_only_if_told_so_and_keeps_what_was_there() 
     let refused = command(other.url(), &["restore", path, "--force"]).unwrap_err();
     assert!(refused.contains("another server runs on the database"), "{refused}");
     drop(running);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn restore_that_was_interrupted_is_not_taken_for_a_new_database() {
+    let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
+    filled(&database).await;
+    database.backup().unwrap();
+    let in_folder = |name: &str| database.folder.path().join(name);
+    let (file, backup) = (in_folder("test.db"), in_folder("backup.db"));
+    for aside in ["test.db.replaced", "test.db.replaced-7"].map(in_folder) {
+        // As after a crash when the database was set aside, and the backup not yet in its place.
+        fs::rename(&file, &aside).unwrap();
+        let start = String::from_utf8(Program::run(&[("DATABASE_URL", database.url())]).stderr).unwrap();
+        for said in [start, command(database.url(), &["user", "create", BOB]).unwrap_err()] {
+            assert!(said.contains(&format!("set aside in {}: restore the backup again", aside.display())), "{said}");
+        }
+        assert!(!file.exists(), "no empty one is made");
+        // Both ways out are open.
+        fs::rename(&aside, &file).unwrap();
+        assert!(command(database.url(), &["user", "list"]).unwrap().contains(ANN));
+        fs::rename(&file, &aside).unwrap();
+        command(database.url(), &["restore", backup.to_str().unwrap()]).unwrap();
+        assert!(command(database.url(), &["user", "list"]).unwrap().contains(ANN));
+        assert!(aside.exists(), "what was set aside stays");
+        fs::remove_file(&aside).unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_restore_sets_aside_is_one_file_with_what_a_killed_server_had_only_in_its_log() {
+    let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
+    let mut program = Program::start(&[("DATABASE_URL", database.url())]);
+    database.backup().unwrap();
+    let form = format!("email={}&password={}", ANN.replace('@', "%40"), PASSWORD.replace(' ', "+"));
+    assert_eq!(program.submit("sign_up", "", &form).status, 303);
+    program.signal("KILL");
+    program.wait();
+    let in_folder = |name: &str| database.folder.path().join(name);
+    assert!(fs::metadata(in_folder("test.db-wal")).unwrap().len() > 0);
+    command(database.url(), &["restore", in_folder("backup.db").to_str().unwrap(), "--force"]).unwrap();
+    assert!(!in_folder("test.db.replaced-wal").exists() && !in_folder("test.db-wal").exists());
+    let replaced = format!("sqlite://{}", in_folder("test.db.replaced").display());
+    assert!(command(&replaced, &["user", "list"]).unwrap().contains(ANN));
+    assert!(!command(database.url(), &["user", "list"]).unwrap().contains(ANN));
 }
 
 #[tokio::test(flavor = "multi_thread")]

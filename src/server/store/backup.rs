@@ -12,7 +12,7 @@ use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOp
 use super::{
     database::Database,
     migrations::{self, MigrationState},
-    sqlite::{self, Sqlite, beside, lock, make_folder},
+    sqlite::{self, FILES, Sqlite, aside, beside, last_aside, lock, make_folder},
 };
 
 /// What a backup has in it.
@@ -54,9 +54,18 @@ pub async fn restore(file: &Path, database: &Path, force: bool) -> Result<(Conte
     let restored = beside(database, "partial");
     let contents = copy_whole(file, &restored).await;
     let contents = contents.inspect_err(|_| drop(fs::remove_file(&restored))).map_err(|error| cant("restore", file, &error))?;
-    let before = set_aside(database).map_err(|error| cant("set aside", database, &error.into()))?;
-    appear(&restored, database).map_err(|error| cant("write", database, &error.into()))?;
-    Ok((contents, before))
+    fold_log(database).await;
+    // To where nothing is: what was set aside before may be the only copy of something.
+    let before = last_aside(database).map(|last| aside(database, last + 1)).map_err(|error| cant("write", database, &error.into()))?;
+    let replaced = rename_all(database, &before, FILES).and_then(|()| appear(&restored, database));
+    replaced.map_err(|error| {
+        // The log before the database, which lacks what was committed last without it. If this fails as well, the next start says
+        // where everything is.
+        let [first, second, third] = FILES;
+        let _ = rename_all(&before, database, [third, second, first]);
+        cant("replace", database, &error.into())
+    })?;
+    Ok((contents, before.exists().then_some(before)))
 }
 
 /// Whether this program can work with it.
@@ -104,34 +113,27 @@ async fn check(copy: &mut SqliteConnection) -> Result<Contents, sqlx::Error> {
     Ok(Contents { users, todos })
 }
 
-/// What is added to the name of a database for each file that belongs to it.
-const FILES: [&str; 3] = ["-wal", "-shm", ""];
+/// Puts the write-ahead log into the database, as a server does that ends well: then one rename sets everything aside. If SQLite
+/// can't, because the database is damaged, the log is set aside as it is.
+async fn fold_log(database: &Path) {
+    let options = SqliteConnectOptions::new().filename(database).busy_timeout(sqlite::BUSY_TIMEOUT);
+    if let Ok(mut connection) = options.connect().await {
+        let _ = sqlx::query("pragma wal_checkpoint(truncate)").execute(&mut connection).await;
+        let _ = connection.close().await;
+    }
+}
 
-/// Moves the database and its log away, the log first: one that is left would be taken for that of the next database. To where
-/// nothing is: what was set aside before may be the only copy of something.
-fn set_aside(database: &Path) -> io::Result<Option<PathBuf>> {
+/// Gives the files of a database another name, in this order, as far as they are there.
+fn rename_all(from: &Path, to: &Path, suffixes: [&str; 3]) -> io::Result<()> {
     let with = |path: &Path, suffix: &str| {
         let mut name = path.as_os_str().to_owned();
         name.push(suffix);
         PathBuf::from(name)
     };
-    let mut nth = 1;
-    let aside = loop {
-        let aside = beside(database, &if nth == 1 { "replaced".to_owned() } else { format!("replaced-{nth}") });
-        if !FILES.iter().any(|suffix| with(&aside, suffix).exists()) {
-            break aside;
-        }
-        nth += 1;
-    };
-    let mut moved = false;
-    for suffix in FILES {
-        match fs::rename(with(database, suffix), with(&aside, suffix)) {
-            Ok(()) => moved = true,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(moved.then_some(aside))
+    suffixes.into_iter().try_for_each(|suffix| match fs::rename(with(from, suffix), with(to, suffix)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    })
 }
 
 /// Gives a finished file its name, durably.

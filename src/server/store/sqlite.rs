@@ -51,6 +51,7 @@ pub struct Sqlite {
 impl Sqlite {
     /// Makes it if missing, and brings its schema up to date.
     pub async fn open(path: &Path, metrics: &StoreMetrics) -> Result<Self, String> {
+        check_restored(path)?;
         Self::try_open(path, metrics).await.map_err(|error| {
             let hint = match error {
                 sqlx::Error::Migrate(_) => "it may have been made by a newer Holdfast: then run that one",
@@ -145,6 +146,50 @@ fn private_file(path: &Path) -> io::Result<File> {
 /// A file of ours, with the name of the database and this ending.
 pub fn beside(path: &Path, ending: &str) -> PathBuf {
     path.with_added_extension(ending)
+}
+
+/// What is added to the name of a database for each file that belongs to it. The database first: while it is away by itself,
+/// nobody opens what is left without it.
+pub const FILES: [&str; 3] = ["", "-wal", "-shm"];
+
+/// Where a restore sets aside what was there before it, the first time, the second, and so on.
+pub fn aside(path: &Path, nth: u32) -> PathBuf {
+    beside(path, &if nth == 1 { "replaced".to_owned() } else { format!("replaced-{nth}") })
+}
+
+/// How often a restore has set something aside that is still there, by the largest number.
+pub fn last_aside(path: &Path) -> io::Result<u32> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let first = aside(path, 1);
+    let first = first.file_name().unwrap_or_default().as_encoded_bytes();
+    let mut last = 0;
+    for file in fs::read_dir(folder)? {
+        let name = file?.file_name();
+        let Some(rest) = name.as_encoded_bytes().strip_prefix(first).and_then(|rest| str::from_utf8(rest).ok()) else { continue };
+        let number = FILES[1..].iter().find_map(|suffix| rest.strip_suffix(suffix)).unwrap_or(rest);
+        let number = if number.is_empty() { Some(1) } else { number.strip_prefix('-').and_then(|number| number.parse().ok()) };
+        last = last.max(number.unwrap_or(0));
+    }
+    Ok(last)
+}
+
+/// Refuses a database that is missing while one that was set aside stands alone: a restore has ended between setting that aside
+/// and putting the backup in its place, and an empty database would look as if everything were lost.
+fn check_restored(path: &Path) -> Result<(), String> {
+    if path.exists() {
+        return Ok(());
+    }
+    // A folder that can't be read is told of where the database is made in it.
+    let mut asides = (1..=last_aside(path).unwrap_or(0)).rev().map(|nth| aside(path, nth));
+    match asides.find(|aside| aside.exists()) {
+        Some(aside) => Err(format!(
+            "there is no database {}, but an earlier one that a restore has set aside in {}: restore the backup again, or give that \
+             one, and the files beside it, their names back; to begin with an empty database, move it to another folder",
+            path.display(),
+            aside.display()
+        )),
+        None => Ok(()),
+    }
 }
 
 /// The migrations that it has; none, if it is none of ours.

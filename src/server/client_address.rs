@@ -34,6 +34,16 @@ impl ClientAddress {
         self.0
     }
 
+    /// The first 48 bits of IPv6: the most that a provider usually gives one customer (RFC 6177), in which there are 65,536 of
+    /// [`Self::network`]. `None` for IPv4, of which a customer has one.
+    #[must_use]
+    pub fn site(self) -> Option<Ipv6Addr> {
+        match self.0 {
+            IpAddr::V4(_) => None,
+            IpAddr::V6(ip) => Some(Ipv6Addr::from_bits(ip.to_bits() & !(u128::MAX >> 48))),
+        }
+    }
+
     /// What limits count by. Of IPv6 the first 64 bits, since every customer has all addresses behind them.
     #[must_use]
     pub fn network(self) -> IpAddr {

@@ -75,9 +75,9 @@ pub const VARIABLES: &[Variable] = &[
         name: "RATE_LIMITS",
         default: Some("on"),
         help: "on: from one address 10 passwords for one account at once, then one each minute; 30 for all accounts,\n\
-               then one each 5 s; 20 new accounts, then one each 3 minutes. For one account from all addresses 50\n\
-               passwords at once, then one each 30 s. 1000 requests of one user to the API at once, then 100 each\n\
-               second. off: no limits, for tests; guessing passwords is easy then.",
+               then one each 5 s; 20 new accounts, then one each 3 minutes (of IPv6 also 100 from one /48, then one each\n\
+               36 s). For one account from all addresses 50 passwords at once, then one each 30 s. 1000 requests of one\n\
+               user to the API at once, then 100 each second. off: no limits, for tests; guessing passwords is easy then.",
     },
     Variable {
         name: "MAX_TODOS",

@@ -20,6 +20,8 @@ use super::{
 /// Different keys that are told apart. Bounds memory, at half a MiB for a limit, whoever comes from wherever: beyond it, and
 /// by chance before, two keys share what they may do. So a flood of new keys makes limits stricter, and never looser.
 const SLOTS: usize = 1 << 16;
+/// The same for a limit that is counted in the store, as bits of its slots' numbers.
+const SHARED_BITS: u32 = 18;
 
 /// Counts for each key by itself.
 pub struct RateLimit {
@@ -84,10 +86,7 @@ impl RateLimit {
         store: Arc<dyn Store>,
         secret: &Secret,
     ) -> Self {
-        let mut key = Sha256::new_with_prefix(b"holdfast rate limit\0");
-        key.update(secret.expose());
-        key.update(name);
-        Self::on(Slots::Store { store, hasher: KeyedHasher(key) }, burst, period, clock)
+        Self::on(Slots::Store { store, hasher: KeyedHasher::new(name, secret) }, burst, period, clock)
     }
 
     /// Allows everything.
@@ -150,12 +149,21 @@ fn slot<'s>(slots: &'s [AtomicU64], hasher: &RandomState, key: &impl Hash) -> &'
 struct KeyedHasher(Sha256);
 
 impl KeyedHasher {
-    /// In the table of all limits: so many slots for each, by chance not quite apart.
-    #[expect(clippy::cast_possible_wrap, reason = "any bits of a hash will do")]
+    fn new(name: &'static str, secret: &Secret) -> Self {
+        let mut key = Sha256::new_with_prefix(b"holdfast rate limit\0");
+        key.update(secret.expose());
+        key.update(name);
+        Self(key)
+    }
+
+    /// The upper bits are the limit's own, so that no limits share a slot: what a longer one has counted there would look to a
+    /// shorter one like a clock that has gone back, and be forgotten.
+    #[expect(clippy::cast_possible_wrap, reason = "the sign bit is none of them")]
     fn slot(&self, key: &impl Hash) -> i64 {
         let mut hasher = self.clone();
         key.hash(&mut hasher);
-        (hasher.finish() % (16 * SLOTS as u64)) as i64
+        let (of_limit, of_key) = (self.finish() << SHARED_BITS, hasher.finish() & ((1 << SHARED_BITS) - 1));
+        ((of_limit | of_key) & !(1 << 63)) as i64
     }
 }
 
@@ -186,6 +194,7 @@ impl TooOften {
 #[cfg(test)]
 mod tests {
     use std::{
+        collections::BTreeMap,
         net::Ipv6Addr,
         sync::{
             Arc,
@@ -196,8 +205,11 @@ mod tests {
 
     use futures::executor::block_on;
 
-    use super::{RateLimit, Refused, SLOTS, TooOften};
-    use crate::{domain::UnixMillis, server::clock::Clock};
+    use super::{KeyedHasher, RateLimit, Refused, SLOTS, TooOften};
+    use crate::{
+        domain::UnixMillis,
+        server::{clock::Clock, secret::Secret},
+    };
 
     /// Stands still unless told to go on, in seconds.
     #[derive(Default)]
@@ -267,6 +279,21 @@ mod tests {
         let networks = (0..8 * SLOTS as u128).map(|network| Ipv6Addr::from_bits(network << 64));
         let allowed = networks.filter(|network| block_on(limit.check(network)).is_ok()).count();
         assert!(allowed <= 2 * SLOTS && allowed > SLOTS, "{allowed}");
+    }
+
+    #[test]
+    fn a_32_limits_that_share_a_table_share_no_slot() {
+        let secret = Secret::parse("a4Yx0mZk7wQ2vR9tL5sB8nC1dF6gH3jP").ok().unwrap();
+        let mut owners = BTreeMap::new();
+        for name in ["from address for account", "from address", "of account", "confirmations", "sign-ups", "sign-ups from site"] {
+            let before = owners.len();
+            for key in 0..10_000 {
+                let slot = KeyedHasher::new(name, &secret).slot(&key);
+                let owner = owners.insert(slot, name);
+                assert!(owner.is_none_or(|owner| owner == name), "slot {slot} is of {name} and of {owner:?}");
+            }
+            assert!(owners.len() - before > 9_000, "{name} has {} slots for 10000 keys", owners.len() - before);
+        }
     }
 
     #[test]

@@ -208,6 +208,30 @@ async fn a_29_sign_ups_from_one_address_are_limited() {
 }
 
 #[tokio::test]
+async fn a_29_sign_ups_from_the_networks_of_one_ipv6_site_are_limited_together() {
+    let app = App::with_limits().await;
+    let mut anyone = Browser::with_scripting(&app);
+    // Easy to guess, so that nothing is hashed; it is counted all the same.
+    let fields = [("email", ANN), ("password", "password1")];
+    let mut from = async |ip: String| {
+        anyone.peer = peer(&ip);
+        anyone.submit("sign_up", &fields).await.status.as_u16()
+    };
+    for nth in 0..100 {
+        assert_eq!(from(format!("2001:db8:7:{nth:x}::1")).await, 422, "{nth}");
+    }
+    // What the site refuses is not counted for the network.
+    for _ in 0..30 {
+        assert_eq!(from("2001:db8:7:ffff::1".to_owned()).await, 429);
+    }
+    assert_eq!(from("2001:db8:8::1".to_owned()).await, 422, "another site");
+    assert_eq!(from("203.0.113.9".to_owned()).await, 422);
+    app.wait(36);
+    assert_eq!(from("2001:db8:7:ffff::1".to_owned()).await, 422);
+    assert_eq!(from("2001:db8:7:ffff::1".to_owned()).await, 429);
+}
+
+#[tokio::test]
 async fn a_09_headers_of_a_client_do_not_say_where_it_comes_from() {
     let app = App::with(&[("TRUSTED_PROXIES", "10.0.0.0/8")]).await;
     let names = ["x-forwarded-for", "forwarded", "x-real-ip", "x-client-ip", "cf-connecting-ip", "x-forwarded-host", "x-user-id"];

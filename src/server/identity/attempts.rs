@@ -35,6 +35,8 @@ const OF_ACCOUNT: Rate = (50, Duration::from_secs(30));
 const CONFIRMATIONS: Rate = (10, Duration::from_mins(1));
 /// From one address. Each tells whether somebody has an account, so these are rarer than sign-ins; a class of children is let in.
 const SIGN_UPS: Rate = (20, Duration::from_mins(3));
+/// From all networks of one customer with IPv6, who has tens of thousands of them.
+const SIGN_UPS_FROM_SITE: Rate = (100, Duration::from_secs(36));
 
 /// Counts what is tried. Nothing is refused that was not tried too often: a check that fails counts nothing more.
 pub struct Attempts {
@@ -43,6 +45,7 @@ pub struct Attempts {
     of_account: RateLimit,
     confirmations: RateLimit,
     sign_ups: RateLimit,
+    sign_ups_from_site: RateLimit,
 }
 
 impl Attempts {
@@ -63,6 +66,7 @@ impl Attempts {
             of_account: limit("of account", OF_ACCOUNT),
             confirmations: limit("confirmations", CONFIRMATIONS),
             sign_ups: limit("sign-ups", SIGN_UPS),
+            sign_ups_from_site: limit("sign-ups from site", SIGN_UPS_FROM_SITE),
         }
     }
 
@@ -98,7 +102,13 @@ impl Attempts {
     }
 
     pub async fn sign_up(&self, from: ClientAddress) -> Result<(), Refused> {
-        self.sign_ups.check(&from.network()).await
+        self.sign_ups.check(&from.network()).await?;
+        let Some(site) = from.site() else { return Ok(()) };
+        if let Err(refused) = self.sign_ups_from_site.check(&site).await {
+            self.sign_ups.give_back(&from.network()).await;
+            return Err(refused);
+        }
+        Ok(())
     }
 }
 

@@ -30,6 +30,9 @@ pub trait Database: Send + Sync + 'static {
     /// Runs statements one after another: all of them, or none.
     async fn write_all(&self, statements: BoxStream<'_, Result<Statement, StoreError>>) -> Result<(), StoreError>;
 
+    /// Whether this process can still write at all, whatever the database says.
+    fn can_write(&self) -> bool;
+
     /// Once nobody asks for anything any more.
     async fn close(&self);
 }

@@ -296,7 +296,7 @@ pub trait Store: Send + Sync {
     /// Takes back what [`Self::take_turn`] counted.
     async fn return_turn(&self, slot: i64, period: Duration) -> Result<(), StoreError>;
 
-    /// Whether the database answers, and has all that this program needs.
+    /// Whether the database answers, can be written to by this process, and has all that this program needs.
     async fn ping(&self) -> Result<Schema, StoreError>;
 
     /// Ends well, once nobody asks for anything any more. SQLite puts all into its one file then.

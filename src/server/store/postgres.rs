@@ -140,6 +140,10 @@ impl Database for Postgres {
         Ok(transaction.commit().await?)
     }
 
+    fn can_write(&self) -> bool {
+        !self.pool.is_closed()
+    }
+
     async fn close(&self) {
         self.pool.close().await;
     }

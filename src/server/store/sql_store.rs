@@ -311,6 +311,9 @@ impl<D: Database> Store for SqlStore<D> {
     }
 
     async fn ping(&self) -> Result<Schema, StoreError> {
+        if !self.database.can_write() {
+            return Err(StoreError::Broken);
+        }
         let row = self.read_one(Statement::new(migrations::LATEST)).await?;
         let applied = row.and_then(|row| row.integer("version").transpose()).transpose()?;
         Ok(if applied >= D::migrations().iter().map(|migration| migration.version).max() {

@@ -248,6 +248,10 @@ impl Database for Sqlite {
         Ok(transaction.commit().await?)
     }
 
+    fn can_write(&self) -> bool {
+        self.writer.is_running()
+    }
+
     async fn close(&self) {
         // The writer last: only then SQLite puts what is in its log into the database, and removes the log.
         self.readers.close().await;

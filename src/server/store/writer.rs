@@ -4,7 +4,10 @@
 use std::time::{Duration, Instant};
 
 use sqlx::{SqlitePool, pool::PoolConnection, sqlite::Sqlite as Driver};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{
+    mpsc::{self, error::TrySendError},
+    oneshot,
+};
 use tracing::{Instrument, Span};
 
 use super::{
@@ -43,7 +46,10 @@ impl Writer {
         tokio::spawn(async move {
             let mut batch = Vec::new();
             while waiting.recv_many(&mut batch, LARGEST_BATCH).await > 0 {
-                run(&pool, &file, &metrics, batch.drain(..).filter(Job::is_worth_it).collect()).await;
+                let batch: Vec<_> = batch.drain(..).filter_map(Job::in_time).collect();
+                if !batch.is_empty() {
+                    run(&pool, &file, &metrics, batch).await;
+                }
             }
         });
         Self { queue }
@@ -53,15 +59,29 @@ impl Writer {
     pub async fn write(&self, statement: Statement) -> Result<SqliteWritten, StoreError> {
         let (answer, answered) = oneshot::channel();
         let job = Job { statement, span: Span::current(), since: Instant::now(), answer };
-        self.queue.try_send(job).map_err(|_| unavailable("too many writes are waiting"))?;
-        answered.await.unwrap_or_else(|_| Err(unavailable("a write had to wait for too long")))
+        self.queue.try_send(job).map_err(|error| match error {
+            TrySendError::Full(_) => unavailable("too many writes are waiting"),
+            TrySendError::Closed(_) => stopped(),
+        })?;
+        // The task answers each job, unless it ends in the midst of one.
+        answered.await.unwrap_or_else(|_| Err(stopped()))
+    }
+
+    /// Whether the task that writes goes on. It ends with the runtime, or by a panic.
+    pub fn is_running(&self) -> bool {
+        !self.queue.is_closed()
     }
 }
 
 impl Job {
-    /// Not if nobody waits for it any more, or not for long enough.
-    fn is_worth_it(&self) -> bool {
-        !self.answer.is_closed() && self.since.elapsed() < LONGEST_WAIT
+    /// Itself, unless nobody waits for it any more, or it has waited for too long.
+    fn in_time(self) -> Option<Self> {
+        if self.since.elapsed() < LONGEST_WAIT {
+            return (!self.answer.is_closed()).then_some(self);
+        }
+        let error = self.span.in_scope(|| unavailable("a write had to wait for too long"));
+        let _ = self.answer.send(Err(error));
+        None
     }
 }
 
@@ -128,6 +148,12 @@ fn refuse(batch: Vec<Job>, error: StoreError) {
     }
 }
 
+/// No later try helps.
+fn stopped() -> StoreError {
+    tracing::error!("the task that writes to the database has stopped: restart the program");
+    StoreError::Broken
+}
+
 fn unavailable(why: &str) -> StoreError {
     tracing::warn!("the database is unavailable: {why}");
     StoreError::Unavailable
@@ -135,11 +161,15 @@ fn unavailable(why: &str) -> StoreError {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use futures::future::join_all;
     use sqlx::{SqlitePool, sqlite::SqlitePoolOptions};
     use tempfile::TempDir;
+    use tokio::{runtime::Runtime, sync::oneshot, time::sleep};
+    use tracing::Span;
 
-    use super::Writer;
+    use super::{Job, LONGEST_QUEUE, LONGEST_WAIT, Writer};
     use crate::server::{
         metrics::Metrics,
         store::{StoreError, sqlite::OpenFile, statement::Statement},
@@ -212,8 +242,40 @@ mod tests {
         let (writer, pool, _folder) = start(&metrics).await;
         // The writer gets its turn only when this has given up.
         drop(futures::poll!(Box::pin(writer.write(Statement::new(INSERT).with(1_i64)))));
+        while writer.queue.capacity() < LONGEST_QUEUE {
+            sleep(Duration::from_millis(1)).await;
+        }
+        // With nothing to write there is no transaction either, which would have come before this one.
+        assert_eq!(commits(&metrics), 0);
         writer.write(Statement::new(INSERT).with(2_i64)).await.unwrap();
         let numbers: Vec<i64> = sqlx::query_scalar("select number from numbers").fetch_all(&pool).await.unwrap();
         assert_eq!(numbers, [2]);
+        assert_eq!(commits(&metrics), 1);
+    }
+
+    #[tokio::test]
+    async fn what_waited_for_too_long_is_not_written_and_told_so() {
+        let metrics = Metrics::default();
+        let (writer, pool, _folder) = start(&metrics).await;
+        let (answer, answered) = oneshot::channel();
+        let statement = Statement::new(INSERT).with(1_i64);
+        let since = Instant::now().checked_sub(LONGEST_WAIT).unwrap();
+        writer.queue.try_send(Job { statement, span: Span::none(), since, answer }).ok().unwrap();
+        assert_eq!(answered.await.unwrap().err(), Some(StoreError::Unavailable));
+        let count: i64 = sqlx::query_scalar("select count(*) from numbers").fetch_one(&pool).await.unwrap();
+        assert_eq!(count, 0);
+    }
+
+    #[test]
+    fn writer_that_has_stopped_is_a_fault_and_not_busy() {
+        let (first, second) = (Runtime::new().unwrap(), Runtime::new().unwrap());
+        let metrics = Metrics::default();
+        let (writer, _pool, _folder) = first.block_on(start(&metrics));
+        assert!(writer.is_running());
+        // Its task ends with its runtime.
+        drop(first);
+        assert!(!writer.is_running());
+        let written = second.block_on(writer.write(Statement::new(INSERT).with(1_i64)));
+        assert_eq!(written.err(), Some(StoreError::Broken));
     }
 }

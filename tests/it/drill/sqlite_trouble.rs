@@ -3,14 +3,20 @@
 use std::{
     fs,
     path::Path,
+    sync::Arc,
     thread,
     time::{Duration, Instant},
 };
 
+use axum::{
+    body::Body,
+    http::{Request, request::Builder},
+};
 use sqlx::{ConnectOptions, Executor, sqlite::SqliteConnectOptions};
+use tokio::runtime::Runtime;
 
 use super::{is_long, rounds, say, sign_up, start, status, todos, try_write};
-use crate::support::{Kind, Program, TestDatabase, command};
+use crate::support::{App, Kind, Program, TestDatabase, command};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn r_07_locked_database_makes_writers_wait_and_then_answers_503() {
@@ -48,6 +54,28 @@ async fn r_07_locked_database_makes_writers_wait_and_then_answers_503() {
     say(
         "R-07 SQLite: 20 writers waited for a lock and got in; held for too long, all got 503 with Retry-After, and reads went on",
     );
+}
+
+#[test]
+fn r_06_writer_that_has_stopped_makes_the_server_unready() {
+    let (first, second) = (Runtime::new().unwrap(), Runtime::new().unwrap());
+    let database = first.block_on(TestDatabase::new(Kind::Sqlite)).unwrap();
+    let store = first.block_on(database.open());
+    let status = async |request: Builder, body: &'static str| {
+        let app = App::on_store(Arc::clone(&store)).await;
+        app.send(request.body(Body::from(body)).unwrap()).await.status().as_u16()
+    };
+    let sign_up = || {
+        let request = Request::post("/bff/sign_up").header("origin", "http://127.0.0.1:3000");
+        request.header("content-type", "application/x-www-form-urlencoded")
+    };
+    assert_eq!(second.block_on(status(Request::get("/readyz"), "")), 200);
+    // Tasks end with their runtime, as one does that panics.
+    drop(first);
+    assert_eq!(second.block_on(status(Request::get("/readyz"), "")), 503);
+    assert_eq!(second.block_on(status(Request::get("/livez"), "")), 200);
+    let form = "email=ann%40example.org&password=correct+horse+battery+staple";
+    assert_eq!(second.block_on(status(sign_up(), form)), 500, "no later try helps");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -102,6 +102,11 @@ impl App {
         app
     }
 
+    /// On a store that is open already.
+    pub async fn on_store(store: Arc<dyn Store>) -> Self {
+        Self::on(store, None, &configured(&[("RATE_LIMITS", "off")])).await
+    }
+
     /// Another program on the same database.
     pub async fn again_with(&self, set: &[(&str, &str)]) -> Self {
         let config = configured(&[set, &[("RATE_LIMITS", "off")]].concat());

@@ -4,7 +4,8 @@ import type { Page, Response, Route } from '@playwright/test';
 import { hold } from '../pages/hold.ts';
 import { expect, test } from './fixtures.ts';
 
-const FAULT = 'Something went wrong on the server. Nothing was changed; try again later.';
+const FAULT =
+  "Something went wrong on the server. If you changed something, we couldn't confirm that it was saved: reload to check.";
 
 const fail = (route: Route): Promise<void> => route.fulfill({ status: 500, contentType: 'application/json', body: '"Internal"' });
 const failed = (name: string): RegExp[] => [new RegExp(`answered 500: .*/bff/${name}`), /console: .*500/];

@@ -188,15 +188,16 @@ impl ProblemType {
                 status: 500,
                 name: "internal",
                 title: "Internal error",
-                meaning: "A fault of the server.",
+                meaning: "A fault of the server. What was asked for may be done all the same.",
                 remedy: "Tell whoever runs it the “instance” of the answer: the same id is in the log, with the cause.",
             },
             Self::Unavailable => ProblemText {
                 status: 503,
                 name: "unavailable",
                 title: "Unavailable",
-                meaning: "The server is too busy, or can’t reach its database.",
-                remedy: "Try again after as many seconds as the header “Retry-After” says.",
+                meaning: "The server is too busy, or can’t reach its database. What was asked for may be done all the same.",
+                remedy: "Try again after as many seconds as the header “Retry-After” says. A “PUT” with an id of your own can be repeated; \
+                         otherwise look first.",
             },
         }
     }

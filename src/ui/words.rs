@@ -28,12 +28,16 @@ pub fn sentence(error: AppError) -> Cow<'static, str> {
         AppError::ChangedElsewhere => "This todo was changed elsewhere. Nothing was overwritten; look at it and try again.",
         AppError::Malformed => "The page sent something that the server does not understand. Reload it and try again.",
         AppError::RateLimited(seconds) => {
-            return format!("That was too often. Nothing was changed; try again in {}.", time(seconds)).into();
+            return format!("That was too often. Please wait and try again in {}.", time(seconds)).into();
         }
-        AppError::Unavailable => "The server is busy. Nothing was changed; try again in a moment.",
+        AppError::Unavailable => {
+            "The server is busy. If you changed something, we couldn't confirm that it was saved: reload to check."
+        }
         AppError::Unreachable => "The server can't be reached. Check your connection and try again.",
         AppError::Intercepted => "Something between you and the server refused this. Reload the page and try again.",
-        AppError::Internal => "Something went wrong on the server. Nothing was changed; try again later.",
+        AppError::Internal => {
+            "Something went wrong on the server. If you changed something, we couldn't confirm that it was saved: reload to check."
+        }
     };
     sentence.into()
 }
@@ -100,9 +104,33 @@ pub fn failure(status: u16) -> (&'static str, &'static str) {
         408 => ("Too slow", "What was sent did not arrive in time. Nothing was changed; try again."),
         413 => ("Too large", "What was sent is too large. Nothing was changed; send less at once."),
         414 => ("Too long", "This address is longer than any of this site. It may have been pasted twice; shorten it."),
-        429 => ("Too often", "That was too often. Nothing was changed."),
-        503 | 504 => ("Not available", "The server is busy, or can't reach its database."),
+        429 => ("Too often", "That was too often. Wait a little before you try again."),
+        503 | 504 => (
+            "Not available",
+            "The server is busy, or can't reach its database. We couldn't confirm that what you changed was saved: look before \
+             you try again.",
+        ),
         400..500 => ("Not understood", "What was sent has no meaning here, or did not arrive as a whole. Nothing was changed."),
-        _ => ("Something went wrong", "A fault of the server kept it from answering. Trying again later may help."),
+        _ => (
+            "Something went wrong",
+            "A fault of the server kept it from answering. We couldn't confirm that what you changed was saved: look before \
+             you try again.",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AppError, failure, sentence};
+
+    /// A write may be done although its answer never came: after a time-out, or where one of several requests failed.
+    #[test]
+    fn no_sentence_claims_an_outcome_that_is_not_known() {
+        let errors = [AppError::Unavailable, AppError::Unreachable, AppError::Internal, AppError::RateLimited(5)];
+        let pages = [429, 500, 502, 503, 504].map(|status| failure(status).1);
+        for text in errors.map(sentence).iter().map(AsRef::as_ref).chain(pages) {
+            let text: &str = text;
+            assert!(!text.to_lowercase().contains("nothing was"), "{text}");
+        }
     }
 }

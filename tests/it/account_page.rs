@@ -142,7 +142,7 @@ async fn a_30_guessing_by_the_forms_of_the_account_is_limited() {
     assert_eq!(statuses, [403; 10]);
     let page = change_password(&mut ann, PASSWORD, NEW_PASSWORD).await;
     assert_eq!((page.status.as_u16(), page.headers.contains_key("retry-after")), (429, true));
-    assert_eq!(page.complaints(), ["That was too often. Nothing was changed; try again in 60 seconds."]);
+    assert_eq!(page.complaints(), ["That was too often. Please wait and try again in 60 seconds."]);
     assert_eq!(ann.open("/account").await.status, 200, "still signed in");
 }
 

@@ -51,7 +51,7 @@ async fn a_30_passwords_for_one_account_are_limited_whichever_door_is_tried() {
     let fields = [("email", ANN), ("password", PASSWORD)];
     let page = form.submit("sign_in", &fields).await;
     assert_eq!((page.status.as_u16(), page.headers["retry-after"].to_str().unwrap()), (429, "60"));
-    assert_eq!(page.complaints(), ["That was too often. Nothing was changed; try again in 60 seconds."]);
+    assert_eq!(page.complaints(), ["That was too often. Please wait and try again in 60 seconds."]);
     let answer = script.submit("sign_in", &fields).await;
     assert_eq!((answer.status.as_u16(), answer.html.as_str()), (429, r#"{"RateLimited":60}"#));
     for email in [ANN, "ANN@example.org ", "Ann@EXAMPLE.org"] {
@@ -192,7 +192,7 @@ async fn a_29_sign_ups_from_one_address_are_limited() {
     }
     let page = known.submit("sign_up", &[("email", "new@example.org"), ("password", PASSWORD)]).await;
     assert_eq!((page.status.as_u16(), page.headers["retry-after"].to_str().unwrap()), (429, "180"));
-    assert_eq!(page.complaints(), ["That was too often. Nothing was changed; try again in 3 minutes."]);
+    assert_eq!(page.complaints(), ["That was too often. Please wait and try again in 3 minutes."]);
     assert_eq!(page.attributes("#email", "value"), ["new@example.org"]);
     // What was only mistyped costs nothing, even now; nor is signing in refused.
     let page = known.submit("sign_up", &[("email", "new@example.org"), ("password", "short")]).await;

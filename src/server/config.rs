@@ -64,6 +64,12 @@ pub const VARIABLES: &[Variable] = &[
                can then read their passwords, sessions and todos. Without it they can't sign in but by https.",
     },
     Variable {
+        name: "HSTS_INCLUDE_SUBDOMAINS",
+        default: Some("off"),
+        help: "on: with a PUBLIC_ORIGIN of https, browsers use https alone for a year not only for its host, but for each\n\
+               host below it as well. Only if all of those have it: no later setting takes that back.",
+    },
+    Variable {
         name: "TRUSTED_PROXIES",
         default: Some(""),
         help: "Addresses or networks of proxies in front, as in 127.0.0.1,10.0.0.7: what they say in X-Forwarded-For\n\
@@ -146,6 +152,8 @@ pub struct Config {
     pub origin: Origin,
     /// Whether sessions may go over plain http, where anybody can read them.
     pub insecure_http: bool,
+    /// Whether `Strict-Transport-Security` is for the hosts below that of the origin as well.
+    pub hsts_subdomains: bool,
     pub trusted_proxies: TrustedProxies,
     /// How long a token and its cookie are good for; whole seconds, at least one.
     pub session_ttl: Duration,
@@ -312,6 +320,11 @@ impl Config {
             (insecure_http, _) => insecure_http,
         };
         let insecure_http = insecure_http.map_err(|fault| check("INSECURE_HTTP", fault));
+        let hsts_subdomains = match (parse_switch(&get("HSTS_INCLUDE_SUBDOMAINS")), &origin) {
+            (Ok(true), Ok(origin)) if !origin.is_https() => Err("needs a PUBLIC_ORIGIN of https: change one of them"),
+            (hsts_subdomains, _) => hsts_subdomains,
+        };
+        let hsts_subdomains = hsts_subdomains.map_err(|fault| check("HSTS_INCLUDE_SUBDOMAINS", fault));
         let trusted_proxies = TrustedProxies::parse(&get("TRUSTED_PROXIES")).map_err(|fault| check("TRUSTED_PROXIES", fault));
         let session_ttl = parse_ttl(&get("SESSION_TTL")).map_err(|fault| check("SESSION_TTL", fault));
         let rate_limits = parse_switch(&get("RATE_LIMITS")).map_err(|fault| check("RATE_LIMITS", fault));
@@ -325,7 +338,7 @@ impl Config {
 
         let all = (secret, previous_secret, database, origin, insecure_http, trusted_proxies);
         let more = (session_ttl, rate_limits, max_todos, max_connections, registration, security_contact);
-        let rest = (address, metrics_address, log_filter, log_format);
+        let rest = (address, metrics_address, log_filter, log_format, hsts_subdomains);
         let (Ok(secret), Ok(previous_secret), Ok(database), Ok(origin), Ok(insecure_http), Ok(trusted_proxies)) = all else {
             return Err(faults);
         };
@@ -333,7 +346,7 @@ impl Config {
         else {
             return Err(faults);
         };
-        let (Ok(address), Ok(metrics_address), Ok(log_filter), Ok(log_format)) = rest else {
+        let (Ok(address), Ok(metrics_address), Ok(log_filter), Ok(log_format), Ok(hsts_subdomains)) = rest else {
             return Err(faults);
         };
         Ok(Self {
@@ -342,6 +355,7 @@ impl Config {
             database,
             origin,
             insecure_http,
+            hsts_subdomains,
             trusted_proxies,
             session_ttl,
             rate_limits,
@@ -509,6 +523,7 @@ mod tests {
             ("DATABASE_URL", "mysql://root:hunter2@db"),
             ("PUBLIC_ORIGIN", "hunter2"),
             ("INSECURE_HTTP", "hunter2"),
+            ("HSTS_INCLUDE_SUBDOMAINS", "hunter2"),
             ("TRUSTED_PROXIES", "hunter2"),
             ("SESSION_TTL", "hunter2"),
             ("MAX_TODOS", "hunter2"),
@@ -534,6 +549,7 @@ mod tests {
                 "METRICS_ADDR",
                 "PUBLIC_ORIGIN",
                 "INSECURE_HTTP",
+                "HSTS_INCLUDE_SUBDOMAINS",
                 "TRUSTED_PROXIES",
                 "SESSION_TTL",
                 "RATE_LIMITS",
@@ -679,6 +695,18 @@ mod tests {
         let faults = set("https://todo.lan").err().unwrap();
         assert!(faults.len() == 1 && faults[0].starts_with("INSECURE_HTTP can't be"), "{faults:?}");
         assert!(parse(&[("JWT_SECRET", SECRET)]).is_ok_and(|config| !config.insecure_http));
+    }
+
+    #[test]
+    fn a_06_hsts_for_subdomains_is_set_for_https_alone_and_off_by_default() {
+        let set = |value, origin| {
+            let set = [("JWT_SECRET", SECRET), ("HSTS_INCLUDE_SUBDOMAINS", value), ("PUBLIC_ORIGIN", origin)];
+            parse(&set).map(|config| config.hsts_subdomains)
+        };
+        assert_eq!(set("", "https://todo.example.org"), Ok(false));
+        assert_eq!(set("on", "https://todo.example.org"), Ok(true));
+        let faults = set("on", "http://todo.lan").unwrap_err();
+        assert!(faults.len() == 1 && faults[0].starts_with("HSTS_INCLUDE_SUBDOMAINS needs"), "{faults:?}");
     }
 
     #[test]

@@ -24,13 +24,14 @@ const FIXED: [(HeaderName, &str); 6] = [
 /// For what is not a page: it must not be able to act as one.
 const BARE_CSP: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
-/// Two years, the least that browsers' preload lists want.
-const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
+/// A year, for this host alone: what else is under its name may be somebody else's, and at plain http.
+const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
+const HSTS_WITH_SUBDOMAINS: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSubDomains");
 
 /// What depends on the configuration.
 #[derive(Clone)]
 pub struct Policy {
-    https: bool,
+    hsts: Option<HeaderValue>,
     /// Where `cargo leptos watch` tells of new builds, from its own port.
     reload_source: &'static str,
 }
@@ -39,7 +40,7 @@ impl Policy {
     #[must_use]
     pub fn new(config: &Config) -> Self {
         Self {
-            https: config.origin.is_https(),
+            hsts: config.origin.is_https().then_some(if config.hsts_subdomains { HSTS_WITH_SUBDOMAINS } else { HSTS }),
             reload_source: if config.watched { " ws://127.0.0.1:3001 ws://localhost:3001" } else { "" },
         }
     }
@@ -63,8 +64,8 @@ pub async fn add(State(policy): State<Policy>, mut request: Request, next: Next)
     for (name, value) in FIXED {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    if policy.https {
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
+    if let Some(hsts) = policy.hsts {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, hsts);
     }
     response
 }

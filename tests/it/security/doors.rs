@@ -22,12 +22,15 @@ async fn send(app: &App, method: &str, path: &str, headers: &[(&str, &str)]) -> 
 
 #[test]
 fn a_06_hsts_is_in_every_answer_of_a_site_with_https() {
-    for (origin, expected) in [("https://todo.example.org", "max-age=63072000; includeSubDomains"), ("http://127.0.0.1:3000", "")]
-    {
-        let program = Program::start(&[("PUBLIC_ORIGIN", origin)]);
+    for (origin, subdomains, expected) in [
+        ("https://todo.example.org", "", "max-age=31536000"),
+        ("https://todo.example.org", "on", "max-age=31536000; includeSubDomains"),
+        ("http://127.0.0.1:3000", "", ""),
+    ] {
+        let program = Program::start(&[("PUBLIC_ORIGIN", origin), ("HSTS_INCLUDE_SUBDOMAINS", subdomains)]);
         for path in PATHS {
             let answer = program.send("GET", path, &[], "");
-            assert_eq!(answer.header("strict-transport-security"), expected, "{origin} {path}");
+            assert_eq!(answer.header("strict-transport-security"), expected, "{origin} {subdomains} {path}");
         }
     }
 }

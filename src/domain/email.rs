@@ -37,6 +37,12 @@ impl Email {
         Ok(Self(email))
     }
 
+    /// One that the store has: it was parsed by the rules of its day, and names its account when they get tighter.
+    #[must_use]
+    pub fn stored(email: String) -> Self {
+        Self(email)
+    }
+
     /// The address in lower case.
     #[must_use]
     pub fn as_str(&self) -> &str {

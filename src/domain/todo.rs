@@ -41,6 +41,12 @@ impl TodoTitle {
         }
     }
 
+    /// One that the store has: it was parsed by the rules of its day, and stays readable when they get tighter.
+    #[must_use]
+    pub fn stored(title: String) -> Self {
+        Self(title)
+    }
+
     /// The title as people see it.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -70,6 +76,12 @@ impl TodoOrder {
     /// See [`OrderError`].
     pub fn parse(order: i64) -> Result<Self, OrderError> {
         if (-Self::MAX..=Self::MAX).contains(&order) { Ok(Self(order)) } else { Err(OrderError) }
+    }
+
+    /// As [`TodoTitle::stored`].
+    #[must_use]
+    pub fn stored(order: i64) -> Self {
+        Self(order)
     }
 
     /// The place as a number.

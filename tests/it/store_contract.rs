@@ -62,6 +62,7 @@ on_both_databases![
     limit_holds_for_many_at_once,
     what_was_deleted_long_ago_is_purged_whoever_it_belongs_to,
     turns_are_counted_exactly_and_come_back,
+    what_was_stored_by_other_rules_stays_readable,
 ];
 
 fn new_user(email: &str) -> NewUser {
@@ -645,4 +646,38 @@ async fn turns_are_counted_exactly_and_come_back(database: TestDatabase) {
     assert_eq!([take(7, past).await, take(7, past).await], [Ok(()), Ok(())]);
     // Long after, it is as if nothing had been.
     assert_eq!(join_all((0..11).map(|_| take(7, 1_000_000))).await.iter().filter(|turn| turn.is_ok()).count(), 10);
+}
+
+async fn what_was_stored_by_other_rules_stays_readable(database: TestDatabase) {
+    let store = database.open().await;
+    let email = Email::stored("not what is an address today".to_owned());
+    let ann = match store.create_user(NewUser { email: email.clone(), ..new_user("ann@example.org") }).await.unwrap() {
+        CreateUser::Created(owner) => owner,
+        CreateUser::EmailTaken => unreachable!(),
+    };
+    assert_eq!(store.find_account(&email).await.unwrap().unwrap().email, email);
+    assert_eq!(store.read_account(ann).await.unwrap().email, email);
+    assert_eq!(store.find_user(&email).await.unwrap().unwrap().email, email);
+    assert_eq!(store.list_users(None, 10).await.unwrap().len(), 1);
+
+    // Blank, too long, with a control character; and places beyond what JSON carries.
+    let titles = ["  ".to_owned(), "a".repeat(5000), "a\u{7}b".to_owned()];
+    let orders = [i64::MIN, 0, i64::MAX].map(TodoOrder::stored);
+    for (title, order) in titles.iter().zip(orders) {
+        let todo = NewTodo { title: TodoTitle::stored(title.clone()), order: Some(order), ..new_todo("x") };
+        let todo = create(&*store, ann, todo).await;
+        assert_eq!(store.find_todo(ann, todo.id).await, Ok(Some(todo)));
+    }
+    assert_eq!(self::titles(&*store, ann).await, titles);
+    let mut after = None;
+    for title in &titles {
+        let found = store.list_todos(ann, Page { completed: None, after, limit: 1 }).await.unwrap();
+        assert_eq!(found[0].title.as_str(), title, "page by page");
+        after = found.first().map(Place::from);
+    }
+    assert_eq!(store.complete_todos(ann, true, None, NOW).await.unwrap().len(), 3);
+    assert_eq!(store.export_todos(ann, None, 10).await.unwrap().len(), 3);
+    assert_eq!(store.delete_todos(ann, None, NOW).await.unwrap().len(), 3);
+    assert_eq!(store.list_trash(ann, None, 10).await.unwrap().len(), 3);
+    assert_eq!(store.restore_deleted(ann, NOW, NOW).await.unwrap().len(), 3);
 }

@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use async_trait::async_trait;
+use uuid::Uuid;
 
 use super::{
     Account, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, Schema, Store, StoreError, TodoChange, TrashPlace,
@@ -152,7 +153,7 @@ impl<D: Database> Store for SqlStore<D> {
     async fn list_todos(&self, owner: Owner, page: Page) -> Result<Vec<Todo>, StoreError> {
         let statement = if page.completed.is_some() { sql::LIST_TODOS_BY_STATE } else { sql::LIST_TODOS };
         // No todo has an empty id: this is the place before all others.
-        let (order, id) = page.after.map_or((-TodoOrder::MAX, String::new()), |place| (place.order.get(), place.id.to_string()));
+        let (order, id) = page.after.map_or((i64::MIN, String::new()), |place| (place.order.get(), place.id.to_string()));
         let statement = Statement::new(statement).for_owner(owner).with(order).with(id).with(page.limit);
         self.read_many(statement.with_all(page.completed), todo).await
     }
@@ -274,7 +275,7 @@ impl<D: Database> Store for SqlStore<D> {
         let mut purged = 0;
         // User by user, so that nobody's writes wait for long.
         while let Some(row) = self.read_one(Statement::new(sql::FIND_PURGEABLE).with(before)).await? {
-            let user: UserId = parsed(&row, "user_id", str::parse)?;
+            let user = UserId::from(uuid(&row, "user_id")?);
             let statement = Statement::new(sql::PURGE_TODOS).with(user).with(before);
             purged += self.database.write(Some(user), statement).await?.changed;
         }
@@ -344,10 +345,10 @@ fn states(only: Option<bool>) -> [bool; 2] {
 }
 
 fn account(row: &impl Row) -> Result<Account, sqlx::Error> {
-    let user: UserId = parsed(row, "id", str::parse)?;
+    let user = UserId::from(uuid(row, "id")?);
     Ok(Account {
         owner: Owner { user, token_epoch: integer(row, "token_epoch")? },
-        email: parsed(row, "email", Email::parse)?,
+        email: Email::stored(text(row, "email")?.to_owned()),
         password_hash: text(row, "password_hash")?.to_owned(),
         created_at: moment(row, "created_at")?,
         password_changed_at: moment(row, "password_changed_at")?,
@@ -356,7 +357,7 @@ fn account(row: &impl Row) -> Result<Account, sqlx::Error> {
 
 fn user_summary(row: &impl Row) -> Result<UserSummary, sqlx::Error> {
     Ok(UserSummary {
-        email: parsed(row, "email", Email::parse)?,
+        email: Email::stored(text(row, "email")?.to_owned()),
         created_at: moment(row, "created_at")?,
         disabled_at: row.integer("disabled_at")?.map(UnixMillis),
         todos: integer(row, "todos")?,
@@ -374,23 +375,23 @@ fn kept_todo(row: &impl Row) -> Result<KeptTodo, sqlx::Error> {
 
 fn todo(row: &impl Row) -> Result<Todo, sqlx::Error> {
     Ok(Todo {
-        id: parsed(row, "id", str::parse)?,
-        title: parsed(row, "title", TodoTitle::parse)?,
+        id: uuid(row, "id")?.into(),
+        title: TodoTitle::stored(text(row, "title")?.to_owned()),
         completed_at: row.integer("completed_at")?.map(UnixMillis),
-        order: TodoOrder::parse(integer(row, "order")?).map_err(|_| undecodable("order"))?,
+        order: TodoOrder::stored(integer(row, "order")?),
         version: integer(row, "version")?,
         created_at: moment(row, "created_at")?,
         updated_at: moment(row, "updated_at")?,
     })
 }
 
-fn parsed<T, E>(row: &impl Row, column: &str, parse: impl Fn(&str) -> Result<T, E>) -> Result<T, sqlx::Error> {
-    parse(text(row, column)?).map_err(|_| undecodable(column))
+fn uuid(row: &impl Row, column: &str) -> Result<Uuid, sqlx::Error> {
+    Uuid::try_parse(text(row, column)?).map_err(|_| undecodable(column))
 }
 
-/// A value that the domain would not have let in; it is not quoted, because it is somebody's.
+/// A value that its column can't have; it is not quoted, because it is somebody's.
 fn undecodable(column: &str) -> sqlx::Error {
-    sqlx::Error::ColumnDecode { index: column.to_owned(), source: "breaks a rule of the domain".into() }
+    sqlx::Error::ColumnDecode { index: column.to_owned(), source: "is null, or not of its type".into() }
 }
 
 fn text<'r>(row: &'r impl Row, column: &str) -> Result<&'r str, sqlx::Error> {

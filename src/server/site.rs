@@ -136,10 +136,20 @@ fn static_files(options: &LeptosOptions) -> Router {
             response.status().is_success().then(|| HeaderValue::from_static(caching))
         }),
     );
-    PUBLIC_FILES.iter().fold(Router::new().nest("/pkg", package), |router, file| {
+    let files = PUBLIC_FILES.iter().fold(Router::new().nest("/pkg", package), |router, file| {
         let file_service = ServeFile::new(root.join(file)).precompressed_br().precompressed_gzip();
         router.route_service(&format!("/{file}"), file_service)
-    })
+    });
+    files.layer(from_fn(whole))
+}
+
+/// Files are small, and served whole: `ServeDir` knows no `If-Range`, by whose condition a part would be of another file than the
+/// one before, and refuses units and sets of ranges that are to be ignored (RFC 9110, sections 13.1.5 and 14.2).
+async fn whole(mut request: Request, next: Next) -> Response {
+    request.headers_mut().remove(header::RANGE);
+    let mut response = next.run(request).await;
+    response.headers_mut().remove(header::ACCEPT_RANGES);
+    response
 }
 
 /// No path of ours has an escape, or is longer than a name may be. The system would call some of those a fault, and not a file

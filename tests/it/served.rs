@@ -2,7 +2,7 @@
 
 use std::{
     io::{Read, Write},
-    net::TcpStream,
+    net::{Shutdown, TcpStream},
     thread::{scope, sleep},
     time::{Duration, Instant},
 };
@@ -180,6 +180,17 @@ fn a_34_clients_that_go_away_do_not_pile_up() {
         sleep(Duration::from_millis(100));
     }
     assert!(program.peak_memory() < before + 200_000);
+}
+
+/// The price of noticing clients that go away while a password is hashed.
+#[test]
+fn client_that_closes_its_sending_half_gets_no_answer() {
+    let program = Program::start(&[("RATE_LIMITS", "off")]);
+    let request = || token_request("nobody@example.org", "correct horse battery staple", "");
+    let mut half = program.connect(request());
+    half.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(answer(&mut half), "");
+    assert!(program.ask(request()).starts_with("HTTP/1.1 401"));
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! Static files and health.
 
+use std::fs;
+
 use axum::{body::Body, http::Request};
 
-use crate::support::{App, PROTECTION, first_header};
+use crate::support::{App, PROTECTION, body_text, first_header};
 
 #[tokio::test]
 async fn nothing_but_the_site_is_served() {
@@ -21,6 +23,30 @@ async fn nothing_but_the_site_is_served() {
         let response = app.send(Request::get(path).body(Body::empty()).unwrap()).await;
         assert_eq!(response.status(), 404, "{path}");
         assert_ne!(first_header(&response, "cache-control"), "public, max-age=31536000, immutable", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn file_is_sent_whole_whatever_part_of_it_is_asked_for() {
+    let site = tempfile::tempdir().unwrap();
+    fs::create_dir(site.path().join("pkg")).unwrap();
+    for file in ["pkg/a.js", "favicon.svg"] {
+        fs::write(site.path().join(file), "0123456789").unwrap();
+    }
+    let app = App::with(&[("LEPTOS_SITE_ROOT", site.path().to_str().unwrap())]).await;
+    for path in ["/pkg/a.js", "/favicon.svg"] {
+        for range in ["bytes=0-1", "bytes=0-1,4-5", "bytes=-3", "bytes=100-", "lines=0-1", "nonsense"] {
+            for condition in ["", "\"another\"", "Thu, 01 Jan 1970 00:00:00 GMT"] {
+                let mut request = Request::get(path).header("range", range);
+                if !condition.is_empty() {
+                    request = request.header("if-range", condition);
+                }
+                let response = app.send(request.body(Body::empty()).unwrap()).await;
+                assert_eq!(response.status(), 200, "{path} {range} {condition}");
+                assert!(["accept-ranges", "content-range"].iter().all(|name| !response.headers().contains_key(*name)));
+                assert_eq!(body_text(response).await, "0123456789", "{path} {range} {condition}");
+            }
+        }
     }
 }
 

@@ -58,6 +58,8 @@ async fn read<T: DeserializeOwned + PartialSchema>(request: Request, media_types
 /// Two questions, so that what is JSON but not for us (nested too deeply, half of a surrogate pair) is not called malformed.
 fn parse<T: DeserializeOwned + PartialSchema>(body: &[u8]) -> Result<T, ApiError> {
     let text = std::str::from_utf8(body).map_err(|_| ApiError::MalformedJson)?;
+    // Some programs begin a file of text with a byte order mark, which may be ignored (RFC 8259, section 8.1).
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     serde_json::from_str::<IgnoredAny>(text).map_err(|_| ApiError::MalformedJson)?;
     // Serde would take an array for an object, by the order of its members.
     if !text.trim_start().starts_with('{') {

@@ -180,7 +180,8 @@ async fn what_is_json_but_not_for_us_is_not_called_malformed() {
         (br#"{"title":7,"#, 400),
         (br#"{"title":"x"} {}"#, 400),
         (br#"{"title":"x",}"#, 400),
-        (b"\xef\xbb\xbf{\"title\":\"x\"}", 400),
+        (b"\xef\xbb\xbf", 400),
+        (b"\xef\xbb\xbf\xef\xbb\xbf{\"title\":\"x\"}", 400),
     ] {
         let request = ann.request("POST", "/todos").header("content-type", "application/json");
         let response = app.send(request.body(Body::from(body.to_vec())).unwrap()).await;
@@ -188,6 +189,17 @@ async fn what_is_json_but_not_for_us_is_not_called_malformed() {
         problem(response).await;
     }
     assert!(ann.titles().await.is_empty());
+}
+
+#[tokio::test]
+async fn byte_order_mark_before_json_is_ignored() {
+    let app = App::start().await;
+    let ann = ApiUser::signed_up(&app, ANN).await;
+    let request = ann.request("POST", "/todos").header("content-type", "application/json");
+    assert_eq!(app.send(request.body(Body::from("\u{feff}{\"title\":\"x\"}")).unwrap()).await.status(), 201);
+    let request = ann.request("PATCH", "/todos").header("content-type", "application/json");
+    assert_eq!(app.send(request.body(Body::from("\u{feff}{\"completed\":true}")).unwrap()).await.status(), 200);
+    assert_eq!(ann.titles().await, ["x"]);
 }
 
 #[tokio::test]

@@ -40,6 +40,17 @@ async fn correctly_signed_token_of_our_own_shape_is_taken() {
 }
 
 #[tokio::test]
+async fn blanks_before_the_token_are_any_number_of_spaces_and_nothing_else() {
+    let app = App::start().await;
+    let token = ApiUser::signed_up(&app, ANN).await.token;
+    for (blanks, expected) in [(" ", 200), ("  ", 200), ("          ", 200), ("\t", 401), (" \t", 401), ("", 401), (" , ", 401)] {
+        let request = axum::http::Request::get("/api/v1/todos").header("authorization", format!("Bearer{blanks}{token}"));
+        let status = app.send(request.body(axum::body::Body::empty()).unwrap()).await.status();
+        assert_eq!(status, expected, "{blanks:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_39_forged_tokens_are_refused() {
     let app = App::start().await;
     let claims = good_claims(&app).await;

@@ -8,6 +8,10 @@ use tracing::field::display;
 
 use crate::domain::UserId;
 
+/// Names the places in the log's queue that are kept for events of which there can be no flood: each is something done, or a
+/// password that was hashed. Refusals cost nobody anything, so those go with the other lines.
+pub const RARE: &str = "rare security event";
+
 #[derive(Clone, Copy)]
 pub enum Event {
     Started,
@@ -53,10 +57,10 @@ impl Event {
         let event = self.name();
         let user = self.user().map(display);
         match self {
-            Self::WrongPassword(_) | Self::TooManyPasswords(_) | Self::AccessRefused | Self::CrossSite | Self::TooOften => {
-                tracing::warn!(event, user);
-            }
-            _ => tracing::info!(event, user),
+            Self::TooManyPasswords(_) | Self::AccessRefused | Self::CrossSite | Self::TooOften => tracing::warn!(event, user),
+            Self::InputRefused => tracing::info!(event, user),
+            Self::WrongPassword(_) => tracing::warn!(name: RARE, event, user),
+            _ => tracing::info!(name: RARE, event, user),
         }
     }
 

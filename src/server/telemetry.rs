@@ -4,7 +4,7 @@ use std::{
     io::{self, IsTerminal, Write},
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
         mpsc::{Receiver, SyncSender, sync_channel},
     },
     thread,
@@ -18,16 +18,23 @@ use axum::{
     response::Response,
 };
 use tracing::{Instrument, Level, Metadata, Span, field};
-use tracing_subscriber::{EnvFilter, Layer, filter::filter_fn, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{
+    EnvFilter, Layer, filter::filter_fn, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt,
+};
 use uuid::Uuid;
 
-use super::{audit::Event, client_address::ClientAddress};
+use super::{
+    audit::{Event, RARE},
+    client_address::ClientAddress,
+};
 use crate::domain::UserId;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Lines that wait to be written, at most; some 5 MB.
 const LINES_WAITING: usize = 16_384;
+/// Security events that wait beside them, and are no part of a flood.
+const EVENTS_WAITING: usize = 4096;
 /// How long the end of the program waits for the last lines.
 const LONGEST_FLUSH: Duration = Duration::from_secs(1);
 
@@ -49,7 +56,7 @@ pub enum LogFormat {
 #[must_use]
 pub fn start(filter: EnvFilter, format: LogFormat) -> Flush {
     let (log, flush) = Log::start(io::stdout());
-    let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(move || log.clone());
+    let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(log);
     let is_pretty = format == LogFormat::Pretty || (format == LogFormat::Auto && io::stdout().is_terminal());
     let lines = if is_pretty { lines.boxed() } else { lines.json().flatten_event(true).with_span_list(false).boxed() };
     tracing_subscriber::registry().with(lines).with(filter).with(filter_fn(is_safe)).init();
@@ -69,12 +76,17 @@ fn is_safe(line: &Metadata<'_>) -> bool {
 /// Takes the lines of the log and never makes anybody wait: they are written by a thread of its own, and lost if it can't keep up.
 #[derive(Clone)]
 struct Log {
+    /// In the order of what happened, so there is one queue, and each kind of line has places of its own in it.
     lines: SyncSender<Message>,
+    /// Lines in it that are no [`RARE`] event.
+    waiting: Arc<AtomicUsize>,
     lost: Arc<AtomicU64>,
+    /// Whether the next line is one.
+    is_rare: bool,
 }
 
 enum Message {
-    Line(Vec<u8>),
+    Line { text: Vec<u8>, is_rare: bool },
     End,
 }
 
@@ -86,15 +98,18 @@ pub struct Flush {
 
 impl Log {
     fn start(mut output: impl Write + Send + 'static) -> (Self, Flush) {
-        let (lines, waiting) = sync_channel(LINES_WAITING);
+        let (lines, queue) = sync_channel(LINES_WAITING + EVENTS_WAITING);
         let (end, ended) = sync_channel(1);
-        let log = Self { lines, lost: Arc::default() };
-        let lost = Arc::clone(&log.lost);
+        let log = Self { lines, waiting: Arc::default(), lost: Arc::default(), is_rare: false };
+        let (waiting, lost) = (Arc::clone(&log.waiting), Arc::clone(&log.lost));
         thread::spawn(move || {
             let mut told = 0;
-            while let Ok(Message::Line(line)) = waiting.recv() {
+            while let Ok(Message::Line { text, is_rare }) = queue.recv() {
+                if !is_rare {
+                    waiting.fetch_sub(1, Ordering::Relaxed);
+                }
                 // There is nowhere left to complain.
-                let _ = output.write_all(&line).and_then(|()| output.flush());
+                let _ = output.write_all(&text).and_then(|()| output.flush());
                 let lost = lost.load(Ordering::Relaxed);
                 if lost > told {
                     tracing::warn!(lost, "the log is written too slowly: so many lines are missing since the start");
@@ -111,14 +126,31 @@ impl Log {
 /// Is given one whole line at a time.
 impl Write for Log {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        if self.lines.try_send(Message::Line(on_one_line(line))).is_err() {
+        let has_place = self.is_rare || self.waiting.fetch_add(1, Ordering::Relaxed) < LINES_WAITING;
+        let message = Message::Line { text: on_one_line(line), is_rare: self.is_rare };
+        if !has_place || self.lines.try_send(message).is_err() {
             self.lost.fetch_add(1, Ordering::Relaxed);
+            if !self.is_rare {
+                self.waiting.fetch_sub(1, Ordering::Relaxed);
+            }
         }
         Ok(line.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Log {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+
+    fn make_writer_for(&self, line: &Metadata<'_>) -> Self {
+        Self { is_rare: line.name() == RARE, ..self.clone() }
     }
 }
 
@@ -179,19 +211,35 @@ pub fn identify(user: UserId) {
 mod tests {
     use std::{
         io::{self, Write},
-        sync::{Arc, Barrier, atomic::Ordering},
+        sync::{Arc, Barrier, Mutex, atomic::Ordering},
+        thread,
+        time::{Duration, Instant},
     };
 
-    use super::{LINES_WAITING, Log, on_one_line};
+    use tracing_subscriber::layer::SubscriberExt;
+    use uuid::Uuid;
+
+    use super::{EVENTS_WAITING, Event, LINES_WAITING, Log, on_one_line};
 
     /// Takes nothing until it is opened.
-    struct Blocked(Arc<Barrier>);
+    #[derive(Clone)]
+    struct Blocked {
+        gate: Arc<Barrier>,
+        written: Arc<Mutex<String>>,
+    }
+
+    impl Blocked {
+        fn new() -> Self {
+            Self { gate: Arc::new(Barrier::new(2)), written: Arc::default() }
+        }
+    }
 
     impl Write for Blocked {
         fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-            if line == b"first\n" {
-                self.0.wait();
+            if line.ends_with(b"first\n") {
+                self.gate.wait();
             }
+            self.written.lock().unwrap().push_str(str::from_utf8(line).unwrap());
             Ok(line.len())
         }
 
@@ -202,15 +250,51 @@ mod tests {
 
     #[test]
     fn lines_that_nobody_takes_are_counted_and_hold_nobody_up() {
-        let gate = Arc::new(Barrier::new(2));
-        let (mut log, flush) = Log::start(Blocked(gate.clone()));
+        let output = Blocked::new();
+        let (mut log, flush) = Log::start(output.clone());
         log.write_all(b"first\n").unwrap();
         // One of them may have been taken from the queue already.
         for _ in 0..LINES_WAITING + 100 {
             log.write_all(b"next\n").unwrap();
         }
         assert!((100..=101).contains(&log.lost.load(Ordering::Relaxed)));
-        gate.wait();
+        output.gate.wait();
+        drop(flush);
+    }
+
+    #[test]
+    fn a_77_flood_of_refusals_takes_no_place_of_what_was_done() {
+        let output = Blocked::new();
+        let (log, flush) = Log::start(output.clone());
+        let lost = Arc::clone(&log.lost);
+        let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(log);
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(lines), || {
+            tracing::info!("first");
+            for _ in 0..LINES_WAITING {
+                for refusal in [Event::AccessRefused, Event::TooOften, Event::CrossSite, Event::InputRefused] {
+                    refusal.record();
+                }
+                Event::TooManyPasswords(None).record();
+            }
+            let user = Uuid::from_u128(7).into();
+            let before = lost.load(Ordering::Relaxed);
+            for event in [Event::UserDeleted(user), Event::PasswordChanged(user), Event::WrongPassword(None)] {
+                event.record();
+            }
+            assert_eq!(lost.load(Ordering::Relaxed), before, "those are not lost");
+            // Nor do they wait without bounds.
+            for _ in 0..EVENTS_WAITING {
+                Event::SignedIn(user).record();
+            }
+            assert!(lost.load(Ordering::Relaxed) > before);
+        });
+        output.gate.wait();
+        let is_written = |event: &str| output.written.lock().unwrap().contains(&format!("event=\"{event}\""));
+        let start = Instant::now();
+        while !["user_deleted", "authn_password_change", "authn_login_fail"].into_iter().all(is_written) {
+            assert!(start.elapsed() < Duration::from_secs(20), "they are not written");
+            thread::sleep(Duration::from_millis(10));
+        }
         drop(flush);
     }
 

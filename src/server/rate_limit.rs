@@ -285,7 +285,8 @@ mod tests {
     fn a_32_limits_that_share_a_table_share_no_slot() {
         let secret = Secret::parse("a4Yx0mZk7wQ2vR9tL5sB8nC1dF6gH3jP").ok().unwrap();
         let mut owners = BTreeMap::new();
-        for name in ["from address for account", "from address", "of account", "confirmations", "sign-ups", "sign-ups from site"] {
+        for name in ["from address for account", "from address", "of account", "confirmations", "sign-ups", "sign-ups from site"]
+        {
             let before = owners.len();
             for key in 0..10_000 {
                 let slot = KeyedHasher::new(name, &secret).slot(&key);

@@ -18,9 +18,7 @@ use axum::{
     response::Response,
 };
 use tracing::{Instrument, Level, Metadata, Span, field};
-use tracing_subscriber::{
-    EnvFilter, Layer, filter::filter_fn, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt,
-};
+use tracing_subscriber::{EnvFilter, Layer, filter::filter_fn, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt};
 use uuid::Uuid;
 
 use super::{

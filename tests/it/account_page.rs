@@ -295,7 +295,7 @@ async fn deleted_account_is_gone_and_its_email_free() {
     let page = ann.submit("delete_account", &[("password", PASSWORD)]).await;
     assert_eq!((page.first_status.as_u16(), ann.at.as_str()), (303, "/sign-in?done=deleted"));
     assert_eq!(page.texts("p.notice"), ["Your account and everything in it are deleted."]);
-    assert_eq!(page.first_headers["clear-site-data"], r#""cache", "storage""#);
+    assert_eq!(page.first_headers["clear-site-data"], r#""storage""#);
     assert!(ann.cookies.is_empty());
 
     elsewhere.open("/todos").await;

@@ -43,7 +43,7 @@ async fn journey(app: &App, mut ann: Browser<'_>) {
     assert_eq!(page.texts(".todo-count"), ["1 item left"]);
 
     let page = ann.submit("sign_out", &[]).await;
-    assert_eq!(page.first_headers["clear-site-data"], r#""cache", "storage""#);
+    assert_eq!(page.first_headers["clear-site-data"], r#""storage""#);
     assert!(ann.cookies.is_empty());
     ann.open("/todos").await;
     assert_eq!(ann.at, "/sign-in?next=/todos");

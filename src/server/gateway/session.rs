@@ -215,8 +215,9 @@ impl Session {
     fn leave(&self) {
         self.end();
         if let Some(response) = use_context::<ResponseOptions>() {
-            // Not "cookies": that would hit every site of the same registrable domain.
-            let stored = HeaderValue::from_static(r#""cache", "storage""#);
+            // Not "cookies": that would hit every site of the same registrable domain. Nor "cache", which takes Chromium seconds:
+            // no page may be stored.
+            let stored = HeaderValue::from_static(r#""storage""#);
             response.insert_header(HeaderName::from_static("clear-site-data"), stored);
         }
     }

@@ -7,7 +7,7 @@ use axum::{
 
 use crate::{
     browser_door::FUNCTIONS,
-    support::{ANN, App, Browser, PASSWORD, Program, body_text, first_header},
+    support::{ANN, App, BOB, Browser, PASSWORD, Program, body_text, first_header},
 };
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -133,8 +133,17 @@ async fn a_45_sign_out_clears_the_cookie_by_the_attributes_that_set_it() {
     };
     assert_eq!(attributes(&cleared), attributes(set.to_str().unwrap()));
     assert!(cleared.starts_with("__Host-Http-session-3000=;") && cleared.contains("Max-Age=0"), "{cleared}");
-    assert_eq!(page.first_headers["clear-site-data"], r#""cache", "storage""#, "and no other site's cookies");
+    assert_eq!(page.first_headers["clear-site-data"], r#""storage""#, "and no other site's cookies");
     assert!(ann.cookies.is_empty());
+    // Clearing the cache would take a browser long, and there is nothing of anybody's in it.
+    let bob = Browser::signed_up(&app, BOB).await;
+    for path in ["/todos", "/trash", "/account", "/account/delete"] {
+        assert_eq!(
+            Browser::without_scripting(&app).in_session_of(&bob).open(path).await.headers["cache-control"],
+            "no-store",
+            "{path}"
+        );
+    }
 }
 
 #[tokio::test]

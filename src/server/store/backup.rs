@@ -12,7 +12,7 @@ use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOp
 use super::{
     database::Database,
     migrations::{self, MigrationState},
-    sqlite::{self, FILES, Sqlite, aside, beside, last_aside, lock, make_folder},
+    sqlite::{self, FILES, Sqlite, aside, asides, beside, lock, make_folder},
 };
 
 /// What a backup has in it.
@@ -56,8 +56,8 @@ pub async fn restore(file: &Path, database: &Path, force: bool) -> Result<(Conte
     let contents = contents.inspect_err(|_| drop(fs::remove_file(&restored))).map_err(|error| cant("restore", file, &error))?;
     fold_log(database).await;
     // To where nothing is: what was set aside before may be the only copy of something.
-    let before =
-        last_aside(database).map(|last| aside(database, last + 1)).map_err(|error| cant("write", database, &error.into()))?;
+    let asides = asides(database).map_err(|error| cant("write", database, &error.into()))?;
+    let before = aside(database, asides.last().map_or(1, |last| last.saturating_add(1)));
     let replaced = rename_all(database, &before, FILES).and_then(|()| appear(&restored, database));
     replaced.map_err(|error| {
         // The log before the database, which lacks what was committed last without it. If this fails as well, the next start says

@@ -1,6 +1,7 @@
 //! SQLite: the default, for one machine.
 
 use std::{
+    collections::BTreeSet,
     fs::{self, DirBuilder, File, OpenOptions, TryLockError},
     io,
     os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
@@ -153,24 +154,24 @@ pub fn beside(path: &Path, ending: &str) -> PathBuf {
 pub const FILES: [&str; 3] = ["", "-wal", "-shm"];
 
 /// Where a restore sets aside what was there before it, the first time, the second, and so on.
-pub fn aside(path: &Path, nth: u32) -> PathBuf {
+pub fn aside(path: &Path, nth: u64) -> PathBuf {
     beside(path, &if nth == 1 { "replaced".to_owned() } else { format!("replaced-{nth}") })
 }
 
-/// How often a restore has set something aside that is still there, by the largest number.
-pub fn last_aside(path: &Path) -> io::Result<u32> {
+/// The numbers of what restores have set aside and is still there.
+pub fn asides(path: &Path) -> io::Result<BTreeSet<u64>> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let first = aside(path, 1);
     let first = first.file_name().unwrap_or_default().as_encoded_bytes();
-    let mut last = 0;
+    let mut numbers = BTreeSet::new();
     for file in fs::read_dir(folder)? {
         let name = file?.file_name();
         let Some(rest) = name.as_encoded_bytes().strip_prefix(first).and_then(|rest| str::from_utf8(rest).ok()) else { continue };
         let number = FILES[1..].iter().find_map(|suffix| rest.strip_suffix(suffix)).unwrap_or(rest);
         let number = if number.is_empty() { Some(1) } else { number.strip_prefix('-').and_then(|number| number.parse().ok()) };
-        last = last.max(number.unwrap_or(0));
+        numbers.extend(number);
     }
-    Ok(last)
+    Ok(numbers)
 }
 
 /// Refuses a database that is missing while one that was set aside stands alone: a restore has ended between setting that aside
@@ -180,8 +181,8 @@ fn check_restored(path: &Path) -> Result<(), String> {
         return Ok(());
     }
     // A folder that can't be read is told of where the database is made in it.
-    let mut asides = (1..=last_aside(path).unwrap_or(0)).rev().map(|nth| aside(path, nth));
-    match asides.find(|aside| aside.exists()) {
+    let asides = asides(path).unwrap_or_default();
+    match asides.into_iter().rev().map(|nth| aside(path, nth)).find(|aside| aside.exists()) {
         Some(aside) => Err(format!(
             "there is no database {}, but an earlier one that a restore has set aside in {}: restore the backup again, or give that \
              one, and the files beside it, their names back; to begin with an empty database, move it to another folder",

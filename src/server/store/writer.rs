@@ -76,8 +76,11 @@ impl Writer {
 impl Job {
     /// Itself, unless nobody waits for it any more, or it has waited for too long.
     fn in_time(self) -> Option<Self> {
+        if self.answer.is_closed() {
+            return None;
+        }
         if self.since.elapsed() < LONGEST_WAIT {
-            return (!self.answer.is_closed()).then_some(self);
+            return Some(self);
         }
         let error = self.span.in_scope(|| unavailable("a write had to wait for too long"));
         let _ = self.answer.send(Err(error));

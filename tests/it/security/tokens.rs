@@ -65,7 +65,7 @@ async fn a_39_nothing_but_our_own_header_signed_by_our_own_key_is_taken() {
         ("empty signature part", format!("{}.{payload}. ", parts[0])),
         ("empty parts", "..".to_owned()),
         ("dots", ".".repeat(100)),
-        ("blank before", format!(" {}", ann.token)),
+        ("tab before", format!("\t{}", ann.token)),
         ("blank within", ann.token.replacen('.', ". ", 1)),
         ("not base64url", ann.token.replace('.', "+.")),
     ]);

@@ -144,6 +144,7 @@ pub fn help() -> String {
 }
 
 /// The configuration, checked.
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting by itself")]
 pub struct Config {
     pub secret: Secret,
     /// Only for what was signed and encrypted before the secret was changed.

@@ -4,8 +4,7 @@ import type { Page, Response, Route } from '@playwright/test';
 import { hold } from '../pages/hold.ts';
 import { expect, test } from './fixtures.ts';
 
-const FAULT =
-  "Something went wrong on the server. If you changed something, we couldn't confirm that it was saved: reload to check.";
+const FAULT = 'Something went wrong on the server. Try again later.';
 
 const fail = (route: Route): Promise<void> => route.fulfill({ status: 500, contentType: 'application/json', body: '"Internal"' });
 const failed = (name: string): RegExp[] => [new RegExp(`answered 500: .*/bff/${name}`), /console: .*500/];

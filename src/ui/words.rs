@@ -42,6 +42,11 @@ pub fn sentence(error: AppError) -> Cow<'static, str> {
     sentence.into()
 }
 
+/// The same, where it is known that nothing was changed.
+pub fn reason(error: AppError) -> Cow<'static, str> {
+    if error == AppError::Internal { "Something went wrong on the server. Try again later.".into() } else { sentence(error) }
+}
+
 /// How long somebody has to wait; rather too long than too short.
 pub fn time(seconds: u32) -> String {
     match (seconds, seconds.div_ceil(60)) {

@@ -165,7 +165,9 @@ impl List {
     async fn reconcile(self, change: Change, error: AppError) {
         let title = change.id().and_then(|id| self.saved.with_value(|saved| title_of(saved, id)));
         let answer = post::<bff::ListTodos>(self.account, &[]).await;
-        if let Some(todos) = answer.ok().and_then(|todos| serde_json::from_str::<Vec<TodoView>>(&todos).ok()) {
+        let todos = answer.ok().and_then(|todos| serde_json::from_str::<Vec<TodoView>>(&todos).ok());
+        let reason = if todos.is_some() { words::reason(error) } else { words::sentence(error) };
+        if let Some(todos) = todos {
             self.saved.set_value(todos);
         }
         if self.saved.with_value(|saved| change.is_in(saved)) {
@@ -174,7 +176,7 @@ impl List {
         let change = self.with_last_title(change);
         self.undo.forget(|todo| change.deletes(todo) && self.saved.with_value(|saved| title_of(saved, todo.id).is_some()));
         self.redraw();
-        let text = format!("{} {}", not_done(&change, title.as_deref()), words::sentence(error));
+        let text = format!("{} {reason}", not_done(&change, title.as_deref()));
         let is_only_copy = !self.give_back(&change);
         // Who is shown another title than they changed decides in the editor, which is open.
         let retry = error != AppError::ChangedElsewhere && error != AppError::NotFound;

@@ -275,10 +275,10 @@ impl List {
     /// Shows a change and queues it for the server.
     pub fn make(self, change: Change) {
         self.failures.update(|failures| failures.retain(|failure| failure.outlives(&change)));
-        self.unsent.update(|unsent| unsent.push_back(change.clone()));
+        self.unsent.update(|unsent| unsent.push_back(change));
         // First: if anything below ends in a trap, the page can still say what is not saved.
         self.note_unsaved();
-        self.todos.update_value(|todos| change.apply(todos));
+        self.unsent.with_untracked(|unsent| unsent.iter().last().map(|change| self.todos.update_value(|todos| change.apply(todos))));
         self.draw();
         self.send();
         set_timeout(move || self.mark_late(), LATE);

@@ -14,11 +14,8 @@ const GUARD: &str = include_str!("island_guard.js");
 pub fn BrokenNotice() -> impl IntoView {
     view! {
         <div id="broken" class="notice notice-error" role="alert" hidden>
-            <p>
-                "Something went wrong on this page. It still works, one step at a time, and changes that are listed here were not saved. "
-                <a href="/todos">"Reload"</a>
-            </p>
-            <p id="unsaved"></p>
+            <p>"This page ran into a problem. You can go on, but each step loads it again. " <a href="/todos">"Reload"</a></p>
+            <div class="not-saved"><b>"Not saved:"</b><p id="unsaved"></p></div>
         </div>
     }
 }

@@ -278,7 +278,8 @@ impl List {
         self.unsent.update(|unsent| unsent.push_back(change));
         // First: if anything below ends in a trap, the page can still say what is not saved.
         self.note_unsaved();
-        self.unsent.with_untracked(|unsent| unsent.iter().last().map(|change| self.todos.update_value(|todos| change.apply(todos))));
+        self.unsent
+            .with_untracked(|unsent| unsent.iter().last().map(|change| self.todos.update_value(|todos| change.apply(todos))));
         self.draw();
         self.send();
         set_timeout(move || self.mark_late(), LATE);

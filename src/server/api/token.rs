@@ -17,8 +17,8 @@ use crate::server::{client_address::ClientAddress, identity::SignInError};
 
 /// Get a token
 ///
-/// For an account that was made on the site. Not for browsers: what they send (`Origin`, `Sec-Fetch-*`) is answered with 403,
-/// so it can't be tried out on this page.
+/// For an account that was made on the site. Not for browsers: what they send (`Origin` or `Sec-Fetch-Site`) is answered with
+/// 403, so it can't be tried out on this page.
 #[utoipa::path(post, path = "/token", operation_id = "get_token", tag = "account", security(()),
     request_body(content = TokenRequest, example = json!({ "email": "ann@example.org", "password": "correct horse battery staple" })),
     responses(
@@ -41,9 +41,9 @@ pub async fn issue(
 }
 
 /// Browsers add these themselves, and scripts in a page can't take them away (Fetch Metadata): so no page can get a
-/// token, not even by accident.
+/// token, not even by accident. Programs send the other headers of this kind as well: Node's `fetch` sends `Sec-Fetch-Mode`.
 fn is_from_browser(headers: &HeaderMap) -> bool {
-    headers.keys().any(|name| name == header::ORIGIN || name.as_str().starts_with("sec-fetch-"))
+    headers.contains_key(header::ORIGIN) || headers.contains_key("sec-fetch-site")
 }
 
 impl From<SignInError> for ApiError {

@@ -1,6 +1,9 @@
 //! Tokens, and the account itself.
 
-use axum::{body::Body, http::Request};
+use axum::{
+    body::Body,
+    http::{Request, Response},
+};
 use futures::StreamExt;
 use serde_json::{Value, json};
 
@@ -174,18 +177,32 @@ async fn token_endpoint_says_the_same_for_unknown_email_and_wrong_password() {
 async fn token_endpoint_refuses_browsers() {
     let app = App::start().await;
     Browser::signed_up(&app, ANN).await;
-    for (name, value) in [
-        ("origin", "http://127.0.0.1:3000"),
-        ("sec-fetch-site", "same-origin"),
-        ("sec-fetch-mode", "cors"),
-        ("sec-fetch-dest", "empty"),
-    ] {
-        let request = Request::post("/api/v1/token").header("content-type", "application/json").header(name, value);
-        let response =
-            app.send(request.body(Body::from(json!({ "email": ANN, "password": PASSWORD }).to_string())).unwrap()).await;
+    for (name, value) in [("origin", "http://127.0.0.1:3000"), ("origin", "null"), ("sec-fetch-site", "same-origin")] {
+        let response = ask_for_token_with(&app, &[(name, value)]).await;
         assert_eq!(response.status(), 403, "{name}");
         assert_eq!(body_json(response).await["type"], "/problems/forbidden");
     }
+}
+
+/// Node's `fetch`, which is a program's, says by which mode it fetches, and not for which site.
+#[tokio::test]
+async fn token_endpoint_takes_no_program_for_a_browser() {
+    let app = App::start().await;
+    Browser::signed_up(&app, ANN).await;
+    let headers = [
+        ("sec-fetch-mode", "cors"),
+        ("sec-fetch-dest", "empty"),
+        ("accept-language", "*"),
+        ("user-agent", "Mozilla/5.0"),
+        ("referer", "http://127.0.0.1:3000/"),
+    ];
+    assert_eq!(ask_for_token_with(&app, &headers).await.status(), 200);
+}
+
+async fn ask_for_token_with(app: &App, headers: &[(&str, &str)]) -> Response<Body> {
+    let request = Request::post("/api/v1/token").header("content-type", "application/json");
+    let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+    app.send(request.body(Body::from(json!({ "email": ANN, "password": PASSWORD }).to_string())).unwrap()).await
 }
 
 #[tokio::test]

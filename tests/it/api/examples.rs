@@ -88,6 +88,61 @@ echo '=== end of block ==='"
     }
 }
 
+/// Each gets a token and lists the todos with it, by what its language has for HTTP.
+const PROGRAMS: [(&str, &str); 4] = [
+    (
+        "node",
+        r#"node -e "
+        const json = { method: 'POST', headers: { 'content-type': 'application/json' }, body: process.argv[2] };
+        fetch(process.argv[1] + '/token', json)
+            .then(answer => answer.json())
+            .then(token => fetch(process.argv[1] + '/todos', { headers: { authorization: 'Bearer ' + token.access_token } }))
+            .then(answer => answer.text())
+            .then(todos => console.log(todos))
+        " "$api" "$account""#,
+    ),
+    (
+        "python3",
+        r#"python3 -c "
+import json, sys, urllib.request as http
+api, account = sys.argv[1:]
+ask = lambda path, headers, body=None: http.urlopen(http.Request(api + path, body, headers)).read().decode()
+token = json.loads(ask('/token', {'content-type': 'application/json'}, account.encode()))['access_token']
+print(ask('/todos', {'authorization': 'Bearer ' + token}))
+        " "$api" "$account""#,
+    ),
+    (
+        "perl",
+        r#"perl -MHTTP::Tiny -MJSON::PP -e '
+        my ($http, $api, $account) = (HTTP::Tiny->new, @ARGV);
+        my $json = { headers => { "content-type" => "application/json" }, content => $account };
+        my $token = decode_json($http->post("$api/token", $json)->{content})->{access_token};
+        print $http->get("$api/todos", { headers => { authorization => "Bearer $token" } })->{content}, "\n"
+        ' "$api" "$account""#,
+    ),
+    (
+        "wget",
+        r#"token=$(wget -qO- --header 'content-type: application/json' --post-data "$account" "$api/token" |
+            sed 's/.*"access_token":"\([^"]*\)".*/\1/')
+        wget -qO- --header "authorization: Bearer $token" "$api/todos"; echo"#,
+    ),
+];
+
+#[test]
+fn programs_of_every_language_get_a_token() {
+    let reader = Reader(Program::start(&[]));
+    reader.sign_up();
+    let account = format!(r#"{{"email":"{ANN}","password":"{PASSWORD}"}}"#);
+    for (name, script) in PROGRAMS {
+        if Command::new(name).arg("--version").output().is_err() {
+            eprintln!("NOT DONE: there is no {name} here");
+            continue;
+        }
+        let said = reader.run(&format!("api=http://127.0.0.1:3000/api/v1 account='{account}'\n{script}"));
+        assert_eq!(said, "[]\n", "{name}");
+    }
+}
+
 #[test]
 fn pattern_tells_what_fits() {
     for (pattern, text, fit) in [

@@ -7,7 +7,7 @@ use holdfast::{
     domain::Email,
     server::{
         config::{self, Config},
-        identity,
+        mail_address,
         operator::{self, Task},
         probe, serve,
         store::DatabaseUrl,
@@ -103,7 +103,7 @@ fn command() -> Command {
 
 /// What is wrong with an address is said by clap.
 fn parse_email(text: &str) -> Result<Email, &'static str> {
-    identity::parse_email(text).map_err(|_| "it is no e-mail address, as in name@example.org")
+    mail_address::parse(text).map_err(|_| "it is no e-mail address, as in name@example.org")
 }
 
 fn file(arguments: &ArgMatches) -> PathBuf {

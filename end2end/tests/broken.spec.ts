@@ -110,7 +110,7 @@ test.describe('with two todos', () => {
     const notice = page.locator('#broken');
     await expect(notice).toBeVisible();
     await expect(notice).toBeInViewport();
-    await expect(page.locator('#unsaved')).toHaveText('“Never sent” was not added.\n“two” was not completed.');
+    await expect(page.locator('#unsaved')).toHaveText('“\u2068Never sent\u2069” was not added.\n“\u2068two\u2069” was not completed.');
     await expect(todos.newTodo).toHaveValue('half a thought');
     await expect(page.locator('html')).not.toHaveAttribute('data-hydrated');
 
@@ -129,7 +129,7 @@ test.describe('with two todos', () => {
     await todos.newTodo.fill('On its way');
     await todos.newTodo.press('Enter');
     await panic(page);
-    await expect(page.locator('#unsaved')).toHaveText('“On its way” was not added.');
+    await expect(page.locator('#unsaved')).toHaveText('“\u2068On its way\u2069” was not added.');
     release();
     await expect(page.locator('#unsaved')).toHaveText('');
     await page.locator('#broken').getByRole('link', { name: 'Reload' }).click();

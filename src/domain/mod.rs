@@ -4,10 +4,12 @@ mod email;
 mod id;
 mod password;
 mod registration;
+mod text;
 mod todo;
 
 pub use email::{Email, EmailError};
 pub use id::{IdError, TodoId, UserId};
 pub use password::{Password, PasswordError, Weakness};
 pub use registration::Registration;
+pub use text::is_visible;
 pub use todo::{DAYS_IN_TRASH, OrderError, TitleError, Todo, TodoOrder, TodoTitle, UnixMillis};

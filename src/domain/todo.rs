@@ -1,18 +1,18 @@
 //! A todo and the rules for what it holds.
 
-use super::TodoId;
+use super::{TodoId, text::is_visible};
 
 /// How long a deleted todo can be restored; then it goes for good.
 pub const DAYS_IN_TRASH: u32 = 30;
 
-/// What is to be done: 1 to 500 characters, trimmed, on one line.
+/// What is to be done: 1 to 500 characters, at least one of them visible, trimmed, on one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TodoTitle(String);
 
 /// Why a text is no title.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TitleError {
-    /// Nothing but white space.
+    /// Nothing that can be seen.
     Blank,
     /// More than 500 characters.
     TooLong,
@@ -30,7 +30,7 @@ impl TodoTitle {
     /// See [`TitleError`].
     pub fn parse(typed: &str) -> Result<Self, TitleError> {
         let title = typed.trim().replace("\r\n", " ").replace(['\n', '\r', '\t', '\u{85}'], " ");
-        if title.is_empty() {
+        if Self::is_blank(&title) {
             Err(TitleError::Blank)
         } else if title.chars().count() > Self::MAX_CHARS {
             Err(TitleError::TooLong)
@@ -39,6 +39,13 @@ impl TodoTitle {
         } else {
             Ok(Self(title))
         }
+    }
+
+    /// Whether there is nothing to see: only white space, zero-width and other invisible characters.
+    #[must_use]
+    pub fn is_blank(typed: &str) -> bool {
+        // Control characters are refused by a rule of their own.
+        !typed.contains(|c: char| is_visible(c) || (c.is_control() && !c.is_whitespace()))
     }
 
     /// One that the store has: it was parsed by the rules of its day, and stays readable when they get tighter.
@@ -131,6 +138,25 @@ mod tests {
     fn blank_title_is_refused() {
         for blank in ["", " ", "\n\t", "\u{2003}\u{a0}"] {
             assert_eq!(title(blank), Err(TitleError::Blank), "{blank:?}");
+        }
+    }
+
+    #[test]
+    fn title_without_a_visible_character_is_blank() {
+        for invisible in ["\u{200b}", "\u{2060}", "\u{ad}", "\u{feff}", "\u{3164}", "\u{2800}", "\u{202e}\u{202c}", "\u{e0041}"] {
+            for blank in [invisible, &format!(" {invisible} {invisible}\n")] {
+                assert_eq!(title(blank), Err(TitleError::Blank), "{blank:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn invisible_characters_beside_visible_ones_are_kept() {
+        // Two emoji in one, and Persian with a zero-width non-joiner.
+        for typed in
+            ["\u{1f469}\u{200d}\u{1f4bb}", "\u{645}\u{6cc}\u{200c}\u{62e}\u{648}\u{627}\u{647}\u{645}", "soft\u{ad}hyphen"]
+        {
+            assert_eq!(title(typed).unwrap(), typed);
         }
     }
 

@@ -12,6 +12,7 @@ pub mod gateway;
 pub mod headers;
 mod health;
 pub mod identity;
+pub mod mail_address;
 pub mod metrics;
 pub mod operator;
 mod page;

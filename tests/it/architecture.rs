@@ -13,7 +13,7 @@ const EDGES: [(&str, &[&str]); 9] = [
     ("contract", &["domain"]),
     ("bff", &["domain", "contract", "server::gateway"]),
     ("ui", &["domain", "contract", "bff"]),
-    ("server/store", &["domain", "server::metrics"]),
+    ("server/store", &["domain", "server::mail_address", "server::metrics"]),
     (
         "server/identity",
         &[
@@ -23,6 +23,7 @@ const EDGES: [(&str, &[&str]); 9] = [
             "server::client_address",
             "server::clock",
             "server::config",
+            "server::mail_address",
             "server::metrics",
             "server::rate_limit",
         ],

@@ -201,6 +201,45 @@ async fn text_of_people_is_never_markup() {
 }
 
 #[tokio::test]
+async fn title_that_nobody_could_see_is_no_title() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    for blank in ["\u{200b}", " \u{2060}\u{ad} ", "\u{3164}"] {
+        assert!(ann.submit("add_todo", &[("title", blank)]).await.titles().is_empty(), "{blank:?}");
+    }
+    ann.submit("add_todo", &[("title", "buy milk")]).await;
+    let milk = ann.open("/todos").await.id_of("buy milk");
+    let page = ann.submit("rename_todo", &[("id", &milk), ("was", "buy milk"), ("title", "\u{200b}")]).await;
+    assert!(page.titles().is_empty() && page.texts(".flash p") == ["Deleted."], "as with a blank one");
+}
+
+#[tokio::test]
+async fn words_of_people_have_a_direction_of_their_own() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    let titles = ["\u{202e}desrever", "\u{2069}\u{202e}x", "לקנות חלב"];
+    for title in titles {
+        ann.submit("add_todo", &[("title", title)]).await;
+    }
+    let page = ann.open("/todos").await;
+    assert_eq!(page.texts(".todo-list label[dir=auto]"), titles);
+    assert_eq!(page.attributes(".new-todo", "dir"), ["auto"]);
+    assert_eq!(page.texts(".who[dir=auto]"), [ANN]);
+    let first = page.id_of(titles[0]);
+    assert_eq!(ann.open(&format!("/todos?edit={first}")).await.attributes(".edit", "dir"), ["auto"]);
+    let page = ann.submit("rename_todo", &[("id", &first), ("was", "another"), ("title", "mine")]).await;
+    assert_eq!(page.texts(".notice b[dir=auto]"), [titles[0]], "what it reads by now");
+    for page in ["/account", "/account/delete"] {
+        assert_eq!(ann.open(page).await.texts("b[dir=auto]"), [ANN], "{page}");
+    }
+    ann.open("/todos").await;
+    ann.submit("delete_todo", &[("id", &first)]).await;
+    assert_eq!(ann.open("/trash").await.texts(".trash-text p[dir=auto]"), [titles[0]]);
+    let page = ann.submit("restore_todos", &[("ids[0]", &first)]).await;
+    assert_eq!(page.texts(".notice b[dir=auto]"), [titles[0]], "what is restored");
+}
+
+#[tokio::test]
 async fn unknown_page_is_a_styled_404() {
     let app = App::start().await;
     let mut anyone = Browser::without_scripting(&app);

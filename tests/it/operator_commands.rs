@@ -63,6 +63,25 @@ async fn created_account_can_be_used_at_once_where_sign_up_is_closed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn address_is_taken_and_refused_as_by_the_site() {
+    let app = App::start().await;
+    let said = done(&app, &["create", "kim@b\u{fc}cher.example"], &format!("{PASSWORD}\n"));
+    assert_eq!(said, "kim@xn--bcher-kva.example has an account now.\n");
+    assert_eq!(ask_for_token(&app, "kim@xn--bcher-kva.example", PASSWORD).await.status(), 200);
+    ApiUser::signed_up(&app, "eva@xn--bcher-kva.example").await;
+    assert!(done(&app, &["disable", "eva@b\u{fc}cher.example"], "").contains("is disabled"));
+    for address in
+        ["kim@example.org.", "<kim@example.org>", "k:im@example.org", "k\u{200b}im@example.org", "kim@exam\u{ad}ple.org"]
+    {
+        assert_eq!(refused(&app, &["create", address], PASSWORD).0, Some(2), "{address:?}");
+        let mut browser = Browser::without_scripting(&app);
+        "/sign-up".clone_into(&mut browser.at);
+        let page = browser.submit("sign_up", &[("email", address), ("password", PASSWORD)]).await;
+        assert_eq!(page.texts("#email-error"), ["This is not an e-mail address. It looks like name@example.org."], "{address:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_38_new_password_by_the_operator_ends_every_session() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;

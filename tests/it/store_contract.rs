@@ -12,7 +12,7 @@ use holdfast::{
 };
 use uuid::Uuid;
 
-use crate::support::TestDatabase;
+use crate::support::{ANN, TestDatabase};
 
 const NOW: UnixMillis = UnixMillis(1_795_262_400_000);
 
@@ -38,6 +38,8 @@ macro_rules! on_both_databases {
 
 on_both_databases![
     email_is_unique_and_finds_its_account,
+    account_is_found_by_the_address_of_today_once_the_store_is_opened,
+    title_that_an_earlier_version_let_in_can_still_be_read,
     ended_session_gets_nothing_from_any_method,
     another_owners_todo_is_not_there,
     id_is_taken_once_and_for_ever,
@@ -105,6 +107,33 @@ async fn email_is_unique_and_finds_its_account(database: TestDatabase) {
     let account = store.find_account(&Email::parse("ANN@example.org").unwrap()).await.unwrap().unwrap();
     assert_eq!((account.owner, account.password_hash.as_str()), (ann, "hash"));
     assert!(store.find_account(&Email::parse("bob@example.org").unwrap()).await.unwrap().is_none());
+}
+
+/// Before, a domain was stored as it was typed.
+async fn account_is_found_by_the_address_of_today_once_the_store_is_opened(database: TestDatabase) {
+    let store = database.open().await;
+    let (old, today) = ("kim@b\u{fc}cher.example", "kim@xn--bcher-kva.example");
+    let (both_old, both_today) = ("eva@b\u{fc}cher.example", "eva@xn--bcher-kva.example");
+    let user = |email: &str| NewUser { email: Email::stored(email.to_owned()), ..new_user(ANN) };
+    for email in [ANN, old, both_old, both_today] {
+        assert!(matches!(store.create_user(user(email)).await.unwrap(), CreateUser::Created(_)));
+    }
+    store.close().await;
+    drop(store);
+    let store = database.open().await;
+    let listed = store.list_users(None, 10).await.unwrap();
+    let emails: Vec<_> = listed.iter().map(|user| user.email.as_str()).collect();
+    assert_eq!(emails, [ANN, both_old, both_today, today], "where two would be one, each stays");
+    assert_eq!(store.find_user(&Email::parse(today).unwrap()).await.unwrap().unwrap().email.as_str(), today);
+}
+
+async fn title_that_an_earlier_version_let_in_can_still_be_read(database: TestDatabase) {
+    let store = database.open().await;
+    let ann = owner(&*store, ANN).await;
+    let invisible = TodoTitle::stored("\u{200b}".to_owned());
+    let todo = create(&*store, ann, NewTodo { title: invisible.clone(), ..new_todo("x") }).await;
+    assert_eq!(store.list_todos(ann, ALL).await.unwrap()[0].title, invisible);
+    assert_eq!(store.find_todo(ann, todo.id).await.unwrap().unwrap().title, invisible);
 }
 
 async fn ended_session_gets_nothing_from_any_method(database: TestDatabase) {

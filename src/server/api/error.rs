@@ -75,7 +75,7 @@ pub enum ApiError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Code {
-    /// Nothing but white space.
+    /// Nothing that can be seen.
     Blank,
     ControlCharacter,
     /// A password that is easy to guess.
@@ -361,7 +361,7 @@ fn documented(problem: ProblemType) -> (String, RefOr<response::Response>) {
         "instance": "urn:uuid:019aa5a2-7b1c-7def-8abc-0123456789ab",
     });
     if problem == ProblemType::Validation {
-        let error = FieldError::of_member("/title", Code::Blank, "title must not be blank");
+        let error = FieldError::of_member("/title", Code::Blank, "title must have a character that can be seen");
         example["detail"] = error.detail.into();
         example["errors"] = serde_json::json!([error]);
     }

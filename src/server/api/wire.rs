@@ -112,12 +112,13 @@ fn rfc3339(UnixMillis(millis): UnixMillis) -> String {
 #[serde(deny_unknown_fields)]
 #[schema(as = TodoChange, example = json!({ "completed": true }))]
 pub struct TodoInput {
-    /// It is trimmed of white space, and a line break or tab inside becomes a blank. The pattern says: something visible, and
-    /// no other control characters.
+    /// It is trimmed of white space, and a line break or tab inside becomes a blank. The pattern says: at least one character
+    /// that can be seen (none of white space, zero-width and other invisible ones), and no other control characters.
     #[serde(default, deserialize_with = "present")]
     #[schema(
         value_type = String, required = false, min_length = 1, max_length = 500,
-        pattern = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]*[^\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000][^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]*$"
+        // What is beyond U+FFFF stands as it is: for that, dialects of regular expressions have no escape in common.
+        pattern = "^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x84\\x86-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0\\xad\\u034f\\u061c\\u115f\\u1160\\u1680\\u17b4\\u17b5\\u180b-\\u180f\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u2800\\u3000\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb\u{13430}-\u{13442}\u{16fe4}\u{1bca0}-\u{1bca3}\u{1d159}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}][^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x84\\x86-\\x9f]*$"
     )]
     title: Option<String>,
     #[serde(default, deserialize_with = "present")]
@@ -207,7 +208,7 @@ impl TodoInput {
         let mut errors = Vec::new();
         let mut check = |pointer, code, detail| errors.push(FieldError::of_member(pointer, code, detail));
         let title = self.title.as_deref().map(TodoTitle::parse).transpose().map_err(|error| match error {
-            TitleError::Blank => check("/title", Code::Blank, "title must not be blank"),
+            TitleError::Blank => check("/title", Code::Blank, "title must have a character that can be seen"),
             TitleError::TooLong => check("/title", Code::TooLong, "title may have 500 characters"),
             TitleError::ControlCharacter => check("/title", Code::ControlCharacter, "title must not hold control characters"),
         });

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     contract::{AppError, UnfinishedForm},
-    domain::{TodoId, UnixMillis},
+    domain::{TodoId, TodoTitle, UnixMillis},
 };
 
 /// The page that restores what is not on it any more then.
@@ -62,7 +62,7 @@ impl SentForm {
         let chosen = answer.headers().get(header::LOCATION).and_then(|chosen| LocalPath::parse(chosen.to_str().ok()?));
         let to = chosen.unwrap_or_else(|| self.back(session.deletion()));
         if self.form.function.strip_prefix(ROOT) == Some("/sign_in")
-            && !self.form.field("draft").unwrap_or_default().trim().is_empty()
+            && !TodoTitle::is_blank(self.form.field("draft").unwrap_or_default())
         {
             return self.show(&to, None, session, next).await;
         }

@@ -22,6 +22,7 @@ use super::{
     client_address::ClientAddress,
     clock::Clock,
     config::Config,
+    mail_address,
     metrics::{self, Metrics, Refusals},
     rate_limit::{Refused, TooOften},
     store::{Account, CreateUser, NewUser, Owner, Store, StoreError},
@@ -79,18 +80,10 @@ pub enum ChangePasswordError {
     New(PasswordError),
 }
 
-/// One keyboard types é as one code point and another as two: both are the same address and the same password (NFC, as RFC
-/// 8265, sections 3.3 and 4.2, has it). Done before anything counts or compares.
+/// One keyboard types é as one code point and another as two: both are the same password (NFC, as RFC 8265, section 4.2, has
+/// it). Done before anything counts or compares.
 fn composed(typed: &str) -> Cow<'_, str> {
     ComposingNormalizerBorrowed::new_nfc().normalize(typed)
-}
-
-/// The address of an account, however its letters were typed.
-///
-/// # Errors
-/// Why it can be none.
-pub fn parse_email(typed: &str) -> Result<Email, EmailError> {
-    Email::parse(&composed(typed))
 }
 
 /// The PHC string of a password that the operator chooses for an account. It is made at once and here: a command makes one.
@@ -163,7 +156,7 @@ impl Identity {
             Event::AccessRefused.record();
             return Err(SignUpError::Closed);
         }
-        let email = parse_email(email).map_err(SignUpError::Email)?;
+        let email = mail_address::parse(email).map_err(SignUpError::Email)?;
         let password = passwords::parse(password).map_err(SignUpError::Password)?;
         // What was mistyped costs nothing and tells nothing; what follows does.
         self.attempts.sign_up(from).await.inspect_err(|refused| count(refused, &self.refusals.sign_up))?;
@@ -189,7 +182,7 @@ impl Identity {
     /// # Errors
     /// See [`SignInError`].
     pub async fn sign_in(&self, email: &str, password: &str, from: ClientAddress) -> Result<AccessToken, SignInError> {
-        let email = parse_email(email).ok();
+        let email = mail_address::parse(email).ok();
         let counted = self.attempts.sign_in(email.as_ref(), from).await;
         counted.inspect_err(|refused| count(refused, &self.refusals.sign_in))?;
         // The store is asked whatever was typed: also by what is no address, as by one that has no account.

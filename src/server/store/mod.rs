@@ -325,12 +325,16 @@ pub async fn connect(url: &DatabaseUrl, role: Role) -> Result<Arc<dyn Store>, St
         Role::Operator => (u32::MAX, StoreMetrics::default()),
     };
     Ok(match (url, role) {
-        (DatabaseUrl::Sqlite(path), Role::Server { .. }) => {
-            Arc::new(SqlStore::new(Sqlite::serve(path, &metrics).await?, max_todos))
-        }
-        (DatabaseUrl::Sqlite(path), Role::Operator) => Arc::new(SqlStore::new(Sqlite::open(path, &metrics).await?, max_todos)),
-        (DatabaseUrl::Postgres(options), _) => Arc::new(SqlStore::new(Postgres::open(options, &metrics).await?, max_todos)),
+        (DatabaseUrl::Sqlite(path), Role::Server { .. }) => ready(Sqlite::serve(path, &metrics).await?, max_todos).await?,
+        (DatabaseUrl::Sqlite(path), Role::Operator) => ready(Sqlite::open(path, &metrics).await?, max_todos).await?,
+        (DatabaseUrl::Postgres(options), _) => ready(Postgres::open(options, &metrics).await?, max_todos).await?,
     })
+}
+
+async fn ready(database: impl Database, max_todos: u32) -> Result<Arc<dyn Store>, String> {
+    let store = SqlStore::new(database, max_todos);
+    store.respell_emails().await.map_err(|_| "can't update the addresses of accounts: the line above says why")?;
+    Ok(Arc::new(store))
 }
 
 /// Which migrations the database has, and which this program knows. Changes nothing.

@@ -47,6 +47,16 @@ pub const SESSION_IS_CURRENT: &str = r"
     select 1 from users
     where id = $1 and token_epoch = $2 and disabled_at is null";
 
+/// Reads all accounts, once at each start. An address in ASCII has its domain in ASCII.
+pub const LIST_FOREIGN_EMAILS: &str = r"
+    select id, email from users
+    where length(email) <> octet_length(email)";
+
+/// $2 the e-mail in another spelling. Nothing, where that has an account of its own.
+pub const RESPELL_EMAIL: &str = r"
+    update users set email = $2
+    where id = $1 and not exists (select 1 from users where email = $2)";
+
 /// The part that [`LIST_USERS`] and [`FIND_USER`] share. For the operator, who may see that there are todos, and not which.
 macro_rules! users {
     ($rest:literal) => {

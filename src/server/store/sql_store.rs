@@ -12,7 +12,10 @@ use super::{
     migrations, sql,
     statement::Statement,
 };
-use crate::domain::{Email, Todo, TodoId, TodoOrder, TodoTitle, UnixMillis, UserId};
+use crate::{
+    domain::{Email, Todo, TodoId, TodoOrder, TodoTitle, UnixMillis, UserId},
+    server::mail_address,
+};
 
 pub struct SqlStore<D> {
     database: D,
@@ -23,6 +26,19 @@ impl<D: Database> SqlStore<D> {
     /// A user may have `max_todos`.
     pub fn new(database: D, max_todos: u32) -> Self {
         Self { database, max_todos }
+    }
+
+    /// Gives accounts from before the spelling that their addresses are looked up by.
+    pub async fn respell_emails(&self) -> Result<(), StoreError> {
+        for row in self.database.read(Statement::new(sql::LIST_FOREIGN_EMAILS)).await? {
+            let (user, email) = (parsed::<UserId, _>(&row, "id", str::parse)?, text(&row, "email")?);
+            let Some(respelled) = mail_address::parse(email).ok().filter(|parsed| parsed.as_str() != email) else { continue };
+            let respell = Statement::new(sql::RESPELL_EMAIL).with(user).with(respelled.as_str());
+            if self.database.write(None, respell).await?.changed == 0 {
+                tracing::warn!(%user, "nobody can sign in to this account: another has the same address, with its domain in ASCII");
+            }
+        }
+        Ok(())
     }
 
     async fn read_one(&self, statement: Statement) -> Result<Option<D::Row>, StoreError> {

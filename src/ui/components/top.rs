@@ -26,7 +26,7 @@ pub fn Top(
         <header class="top">
             <a class="brand" href="/todos">"Holdfast"</a>
             " "
-            {email.map(|email| view! { <span class="who" title=email.clone()>{email.clone()}</span> })}
+            {email.map(|email| view! { <span class="who" dir="auto" title=email.clone()>{email.clone()}</span> })}
             " "
             <a class="button button-quiet" href="/account" aria-current=at_account.then_some("page")>"Account"</a>
             <form method="post" action=bff::SignOut::PATH>

@@ -245,7 +245,7 @@ impl List {
 
     /// Whether anything that somebody typed would be lost with the page.
     pub fn is_typed_in(self) -> bool {
-        let new = self.new_todo.get_untracked().is_some_and(|input| !input.value().trim().is_empty());
+        let new = self.new_todo.get_untracked().is_some_and(|input| !TodoTitle::is_blank(&input.value()));
         new || self.edited().is_some() || self.failures.with_untracked(|failures| failures.iter().any(Failure::is_only_copy))
     }
 
@@ -314,7 +314,7 @@ impl List {
         let (row, input) = (self.edited()?, find::<HtmlInputElement>(EDITOR)?);
         let (id, was) = row.with_untracked(|row| Some((row.todo.id, row.editing.as_ref()?.was.clone())))?;
         let title = input.value();
-        (title != was && !title.trim().is_empty()).then_some(Change::Rename { id, was, title })
+        (title != was && !TodoTitle::is_blank(&title)).then_some(Change::Rename { id, was, title })
     }
 
     /// Brings the rows up to date. The row of a todo that stays is kept, and redrawn only if the todo is another.

@@ -89,7 +89,7 @@ pub fn row(list: List, row: ArcRwSignal<Row>) -> impl IntoView {
                         on:change=move |_| list.toggle(id)
                     />
                     <button class="without-script" type="submit" aria-label=named(action, &title) inner_html=icon::toggle(completed)></button>
-                    <label id=label_id on:dblclick=move |_| list.edit(id)>{title.clone()}</label>
+                    <label id=label_id dir="auto" on:dblclick=move |_| list.edit(id)>{title.clone()}</label>
                     <a
                         class="icon-button edit-link"
                         href=show.edit_href(&id_text)
@@ -150,6 +150,7 @@ fn editor(list: List, id: TodoId, title: &str, editing: Editing) -> impl IntoVie
             <input
                 class="edit"
                 name="title"
+                dir="auto"
                 value=editing.typed
                 aria-label=named("Edit", title)
                 aria-describedby="edit-remark"

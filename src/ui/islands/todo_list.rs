@@ -66,6 +66,7 @@ pub fn TodoList(
                     <input
                         class="new-todo"
                         name="title"
+                        dir="auto"
                         placeholder="What needs to be done?"
                         aria-label="New todo"
                         aria-describedby="new-remark"

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 use web_sys::Element;
 
 use super::{change::Change, dom::find, list::List, timer::Timer};
@@ -113,10 +113,10 @@ impl Undo {
         }
     }
 
-    fn text(removed: &Removed) -> String {
+    fn text(removed: &Removed) -> impl IntoView + use<> {
         match removed.todos.as_slice() {
-            [deleted] => format!("Deleted “{}”.", deleted.todo.title),
-            todos => format!("Deleted {} todos.", todos.len()),
+            [deleted] => Either::Left(view! { "Deleted “"<bdi>{deleted.todo.title.clone()}</bdi>"”." }),
+            todos => Either::Right(format!("Deleted {} todos.", todos.len())),
         }
     }
 }
@@ -147,5 +147,21 @@ pub fn Toast(list: List) -> impl IntoView {
                     })
             }}
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use leptos::prelude::*;
+
+    use super::{Removed, Undo};
+    use crate::{contract::TodoView, ui::islands::change::Change};
+
+    #[test]
+    fn deleted_title_is_a_text_of_its_own() {
+        let id = "019aa5a2-7b1c-7def-8abc-0123456789ab".parse().unwrap();
+        let todo = TodoView { id, title: "\u{202e}milk".to_owned(), completed: false };
+        let removed = Removed::by(&Change::Delete(id), &[todo]);
+        assert_eq!(Undo::text(&removed).to_html(), "Deleted “<bdi>\u{202e}milk</bdi>”.");
     }
 }

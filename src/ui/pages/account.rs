@@ -28,7 +28,7 @@ pub fn Account() -> impl IntoView {
                     <main id="main" class="account" tabindex="-1">
                         <p><a href="/todos">"Back to your todos"</a></p>
                         <h1>"Account"</h1>
-                        <p class="whose">"Signed in as "<b>{email.clone()}</b></p>
+                        <p class="whose">"Signed in as "<b dir="auto">{email.clone()}</b></p>
                         {changed
                             .then(|| {
                                 view! {

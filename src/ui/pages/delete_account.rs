@@ -27,7 +27,7 @@ pub fn DeleteAccount() -> impl IntoView {
                         <p><a href="/account">"Keep the account"</a></p>
                         <h1>"Delete the account"</h1>
                         <p>
-                            "This deletes the account "<b class="whose">{email.clone()}</b>", for good. It has "
+                            "This deletes the account "<b class="whose" dir="auto">{email.clone()}</b>", for good. It has "
                             <b>{loss(todos.len())}</b>
                             ". Nobody can bring any of it back, nor what you deleted before."
                         </p>

@@ -7,7 +7,7 @@ use leptos_router::hooks::use_query_map;
 use crate::{
     bff,
     contract::UnfinishedForm,
-    domain::Registration,
+    domain::{Registration, TodoTitle},
     ui::components::{Field, HttpNotice, Notice, ShowPassword},
 };
 
@@ -22,7 +22,7 @@ pub fn SignIn() -> impl IntoView {
     let may_sign_up = use_context::<Registration>() != Some(Registration::Closed);
     // Only someone who wanted to go elsewhere comes with a `next`.
     let sent_here = next.is_some() && error.is_none();
-    let draft = form.as_ref().and_then(|form| form.draft()).filter(|draft| !draft.trim().is_empty()).map(str::to_owned);
+    let draft = form.as_ref().and_then(|form| form.draft()).filter(|draft| !TodoTitle::is_blank(draft)).map(str::to_owned);
     // The title that somebody saw when they typed another.
     let was = field("was").map(|was| view! { <input type="hidden" name="was" value=was /> });
     let email = field("email");

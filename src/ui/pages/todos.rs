@@ -7,7 +7,7 @@ use leptos_router::hooks::use_query_map;
 use crate::{
     bff,
     contract::{AppError, TodoView, UnfinishedForm},
-    domain::TodoId,
+    domain::{TodoId, TodoTitle},
     ui::{
         components::{AtOnce, BrokenNotice, Flash, IslandGuard, Notice, Shortcuts, ShowPassword, SignInDialog, SupportLine, Top},
         islands::{Show, TodoList},
@@ -48,7 +48,7 @@ pub fn Todos() -> impl IntoView {
                         {meanwhile
                             .map(|title| {
                                 view! {
-                                    <p class="notice flash">"By now it reads: “"<b>{title}</b>"”. Saving puts yours in its place."</p>
+                                    <p class="notice flash">"By now it reads: “"<b dir="auto">{title}</b>"”. Saving puts yours in its place."</p>
                                 }
                             })}
                         <BrokenNotice />
@@ -84,8 +84,8 @@ fn title_by_now(todo: &TodoView, form: &UnfinishedForm) -> Option<String> {
 /// What stands there when the list can't be had. If that is what became of a form, it can be sent once more as it is.
 #[component]
 fn WithoutTodos(error: AppError, form: Option<UnfinishedForm>) -> impl IntoView {
-    let draft = form.as_ref().and_then(|form| form.draft()).filter(|draft| !draft.trim().is_empty());
-    let typed = draft.map(|draft| view! { <p>"You typed: “"<b>{draft.to_owned()}</b>"”"</p> });
+    let draft = form.as_ref().and_then(|form| form.draft()).filter(|draft| !TodoTitle::is_blank(draft));
+    let typed = draft.map(|draft| view! { <p>"You typed: “"<b dir="auto">{draft.to_owned()}</b>"”"</p> });
     let again = match form.filter(|form| form.error.is_some()) {
         Some(form) => {
             let field =

@@ -33,7 +33,7 @@ pub fn Trash() -> impl IntoView {
                     None => None,
                 };
                 let restored = restored.map(|todo| {
-                    view! { <div class="notice" role="status"><p>"Restored “"<b>{todo.title}</b>"”."</p></div> }
+                    view! { <div class="notice" role="status"><p>"Restored “"<b dir="auto">{todo.title}</b>"”."</p></div> }
                 });
                 Either::Left(view! {
                     <Top email=Some(user.email) />
@@ -83,7 +83,7 @@ fn row(deleted: DeletedTodoView) -> impl IntoView {
     view! {
         <li>
             <div class="trash-text">
-                <p>{todo.title}</p>
+                <p dir="auto">{todo.title}</p>
                 <p class="aside">
                     {if todo.completed { "Completed, deleted " } else { "Deleted " }}
                     <time datetime=deleted_at>{ago(seconds_ago)}</time>

@@ -1,6 +1,6 @@
 //! What holds for any input, and not only for those that we thought of.
 
-use holdfast::domain::{TodoOrder, TodoTitle};
+use holdfast::domain::{TodoOrder, TodoTitle, is_visible};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use tokio::runtime::Runtime;
@@ -33,6 +33,10 @@ fn text() -> impl Strategy<Value = String> {
         '\u{3000}',
         '\u{7f}',
         '\u{202e}',
+        '\u{200b}',
+        '\u{2060}',
+        '\u{3164}',
+        '\u{e0041}',
         'é',
         '\u{1f951}',
     ]);
@@ -155,6 +159,21 @@ fn document_says_of_titles_and_orders_just_what_the_api_does() {
         &property,
         prop_oneof![both, patch().prop_filter("read-only members may be anything", |patch| patch["id"].is_null())],
     );
+}
+
+/// What the pattern has by itself, since a schema can't ask the domain.
+#[tokio::test]
+async fn document_takes_a_title_of_one_character_if_it_can_be_seen() {
+    let app = App::start().await;
+    let schema = json!({ "$ref": "#/components/schemas/TodoChange" });
+    let near = |c: char| (u32::from(c).saturating_sub(1)..=u32::from(c) + 1).filter_map(char::from_u32);
+    let edges = ('\0'..=char::MAX).filter(|c| near(*c).any(|other| is_visible(other) != is_visible(*c)));
+    let mut checked = 0;
+    for c in edges.filter(|c| !c.is_whitespace()) {
+        assert_eq!(app.document().accepts(&schema, &json!({ "title": c })), is_visible(c), "U+{:04X}", u32::from(c));
+        checked += 1;
+    }
+    assert!(checked > 70, "{checked}");
 }
 
 #[test]

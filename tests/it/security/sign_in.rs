@@ -104,6 +104,8 @@ async fn a_36_address_is_the_same_however_it_is_written() {
     Browser::signed_up(&app, "\u{212a}im@example.org").await;
     // Nor need an é be one code point.
     Browser::signed_up(&app, "e\u{301}va@example.org").await;
+    // Chromium sends this domain in ASCII, and other programs as it was typed.
+    Browser::signed_up(&app, "kim@b\u{fc}cher.example").await;
     for (email, status) in [
         (ANN, 200),
         ("\u{e9}va@example.org", 200),
@@ -113,6 +115,10 @@ async fn a_36_address_is_the_same_however_it_is_written() {
         (" ANN@EXAMPLE.ORG\t", 200),
         ("kim@example.org", 200),
         ("KIM@example.org", 200),
+        ("kim@xn--bcher-kva.example", 200),
+        ("KIM@B\u{dc}CHER.example", 200),
+        ("kim@bu\u{308}cher.example", 200),
+        ("kim@bucher.example", 401),
         ("ann@example.org.", 401),
         ("a.nn@example.org", 401),
         (BOB, 401),

@@ -205,7 +205,9 @@ fn work_off(jobs: &Mutex<Receiver<Job>>, metrics: &HashMetrics) {
 fn check_strength(password: &Password, email: &Email) -> Result<(), PasswordError> {
     let email = email.as_str();
     let (local, domain) = email.split_once('@').unwrap_or((email, ""));
-    let personal = [email, local, domain, "holdfast"];
+    // As its owner reads it.
+    let (readable, _) = idna::domain_to_unicode(domain);
+    let personal = [email, local, domain, &readable, "holdfast"];
     let letters: Vec<_> = password.expose().chars().collect();
     let mut guesses = letters.chunks(LONGEST_PIECE).map(|piece| zxcvbn::zxcvbn(&String::from_iter(piece), &personal)).peekable();
     let warning = guesses.peek().and_then(|guess| guess.feedback()?.warning());
@@ -371,6 +373,15 @@ mod tests {
             assert!(check_strength(&password(weak), &email).is_err(), "{weak}");
         }
         assert!(check_strength(&password(GOOD), &email).is_ok());
+    }
+
+    #[test]
+    fn domain_is_personal_as_its_owner_reads_it_and_as_it_is_stored() {
+        let email = Email::parse("kim@xn--grnewlder-z2a4x.example").unwrap();
+        for weak in ["gr\u{fc}new\u{e4}lder.example", "xn--grnewlder-z2a4x.example"] {
+            let refused = check_strength(&password(weak), &email).unwrap_err();
+            assert_eq!(refused, PasswordError::Guessable(Weakness::Personal), "{weak}");
+        }
     }
 
     #[test]

@@ -2,7 +2,10 @@
 
 use std::{path::PathBuf, process::ExitCode, thread::available_parallelism};
 
-use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use clap::{
+    Arg, ArgAction, ArgMatches, Command,
+    builder::{PathBufValueParser, TypedValueParser},
+};
 use holdfast::{
     domain::Email,
     server::{
@@ -10,7 +13,7 @@ use holdfast::{
         mail_address,
         operator::{self, Task},
         probe, serve,
-        store::DatabaseUrl,
+        store::{DatabaseUrl, check_path},
         upkeep,
     },
 };
@@ -58,8 +61,8 @@ fn command() -> Command {
         .subcommand(on_account("disable", "Let nobody into an account, and end its sessions"))
         .subcommand(on_account("enable", "Undo disable"))
         .subcommand(on_account("delete", "Delete an account with all of its todos, for good").arg(yes));
-    let file =
-        |help: &'static str| Arg::new("file").value_name("FILE").required(true).value_parser(value_parser!(PathBuf)).help(help);
+    let path = PathBufValueParser::new().try_map(|path| check_path(&path).map(|()| path));
+    let file = |help: &'static str| Arg::new("file").value_name("FILE").required(true).value_parser(path.clone()).help(help);
     let url = |name: &'static str, help: &'static str| {
         Arg::new(name).long(name).value_name("URL").required(true).value_parser(DatabaseUrl::parse).help(help)
     };

@@ -11,7 +11,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 
 /// The only header that is looked at. `Forwarded` and `X-Real-IP` are not: a proxy that sets one of the three lets the
 /// others pass as a client sent them.
@@ -74,7 +74,7 @@ impl TrustedProxies {
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         const FAULT: &str = "must be addresses or networks with commas between them, as in 127.0.0.1,10.0.0.7";
         let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
-        let networks = entries.map(|entry| entry.parse().or_else(|_| entry.parse().map(|ip: IpAddr| ip.to_canonical().into())));
+        let networks = entries.map(|entry| entry.parse().or_else(|_| entry.parse().map(|ip: IpAddr| ip.into())).map(canonical));
         let networks: Vec<IpNet> = networks.collect::<Result<_, _>>().map_err(|_| FAULT)?;
         if networks.iter().any(|network| network.prefix_len() == 0) {
             return Err("must not trust every address: then anybody could pretend to come from any other");
@@ -103,6 +103,14 @@ impl TrustedProxies {
             client = next;
         }
         ClientAddress(client)
+    }
+}
+
+/// As addresses are compared: one of IPv4 that is written as one of IPv6 is of IPv4.
+fn canonical(network: IpNet) -> IpNet {
+    match (network.addr().to_canonical(), network.prefix_len().checked_sub(96)) {
+        (IpAddr::V4(ip), Some(length)) if matches!(network, IpNet::V6(_)) => Ipv4Net::new_assert(ip, length).into(),
+        _ => network,
     }
 }
 
@@ -164,6 +172,10 @@ mod tests {
             ("10.0.0.1", "10.0.0.1", &["[2001:db8::1]"], "2001:db8::1"),
             ("10.0.0.1", "::ffff:10.0.0.1", &["::ffff:198.51.100.1"], "198.51.100.1"),
             ("fd00::/8", "fd00::1", &["2001:db8::1"], "2001:db8::1"),
+            ("::ffff:10.0.0.0/104", "10.0.0.1", &["198.51.100.1"], "198.51.100.1"),
+            ("::ffff:10.0.0.0/104", "::ffff:10.0.0.1", &["198.51.100.1"], "198.51.100.1"),
+            ("::ffff:10.0.0.0/104", "11.0.0.1", &["198.51.100.1"], "11.0.0.1"),
+            ("::ffff:10.0.0.1/128, ::ffff:10.0.0.2", "10.0.0.1", &["198.51.100.1, 10.0.0.2"], "198.51.100.1"),
         ] {
             assert_eq!(client(trusted, peer, forwarded), expected.parse::<IpAddr>().unwrap(), "{trusted} {peer} {forwarded:?}");
         }
@@ -179,7 +191,9 @@ mod tests {
 
     #[test]
     fn trusting_everybody_or_nonsense_is_refused() {
-        for refused in ["0.0.0.0/0", "::/0", "10.0.0.1,::/0", "proxy.example.org", "10.0.0.1/33", "10.0.0.1;10.0.0.2"] {
+        for refused in
+            ["0.0.0.0/0", "::/0", "::ffff:0:0/96", "10.0.0.1,::/0", "proxy.example.org", "10.0.0.1/33", "10.0.0.1;10.0.0.2"]
+        {
             assert!(TrustedProxies::parse(refused).is_err(), "{refused}");
         }
     }

@@ -1,19 +1,19 @@
 //! Configuration: environment and `.env`, parsed once into types. Every fault is told at once.
 
 use std::{
-    collections::HashMap,
     env::VarError,
-    io::ErrorKind,
     net::{IpAddr, SocketAddr},
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
 use jiff::SignedDuration;
 use tracing_subscriber::EnvFilter;
+use url::{Host, Url};
 
 use super::{
     client_address::TrustedProxies,
+    env_file,
     secret::{Secret, SecretError},
     store::DatabaseUrl,
     telemetry::LogFormat,
@@ -177,7 +177,7 @@ pub struct Config {
     pub watched: bool,
 }
 
-/// Where people reach the site: scheme, host and port (RFC 6454), without a slash at the end.
+/// Where people reach the site: scheme, host and port as browsers write them (the URL standard), without a slash at the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin(String);
 
@@ -209,10 +209,13 @@ impl Origin {
     /// Whether it is plain http to another machine: browsers keep no `Secure` cookie there, and anybody on the way reads along.
     #[must_use]
     pub fn is_in_the_open(&self) -> bool {
-        let uri = self.0.parse::<axum::http::Uri>().unwrap_or_default();
-        let host = uri.host().unwrap_or_default();
-        let ip = host.trim_matches(['[', ']']).parse::<IpAddr>();
-        let is_loopback = ip.map_or(host == "localhost" || host.ends_with(".localhost"), |ip| ip.is_loopback());
+        let url = Url::parse(&self.0).ok();
+        let is_loopback = match url.as_ref().and_then(Url::host) {
+            Some(Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(Host::Ipv6(ip)) => ip.to_canonical().is_loopback(),
+            Some(Host::Domain(host)) => host == "localhost" || host.ends_with(".localhost"),
+            None => false,
+        };
         !self.is_https() && !is_loopback
     }
 
@@ -242,20 +245,18 @@ impl Origin {
 
     fn parse(text: &str) -> Result<Self, &'static str> {
         const FAULT: &str = "must be a scheme, a host and perhaps a port, as in https://todo.example.org, and nothing after that";
-        let uri: axum::http::Uri = text.parse().map_err(|_| FAULT)?;
-        let (Some(scheme @ ("http" | "https")), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-            return Err(FAULT);
-        };
-        // What browsers send as `Origin`: lower case, without the scheme's own port.
-        let own_port = if scheme == "https" { ":443" } else { ":80" };
-        let host = authority.as_str().to_ascii_lowercase();
-        let host = host.strip_suffix(own_port).unwrap_or(&host);
-        let has_bad_port = authority.as_str() != authority.host() && authority.port_u16().is_none();
-        let whole = uri.path_and_query().is_none_or(|rest| rest == "/");
-        if host.is_empty() || host.contains('@') || has_bad_port || !whole {
+        // What a browser would mend, as in `https:todo.example.org` or `https://x:`, is more likely a mistake.
+        let (scheme, rest) = text.split_once("://").ok_or(FAULT)?;
+        let authority = rest.strip_suffix('/').unwrap_or(rest);
+        let is_odd = |c: char| c.is_whitespace() || c.is_control() || "/\\?#@".contains(c);
+        if !["http", "https"].contains(&scheme.to_ascii_lowercase().as_str())
+            || authority.ends_with(':')
+            || authority.contains(is_odd)
+        {
             return Err(FAULT);
         }
-        Ok(Self(format!("{scheme}://{host}")))
+        // As browsers send it: the host in ASCII and lower case, an address in its one spelling, no port that the scheme implies.
+        Ok(Self(Url::parse(text).map_err(|_| FAULT)?.origin().ascii_serialization()))
     }
 }
 
@@ -312,7 +313,7 @@ impl Config {
         let metrics_address = metrics_address.map_err(|fault| check("METRICS_ADDR", fault));
         let origin = match (lookup("PUBLIC_ORIGIN"), &address) {
             (Some(text), _) => Origin::parse(&text).map_err(|fault| check("PUBLIC_ORIGIN", fault)),
-            (None, Ok(address)) => Ok(origin_of(address)),
+            (None, Ok(address)) => origin_of(address).map_err(|fault| check("PUBLIC_ORIGIN", fault)),
             (None, Err(())) => Err(()),
         };
         let insecure_http = parse_switch(&get("INSECURE_HTTP"));
@@ -374,35 +375,23 @@ impl Config {
     }
 }
 
-/// What a variable is set to, in the process's environment or else in `.env`; an empty value counts as unset.
+/// What a variable is set to, in the process's environment or else in `.env`; an empty value counts as unset. White space around
+/// it is none of it: what a file or a command gave often ends with a line break.
 fn environment() -> Result<impl Fn(&str) -> Option<String>, String> {
-    let file = read_env_file().map_err(|_| {
-        // The error's own text quotes the line, which may hold the secret.
-        ".env can't be read: it must be a text file of lines NAME=value".to_owned()
-    })?;
+    let file = env_file::read(Path::new(".env"))?;
     let is_text = |name| !matches!(std::env::var(name), Err(VarError::NotUnicode(_)));
     if let Some(Variable { name, .. }) = VARIABLES.iter().find(|variable| !is_text(variable.name)) {
         return Err(format!("{name} is no text in UTF-8"));
     }
     Ok(move |name: &str| {
         let set = [std::env::var(name).ok(), file.get(name).cloned()];
-        set.into_iter().flatten().find(|value| !value.is_empty())
+        set.into_iter().flatten().map(|value| value.trim().to_owned()).find(|value| !value.is_empty())
     })
 }
 
 /// That of one variable, or its default.
 fn value(name: &str) -> Result<String, String> {
     Ok(environment()?(name).unwrap_or_else(|| default(name).to_owned()))
-}
-
-/// What `.env` says, if there is one; of two lines for one variable the last, as in a shell.
-fn read_env_file() -> Result<HashMap<String, String>, dotenvy::Error> {
-    match std::fs::read(".env") {
-        // Some editors begin a file of text with a byte order mark.
-        Ok(text) => dotenvy::from_read_iter(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text)).collect(),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(HashMap::new()),
-        Err(error) => Err(dotenvy::Error::Io(error)),
-    }
 }
 
 fn default(name: &str) -> &'static str {
@@ -441,11 +430,13 @@ fn parse_contact(text: &str) -> Result<Option<String>, &'static str> {
 }
 
 /// Where a browser on this machine finds a server that listens on `address`.
-fn origin_of(address: &SocketAddr) -> Origin {
+fn origin_of(address: &SocketAddr) -> Result<Origin, &'static str> {
     let port = address.port();
     match address.ip() {
-        ip if ip.is_unspecified() => Origin(format!("http://127.0.0.1:{port}")),
-        _ => Origin(format!("http://{address}")),
+        ip if ip.is_unspecified() => Origin::parse(&format!("http://127.0.0.1:{port}")),
+        IpAddr::V4(ip) => Origin::parse(&format!("http://{ip}:{port}")),
+        // Without the zone of a link-local address, which no URL has.
+        IpAddr::V6(ip) => Origin::parse(&format!("http://[{ip}]:{port}")),
     }
 }
 
@@ -628,8 +619,40 @@ mod tests {
         assert_eq!(origin(&[("LEPTOS_SITE_ADDR", "127.0.0.1:4000")]), "http://127.0.0.1:4000");
         assert_eq!(origin(&[("LEPTOS_SITE_ADDR", "0.0.0.0:4000")]), "http://127.0.0.1:4000");
         assert_eq!(origin(&[("LEPTOS_SITE_ADDR", "[::1]:4000")]), "http://[::1]:4000");
-        assert_eq!(origin(&[("PUBLIC_ORIGIN", "HTTPS://Todo.Example.org:443/")]), "https://todo.example.org");
+        assert_eq!(origin(&[("LEPTOS_SITE_ADDR", "127.0.0.1:80")]), "http://127.0.0.1");
+        assert_eq!(origin(&[("LEPTOS_SITE_ADDR", "[::ffff:127.0.0.1]:4000")]), "http://[::ffff:7f00:1]:4000");
+        assert_eq!(origin(&[("LEPTOS_SITE_ADDR", "[fe80::1%2]:4000")]), "http://[fe80::1]:4000");
+    }
+
+    #[test]
+    fn public_origin_is_as_browsers_write_it() {
+        let origin = |text| parse(&[("JWT_SECRET", SECRET), ("PUBLIC_ORIGIN", text)]).map(|config| config.origin);
+        for (typed, sent) in [
+            ("HTTPS://Todo.Example.org:443/", "https://todo.example.org"),
+            ("http://todo.lan:080", "http://todo.lan"),
+            ("https://todo.lan:80", "https://todo.lan:80"),
+            ("https://b\u{fc}cher.example", "https://xn--bcher-kva.example"),
+            ("https://B\u{dc}CHER.example:8443", "https://xn--bcher-kva.example:8443"),
+            ("https://b%C3%BCcher.example", "https://xn--bcher-kva.example"),
+            ("http://127.1:3000", "http://127.0.0.1:3000"),
+            ("http://0x7f000001", "http://127.0.0.1"),
+            ("http://[0:0:0:0:0:0:0:1]:3000", "http://[::1]:3000"),
+            ("http://[2001:DB8::0:1]", "http://[2001:db8::1]"),
+        ] {
+            assert_eq!(origin(typed).ok().unwrap().as_str(), sent, "{typed}");
+        }
         for refused in [
+            "https:todo.example.org",
+            "https:///todo.example.org",
+            "https://todo.example.org//",
+            "https://todo.example.org?x",
+            "https://todo.example.org/#x",
+            "https://todo.example.org\\x",
+            "https://todo .example.org",
+            "https://todo\n.example.org",
+            "https://[::1",
+            "http://127.0.0.1.1",
+            "null",
             "todo.example.org",
             "ftp://todo.example.org",
             "https://a@b",

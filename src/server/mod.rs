@@ -8,6 +8,7 @@ pub mod client_address;
 pub mod clock;
 pub mod config;
 mod connection;
+mod env_file;
 pub mod gateway;
 pub mod headers;
 mod health;

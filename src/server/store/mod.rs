@@ -20,7 +20,7 @@ pub use self::{
     backup::{backup, restore},
     copy::copy,
     migrations::{Migration, MigrationState},
-    url::DatabaseUrl,
+    url::{DatabaseUrl, check_path},
 };
 use self::{database::Database, postgres::Postgres, sql_store::SqlStore, sqlite::Sqlite};
 use crate::{

@@ -1,6 +1,6 @@
 //! Which database, as an operator writes it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use sqlx::postgres::PgConnectOptions;
 
@@ -31,7 +31,7 @@ impl DatabaseUrl {
             ":memory:" => Err("must name a file: a database in memory can't be shared between connections"),
             "" => Err("must name a file, as in sqlite://data/holdfast.db"),
             _ if path.contains('?') => Err("must not have a query: Holdfast sets SQLite's options itself"),
-            _ => Ok(Self::Sqlite(path.into())),
+            _ => check_path(Path::new(path)).map(|()| Self::Sqlite(path.into())),
         }
     }
 
@@ -43,6 +43,23 @@ impl DatabaseUrl {
             // Only an administrator makes those.
             Self::Postgres(_) => true,
         }
+    }
+}
+
+/// Whether a path leads to the file that its writer means, and not to a stray one of an odd name.
+///
+/// # Errors
+/// What it must be.
+pub fn check_path(path: &Path) -> Result<(), &'static str> {
+    let text = path.to_string_lossy();
+    if text.contains(char::is_control) {
+        Err("must not have a line break or another control character in its path")
+    } else if text.starts_with('~') {
+        Err("must have the whole path: only a shell knows what ~ stands for")
+    } else if text.starts_with("file:") {
+        Err("must have a path, as in data/holdfast.db, and no address that begins with file:")
+    } else {
+        Ok(())
     }
 }
 
@@ -72,7 +89,12 @@ mod tests {
 
     #[test]
     fn sqlite_urls_name_a_file() {
-        for (text, path) in [("sqlite://a/b.db", "a/b.db"), ("sqlite:///a/b.db", "/a/b.db"), ("sqlite:b.db", "b.db")] {
+        for (text, path) in [
+            ("sqlite://a/b.db", "a/b.db"),
+            ("sqlite:///a/b.db", "/a/b.db"),
+            ("sqlite:b.db", "b.db"),
+            ("sqlite://a$b/c~1.db", "a$b/c~1.db"),
+        ] {
             assert!(matches!(DatabaseUrl::parse(text), Ok(DatabaseUrl::Sqlite(found)) if found == Path::new(path)), "{text}");
         }
     }
@@ -86,6 +108,12 @@ mod tests {
             "sqlite://",
             "sqlite::memory:",
             "sqlite://b.db?mode=ro",
+            "sqlite:file:b.db",
+            "sqlite://file:/a/b.db",
+            "sqlite://~/b.db",
+            "sqlite:~ann/b.db",
+            "sqlite://a/b.db\n",
+            "sqlite://a\u{1b}/b.db",
             "mysql://db",
             "postgres://h",
             "postgres://h:x/d",

@@ -2,11 +2,12 @@
 
 use std::{
     ffi::OsStr,
-    fs,
+    fs::{self, Permissions},
+    io::Write,
     net::TcpListener,
-    os::unix::ffi::OsStrExt,
+    os::unix::{ffi::OsStrExt, fs::PermissionsExt},
     path::Path,
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
 };
 
 const SECRET: &str = "a4Yx0mZk7wQ2vR9tL5sB8nC1dF6gH3jP";
@@ -52,6 +53,9 @@ fn a_80_each_bad_setting_stops_the_start_with_a_line_that_names_it() {
         ("DATABASE_URL", "mysql://root:hunter2@db"),
         ("DATABASE_URL", "sqlite::memory:"),
         ("DATABASE_URL", "sqlite://hunter2?mode=rwc"),
+        ("DATABASE_URL", "sqlite:file:hunter2"),
+        ("DATABASE_URL", "sqlite://~/hunter2"),
+        ("DATABASE_URL", "sqlite://hunter2\nx"),
         ("PUBLIC_ORIGIN", "hunter2"),
         ("PUBLIC_ORIGIN", "https://hunter2@todo.example.org"),
         ("PUBLIC_ORIGIN", "https://todo.example.org/hunter2"),
@@ -144,5 +148,107 @@ fn a_80_no_setting_is_passed_over() {
     for arguments in [&[][..], &["user", "list"]] {
         let empty = said(arguments, OsStr::new(""));
         assert!(empty.contains("DATABASE_URL must"), "{empty}");
+    }
+}
+
+/// Makes an account, which makes the database: in this folder, with only these variables set.
+fn create_account(folder: &Path, set: &[(&str, &str)]) -> Output {
+    let mut command = program(folder, "20");
+    let mut process = command
+        .args(["user", "create", "ann@example.org"])
+        .envs(set.iter().copied())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // One that refuses its settings reads nothing.
+    let _ = process.stdin.take().unwrap().write_all(b"correct horse battery staple\n");
+    process.wait_with_output().unwrap()
+}
+
+/// The databases in the folder.
+fn databases(folder: &Path) -> Vec<String> {
+    let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.filter(|name| name.trim_end().rsplit('.').next() == Some("db")).collect()
+}
+
+#[test]
+fn database_is_the_one_that_was_named_whatever_is_in_its_name() {
+    for (file, set, made) in [
+        ("DATABASE_URL=sqlite://a$bc.db\n", None, "a$bc.db"),
+        ("DATABASE_URL=\"sqlite://$HOME.db\"\r\n", None, "$HOME.db"),
+        ("DATABASE_URL='sqlite://a.db\n'", None, "a.db"),
+        ("", Some(" sqlite://a.db\n"), "a.db"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(".env"), file).unwrap();
+        let set: Vec<_> = set.map(|url| ("DATABASE_URL", url)).into_iter().chain([("bc", "x"), ("HOME", "x")]).collect();
+        let output = create_account(folder.path(), &set);
+        assert!(output.status.success(), "{file:?}: {}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(databases(folder.path()), [made], "{file:?}");
+    }
+}
+
+#[test]
+fn path_that_would_make_a_stray_file_is_refused_and_makes_none() {
+    for url in [
+        "sqlite:file:a.db",
+        "sqlite://file:a.db",
+        "sqlite://~/a.db",
+        "sqlite://~ann/a.db",
+        "sqlite://a\n.db",
+        "sqlite://a\u{7}.db",
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let output = create_account(folder.path(), &[("DATABASE_URL", url)]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{url:?}: {said}");
+        assert!(said.starts_with("holdfast: DATABASE_URL must ") && said.lines().count() == 1, "{url:?}: {said}");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "{url:?}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    assert!(create_account(folder.path(), &[("DATABASE_URL", "sqlite://a.db")]).status.success());
+    for file in ["file:b.db", "~/b.db", "b\n.db"] {
+        let mut backup = program(folder.path(), "20");
+        let output = backup.args(["backup", file]).env("DATABASE_URL", "sqlite://a.db").output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{file:?}: {}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(databases(folder.path()), ["a.db"], "{file:?}");
+    }
+}
+
+/// Lists the accounts in this folder, by whoever may not do what root may.
+fn list_after(script: &str, folder: &Path, database: &Path) -> Output {
+    let drop_rights = "if [ \"$(id -u)\" = 0 ]; then exec setpriv --bounding-set=-all --inh-caps=-all \"$0\" user list; else exec \"$0\" user list; fi";
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &format!("{script} && {drop_rights}"), env!("CARGO_BIN_EXE_holdfast")]).current_dir(folder);
+    let url = format!("sqlite://{}", database.display());
+    shell.env_clear().env("PATH", "/usr/bin:/bin").env("DATABASE_URL", url).output().unwrap()
+}
+
+/// As after `sudo -u holdfast` in root's home.
+#[test]
+fn folder_that_can_not_be_entered_has_no_settings_and_any_other_fault_is_named() {
+    let (data, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let database = data.path().join("test.db");
+    assert!(create_account(data.path(), &[("DATABASE_URL", &format!("sqlite://{}", database.display()))]).status.success());
+    fs::write(folder.path().join(".env"), "no line of settings").unwrap();
+    let output = list_after("chmod 0 .", folder.path(), &database);
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o700)).unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && String::from_utf8_lossy(&output.stdout).contains("ann@example.org"), "{said}");
+    for (script, fault) in [
+        ("chmod 0 .env", ".env can't be read: Permission denied (os error 13)"),
+        ("chmod 600 .env", ".env can't be read: line 1 is not NAME=value, or its quotes are not closed"),
+        ("rm .env && ln -s nowhere .env", ".env can't be read: No such file or directory (os error 2)"),
+        ("rm .env && mkdir .env", ".env can't be read: Is a directory (os error 21)"),
+        ("rmdir .env && printf '\\351=1' >.env", ".env can't be read: it is no text in UTF-8"),
+    ] {
+        let output = list_after(script, folder.path(), &database);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(
+            (output.status.code(), said.as_str()),
+            (Some(2), format!("holdfast: {fault} (see `holdfast --help`)\n").as_str())
+        );
     }
 }

@@ -1,0 +1,123 @@
+//! The file `.env`: a line `NAME=value` for each variable. Our own reader, because those of the crates put the value of a variable
+//! in the place of a `$name`: then `a$bc.db` opens `a.db`.
+
+use std::{collections::HashMap, fs, io::ErrorKind, path::Path};
+
+/// What the file says, if there is one that can be reached; of two lines for one variable the last, as in a shell.
+///
+/// # Errors
+/// A sentence without any of its text, which may hold the secret.
+pub fn read(path: &Path) -> Result<HashMap<String, String>, String> {
+    let cant = |why: String| format!("{} can't be read: {why}", path.display());
+    match fs::symlink_metadata(path) {
+        // Who may not enter the working directory, as after `sudo -u` in another's, has no file there.
+        Err(error) if [ErrorKind::NotFound, ErrorKind::PermissionDenied].contains(&error.kind()) => return Ok(HashMap::new()),
+        Err(error) => return Err(cant(error.to_string())),
+        Ok(_) => {}
+    }
+    let bytes = fs::read(path).map_err(|error| cant(error.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|_| cant("it is no text in UTF-8".to_owned()))?;
+    parse(&text).map_err(|line| cant(format!("line {line} is not NAME=value, or its quotes are not closed")))
+}
+
+/// Values may stand in quotes, and a `\` takes away the meaning of the next character, but in single quotes. Without quotes a
+/// value ends at the first blank. Fails with the number of the line at fault.
+fn parse(text: &str) -> Result<HashMap<String, String>, usize> {
+    // Some editors begin a file of text with a byte order mark.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut values = HashMap::new();
+    let mut rest = text.trim_start();
+    while !rest.is_empty() {
+        if rest.starts_with('#') {
+            rest = rest.split_once('\n').map_or("", |(_, after)| after.trim_start());
+            continue;
+        }
+        let line = || text[..text.len() - rest.len()].matches('\n').count() + 1;
+        let (name, after) = rest.split_once('=').ok_or_else(line)?;
+        let name = name.trim_end();
+        let name = name.strip_prefix("export ").map_or(name, str::trim_start);
+        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.';
+        if name.is_empty() || !name.bytes().all(is_name) {
+            return Err(line());
+        }
+        let (value, after) = value(after).ok_or_else(line)?;
+        values.insert(name.to_owned(), value);
+        rest = after.trim_start();
+    }
+    Ok(values)
+}
+
+/// The value at the beginning of the text, and what follows its line.
+fn value(text: &str) -> Option<(String, &str)> {
+    let text = text.trim_start_matches([' ', '\t']);
+    let (mut value, mut quote) = (String::new(), None);
+    let mut characters = text.char_indices();
+    while let Some((at, c)) = characters.next() {
+        match (quote, c) {
+            // Behind it, a comment may stand in its line.
+            (None, ' ' | '\t' | '\r' | '\n') => return ends_here(&text[at..]).map(|after| (value, after)),
+            (None, '#') if at == 0 => return ends_here(text).map(|after| (value, after)),
+            (None, '\'' | '"') => quote = Some(c),
+            (Some(open), c) if c == open => quote = None,
+            (None | Some('"'), '\\') => value.push(match characters.next()?.1 {
+                'n' => '\n',
+                c @ ('\\' | '\'' | '"' | '$' | ' ') => c,
+                _ => return None,
+            }),
+            _ => value.push(c),
+        }
+    }
+    quote.is_none().then_some((value, ""))
+}
+
+fn ends_here(text: &str) -> Option<&str> {
+    let (line, after) = text.split_once('\n').unwrap_or((text, ""));
+    let line = line.trim();
+    (line.is_empty() || line.starts_with('#')).then_some(after)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+
+    #[test]
+    fn value_is_what_stands_there_and_nothing_is_put_in_its_place() {
+        for (line, value) in [
+            ("A=b", "b"),
+            ("A=a$bc.db", "a$bc.db"),
+            ("A=\"a$HOME${HOME}\"", "a$HOME${HOME}"),
+            ("A='a\\$b \"c\"'", "a\\$b \"c\""),
+            ("A=a\\$b\\ c", "a$b c"),
+            ("A=\"a \\\"b\\\"\\nc\"", "a \"b\"\nc"),
+            ("A=\"two\nlines\" # and a comment", "two\nlines"),
+            (" export  A = b # it's a comment", "b"),
+            ("A=b#c", "b#c"),
+            ("A=x'y z'w\r", "xy zw"),
+            ("A=", ""),
+            ("A= # nothing", ""),
+            ("A=1=2", "1=2"),
+            ("\u{feff}# it isn't\n\nA=first\nA=b", "b"),
+        ] {
+            let text = format!("{line}\nB=next\n");
+            let values = parse(&text).unwrap();
+            assert_eq!((values["A"].as_str(), values["B"].as_str(), values.len()), (value, "next", 2), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn line_that_is_none_is_told_by_its_number() {
+        for (text, line) in [
+            ("A=b\nhunter2\n", 2),
+            ("hunter2\nA=b", 1),
+            ("A=b\n\n# c\nB='hunter2\nC=d", 4),
+            ("A=\"hunter2", 1),
+            ("A=hunter 2", 1),
+            ("A=hunter\\2", 1),
+            ("A=hunter2\\", 1),
+            ("=hunter2", 1),
+            ("A B=hunter2", 1),
+        ] {
+            assert_eq!(parse(text), Err(line), "{text:?}");
+        }
+    }
+}

@@ -16,7 +16,12 @@ const ALIVE: &[u8; 12] = b"HTTP/1.1 200";
 /// # Errors
 /// A sentence that says what the server does instead.
 pub fn check(address: SocketAddr) -> Result<(), String> {
-    match status(reachable(address)) {
+    // A machine may have no IPv6 on loopback: then that fails at once.
+    let mut asked = Err(io::ErrorKind::AddrNotAvailable.into());
+    for address in reachable(address) {
+        asked = asked.or_else(|_| status(address));
+    }
+    match asked {
         Ok(status) if status == *ALIVE => Ok(()),
         Ok(status) => Err(format!("what is at {address} answers {:?}: is it Holdfast?", String::from_utf8_lossy(&status))),
         Err(error) => Err(format!("nobody answers at {address}, of LEPTOS_SITE_ADDR: {error}")),
@@ -33,12 +38,13 @@ fn status(address: SocketAddr) -> io::Result<[u8; ALIVE.len()]> {
     Ok(status)
 }
 
-/// Who listens on every address is asked at loopback's.
-fn reachable(mut address: SocketAddr) -> SocketAddr {
+/// Who listens on every address is asked at those of loopback.
+fn reachable(address: SocketAddr) -> Vec<SocketAddr> {
+    let at = |ip: IpAddr| SocketAddr::new(ip, address.port());
     match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
-        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
-        _ => {}
+        IpAddr::V4(ip) if ip.is_unspecified() => vec![at(Ipv4Addr::LOCALHOST.into())],
+        // `[::]` takes IPv4 as well.
+        IpAddr::V6(ip) if ip.is_unspecified() => vec![at(Ipv6Addr::LOCALHOST.into()), at(Ipv4Addr::LOCALHOST.into())],
+        _ => vec![address],
     }
-    address
 }

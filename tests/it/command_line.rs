@@ -59,8 +59,14 @@ fn health_is_what_the_server_at_its_address_answers() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     // The last one says nothing.
-    let answers =
-        ["HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 503 Service Unavailable\r\n\r\n", "SSH-2.0\r\n", ""];
+    let answers = [
+        "HTTP/1.1 200 OK\r\n\r\n",
+        "HTTP/1.1 200 OK\r\n\r\n",
+        "HTTP/1.1 200 OK\r\n\r\n",
+        "HTTP/1.1 503 Service Unavailable\r\n\r\n",
+        "SSH-2.0\r\n",
+        "",
+    ];
     spawn(move || {
         let mut open = Vec::new();
         for answer in answers {
@@ -80,6 +86,7 @@ fn health_is_what_the_server_at_its_address_answers() {
     };
     assert_eq!(ask("127.0.0.1"), (Some(0), String::new()));
     assert_eq!(ask("0.0.0.0"), (Some(0), String::new()), "who listens everywhere is asked at loopback's address");
+    assert_eq!(ask("[::]"), (Some(0), String::new()), "and where there is no IPv6, at that of IPv4");
     for what in ["503", "something else", "nothing"] {
         let start = Instant::now();
         let (code, text) = ask("127.0.0.1");

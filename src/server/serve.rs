@@ -37,7 +37,7 @@ const LONGEST_CLOSE: Duration = Duration::from_secs(3);
 /// Files that may have to be open besides connections: the database's, and those of the site.
 const OTHER_FILES: u64 = 100;
 
-/// Serves until SIGTERM or SIGINT.
+/// Serves until SIGTERM, SIGINT or SIGHUP.
 ///
 /// # Errors
 /// A sentence that says why it can't start, and what to do.

@@ -1,7 +1,9 @@
-//! Ending well: on SIGTERM or SIGINT requests in flight get a while to finish; a second signal ends at once. Either way the
-//! program did as it was told, and its exit code is 0.
+//! Ending well: on SIGTERM, SIGINT or SIGHUP requests in flight get a while to finish; a second SIGTERM or SIGINT ends at once.
+//! Either way the program did as it was told, and its exit code is 0.
 
 use std::{
+    fs,
+    future::pending,
     net::SocketAddr,
     sync::{
         Arc,
@@ -42,9 +44,16 @@ impl Draining {
 pub fn on_signal(handle: Handle<SocketAddr>, draining: Draining) -> std::io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hangup = if is_hangup_ignored() { None } else { Some(signal(SignalKind::hangup())?) };
     tokio::spawn(async move {
         let mut next_signal = async || tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} };
-        next_signal().await;
+        let hung_up = async {
+            match &mut hangup {
+                Some(hangup) => drop(hangup.recv().await),
+                None => pending().await,
+            }
+        };
+        tokio::select! { () = next_signal() => {}, () = hung_up => {} }
         draining.begin();
         tracing::info!("stopping: requests in flight have {} s to finish", DRAIN_DEADLINE.as_secs());
         // Without a deadline of its own: who is still there is counted before anybody is closed.
@@ -60,4 +69,13 @@ pub fn on_signal(handle: Handle<SocketAddr>, draining: Draining) -> std::io::Res
         handle.shutdown();
     });
     Ok(())
+}
+
+/// Whether `nohup` started it, which has a program go on when its terminal is closed: to listen for the signal would end that.
+/// Only Linux tells.
+fn is_hangup_ignored() -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    // A bit for each signal, from 1 on; SIGHUP is the first.
+    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
 }

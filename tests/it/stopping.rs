@@ -14,6 +14,9 @@ use crate::support::{Program, RawAnswer, answer};
 /// So long that it fits into no buffer on the way.
 const LONG: usize = 64 * 1024 * 1024;
 
+/// The tests themselves may run under `nohup`.
+const AT_A_TERMINAL: &str = "exec env --default-signal=HUP \"$0\"";
+
 /// A sign-up of which the head has come to the program, and the body is still to be sent.
 fn begun_sign_up(program: &Program, nth: usize) -> (TcpStream, String) {
     let body = format!("email=ann{nth}%40example.org&password=correct+horse+battery+staple");
@@ -103,8 +106,8 @@ fn r_12_who_reads_on_gets_all_of_an_answer_and_then_it_ends() {
 
 #[test]
 fn r_12_idle_server_ends_at_once() {
-    for signal in ["TERM", "INT"] {
-        let mut program = Program::start(&[("METRICS_ADDR", "127.0.0.1:0")]);
+    for signal in ["TERM", "INT", "HUP"] {
+        let mut program = Program::start_by(AT_A_TERMINAL, &[("METRICS_ADDR", "127.0.0.1:0")]);
         let _idle = (idle_client(&program), program.connect(""));
         let start = Instant::now();
         program.signal(signal);
@@ -140,4 +143,28 @@ fn r_13_second_signal_ends_it_at_once_and_what_was_answered_is_kept() {
         let told = String::from_utf8([list.stdout, list.stderr].concat()).unwrap();
         assert!(list.status.success() && told.contains("ann7@example.org"), "{told}");
     }
+}
+
+/// A terminal that is closed says so more than once.
+#[test]
+fn hangup_lets_requests_end_and_a_second_one_does_not_hurry() {
+    let mut program = Program::start_by(AT_A_TERMINAL, &[("RATE_LIMITS", "off")]);
+    let (mut client, body) = begun_sign_up(&program, 1);
+    program.signal("HUP");
+    wait_until_it_drains(&program);
+    program.signal("HUP");
+    sleep(Duration::from_millis(200));
+    client.write_all(body.as_bytes()).unwrap();
+    assert!(answer(&mut client).starts_with("HTTP/1.1 303"));
+    assert_eq!(program.wait().code(), Some(0));
+    assert!(!program.said().contains("stopping at once"), "{}", program.said());
+}
+
+#[test]
+fn program_started_by_nohup_outlives_its_terminal() {
+    let mut program = Program::start_by("exec nohup \"$0\"", &[]);
+    program.signal("HUP");
+    sleep(Duration::from_millis(300));
+    program.is_alive();
+    assert_eq!(program.stop().code(), Some(0));
 }

@@ -12,7 +12,7 @@ use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOp
 use super::{
     database::Database,
     migrations::{self, MigrationState},
-    sqlite::{self, FILES, Sqlite, aside, asides, beside, lock, make_folder},
+    sqlite::{self, FILES, Sqlite, aside, asides, beside, followed, lock, make_folder},
 };
 
 /// What a backup has in it.
@@ -51,6 +51,8 @@ pub async fn restore(file: &Path, database: &Path, force: bool) -> Result<(Conte
     }
     check_schema(file).await?;
     make_folder(database).map_err(|error| cant("write", database, &error.into()))?;
+    // A link stays one.
+    let database = &followed(database).map_err(|error| cant("write", database, &error.into()))?;
     let restored = beside(database, "partial");
     let contents = copy_whole(file, &restored).await;
     let contents = contents.inspect_err(|_| drop(fs::remove_file(&restored))).map_err(|error| cant("restore", file, &error))?;
@@ -80,7 +82,10 @@ async fn check_schema(file: &Path) -> Result<(), String> {
     }
     match migrations::compare(&applied, Sqlite::migrations()).iter().find(|migration| migration.state == MigrationState::Unknown)
     {
-        Some(_) => Err(format!("{} was made by a newer Holdfast: restore it with that one", file.display())),
+        Some(newer) if migrations::is_ours(newer.version) => {
+            Err(format!("{} was made by a newer Holdfast: restore it with that one", file.display()))
+        }
+        Some(_) => Err(format!("{} is no backup of Holdfast", file.display())),
         None => Ok(()),
     }
 }

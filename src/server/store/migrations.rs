@@ -1,11 +1,28 @@
 //! Which migrations a database has, and which this program knows.
 
-use sqlx::migrate::Migrator;
+use sqlx::migrate::{MigrateError, Migrator};
 
 /// The version of the last one that was applied.
 pub const LATEST: &str = "select max(version) as version from _sqlx_migrations where success";
 /// All that were applied.
 pub const APPLIED: &str = "select version, description from _sqlx_migrations where success order by version";
+
+/// What to do where the schema can't be brought up to date; `None` where that has nothing to do with migrations.
+pub fn hint(error: &MigrateError) -> Option<&'static str> {
+    match error {
+        MigrateError::VersionMissing(version) if is_ours(*version) => Some("it was made by a newer Holdfast: run that one"),
+        MigrateError::VersionMissing(_) => Some("it is another program's: Holdfast needs a database of its own"),
+        MigrateError::VersionMismatch(_) => {
+            Some("it was made by another program, or by a build of Holdfast with other migrations")
+        }
+        _ => None,
+    }
+}
+
+/// Ours are numbered by four digits; those of other programs mostly have a date.
+pub fn is_ours(version: i64) -> bool {
+    (1..10_000).contains(&version)
+}
 
 /// A migration, and where it is known.
 #[derive(Debug, PartialEq, Eq)]
@@ -20,7 +37,7 @@ pub enum MigrationState {
     Applied,
     /// The next start of the server applies it.
     Pending,
-    /// A newer Holdfast applied it.
+    /// A newer Holdfast applied it, or another program.
     Unknown,
 }
 

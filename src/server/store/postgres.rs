@@ -5,7 +5,7 @@ use std::{pin::pin, time::Duration};
 use async_trait::async_trait;
 use futures_util::{TryStreamExt, stream::BoxStream};
 use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, PgConnection, PgPool, SqlSafeStr, SqlStr,
+    AssertSqlSafe, ConnectOptions, Connection, PgConnection, PgPool, Row, SqlSafeStr, SqlStr,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions, PgRow},
 };
@@ -45,10 +45,16 @@ impl Postgres {
     /// Brings the schema up to date.
     pub async fn open(options: &PgConnectOptions, metrics: &StoreMetrics) -> Result<Self, String> {
         Self::try_open(options, metrics).await.map_err(|error| {
-            let hint = match error {
-                sqlx::Error::Migrate(_) => "it may have been made by a newer Holdfast: then run that one",
-                _ => "check that it runs, and that DATABASE_URL names the right host, user, password and database",
+            let hint = match &error {
+                sqlx::Error::Migrate(error) => {
+                    migrations::hint(error).or(Some("check that the user may make tables in its schema"))
+                }
+                sqlx::Error::Configuration(error) => error.downcast_ref().map(|Unfit(_, hint)| *hint),
+                error if error.to_string().contains("unsupported startup parameter") => Some(POOLER),
+                _ => None,
             };
+            let hint =
+                hint.unwrap_or("check that it runs, and that DATABASE_URL names the right host, user, password and database");
             format!("can't open the Postgres database at {}: {error}; {hint}", options.get_host())
         })
     }
@@ -62,13 +68,63 @@ impl Postgres {
             tracing::warn!("the database does not answer yet: trying for {START_TIMEOUT:?}");
             connecting.await
         };
-        let mut patient = connected?.acquire().await?.detach();
-        MIGRATIONS.run(&mut patient).await?;
-        patient.close().await?;
+        let patient = connected?;
+        check_server(&patient).await?;
+        let mut migrating = patient.acquire().await?.detach();
+        MIGRATIONS.run(&mut migrating).await?;
+        migrating.close().await?;
+        patient.close().await;
         let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(ACQUIRE_TIMEOUT);
         let pool = pool.connect_with(options.clone().options(LIMITS)).await?;
+        let limit: String = sqlx::query_scalar("select current_setting('statement_timeout')").fetch_one(&pool).await?;
+        if limit == "0" {
+            tracing::warn!(
+                "a pooler drops the limits of statements: set {LIMITS:?} in milliseconds for the role, by `alter role`"
+            );
+        }
         watch(metrics, "all", &pool);
         Ok(Self { pool })
+    }
+}
+
+/// Why a server that answers can't be used, and what to do.
+#[derive(Debug)]
+struct Unfit(String, &'static str);
+
+impl std::fmt::Display for Unfit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Unfit {}
+
+const POOLER: &str = "a pooler is between: see docs/operations.md for the settings that it needs";
+
+/// What would end in a fault at some later request is refused here.
+async fn check_server(pool: &PgPool) -> Result<(), sqlx::Error> {
+    let unfit = |what: String, hint| Err(sqlx::Error::Configuration(Unfit(what, hint).into()));
+    let encoding: String = sqlx::raw_sql("select current_setting('server_encoding')").fetch_one(pool).await?.try_get(0)?;
+    if encoding != "UTF8" {
+        let hint = "make another database, with: encoding 'UTF8' template template0";
+        return unfit(format!("its encoding is {encoding}, which has not all letters"), hint);
+    }
+    // A pooler that lends a connection for a transaction only gives this one another, while the first is lent to somebody else.
+    // Then prepared statements are missing, and the lock of migrations is never released.
+    let (mut ours, mut other) = (pool.acquire().await?, pool.acquire().await?);
+    let backend = "select pg_backend_pid()";
+    let before: i32 = sqlx::raw_sql(backend).fetch_one(&mut *ours).await?.try_get(0)?;
+    let lent = other.begin().await?;
+    // One that has no other to lend has us wait.
+    let after: Option<i32> = match timeout(LONGEST_ANSWER, sqlx::raw_sql(backend).fetch_one(&mut *ours)).await {
+        Ok(row) => Some(row?.try_get(0)?),
+        Err(_) => None,
+    };
+    lent.rollback().await?;
+    if after == Some(before) {
+        Ok(())
+    } else {
+        unfit("it gives a session another connection for each transaction".to_owned(), POOLER)
     }
 }
 

@@ -38,6 +38,8 @@ pub const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a request waits for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 const READERS: u32 = 8;
+/// As many as Linux follows.
+const MOST_LINKS: u32 = 40;
 
 pub struct Sqlite {
     writer: Writer,
@@ -54,10 +56,12 @@ impl Sqlite {
     pub async fn open(path: &Path, metrics: &StoreMetrics) -> Result<Self, String> {
         check_restored(path)?;
         Self::try_open(path, metrics).await.map_err(|error| {
-            let hint = match error {
-                sqlx::Error::Migrate(_) => "it may have been made by a newer Holdfast: then run that one",
-                _ => "check that it is a SQLite database, and that file and folder are yours to write",
+            let hint = match &error {
+                sqlx::Error::Migrate(error) => migrations::hint(error),
+                sqlx::Error::Io(error) if has_no_locks(error) => Some(NO_LOCKS),
+                _ => None,
             };
+            let hint = hint.unwrap_or("check that it is a SQLite database, and that file and folder are yours to write");
             format!("can't open the database {}: {error}; {hint}", path.display())
         })
     }
@@ -71,7 +75,7 @@ impl Sqlite {
     async fn try_open(path: &Path, metrics: &StoreMetrics) -> Result<Self, sqlx::Error> {
         make_folder(path)?;
         // sqlx's migrations take no lock on SQLite, and several processes may start at once.
-        let lock = private_file(&beside(path, "migrate.lock"))?;
+        let lock = private_file(&beside(&followed(path)?, "migrate.lock"))?;
         let lock = spawn_blocking(move || lock.lock().map(|()| lock)).await.map_err(io::Error::other)??;
         // Not one that is there: to close it would take SQLite's locks from whoever in this process has it open.
         if !path.exists() {
@@ -144,6 +148,24 @@ fn private_file(path: &Path) -> io::Result<File> {
     OpenOptions::new().append(true).create(true).mode(0o600).open(path)
 }
 
+/// Where a path leads if it is a symbolic link, also to a file that is still to be made: one database has one lock, and its log
+/// beside it, by whatever name it is opened.
+pub fn followed(path: &Path) -> io::Result<PathBuf> {
+    let mut path = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        let Ok(target) = fs::read_link(&path) else { return Ok(path) };
+        path = path.parent().unwrap_or(Path::new("")).join(target);
+    }
+    Err(io::Error::other("too many symbolic links"))
+}
+
+const NO_LOCKS: &str = "its file system has no locks, as some of a network have none: put it on a disk of this machine";
+
+/// As Linux says it: EOPNOTSUPP and ENOLCK.
+fn has_no_locks(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(95 | 37))
+}
+
 /// A file of ours, with the name of the database and this ending.
 pub fn beside(path: &Path, ending: &str) -> PathBuf {
     path.with_added_extension(ending)
@@ -206,10 +228,12 @@ pub async fn applied_migrations(path: &Path) -> Result<Vec<(i64, String)>, sqlx:
 /// The right to serve from this database; the operating system gives it back when the process ends, however it does.
 pub fn lock(path: &Path) -> Result<File, String> {
     let cant = |error: io::Error| {
-        format!("can't open the database {}: {error}; check that file and folder are yours to write", path.display())
+        let hint = if has_no_locks(&error) { NO_LOCKS } else { "check that file and folder are yours to write" };
+        format!("can't open the database {}: {error}; {hint}", path.display())
     };
     make_folder(path).map_err(cant)?;
-    let lock = private_file(&beside(path, "server.lock")).map_err(cant)?;
+    let database = followed(path).map_err(cant)?;
+    let lock = private_file(&beside(&database, "server.lock")).map_err(cant)?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
         Err(TryLockError::WouldBlock) => Err(format!(
@@ -266,8 +290,15 @@ impl_driver!(SqliteConnection, SqliteRow);
 mod tests {
     use sqlx::{Row, SqlitePool};
 
-    use super::Sqlite;
+    use super::{Sqlite, has_no_locks};
     use crate::server::{metrics::StoreMetrics, store::sql};
+
+    #[test]
+    fn file_system_without_locks_is_told_from_a_lock_that_is_taken() {
+        let has_none = |code| has_no_locks(&std::io::Error::from_raw_os_error(code));
+        let (enolck, eopnotsupp, eagain, eacces) = (37, 95, 11, 13);
+        assert!(has_none(enolck) && has_none(eopnotsupp) && !has_none(eagain) && !has_none(eacces));
+    }
 
     async fn plan(pool: &SqlitePool, statement: &str) -> String {
         let rows = sqlx::query(sqlx::AssertSqlSafe(format!("explain query plan {statement}"))).fetch_all(pool).await.unwrap();

@@ -3,8 +3,9 @@
 use std::{
     fs,
     io::{BufRead, BufReader},
+    net::{TcpListener, TcpStream},
     os::unix::fs::{MetadataExt, chown},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     thread,
@@ -232,5 +233,103 @@ async fn postgres_is_reached_by_tls_and_only_if_it_is_the_right_one() {
         assert_eq!(refused.status.code(), Some(1), "{error}");
         assert!(error.contains("can't open the Postgres database") && error.contains("certificate"), "{error}");
         assert_eq!(error.lines().count(), 1, "{error}");
+    }
+}
+
+/// A pooler before this Postgres. It ends with this.
+struct Pooler {
+    process: Child,
+    url: String,
+}
+
+impl Pooler {
+    /// `None` where there is none.
+    fn start(postgres: &OwnPostgres, folder: &Path, mode: &str) -> Option<Self> {
+        let (account, place) = postgres.url.strip_prefix("postgres://")?.split_once('@')?;
+        let ((user, password), (address, database)) = (account.split_once(':')?, place.split_once('/')?);
+        let (host, port) = address.split_once(':')?;
+        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let settings = folder.join("pgbouncer.ini");
+        let text = format!(
+            "[databases]\n* = host={host} port={port} user={user} password={password}\n[pgbouncer]\nlisten_addr = 127.0.0.1\n\
+             listen_port = {}\nunix_socket_dir =\nauth_type = any\npool_mode = {mode}\n\
+             ignore_startup_parameters = extra_float_digits,options\n",
+            free.port()
+        );
+        fs::write(&settings, text).unwrap();
+        let mut pooler = Command::new("pgbouncer");
+        // It refuses to be root.
+        if fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0) {
+            pooler.args(["-u", "nobody"]);
+        }
+        let process = pooler.arg("-q").arg(&settings).stdout(Stdio::null()).stderr(Stdio::null()).spawn().ok()?;
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while TcpStream::connect(free).is_err() {
+            assert!(Instant::now() < deadline, "PgBouncer does not start");
+            thread::sleep(Duration::from_millis(20));
+        }
+        Some(Self { process, url: format!("postgres://{user}@{free}/{database}") })
+    }
+}
+
+impl Drop for Pooler {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+fn pooler_must_keep_sessions_and_says_at_the_start_if_it_does_not() {
+    let Some(postgres) = OwnPostgres::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let Some(by_transaction) = Pooler::start(&postgres, folder.path(), "transaction") else {
+        eprintln!("drill: NOT DONE: there is no pgbouncer here");
+        return;
+    };
+    let output = Program::run(&[("DATABASE_URL", &by_transaction.url)]);
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{error}");
+    assert!(error.contains("another connection for each transaction; a pooler is between"), "{error}");
+
+    let by_session = Pooler::start(&postgres, folder.path(), "session").unwrap();
+    let program = start(&by_session.url);
+    let ann = sign_up(&program);
+    for _ in 0..20 {
+        assert_eq!(try_write(&program, &ann).0, 201, "{}", program.said());
+    }
+    program.expect_said("a pooler drops the limits of statements");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_that_can_not_be_used_stops_the_start_and_says_why() {
+    let Some(postgres) = OwnPostgres::start() else { return };
+    postgres.run("create database latin encoding 'LATIN1' locale 'C' template template0").await;
+    postgres.run("create database ascii encoding 'SQL_ASCII' locale 'C' template template0").await;
+    postgres.run("create database foreigner encoding 'UTF8' template template0").await;
+    postgres.run("create database newer encoding 'UTF8' template template0").await;
+    let options: PgConnectOptions = postgres.url.parse().unwrap();
+    let url = |database: &str| options.clone().database(database).to_url_lossy().to_string();
+    let migrate = async |database: &str, statement: &'static str| {
+        Program::run_for(Duration::from_secs(3), &[("DATABASE_URL", &url(database))]);
+        options.clone().database(database).connect().await.unwrap().execute(statement).await.unwrap();
+    };
+    migrate(
+        "newer",
+        "insert into _sqlx_migrations select 99, description, now(), success, checksum, 1 from _sqlx_migrations limit 1",
+    )
+    .await;
+    migrate("foreigner", "update _sqlx_migrations set version = 20260101000000 where version = 1").await;
+    for (database, why) in [
+        ("latin", "its encoding is LATIN1, which has not all letters; make another database, with: encoding 'UTF8'"),
+        ("ascii", "its encoding is SQL_ASCII"),
+        ("newer", "it was made by a newer Holdfast: run that one"),
+        ("foreigner", "it is another program's"),
+    ] {
+        let output = Program::run(&[("DATABASE_URL", &url(database))]);
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{database}: {error}");
+        assert!(error.contains(why) && error.lines().count() == 1, "{database}: {error}");
+        assert_eq!(error.contains("newer Holdfast"), database == "newer", "{error}");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    os::unix::fs::symlink,
     path::Path,
     sync::Arc,
     thread,
@@ -212,4 +213,32 @@ async fn second_server_on_one_database_is_refused_and_commands_are_not() {
     first.signal("KILL");
     first.wait();
     start(database.url());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn second_server_on_one_database_by_another_name_is_refused() {
+    let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
+    let folder = database.folder.path();
+    let links = [folder.join("link.db"), folder.join("link-to-link.db"), folder.join("linked/test.db")];
+    symlink("test.db", &links[0]).unwrap();
+    symlink(&links[0], &links[1]).unwrap();
+    symlink(folder, folder.join("linked")).unwrap();
+    let url = |link: &Path| format!("sqlite://{}", link.display());
+    // The first makes the file by one of its names.
+    let mut first = start(&url(&links[1]));
+    for link in links.iter().map(|link| url(link)).chain([database.url().to_owned()]) {
+        let second = Program::run(&[("DATABASE_URL", &link)]);
+        let error = String::from_utf8(second.stderr).unwrap();
+        assert_eq!(second.status.code(), Some(1), "{link}");
+        assert!(error.contains("another server runs on the database"), "{link}: {error}");
+    }
+    let ann = sign_up(&first);
+    assert_eq!(try_write(&first, &ann).0, 201);
+    assert_eq!(first.stop().code(), Some(0));
+
+    let backup = database.backup().unwrap();
+    assert!(backup.contains("1 accounts and 1 todos"), "{backup}");
+    command(&url(&links[1]), &["restore", folder.join("backup.db").to_str().unwrap(), "--force"]).unwrap();
+    assert!(links[0].is_symlink() && links[1].is_symlink() && folder.join("test.db.replaced").is_file(), "a link stays one");
+    assert!(command(database.url(), &["user", "list"]).unwrap().contains("ann@example.org"));
 }

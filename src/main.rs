@@ -33,8 +33,9 @@ fn main() -> ExitCode {
         }),
         Some(("migrate", _)) => with_database(|database| block_on(upkeep::run(upkeep::Task::MigrationStatus, &database))),
         Some(("copy", arguments)) => {
-            let url = |name| arguments.get_one::<DatabaseUrl>(name).expect("clap insists on it");
-            outcome(block_on(upkeep::copy(url("from"), url("to"))))
+            let url = |name| arguments.get_one::<DatabaseUrl>(name).cloned();
+            let copy = |from| block_on(upkeep::copy(&from, url("to")));
+            url("from").map_or_else(|| with_database(copy), |from| outcome(copy(from)))
         }
         Some(("health", _)) => match Config::address_from_env() {
             Ok(address) => outcome(probe::check(address)),
@@ -64,7 +65,7 @@ fn command() -> Command {
     let path = PathBufValueParser::new().try_map(|path| check_path(&path).map(|()| path));
     let file = |help: &'static str| Arg::new("file").value_name("FILE").required(true).value_parser(path.clone()).help(help);
     let url = |name: &'static str, help: &'static str| {
-        Arg::new(name).long(name).value_name("URL").required(true).value_parser(DatabaseUrl::parse).help(help)
+        Arg::new(name).long(name).value_name("URL").value_parser(DatabaseUrl::parse).help(help)
     };
     let force =
         Arg::new("force").long("force").action(ArgAction::SetTrue).help("Put it in the place of a database that is there");
@@ -92,8 +93,9 @@ fn command() -> Command {
         .subcommand(
             Command::new("copy")
                 .about("Copy everything into another database, as from SQLite to Postgres; no server may run on either")
-                .arg(url("from", "Where everything is; a DATABASE_URL"))
-                .arg(url("to", "Where it is to be; this one must be empty")),
+                .arg(url("from", "Where everything is; unset, DATABASE_URL"))
+                .arg(url("to", "Where it is to be; this one must be empty. Unset, a line of standard input says so"))
+                .after_help("A URL with a password should not be an argument: everybody on this machine can read those."),
         )
         .subcommand(
             Command::new("migrate")

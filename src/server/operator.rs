@@ -124,15 +124,22 @@ fn new_password(email: &Email) -> Result<String, String> {
 /// Twice without showing it; or, from a pipe, one line. Never from the arguments: those are in the list of processes and in
 /// the shell's history.
 fn read_password() -> Result<String, String> {
-    let fault = |error: io::Error| format!("can't read the password: {error}");
-    if !io::stdin().is_terminal() {
-        let mut line = String::new();
-        io::stdin().lock().read_line(&mut line).map_err(fault)?;
-        return Ok(line.trim_end_matches(['\r', '\n']).to_owned());
+    let password = read_secret("New password: ")?;
+    if io::stdin().is_terminal() && read_secret("The same again: ")? != password {
+        return Err("the two are not the same: nothing was changed".to_owned());
     }
-    let password = rpassword::prompt_password("New password: ").map_err(fault)?;
-    let again = rpassword::prompt_password("The same again: ").map_err(fault)?;
-    if password == again { Ok(password) } else { Err("the two are not the same: nothing was changed".to_owned()) }
+    Ok(password)
+}
+
+/// A line that is not shown where it is typed.
+pub(super) fn read_secret(prompt: &str) -> Result<String, String> {
+    let fault = |error: io::Error| format!("can't read what is to be typed: {error}");
+    if io::stdin().is_terminal() {
+        return rpassword::prompt_password(prompt).map_err(fault);
+    }
+    let mut line = String::new();
+    io::stdin().lock().read_line(&mut line).map_err(fault)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 fn confirm(user: &UserSummary) -> Result<(), String> {

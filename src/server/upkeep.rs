@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    operator::say,
+    operator::{read_secret, say},
     store::{self, DatabaseUrl, MigrationState},
     telemetry,
 };
@@ -36,14 +36,19 @@ pub async fn run(task: Task, database: &DatabaseUrl) -> Result<(), String> {
     }
 }
 
-/// Copies all of one database into another, and shows how far it is.
+/// Copies all of one database into another, and shows how far it is. Asks which, unless `to` says so.
 ///
 /// # Errors
 /// As [`run`].
-pub async fn copy(from: &DatabaseUrl, to: &DatabaseUrl) -> Result<(), String> {
+pub async fn copy(from: &DatabaseUrl, to: Option<DatabaseUrl>) -> Result<(), String> {
     telemetry::start_for_commands();
     must_exist(from)?;
-    let copied = store::copy(from, to, &show_progress).await?;
+    let to = match to {
+        Some(to) => to,
+        None => DatabaseUrl::parse(read_secret("DATABASE_URL to copy to: ")?.trim())
+            .map_err(|fault| format!("the DATABASE_URL to copy to {fault}"))?,
+    };
+    let copied = store::copy(from, &to, &show_progress).await?;
     end_progress();
     say(&format!(
         "Copied {} accounts and {} todos, and compared them: the two are the same. Set DATABASE_URL to the new one now.",
@@ -90,7 +95,7 @@ async fn migration_status(database: &DatabaseUrl) -> Result<(), String> {
     say(&match (pending, unknown) {
         (0, 0) => "The database has all that this Holdfast knows.".to_owned(),
         (pending, 0) => format!("{pending} pending: the next start of the server applies them."),
-        (_, unknown) => format!("{unknown} unknown: a newer Holdfast made them, and this one will not start."),
+        (_, unknown) => format!("{unknown} unknown: a newer Holdfast or another program made them, and this one will not start."),
     })
 }
 

@@ -2,8 +2,10 @@
 
 use std::{
     fs::{self, Permissions},
+    io::Write,
     os::unix::fs::PermissionsExt,
     path::Path,
+    process::{Command, Stdio},
     time::Instant,
 };
 
@@ -210,6 +212,29 @@ async fn copy_takes_nothing_from_under_a_server_that_runs() {
     assert!(refused.contains("another server runs on the database"), "{refused}");
     let refused = command("", &["copy", "--from", "sqlite:///nowhere/x.db", "--to", to.url()]).unwrap_err();
     assert!(refused.contains("there is no such database"), "{refused}");
+}
+
+/// A URL may hold a password, and everybody can read the arguments of a program.
+#[tokio::test(flavor = "multi_thread")]
+async fn copy_takes_its_addresses_from_where_nobody_else_reads() {
+    let (from, to) = (TestDatabase::new(Kind::Sqlite).await.unwrap(), TestDatabase::new(Kind::Sqlite).await.unwrap());
+    filled(&from).await;
+    let copy = |input: &str| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_holdfast"));
+        program.arg("copy").env_clear().env("DATABASE_URL", from.url()).current_dir("/");
+        let pipes = program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut process = pipes.spawn().unwrap();
+        process.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        let output = process.wait_with_output().unwrap();
+        (output.status.code(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+    };
+    let (code, said) = copy(&format!(" {}\r\n", to.url()));
+    assert!(code == Some(0) && said.starts_with("Copied 2 accounts and 5 todos"), "{said}");
+    for input in ["", "\n", "mysql://root:hunter2@db\n"] {
+        let (code, said) = copy(input);
+        assert!(code == Some(1) && said.starts_with("holdfast: the DATABASE_URL to copy to must be"), "{said}");
+        assert!(!said.contains("hunter2"), "{said}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

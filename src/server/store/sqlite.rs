@@ -54,7 +54,7 @@ pub struct Sqlite {
 impl Sqlite {
     /// Makes it if missing, and brings its schema up to date.
     pub async fn open(path: &Path, metrics: &StoreMetrics) -> Result<Self, String> {
-        check_restored(path)?;
+        check_restored(&followed(path).unwrap_or_else(|_| path.to_owned()))?;
         Self::try_open(path, metrics).await.map_err(|error| {
             let hint = match &error {
                 sqlx::Error::Migrate(error) => migrations::hint(error),

@@ -31,7 +31,7 @@ impl<D: Database> SqlStore<D> {
     /// Gives accounts from before the spelling that their addresses are looked up by.
     pub async fn respell_emails(&self) -> Result<(), StoreError> {
         for row in self.database.read(Statement::new(sql::LIST_FOREIGN_EMAILS)).await? {
-            let (user, email) = (parsed::<UserId, _>(&row, "id", str::parse)?, text(&row, "email")?);
+            let (user, email) = (UserId::from(uuid(&row, "id")?), text(&row, "email")?);
             let Some(respelled) = mail_address::parse(email).ok().filter(|parsed| parsed.as_str() != email) else { continue };
             let respell = Statement::new(sql::RESPELL_EMAIL).with(user).with(respelled.as_str());
             if self.database.write(None, respell).await?.changed == 0 {

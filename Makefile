@@ -79,7 +79,7 @@ lint: setup ## clippy for server and WASM, documentation, types of the browser t
 
 # What may be otherwise on Postgres: order, paging, what happens at once, and the statements. The contract of the store, drills
 # and replicas run on both by themselves.
-ON_POSTGRES := journeys:: api::paging api::conditions api::many api::properties island_calls trash:: undo:: passwords:: registration:: \
+ON_POSTGRES := journeys:: sessions:: api::paging api::conditions api::many api::properties island_calls trash:: undo:: passwords:: registration:: \
 	limits:: operator_commands security::ownership security::statements
 
 unit: setup ## unit and integration tests, on SQLite and on a Postgres that is thrown away

@@ -59,6 +59,7 @@ fn command() -> Command {
         .subcommand(Command::new("list").about("Print all accounts: since when, state, number of todos, e-mail"))
         .subcommand(on_account("create", "Make an account; asks for the password, or reads it from standard input"))
         .subcommand(on_account("set-password", "Give an account another password, and end its sessions"))
+        .subcommand(on_account("sign-out", "End every session and token of an account"))
         .subcommand(on_account("disable", "Let nobody into an account, and end its sessions"))
         .subcommand(on_account("enable", "Undo disable"))
         .subcommand(on_account("delete", "Delete an account with all of its todos, for good").arg(yes));
@@ -130,6 +131,7 @@ fn task(user: &ArgMatches) -> Task {
         "list" => Task::List,
         "create" => Task::Create(email()),
         "set-password" => Task::SetPassword(email()),
+        "sign-out" => Task::SignOut(email()),
         "disable" => Task::Disable(email()),
         "enable" => Task::Enable(email()),
         "delete" => Task::Delete { email: email(), sure: arguments.get_flag("yes") },

@@ -25,7 +25,7 @@ pub async fn sign_in(email: String, password: String, next: Option<String>) -> R
     Ok(())
 }
 
-/// Ends the session, here and on the server, and leads to the sign-in page.
+/// Ends this session, here and on the server, and leads to the sign-in page. Others go on.
 #[server(prefix = "/bff", endpoint = "sign_out")]
 pub async fn sign_out() -> Result<(), AppError> {
     use crate::server::gateway::{Session, redirect};
@@ -71,4 +71,12 @@ pub async fn current_user() -> Result<CurrentUser, AppError> {
     use crate::server::gateway::{Session, tell_by_status};
 
     Session::current()?.user().await.inspect_err(|error| tell_by_status(*error))
+}
+
+/// As [`current_user`]; but this is a use of the session, and keeps it from ending.
+#[server(prefix = "/bff", endpoint = "stay_signed_in")]
+pub async fn stay_signed_in() -> Result<CurrentUser, AppError> {
+    use crate::server::gateway::Session;
+
+    Session::current()?.user().await
 }

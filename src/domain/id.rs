@@ -60,6 +60,10 @@ id!(
     UserId
 );
 id!(
+    /// Which session of a user: from the password to the sign-out, however often its token is renewed.
+    SessionId
+);
+id!(
     /// Which todo, among those of one user: two users may well own the same id.
     TodoId
 );

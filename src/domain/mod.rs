@@ -8,7 +8,7 @@ mod text;
 mod todo;
 
 pub use email::{Email, EmailError};
-pub use id::{IdError, TodoId, UserId};
+pub use id::{IdError, SessionId, TodoId, UserId};
 pub use password::{Password, PasswordError, Weakness};
 pub use registration::Registration;
 pub use text::is_visible;

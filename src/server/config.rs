@@ -20,8 +20,10 @@ use super::{
 };
 use crate::domain::Registration;
 
-/// The longest a session may last: there is no refresh token, so this is all that bounds a stolen one.
-const LONGEST_SESSION: Duration = Duration::from_mins(30);
+/// The longest a token may be good, and with it a session that nobody uses: this is all that bounds a stolen one.
+const LONGEST_SESSION_TTL: Duration = Duration::from_mins(30);
+/// The longest a session may last that is used all the time. What was signed out is remembered for as long.
+pub const LONGEST_SESSION_MAX: Duration = Duration::from_hours(30 * 24);
 
 /// A variable of the environment, as `--help` and `.env.example` show it.
 pub struct Variable {
@@ -76,7 +78,16 @@ pub const VARIABLES: &[Variable] = &[
                is believed. Of networks only such in which there is nothing but proxies. Unset, nobody is believed, and\n\
                behind a proxy all people share one address and its limits.",
     },
-    Variable { name: "SESSION_TTL", default: Some("30m"), help: "How long a session lasts, from 1s to 30m." },
+    Variable {
+        name: "SESSION_TTL",
+        default: Some("30m"),
+        help: "How long a session lasts that nobody uses, from 1s to 30m. Each use of it begins this time again.",
+    },
+    Variable {
+        name: "SESSION_MAX",
+        default: Some("12h"),
+        help: "How long a session lasts at most, however much it is used, from 1s to 30d. Then the password is asked for.",
+    },
     Variable {
         name: "RATE_LIMITS",
         default: Some("on"),
@@ -156,8 +167,10 @@ pub struct Config {
     /// Whether `Strict-Transport-Security` is for the hosts below that of the origin as well.
     pub hsts_subdomains: bool,
     pub trusted_proxies: TrustedProxies,
-    /// How long a token and its cookie are good for; whole seconds, at least one.
+    /// How long a token and its cookie are good for, if they are not renewed; whole seconds, at least one.
     pub session_ttl: Duration,
+    /// How long they can be renewed after the password was typed; whole seconds, at least one.
+    pub session_max: Duration,
     /// Whether it is limited how often somebody may do something.
     pub rate_limits: bool,
     pub registration: Registration,
@@ -328,7 +341,12 @@ impl Config {
         };
         let hsts_subdomains = hsts_subdomains.map_err(|fault| check("HSTS_INCLUDE_SUBDOMAINS", fault));
         let trusted_proxies = TrustedProxies::parse(&get("TRUSTED_PROXIES")).map_err(|fault| check("TRUSTED_PROXIES", fault));
-        let session_ttl = parse_ttl(&get("SESSION_TTL")).map_err(|fault| check("SESSION_TTL", fault));
+        let session_ttl =
+            parse_time(&get("SESSION_TTL"), LONGEST_SESSION_TTL).ok_or("must be a time from 1s to 30m, as in 30m or 90s");
+        let session_ttl = session_ttl.map_err(|fault| check("SESSION_TTL", fault));
+        let session_max =
+            parse_time(&get("SESSION_MAX"), LONGEST_SESSION_MAX).ok_or("must be a time from 1s to 30d, as in 12h or 7d");
+        let session_max = session_max.map_err(|fault| check("SESSION_MAX", fault));
         let rate_limits = parse_switch(&get("RATE_LIMITS")).map_err(|fault| check("RATE_LIMITS", fault));
         let max_todos = parse_count(&get("MAX_TODOS")).map_err(|fault| check("MAX_TODOS", fault));
         let max_connections = parse_count(&get("MAX_CONNECTIONS")).map_err(|fault| check("MAX_CONNECTIONS", fault));
@@ -340,7 +358,7 @@ impl Config {
 
         let all = (secret, previous_secret, database, origin, insecure_http, trusted_proxies);
         let more = (session_ttl, rate_limits, max_todos, max_connections, registration, security_contact);
-        let rest = (address, metrics_address, log_filter, log_format, hsts_subdomains);
+        let rest = (session_max, address, metrics_address, log_filter, log_format, hsts_subdomains);
         let (Ok(secret), Ok(previous_secret), Ok(database), Ok(origin), Ok(insecure_http), Ok(trusted_proxies)) = all else {
             return Err(faults);
         };
@@ -348,7 +366,7 @@ impl Config {
         else {
             return Err(faults);
         };
-        let (Ok(address), Ok(metrics_address), Ok(log_filter), Ok(log_format), Ok(hsts_subdomains)) = rest else {
+        let (Ok(session_max), Ok(address), Ok(metrics_address), Ok(log_filter), Ok(log_format), Ok(hsts_subdomains)) = rest else {
             return Err(faults);
         };
         Ok(Self {
@@ -360,6 +378,7 @@ impl Config {
             hsts_subdomains,
             trusted_proxies,
             session_ttl,
+            session_max,
             rate_limits,
             max_todos,
             max_connections,
@@ -462,15 +481,14 @@ fn parse_count(text: &str) -> Result<u32, &'static str> {
     text.parse().ok().filter(|count| (1..=10_000_000).contains(count)).ok_or(FAULT)
 }
 
-/// Accepts `30m`, `1800s` and plain seconds.
-fn parse_ttl(text: &str) -> Result<Duration, &'static str> {
-    const FAULT: &str = "must be a time from 1s to 30m, as in 30m or 90s";
-    let seconds = match text.parse::<u64>() {
-        Ok(seconds) => Ok(Duration::from_secs(seconds)),
-        Err(_) => text.parse::<SignedDuration>().ok().and_then(|d| Duration::try_from(d).ok()).ok_or(FAULT),
-    }?;
-    let whole = Duration::from_secs(seconds.as_secs());
-    if seconds == whole && !whole.is_zero() && whole <= LONGEST_SESSION { Ok(whole) } else { Err(FAULT) }
+/// Accepts `7d`, `12h`, `30m`, `1800s` and plain seconds, of which there must be some.
+fn parse_time(text: &str, longest: Duration) -> Option<Duration> {
+    let (number, unit) = text.strip_suffix('d').map_or((text, 1), |days| (days, 24 * 60 * 60));
+    let time = match number.parse::<u64>() {
+        Ok(count) => Duration::from_secs(count.checked_mul(unit)?),
+        Err(_) => Duration::try_from(text.parse::<SignedDuration>().ok()?).ok()?,
+    };
+    (time.subsec_nanos() == 0 && !time.is_zero() && time <= longest).then_some(time)
 }
 
 fn secret_fault(error: SecretError) -> &'static str {
@@ -518,6 +536,7 @@ mod tests {
             ("HSTS_INCLUDE_SUBDOMAINS", "hunter2"),
             ("TRUSTED_PROXIES", "hunter2"),
             ("SESSION_TTL", "hunter2"),
+            ("SESSION_MAX", "hunter2"),
             ("MAX_TODOS", "hunter2"),
             ("MAX_CONNECTIONS", "0"),
             ("RATE_LIMITS", "hunter2"),
@@ -544,6 +563,7 @@ mod tests {
                 "HSTS_INCLUDE_SUBDOMAINS",
                 "TRUSTED_PROXIES",
                 "SESSION_TTL",
+                "SESSION_MAX",
                 "RATE_LIMITS",
                 "MAX_TODOS",
                 "MAX_CONNECTIONS",
@@ -593,8 +613,21 @@ mod tests {
         assert_eq!(ttl("90"), Some(90));
         assert_eq!(ttl("90s"), Some(90));
         assert_eq!(ttl("30m"), Some(1800));
-        for refused in ["0", "-5s", "0s", "1801", "31m", "1.5s", "soon"] {
+        for refused in ["0", "-5s", "0s", "1801", "31m", "1.5s", "1d", "soon"] {
             assert_eq!(ttl(refused), None, "{refused}");
+        }
+    }
+
+    #[test]
+    fn session_max_is_from_one_second_to_thirty_days_and_by_itself_twelve_hours() {
+        let max = |text| parse(&[("JWT_SECRET", SECRET), ("SESSION_MAX", text)]).ok().map(|config| config.session_max.as_secs());
+        for (text, seconds) in
+            [("", 43_200), ("1s", 1), ("90", 90), ("24h", 86_400), ("7d", 604_800), ("30d", 2_592_000), ("720h", 2_592_000)]
+        {
+            assert_eq!(max(text), Some(seconds), "{text}");
+        }
+        for refused in ["0", "0d", "-1d", "31d", "721h", "2592001", "1.5d", "d", "18446744073709551615d", "for ever"] {
+            assert_eq!(max(refused), None, "{refused}");
         }
     }
 

@@ -21,6 +21,7 @@ pub enum Task {
     List,
     Create(Email),
     SetPassword(Email),
+    SignOut(Email),
     Disable(Email),
     Enable(Email),
     Delete {
@@ -50,6 +51,7 @@ pub async fn run(task: Task, database: &DatabaseUrl) -> Result<(), String> {
             let hash = new_password(&email)?;
             change(&*store, &email, UserChange::Password(hash), "has the new password, and is signed out everywhere").await
         }
+        Task::SignOut(email) => change(&*store, &email, UserChange::SignOut, "is signed out everywhere").await,
         Task::Disable(email) => change(&*store, &email, UserChange::Disable, "is disabled, and signed out everywhere").await,
         Task::Enable(email) => change(&*store, &email, UserChange::Enable, "is enabled").await,
         Task::Delete { email, sure } => {

@@ -1,4 +1,4 @@
-//! Deletes for good what has been in the trash for long enough.
+//! Deletes for good what has been in the trash for long enough, and forgets sessions that are over by themselves.
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,11 +17,14 @@ pub fn start(store: Arc<dyn Store>, clock: Arc<dyn Clock>) {
         turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             turns.tick().await;
-            let before = UnixMillis(clock.now().0 - i64::from(DAYS_IN_TRASH) * MILLIS_PER_DAY);
+            let now = clock.now().0;
+            let before = UnixMillis(now - i64::from(DAYS_IN_TRASH) * MILLIS_PER_DAY);
             // If it fails, the store logs why, and the next turn makes up for it.
             if let Ok(purged @ 1..) = store.purge_todos(before).await {
                 tracing::info!("purged {purged} todos that were deleted more than {DAYS_IN_TRASH} days ago");
             }
+            // A day later, since clocks of replicas differ.
+            let _ = store.purge_sessions(UnixMillis(now - MILLIS_PER_DAY)).await;
         }
     });
 }

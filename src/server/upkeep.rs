@@ -76,7 +76,8 @@ async fn restore(database: &DatabaseUrl, file: &Path, force: bool) -> Result<(),
     if let Some(before) = before {
         say(&format!("What was there before is in {}.", before.display()))?;
     }
-    say(&format!("{} has {} accounts and {} todos now.", path.display(), contents.users, contents.todos))
+    say(&format!("{} has {} accounts and {} todos now.", path.display(), contents.users, contents.todos))?;
+    say("Set a new JWT_SECRET before the server starts: sessions that were ended after the backup would go on.")
 }
 
 async fn migration_status(database: &DatabaseUrl) -> Result<(), String> {

@@ -197,6 +197,10 @@ fn sql_stands_in_the_store_and_names_the_owner_of_todos() {
             *statement += line;
         }
     }
+    for statement in statements.iter().filter(|statement| statement.contains("token_epoch = $2")) {
+        let checks = statement.contains("not exists (select 1 from ended_sessions where user_id = $1 and sid = $3)");
+        assert!(checks || statement.contains("insert into ended_sessions"), "{statement}");
+    }
     let names_todos = |statement: &String| statement.contains("todos") && !statement.contains("insert_todo!(");
     let statements: Vec<_> = statements.into_iter().filter(names_todos).collect();
     assert!(statements.len() >= 9, "{statements:#?}");

@@ -32,7 +32,8 @@ async fn page_learns_who_is_signed_in_and_for_how_long() {
     app.wait(100);
     let user: Value = from_str(&ann.submit("current_user", &[]).await.html).unwrap();
     assert_eq!((user["email"].as_str(), user["seconds_left"].as_u64()), (Some(ANN), Some(1700)));
-    assert_eq!(user.as_object().unwrap().len(), 3);
+    assert_eq!(user["seconds_to_max"], 12 * 60 * 60 - 100, "if it is used");
+    assert_eq!(user.as_object().unwrap().len(), 4);
     app.wait(1699);
     let user: Value = from_str(&ann.submit("current_user", &[]).await.html).unwrap();
     assert_eq!(user["seconds_left"], 1);

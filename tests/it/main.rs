@@ -21,6 +21,7 @@ mod rotation;
 mod security;
 mod sent_forms;
 mod served;
+mod sessions;
 mod static_files;
 mod stopping;
 mod store_contract;

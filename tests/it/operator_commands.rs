@@ -94,6 +94,19 @@ async fn a_38_new_password_by_the_operator_ends_every_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_82_sign_out_by_the_operator_ends_every_session_and_nothing_else() {
+    let app = App::start().await;
+    let (ann, bob) = (ApiUser::signed_up(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
+    let mut browser = Browser::without_scripting(&app);
+    browser.submit("sign_in", &[("email", ANN), ("password", PASSWORD)]).await;
+    assert_eq!(done(&app, &["sign-out", ANN], ""), "ann@example.org is signed out everywhere.\n");
+    assert_eq!((ann.call("GET", "/me").await.status().as_u16(), bob.call("GET", "/me").await.status().as_u16()), (401, 200));
+    browser.open("/todos").await;
+    assert_eq!(browser.at, "/sign-in?next=/todos");
+    assert_eq!(ask_for_token(&app, ANN, PASSWORD).await.status(), 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn disabled_account_lets_nobody_in_until_it_is_enabled() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
@@ -133,7 +146,9 @@ async fn deletion_wants_to_be_sure() {
 async fn what_cannot_be_done_is_told_in_a_sentence() {
     let app = App::start().await;
     ApiUser::signed_up(&app, ANN).await;
-    for arguments in [&["set-password", BOB][..], &["disable", BOB], &["enable", BOB], &["delete", BOB, "--yes"]] {
+    for arguments in
+        [&["set-password", BOB][..], &["sign-out", BOB], &["disable", BOB], &["enable", BOB], &["delete", BOB, "--yes"]]
+    {
         let (code, said) = refused(&app, arguments, "");
         let sentence = "holdfast: bob@example.org has no account: `holdfast user list` shows all\n";
         assert_eq!((code, said.as_str()), (Some(1), sentence), "{arguments:?}");

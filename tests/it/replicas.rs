@@ -4,7 +4,7 @@ use std::{thread, time::Instant};
 
 use futures::future::join_all;
 
-use crate::support::{ANN, ApiUser, App, Kind, PASSWORD, Program, TestDatabase, ask_for_token};
+use crate::support::{ANN, ApiUser, App, Browser, Kind, PASSWORD, Program, TestDatabase, ask_for_token, of_version_before};
 
 /// Two of them, on a database of their own.
 async fn two(set: &[(&str, &str)]) -> Option<(App, App)> {
@@ -27,6 +27,60 @@ async fn token_of_one_is_good_at_the_other_until_it_is_ended_at_either() {
     for user in [&ann, &there] {
         assert_eq!(user.call("GET", "/todos").await.status(), 401);
     }
+}
+
+#[tokio::test]
+async fn a_82_session_is_renewed_at_one_and_ended_at_the_other() {
+    let Some((one, other)) = two(&[("RATE_LIMITS", "off")]).await else { return };
+    let mut laptop = Browser::signed_up(&one, ANN).await;
+    let mut phone = Browser::without_scripting(&other);
+    phone.submit("sign_in", &[("email", ANN), ("password", PASSWORD)]).await;
+    for app in [&one, &other] {
+        app.wait(120);
+    }
+    let late = Browser::without_scripting(&one).in_session_of(&laptop);
+    laptop.open("/todos").await;
+    assert_ne!(laptop.cookies, late.cookies, "it is renewed");
+    let mut there = Browser::without_scripting(&other).in_session_of(&laptop);
+    there.open("/todos").await;
+    assert_eq!(there.at, "/todos");
+    there.submit("sign_out", &[]).await;
+    for copy in [&late, &laptop] {
+        for app in [&one, &other] {
+            let mut copy = Browser::without_scripting(app).in_session_of(copy);
+            assert_eq!(ApiUser { app, token: copy.token() }.call("GET", "/todos").await.status(), 401);
+            copy.open("/todos").await;
+            assert_eq!(copy.at, "/sign-in?next=/todos");
+        }
+    }
+    for app in [&one, &other] {
+        let mut phone = Browser::without_scripting(app).in_session_of(&phone);
+        phone.open("/todos").await;
+        assert_eq!(phone.at, "/todos");
+    }
+}
+
+/// As a replica of the version before does it, which knows no sessions.
+const SIGN_OUT_BEFORE: &str = "update users set token_epoch = token_epoch + 1 where email = 'ann@example.org'";
+
+#[tokio::test]
+async fn a_82_sign_out_at_the_version_before_ends_all_sessions_here_too() {
+    let Some(database) = TestDatabase::new(Kind::Postgres).await else { return };
+    let app = App::on_database(&database, &[("RATE_LIMITS", "off")]).await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    let mut there = Browser::without_scripting(&app).in_session_of(&ann);
+    there.take_token(&of_version_before(&there.token()));
+    let program = ApiUser::signed_in(&app, ANN).await;
+    for browser in [&mut ann, &mut there] {
+        browser.open("/todos").await;
+        assert_eq!(browser.at, "/todos");
+    }
+    database.execute(SIGN_OUT_BEFORE).await;
+    for browser in [&mut ann, &mut there] {
+        browser.open("/todos").await;
+        assert_eq!(browser.at, "/sign-in?next=/todos");
+    }
+    assert_eq!(program.call("GET", "/todos").await.status(), 401);
 }
 
 #[tokio::test]

@@ -28,6 +28,13 @@ async fn a_49_new_secret_signs_nobody_out_while_the_old_one_is_known() {
     assert!(is_taken(&both, &token).await);
     assert_eq!(lands_at(&both, &ann).await, "/todos");
 
+    // A session that is used goes on under the new one.
+    let mut used = Browser::without_scripting(&both).in_session_of(&ann);
+    used.age(120);
+    used.open("/todos").await;
+    let new = old.again_with(&[("JWT_SECRET", NEW_SECRET)]).await;
+    assert_eq!((lands_at(&new, &used).await, lands_at(&new, &ann).await), ("/todos".into(), "/sign-in".into()));
+
     // What is made meanwhile is made with the new one alone.
     let new_token = ApiUser::signed_in(&both, ANN).await.token;
     let mut new_session = Browser::without_scripting(&both);

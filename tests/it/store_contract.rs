@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use holdfast::{
-    domain::{Email, Todo, TodoId, TodoOrder, TodoTitle, UnixMillis, UserId},
+    domain::{Email, SessionId, Todo, TodoId, TodoOrder, TodoTitle, UnixMillis, UserId},
     server::store::{
-        self, Condition, CreateUser, DatabaseUrl, NewTodo, NewUser, Owner, Page, Place, Role, Schema, Store, StoreError,
-        TodoChange, TrashPlace, UserChange, UserSummary, Write,
+        self, Condition, CreateUser, DatabaseUrl, NewTodo, NewUser, Owner, Page, Place, Role, Schema, SessionClaims, Store,
+        StoreError, TodoChange, TrashPlace, UserChange, UserSummary, Write,
     },
 };
 use uuid::Uuid;
@@ -41,6 +41,7 @@ on_both_databases![
     account_is_found_by_the_address_of_today_once_the_store_is_opened,
     title_that_an_earlier_version_let_in_can_still_be_read,
     ended_session_gets_nothing_from_any_method,
+    session_is_ended_alone_until_it_would_be_over_by_itself,
     another_owners_todo_is_not_there,
     id_is_taken_once_and_for_ever,
     change_touches_only_what_it_names,
@@ -136,44 +137,82 @@ async fn title_that_an_earlier_version_let_in_can_still_be_read(database: TestDa
     assert_eq!(store.find_todo(ann, todo.id).await.unwrap().unwrap().title, invisible);
 }
 
+/// With a token of a new session.
+fn in_session(owner: Owner) -> Owner {
+    Owner { session: Some(SessionClaims { sid: SessionId::from(Uuid::now_v7()), auth_time: NOW.0 / 1000 }), ..owner }
+}
+
 async fn ended_session_gets_nothing_from_any_method(database: TestDatabase) {
     let store = database.open().await;
-    let old = owner(&*store, "ann@example.org").await;
-    let todo = create(&*store, old, new_todo("buy milk")).await;
-    let deleted = create(&*store, old, new_todo("gone")).await;
-    store.delete_todo(old, deleted.id, Condition::Always, NOW).await.unwrap();
-    store.end_sessions(old).await.unwrap();
+    // It alone, and with all others.
+    for (email, alone) in [("ann@example.org", true), ("bob@example.org", false)] {
+        let old = in_session(owner(&*store, email).await);
+        let todo = create(&*store, old, new_todo("buy milk")).await;
+        let deleted = create(&*store, old, new_todo("gone")).await;
+        store.delete_todo(old, deleted.id, Condition::Always, NOW).await.unwrap();
+        let new = if alone {
+            store.end_session(old, NOW).await.unwrap();
+            in_session(old)
+        } else {
+            store.end_sessions(old).await.unwrap();
+            Owner { token_epoch: old.token_epoch + 1, ..old }
+        };
 
-    let ended = Some(StoreError::SessionEnded);
-    assert_eq!(store.read_account(old).await.err(), ended);
-    assert_eq!(store.set_password(old, "other".to_owned(), NOW).await.err(), ended);
-    assert_eq!(store.delete_user(old).await.err(), ended);
-    store.replace_hash(old, "hash", "other".to_owned()).await.unwrap();
-    assert_eq!(store.list_todos(old, ALL).await.err(), ended);
-    assert_eq!(store.list_todos(old, Page { completed: Some(false), ..ALL }).await.err(), ended);
-    assert_eq!(store.export_todos(old, None, 10).await.err(), ended);
-    assert_eq!(store.find_todo(old, todo.id).await.err(), ended);
-    for condition in [Condition::Always, Condition::Absent, Condition::Present] {
-        assert_eq!(store.put_todo(old, new_todo("x"), condition, NOW).await.err(), ended);
-    }
-    for id in [todo.id, deleted.id] {
-        assert_eq!(store.put_todo(old, NewTodo { id, ..new_todo("x") }, Condition::Always, NOW).await.err(), ended);
-        assert_eq!(store.change_todo(old, id, Condition::Always, TodoChange::default(), NOW).await.err(), ended);
-        assert_eq!(store.delete_todo(old, id, Condition::Always, NOW).await.err(), ended);
-        assert_eq!(store.restore_todos(old, &[id], NOW).await.err(), ended);
-        assert_eq!(store.restore_deleted(old, NOW, NOW).await.err(), ended);
-    }
-    assert_eq!(store.complete_todos(old, true, None, NOW).await.err(), ended);
-    assert_eq!(store.delete_todos(old, None, NOW).await.err(), ended);
-    assert_eq!(store.list_trash(old, None, 10).await.err(), ended);
-    assert_eq!(store.empty_trash(old).await.err(), ended);
+        let ended = Some(StoreError::SessionEnded);
+        assert_eq!(store.read_account(old).await.err(), ended);
+        assert_eq!(store.set_password(old, "other".to_owned(), NOW).await.err(), ended);
+        assert_eq!(store.delete_user(old).await.err(), ended);
+        store.replace_hash(old, "hash", "other".to_owned()).await.unwrap();
+        assert_eq!(store.list_todos(old, ALL).await.err(), ended);
+        assert_eq!(store.list_todos(old, Page { completed: Some(false), ..ALL }).await.err(), ended);
+        assert_eq!(store.export_todos(old, None, 10).await.err(), ended);
+        assert_eq!(store.find_todo(old, todo.id).await.err(), ended);
+        for condition in [Condition::Always, Condition::Absent, Condition::Present] {
+            assert_eq!(store.put_todo(old, new_todo("x"), condition, NOW).await.err(), ended);
+        }
+        for id in [todo.id, deleted.id] {
+            assert_eq!(store.put_todo(old, NewTodo { id, ..new_todo("x") }, Condition::Always, NOW).await.err(), ended);
+            assert_eq!(store.change_todo(old, id, Condition::Always, TodoChange::default(), NOW).await.err(), ended);
+            assert_eq!(store.delete_todo(old, id, Condition::Always, NOW).await.err(), ended);
+            assert_eq!(store.restore_todos(old, &[id], NOW).await.err(), ended);
+            assert_eq!(store.restore_deleted(old, NOW, NOW).await.err(), ended);
+        }
+        assert_eq!(store.complete_todos(old, true, None, NOW).await.err(), ended);
+        assert_eq!(store.delete_todos(old, None, NOW).await.err(), ended);
+        assert_eq!(store.list_trash(old, None, 10).await.err(), ended);
+        assert_eq!(store.empty_trash(old).await.err(), ended);
 
-    let new = Owner { token_epoch: old.token_epoch + 1, ..old };
-    assert_eq!(store.list_todos(new, ALL).await.unwrap(), [todo]);
-    assert_eq!(store.list_trash(new, None, 10).await.unwrap().len(), 1, "and nothing was emptied");
-    assert_eq!(store.read_account(new).await.unwrap().password_hash, "hash");
-    assert_eq!(store.end_sessions(old).await.err(), ended);
-    assert_eq!(titles(&*store, new).await, ["buy milk"], "an old session can't end a newer one");
+        assert_eq!(store.list_todos(new, ALL).await.unwrap(), [todo]);
+        assert_eq!(store.list_trash(new, None, 10).await.unwrap().len(), 1, "and nothing was emptied");
+        assert_eq!(store.read_account(new).await.unwrap().password_hash, "hash");
+        assert_eq!(store.end_session(old, NOW).await.err(), ended);
+        assert_eq!(store.end_sessions(old).await.err(), ended);
+        assert_eq!(titles(&*store, new).await, ["buy milk"], "an old session can't end a newer one");
+    }
+}
+
+async fn session_is_ended_alone_until_it_would_be_over_by_itself(database: TestDatabase) {
+    let store = database.open().await;
+    let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
+    let sessions = [(); 3].map(|()| in_session(ann));
+    let can_read = async |owner| store.read_account(owner).await.is_ok();
+    store.end_session(sessions[0], UnixMillis(7)).await.unwrap();
+    store.end_session(sessions[1], UnixMillis(8)).await.unwrap();
+    assert_eq!(join_all(sessions.map(can_read)).await, [false, false, true]);
+    assert!(can_read(ann).await, "a token of the version before names no session");
+    // Somebody else's session of the same id is another.
+    assert!(can_read(Owner { session: sessions[0].session, ..bob }).await);
+
+    store.purge_sessions(UnixMillis(8)).await.unwrap();
+    assert_eq!(
+        (can_read(sessions[0]).await, can_read(sessions[1]).await),
+        (true, false),
+        "only what had ended before is forgotten"
+    );
+    store.delete_user(ann).await.unwrap();
+    for session in sessions {
+        assert!(!can_read(session).await);
+    }
 }
 
 async fn another_owners_todo_is_not_there(database: TestDatabase) {
@@ -479,6 +518,11 @@ async fn operator_changes_an_account_whoever_is_signed_in(database: TestDatabase
     let account = store.find_account(&email).await.unwrap().unwrap();
     assert_eq!((account.password_hash.as_str(), account.password_changed_at), ("other", later));
 
+    change(UserChange::SignOut).await;
+    assert_eq!(store.read_account(account.owner).await.err(), Some(StoreError::SessionEnded));
+    let account = store.find_account(&email).await.unwrap().unwrap();
+    assert_eq!((account.password_hash.as_str(), account.owner.token_epoch), ("other", ann.token_epoch + 2));
+
     for _ in 0..2 {
         change(UserChange::Disable).await;
         assert!(store.find_account(&email).await.unwrap().is_none());
@@ -495,7 +539,9 @@ async fn operator_changes_an_account_whoever_is_signed_in(database: TestDatabase
 
     change(UserChange::Delete).await;
     assert!(store.find_user(&email).await.unwrap().is_none());
-    for change in [UserChange::Password(String::new()), UserChange::Disable, UserChange::Enable, UserChange::Delete] {
+    for change in
+        [UserChange::Password(String::new()), UserChange::SignOut, UserChange::Disable, UserChange::Enable, UserChange::Delete]
+    {
         assert!(!store.change_user(&email, change, later).await.unwrap());
     }
     assert_eq!(store.read_account(bob).await.unwrap().password_hash, "hash");

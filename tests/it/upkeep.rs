@@ -11,8 +11,8 @@ use std::{
 
 use crate::support::{ANN, ApiUser, App, BOB, Kind, PASSWORD, Program, TestDatabase, command};
 
-/// Two people with todos, one of them deleted.
-async fn filled(database: &TestDatabase) {
+/// Two people with todos, one of them deleted. Returns tokens of Ann: of a session that was ended, and of one that goes on.
+async fn filled(database: &TestDatabase) -> [String; 2] {
     let app = App::on_database(database, &[("RATE_LIMITS", "off")]).await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     for title in ["buy milk", "call Bob", "ends with '); drop table users; --"] {
@@ -22,6 +22,9 @@ async fn filled(database: &TestDatabase) {
     ann.call("DELETE", &crate::support::path(&gone)).await;
     let bob = ApiUser::signed_up(&app, BOB).await;
     bob.add("völlig „normal“ 🦀").await;
+    let ended = ApiUser::signed_in(&app, ANN).await;
+    assert_eq!(ended.call("DELETE", "/token").await.status(), 204);
+    [ended.token, ann.token]
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -98,6 +101,7 @@ async fn restore_replaces_a_database_only_if_told_so_and_keeps_what_was_there() 
     assert!(!command(other.url(), &["user", "list"]).unwrap().contains(ANN), "nothing was changed");
     let said = command(other.url(), &["restore", path, "--force"]).unwrap();
     assert!(said.contains("What was there before is in") && said.contains("2 accounts and 5 todos"), "{said}");
+    assert!(said.contains("Set a new JWT_SECRET"), "{said}");
     assert!(command(other.url(), &["user", "list"]).unwrap().contains(ANN));
     let replaced = format!("sqlite://{}", other.folder.path().join("test.db.replaced").display());
     assert!(!command(&replaced, &["user", "list"]).unwrap().contains(ANN));
@@ -189,7 +193,7 @@ async fn restore_refuses_what_is_no_backup_and_leaves_the_database() {
 async fn copy_moves_everything_to_postgres_and_back_again() {
     let (sqlite, back) = (TestDatabase::new(Kind::Sqlite).await.unwrap(), TestDatabase::new(Kind::Sqlite).await.unwrap());
     let Some(postgres) = TestDatabase::new(Kind::Postgres).await else { return };
-    filled(&sqlite).await;
+    let [ended, alive] = filled(&sqlite).await;
     let copy = |from: &TestDatabase, to: &TestDatabase| command("", &["copy", "--from", from.url(), "--to", to.url()]);
     for (from, to) in [(&sqlite, &postgres), (&postgres, &back)] {
         let said = copy(from, to).unwrap();
@@ -198,10 +202,15 @@ async fn copy_moves_everything_to_postgres_and_back_again() {
     let refused = copy(&sqlite, &back).unwrap_err();
     assert!(refused.contains("it must be empty"), "{refused}");
     // Who has a token goes on where it was.
-    let apps = [App::on_database(&sqlite, &[]).await, App::on_database(&postgres, &[]).await];
+    let apps = [App::on_database(&sqlite, &[]).await, App::on_database(&postgres, &[]).await, App::on_database(&back, &[]).await];
     let [here, there] = [ApiUser::signed_in(&apps[0], ANN).await, ApiUser::signed_in(&apps[1], ANN).await];
     assert_eq!(here.titles().await, there.titles().await);
     assert_eq!(there.titles().await.len(), 3);
+    // And an ended session is ended there as well.
+    for app in &apps {
+        let status = async |token: &String| ApiUser { app, token: token.clone() }.call("GET", "/me").await.status().as_u16();
+        assert_eq!((status(&ended).await, status(&alive).await), (401, 200));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -90,6 +90,7 @@ pub fn router(api: Api) -> Router {
         .routes(routes!(me::read, me::delete))
         .routes(routes!(me::change_password))
         .routes(routes!(me::export))
+        .routes(routes!(token::end))
         .route_layer(from_fn_with_state(api.clone(), bearer::authenticate));
     let (handlers, document) = OpenApiRouter::with_openapi(docs::base())
         .merge(with_token)

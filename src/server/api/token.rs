@@ -1,24 +1,29 @@
-//! `POST /token`: a bearer token for scripts and other front ends, never for a browser.
+//! `/token`: a bearer token for scripts and other front ends, never for a browser.
 
 use axum::{
     Json,
     extract::State,
-    http::{HeaderMap, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
 
 use super::{
     Api,
+    bearer::Caller,
     error::{ApiError, refuses},
     json::JsonBody,
     wire::{TokenBody, TokenRequest},
 };
-use crate::server::{client_address::ClientAddress, identity::SignInError};
+use crate::server::{
+    client_address::ClientAddress,
+    identity::{GrantedToken, SignInError},
+};
 
 /// Get a token
 ///
-/// For an account that was made on the site. Not for browsers: what they send (`Origin` or `Sec-Fetch-Site`) is answered with
-/// 403, so it can't be tried out on this page.
+/// For an account that was made on the site. Each is a session of its own, which ends after `expires_in` seconds, is not renewed, and
+/// ends earlier by `DELETE /token`, a new password, or "Sign out everywhere" on the site. Not for browsers: what they send (`Origin` or
+/// `Sec-Fetch-Site`) is answered with 403, so it can't be tried out on this page.
 #[utoipa::path(post, path = "/token", operation_id = "get_token", tag = "account", security(()),
     request_body(content = TokenRequest, example = json!({ "email": "ann@example.org", "password": "correct horse battery staple" })),
     responses(
@@ -35,9 +40,19 @@ pub async fn issue(
         return Err(ApiError::FromBrowser);
     }
     let JsonBody(TokenRequest { email, password }) = body?;
-    let token = api.identity.sign_in(&email, &password, from).await?;
-    let body = TokenBody { access_token: token.expose(), token_type: "Bearer", expires_in: api.identity.session_ttl().as_secs() };
+    let GrantedToken { token, grant } = api.identity.sign_in(&email, &password, from).await?;
+    let body = TokenBody { access_token: token.expose(), token_type: "Bearer", expires_in: grant.seconds_left };
     Ok(Json(body).into_response())
+}
+
+/// End a token
+///
+/// For a program that is done, or whose token may have been seen. Other tokens and the sessions of browsers go on.
+#[utoipa::path(delete, path = "/token", operation_id = "end_token", tag = "account",
+    responses((status = 204, description = "The token is good for nothing any more"), refuses::Caller))]
+pub async fn end(State(api): State<Api>, Caller(owner): Caller) -> Result<StatusCode, ApiError> {
+    api.identity.sign_out(owner).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Browsers add these themselves, and scripts in a page can't take them away (Fetch Metadata): so no page can get a

@@ -277,7 +277,7 @@ pub struct TokenBody<'a> {
     pub token_type: &'static str,
     /// Seconds.
     #[schema(example = 1800)]
-    pub expires_in: u64,
+    pub expires_in: u32,
 }
 
 /// The caller's account.

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 
-use super::{Gateway, LocalPath, ROOT, bounce, function, session::Session};
+use super::{Gateway, LocalPath, ROOT, accepts_page, bounce, function, routes::shows_data, session::Session};
 use crate::domain::Registration;
 
 /// Tells the two apart.
@@ -19,7 +19,12 @@ pub async fn give(
     next: Next,
 ) -> Response {
     if request.uri().path().starts_with(ROOT) {
-        function::run(&gateway, &session, request, next).await
+        let is_script = !accepts_page(request.headers());
+        let mut answer = function::run(&gateway, &session, request, next).await;
+        if is_script {
+            session.tell_time(answer.headers_mut());
+        }
+        answer
     } else if !session.is_signed_in() && bounce::is_due(&gateway.origin, request.headers()) {
         bounce::page()
     } else {
@@ -62,7 +67,7 @@ pub async fn show_page(session: &Session, request: Request, next: Next) -> Respo
             *page.status_mut() = StatusCode::FORBIDDEN;
             page
         }
-        ("/todos" | "/trash" | "/trash/empty" | "/account" | "/account/delete", is_signed_in) => {
+        (path, is_signed_in) if shows_data(path) => {
             let page = if is_signed_in { Some(next.run(request).await) } else { None };
             // The API may have refused the token while the page was made.
             page.filter(|_| session.is_signed_in()).unwrap_or_else(sign_in)

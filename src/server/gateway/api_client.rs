@@ -284,7 +284,10 @@ impl UserApi {
             AppError::Unavailable
         })?;
         match answer.status() {
-            status if status.is_success() => Ok(answer),
+            status if status.is_success() => {
+                self.session.accepted(&self.token);
+                Ok(answer)
+            }
             // Of a cursor, which comes from an address; and of a password or a cursor that is longer as JSON or in an address
             // than it was in a form.
             StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE | StatusCode::URI_TOO_LONG => Err(AppError::Malformed),

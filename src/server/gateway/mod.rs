@@ -8,6 +8,7 @@ mod bounce;
 mod export;
 mod function;
 mod local_path;
+mod routes;
 mod same_origin;
 mod sent_form;
 mod session;

@@ -1,13 +1,10 @@
 //! A browser's session: the cookie, and the token that only this side of it can read.
 
-use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderName, HeaderValue, header, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts},
     middleware::Next,
     response::Response,
 };
@@ -19,7 +16,7 @@ use tower_cookies::{
 };
 use tracing::Span;
 
-use super::{Gateway, ROOT, accepts_page, api_client::UserApi};
+use super::{Gateway, ROOT, accepts_page, api_client::UserApi, routes::is_use};
 use crate::{
     contract::{AppError, CurrentUser},
     domain::{TodoId, UnixMillis, UserId},
@@ -27,7 +24,7 @@ use crate::{
         audit::Event,
         client_address::ClientAddress,
         config::Origin,
-        identity::{AccessToken, Grant, SignInError, SignUpError},
+        identity::{AccessToken, Grant, GrantedToken, SignInError, SignUpError},
         store::StoreError,
         telemetry::RequestId,
     },
@@ -38,17 +35,23 @@ const COOKIE: &str = "__Host-Http-session";
 /// Its name where it goes over plain http. Browsers would refuse the prefix.
 const INSECURE_COOKIE: &str = "insecure-session";
 
+/// Tell a script for how many seconds its session lasts unless it is used, and however much it is used.
+const SECONDS_LEFT: HeaderName = HeaderName::from_static("holdfast-seconds-left");
+const SECONDS_TO_MAX: HeaderName = HeaderName::from_static("holdfast-seconds-to-max");
+
 /// The session of one request. Cheap to clone; all clones are the same session.
 #[derive(Clone)]
 pub struct Session {
     gateway: Gateway,
     cookies: Cookies,
-    token: Arc<Mutex<Option<AccessToken>>>,
+    token: Arc<Mutex<Option<GrantedToken>>>,
     deletion: Arc<Mutex<Option<Deletion>>>,
     pub(super) request: Option<RequestId>,
     pub(super) client: ClientAddress,
     /// Whether the answer is for a page, and not for a script of one.
     for_page: bool,
+    /// Whether the request is a use of the session, which renews it.
+    is_use: bool,
     /// The request, for the log.
     pub(super) span: Span,
 }
@@ -81,8 +84,10 @@ pub async fn open(State(gateway): State<Gateway>, cookies: Cookies, mut request:
     let name = &*gateway.cookie_name;
     let decrypted = gateway.cookie_keys.iter().find_map(|key| cookies.private(key).get(name));
     let is_ours = decrypted.is_some();
-    let token = decrypted.map(|cookie| cookie.value().to_owned());
-    let token = token.filter(|token| gateway.identity.verify(token).is_ok()).map(AccessToken::unverified);
+    let token = decrypted.and_then(|cookie| {
+        let grant = gateway.identity.verify(cookie.value()).ok()?;
+        Some(GrantedToken { token: AccessToken::unverified(cookie.value().to_owned()), grant })
+    });
     let is_refused = token.is_none() && cookies.get(name).is_some();
     let session = Session {
         gateway,
@@ -92,6 +97,7 @@ pub async fn open(State(gateway): State<Gateway>, cookies: Cookies, mut request:
         request: request.extensions().get().copied(),
         client: request.extensions().get().copied().unwrap_or_default(),
         for_page: !request.uri().path().starts_with(ROOT) || accepts_page(request.headers()),
+        is_use: is_use(&request),
         span: Span::current(),
     };
     if is_refused {
@@ -129,9 +135,10 @@ impl Session {
     /// # Errors
     /// [`AppError::SignedOut`], or that the API can't be had.
     pub async fn user(&self) -> Result<CurrentUser, AppError> {
-        let Grant { owner, seconds_left } = self.grant().ok_or(AppError::SignedOut)?;
         let email = self.api()?.read_email().await?;
-        Ok(CurrentUser { id: owner.user, email, seconds_left })
+        // Of the token that this may just have been renewed to.
+        let Grant { owner, seconds_left, seconds_to_max, .. } = self.grant().ok_or(AppError::SignedOut)?;
+        Ok(CurrentUser { id: owner.user, email, seconds_left, seconds_to_max })
     }
 
     /// The API as this user.
@@ -139,7 +146,7 @@ impl Session {
     /// # Errors
     /// [`AppError::SignedOut`] without a token.
     pub fn api(&self) -> Result<UserApi, AppError> {
-        let token = self.token().ok_or(AppError::SignedOut)?;
+        let GrantedToken { token, .. } = self.token().ok_or(AppError::SignedOut)?;
         Ok(self.gateway.api.as_user(token, self.clone()))
     }
 
@@ -148,17 +155,36 @@ impl Session {
     /// # Errors
     /// What is wrong with the e-mail or the password, [`AppError::RateLimited`] or [`AppError::Unavailable`].
     pub async fn sign_up(&self, email: &str, password: &str) -> Result<(), AppError> {
-        self.start(self.gateway.identity.sign_up(email, password, self.client).await?);
-        Ok(())
+        let token = self.gateway.identity.sign_up(email, password, self.client).await?;
+        self.replace(token).await
     }
 
-    /// Always a new token, whatever cookie came along (ASVS 7.2.4).
+    /// Always a new session, whatever cookie came along (ASVS 7.2.4).
     ///
     /// # Errors
     /// [`AppError::WrongCredentials`], [`AppError::RateLimited`] or [`AppError::Unavailable`].
     pub async fn sign_in(&self, email: &str, password: &str) -> Result<(), AppError> {
-        self.start(self.gateway.identity.sign_in(email, password, self.client).await?);
+        let token = self.gateway.identity.sign_in(email, password, self.client).await?;
+        self.replace(token).await
+    }
+
+    /// Ends the session that came along, for the new one to take its place. Else an answer of the old one that is on its way might
+    /// bring it back.
+    async fn replace(&self, token: GrantedToken) -> Result<(), AppError> {
+        // One of the version before could be ended with all others only, the new one too.
+        if let Some(before) = self.grant().filter(|grant| grant.owner.session.is_some()) {
+            self.end_on_server(before).await?;
+        }
+        self.start(token);
         Ok(())
+    }
+
+    /// Whether it was over before makes no difference.
+    async fn end_on_server(&self, grant: Grant) -> Result<(), StoreError> {
+        match self.gateway.identity.sign_out(grant.owner).await {
+            Err(StoreError::SessionEnded) => Ok(()),
+            done => done,
+        }
     }
 
     /// Gives the account another password, which ends every session of it, and starts a new one here.
@@ -168,7 +194,7 @@ impl Session {
     pub async fn change_password(&self, current: &str, new: &str) -> Result<(), AppError> {
         let grant = self.grant().ok_or(AppError::SignedOut)?;
         self.api()?.change_password(current, new).await?;
-        self.start(self.gateway.identity.token_after_new_password(grant.owner));
+        self.start(self.gateway.identity.begin_after_new_password(grant.owner));
         Ok(())
     }
 
@@ -187,22 +213,20 @@ impl Session {
     /// # Errors
     /// [`AppError::Unavailable`]: then the session goes on, rather than seem ended.
     pub async fn sign_out(&self) -> Result<(), AppError> {
-        match self.sign_out_everywhere().await {
-            Err(AppError::SignedOut) => {
-                self.leave();
-                Ok(())
-            }
-            done => done,
+        if let Some(grant) = self.grant() {
+            self.end_on_server(grant).await?;
         }
+        self.leave();
+        Ok(())
     }
 
-    /// As [`Self::sign_out`], for who has to know that no other session goes on either.
+    /// Ends every session of the account, this one too.
     ///
     /// # Errors
     /// [`AppError::SignedOut`] if this session was over before: then it could end no other. And see [`Self::sign_out`].
     pub async fn sign_out_everywhere(&self) -> Result<(), AppError> {
-        let token = self.token().ok_or(AppError::SignedOut)?;
-        let ended = self.gateway.identity.sign_out(&token).await.map_err(AppError::from);
+        let Grant { owner, .. } = self.grant().ok_or(AppError::SignedOut)?;
+        let ended = self.gateway.identity.sign_out_everywhere(owner).await.map_err(AppError::from);
         match ended {
             Ok(()) => self.leave(),
             Err(AppError::SignedOut) => self.refuse(),
@@ -222,16 +246,40 @@ impl Session {
         }
     }
 
-    fn start(&self, token: AccessToken) {
-        let ttl = self.gateway.identity.session_ttl();
-        let cookie = cookie(&self.gateway, token.expose().to_owned(), ttl);
-        self.cookies.private(&self.gateway.cookie_keys[0]).add(cookie);
+    fn start(&self, token: GrantedToken) {
+        self.set_cookie(&token);
         *lock(&self.token) = Some(token);
+    }
+
+    /// Renews the session, if this request is a use of it. To be called once the API, by the very statement that did the work, has
+    /// accepted `used`: the cookie alone does not tell whether its session was ended. If the request has set or dropped the cookie
+    /// meanwhile, that stands.
+    pub(super) fn accepted(&self, used: &AccessToken) {
+        let mut token = lock(&self.token);
+        let current = token.as_ref().filter(|current| self.is_use && current.token.expose() == used.expose());
+        if let Some(renewed) = current.and_then(|current| self.gateway.identity.renew(current.grant)) {
+            self.set_cookie(&renewed);
+            *token = Some(renewed);
+        }
+    }
+
+    /// It dies with the token.
+    fn set_cookie(&self, GrantedToken { token, grant }: &GrantedToken) {
+        let cookie = cookie(&self.gateway, token.expose().to_owned(), grant.seconds_left);
+        self.cookies.private(&self.gateway.cookie_keys[0]).add(cookie);
+    }
+
+    /// Tells a script how long the session lasts.
+    pub(super) fn tell_time(&self, headers: &mut HeaderMap) {
+        if let Some(Grant { seconds_left, seconds_to_max, .. }) = self.grant() {
+            headers.insert(SECONDS_LEFT, seconds_left.into());
+            headers.insert(SECONDS_TO_MAX, seconds_to_max.into());
+        }
     }
 
     /// Drops token and cookie.
     fn end(&self) {
-        self.cookies.remove(cookie(&self.gateway, String::new(), Duration::ZERO));
+        self.cookies.remove(cookie(&self.gateway, String::new(), 0));
         *lock(&self.token) = None;
     }
 
@@ -246,7 +294,7 @@ impl Session {
     }
 
     fn grant(&self) -> Option<Grant> {
-        self.gateway.identity.verify(self.token()?.expose()).ok()
+        self.token().map(|token| token.grant)
     }
 
     pub(super) fn now(&self) -> UnixMillis {
@@ -263,7 +311,7 @@ impl Session {
         *lock(&self.deletion)
     }
 
-    fn token(&self) -> Option<AccessToken> {
+    fn token(&self) -> Option<GrantedToken> {
         lock(&self.token).clone()
     }
 }
@@ -272,14 +320,14 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The one place that says what the cookie is like (ASVS 3.3.1 to 3.3.4). It dies with the token.
-fn cookie(gateway: &Gateway, value: String, lifetime: Duration) -> Cookie<'static> {
+/// The one place that says what the cookie is like (ASVS 3.3.1 to 3.3.4).
+fn cookie(gateway: &Gateway, value: String, seconds: u32) -> Cookie<'static> {
     Cookie::build((gateway.cookie_name.to_string(), value))
         .secure(!gateway.insecure_http)
         .http_only(true)
         .same_site(SameSite::Strict)
         .path("/")
-        .max_age(time::Duration::seconds(lifetime.as_secs().try_into().unwrap_or(0)))
+        .max_age(time::Duration::seconds(seconds.into()))
         .build()
 }
 

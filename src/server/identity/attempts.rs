@@ -25,8 +25,8 @@ type Rate = (u32, Duration);
 
 /// For one account from one address.
 const FROM_ADDRESS_FOR_ACCOUNT: Rate = (10, Duration::from_mins(1));
-/// From one address, for all accounts: a family or an office shares one. With sessions of half an hour, this is enough for some
-/// 300 people. Better Auth allows more (3 in 10 s).
+/// From one address, for all accounts: a family or an office shares one. Even if each of them came back but once in half an hour,
+/// and had to sign in again, this is enough for some 300 people. Better Auth allows more (3 in 10 s).
 const FROM_ADDRESS: Rate = (30, Duration::from_secs(5));
 /// For one account from all addresses: a million in a year, of the hundred million that guessing a password of zxcvbn's score
 /// 3 takes at the least.

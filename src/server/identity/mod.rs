@@ -6,7 +6,7 @@ mod hs256;
 mod passwords;
 mod tokens;
 
-use std::{borrow::Cow, panic::resume_unwind, sync::Arc, time::Duration};
+use std::{borrow::Cow, panic::resume_unwind, sync::Arc};
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 use tracing::Instrument;
@@ -15,19 +15,19 @@ use uuid::Uuid;
 use self::{attempts::Attempts, passwords::Passwords, tokens::Tokens};
 pub use self::{
     passwords::Busy,
-    tokens::{AccessToken, Grant, TokenError},
+    tokens::{AccessToken, Grant, GrantedToken, TokenError},
 };
 use super::{
     audit::Event,
     client_address::ClientAddress,
     clock::Clock,
-    config::Config,
+    config::{Config, LONGEST_SESSION_MAX},
     mail_address,
     metrics::{self, Metrics, Refusals},
     rate_limit::{Refused, TooOften},
     store::{Account, CreateUser, NewUser, Owner, Store, StoreError},
 };
-use crate::domain::{Email, EmailError, PasswordError, Registration, UserId};
+use crate::domain::{Email, EmailError, PasswordError, Registration, UnixMillis, UserId};
 
 /// Signs people up, in and out.
 pub struct Identity {
@@ -151,7 +151,7 @@ impl Identity {
     ///
     /// # Errors
     /// See [`SignUpError`].
-    pub async fn sign_up(&self, email: &str, password: &str, from: ClientAddress) -> Result<AccessToken, SignUpError> {
+    pub async fn sign_up(&self, email: &str, password: &str, from: ClientAddress) -> Result<GrantedToken, SignUpError> {
         if self.registration == Registration::Closed {
             Event::AccessRefused.record();
             return Err(SignUpError::Closed);
@@ -171,7 +171,7 @@ impl Identity {
             CreateUser::EmailTaken => None,
         });
         match created.await.map_err(SignUpError::Store)? {
-            CreateUser::Created(owner) => Ok(self.tokens.issue(owner)),
+            CreateUser::Created(owner) => Ok(self.tokens.begin(owner)),
             CreateUser::EmailTaken => Err(SignUpError::EmailTaken),
         }
     }
@@ -181,7 +181,7 @@ impl Identity {
     ///
     /// # Errors
     /// See [`SignInError`].
-    pub async fn sign_in(&self, email: &str, password: &str, from: ClientAddress) -> Result<AccessToken, SignInError> {
+    pub async fn sign_in(&self, email: &str, password: &str, from: ClientAddress) -> Result<GrantedToken, SignInError> {
         let email = mail_address::parse(email).ok();
         let counted = self.attempts.sign_in(email.as_ref(), from).await;
         counted.inspect_err(|refused| count(refused, &self.refusals.sign_in))?;
@@ -196,7 +196,7 @@ impl Identity {
                     self.hash_again(&account, password).await;
                 }
                 Event::SignedIn(account.owner.user).record();
-                Ok(self.tokens.issue(account.owner))
+                Ok(self.tokens.begin(account.owner))
             }
             account => {
                 Event::WrongPassword(account.map(|account| account.owner.user)).record();
@@ -238,12 +238,12 @@ impl Identity {
         done.await.map_err(|error| Confirm(ConfirmError::Store(error)))
     }
 
-    /// A token for who has just given the account a new password, which ended all others. Signing in would do as well, but
+    /// A new session for who has just given the account a new password, which ended all others. Signing in would do as well, but
     /// that may be refused because of what strangers try.
     #[must_use]
-    pub fn token_after_new_password(&self, before: Owner) -> AccessToken {
+    pub fn begin_after_new_password(&self, before: Owner) -> GrantedToken {
         // The store raises the epoch by one, and only from this one.
-        self.tokens.issue(Owner { token_epoch: before.token_epoch + 1, ..before })
+        self.tokens.begin(Owner { token_epoch: before.token_epoch + 1, ..before })
     }
 
     /// Deletes the account and all that belongs to it, for good.
@@ -271,15 +271,34 @@ impl Identity {
         }
     }
 
-    /// Ends every session of the user, on the server: all tokens made so far are refused from now on (ASVS 7.4.1).
+    /// Ends this session on the server: all tokens of it are refused from now on, those too that are on their way (ASVS 7.4.1). A
+    /// token of the version before names no session, and is ended with all others.
     ///
     /// # Errors
-    /// [`StoreError::SessionEnded`] for a token that is no longer good, which can end nothing; and when the store fails: then the
+    /// [`StoreError::SessionEnded`] for a session that was over before; and when the store fails: then the session goes on.
+    pub async fn sign_out(&self, owner: Owner) -> Result<(), StoreError> {
+        let Some(session) = owner.session else { return self.sign_out_everywhere(owner).await };
+        let store = Arc::clone(&self.store);
+        // However long sessions may last by then.
+        let ends_at = UnixMillis((session.auth_time + LONGEST_SESSION_MAX.as_secs().cast_signed()) * 1000);
+        recorded(async move { store.end_session(owner, ends_at).await }, move |()| Some(Event::SignedOut(owner.user))).await
+    }
+
+    /// Ends every session of the user, and all tokens made so far (ASVS 7.4.3).
+    ///
+    /// # Errors
+    /// [`StoreError::SessionEnded`] for a session that was over before, which can end no other; and when the store fails: then the
     /// sessions go on.
-    pub async fn sign_out(&self, token: &AccessToken) -> Result<(), StoreError> {
-        let Grant { owner, .. } = self.verify(token.expose()).map_err(|TokenError| StoreError::SessionEnded)?;
+    pub async fn sign_out_everywhere(&self, owner: Owner) -> Result<(), StoreError> {
         let store = Arc::clone(&self.store);
         recorded(async move { store.end_sessions(owner).await }, move |()| Some(Event::SignedOut(owner.user))).await
+    }
+
+    /// Another token of the same session, if this one is due. Only for a request whose own statement has just accepted the owner:
+    /// an ended session must not go on.
+    #[must_use]
+    pub fn renew(&self, grant: Grant) -> Option<GrantedToken> {
+        self.tokens.renew(grant)
     }
 
     /// Checks a token without asking the store. Whether its session was ended since, the store tells in the very
@@ -289,11 +308,5 @@ impl Identity {
     /// When the token is not one of ours, was tampered with or has expired.
     pub fn verify(&self, token: &str) -> Result<Grant, TokenError> {
         self.tokens.verify(token)
-    }
-
-    /// How long a token is good for; whole seconds.
-    #[must_use]
-    pub fn session_ttl(&self) -> Duration {
-        self.tokens.ttl()
     }
 }

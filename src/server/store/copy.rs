@@ -18,7 +18,7 @@ use crate::server::metrics::StoreMetrics;
 const ROWS: usize = 500;
 
 /// All that is somebody's. How often passwords were tried is not: it is forgotten within the hour anyway.
-const TABLES: [Table; 2] = [
+const TABLES: [Table; 3] = [
     Table {
         name: "users",
         keys: &["id"],
@@ -47,6 +47,11 @@ const TABLES: [Table; 2] = [
             ("updated_at", Kind::Integer),
             ("deleted_at", Kind::Integer),
         ],
+    },
+    Table {
+        name: "ended_sessions",
+        keys: &["user_id", "sid"],
+        columns: &[("user_id", Kind::Text), ("sid", Kind::Text), ("ends_at", Kind::Integer)],
     },
 ];
 
@@ -141,7 +146,7 @@ async fn content(database: &impl Database) -> Result<Content, StoreError> {
             }
         }
     }
-    let [users, todos] = counts;
+    let [users, todos, _] = counts;
     Ok(Content { users, todos, hash: hash.finalize().into() })
 }
 

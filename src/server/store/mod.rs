@@ -24,17 +24,27 @@ pub use self::{
 };
 use self::{database::Database, postgres::Postgres, sql_store::SqlStore, sqlite::Sqlite};
 use crate::{
-    domain::{Email, Todo, TodoId, TodoOrder, TodoTitle, UnixMillis, UserId},
+    domain::{Email, SessionId, Todo, TodoId, TodoOrder, TodoTitle, UnixMillis, UserId},
     server::metrics::StoreMetrics,
 };
 
-/// Who a verified token speaks for. Every statement compares the epoch with the user's in the same breath as it reads or
-/// writes the rows, so that a session that was ended gets nothing, at no extra query.
+/// Who a verified token speaks for. Every statement compares the epoch with the user's, and looks for the session among those
+/// that were ended, in the same breath as it reads or writes the rows: so an ended session gets nothing, at no extra query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Owner {
     pub user: UserId,
-    /// Raised by sign-out and by a new password; a token made before speaks for nobody.
+    /// Raised by "Sign out everywhere" and by a new password; a token made before speaks for nobody.
     pub token_epoch: i64,
+    /// `None` in a token of the version before, which the epoch alone ends.
+    pub session: Option<SessionClaims>,
+}
+
+/// What all tokens of one session share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionClaims {
+    pub sid: SessionId,
+    /// When the password was typed, in seconds since the Unix epoch.
+    pub auth_time: i64,
 }
 
 pub struct NewUser {
@@ -79,6 +89,8 @@ pub struct UserSummary {
 pub enum UserChange {
     /// A PHC string. Ends every session.
     Password(String),
+    /// Ends every session.
+    SignOut,
     /// Lets nobody in, and ends every session.
     Disable,
     Enable,
@@ -205,6 +217,10 @@ pub trait Store: Send + Sync {
     /// Deletes the account and all that belongs to it, for good.
     async fn delete_user(&self, owner: Owner) -> Result<(), StoreError>;
 
+    /// Refuses all tokens of this session, and of no other; for an owner with a session. Nothing needs to be remembered of it
+    /// after `ends_at`.
+    async fn end_session(&self, owner: Owner, ends_at: UnixMillis) -> Result<(), StoreError>;
+
     /// Refuses all tokens of the user made so far.
     async fn end_sessions(&self, owner: Owner) -> Result<(), StoreError>;
 
@@ -279,6 +295,9 @@ pub trait Store: Send + Sync {
 
     /// Deletes for good what was deleted before this moment, whoever it belongs to. Returns how many that were.
     async fn purge_todos(&self, before: UnixMillis) -> Result<u64, StoreError>;
+
+    /// Forgets the ended sessions of which no token was good any more at this moment.
+    async fn purge_sessions(&self, before: UnixMillis) -> Result<(), StoreError>;
 
     /// Whether other processes may serve from it as well, so that what they must count together is counted here.
     fn is_shared(&self) -> bool;

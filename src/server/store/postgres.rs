@@ -247,11 +247,11 @@ mod tests {
             let call = if nulls.is_empty() { "statement".to_owned() } else { format!("statement({nulls})") };
             // Which types sqlx would tell Postgres, where it can't find out by itself.
             let types = match statement {
-                sql::CREATE_TODO => "(text, bigint, text, text, boolean, bigint, bigint, bigint)",
-                sql::PUT_TODO => "(text, bigint, text, text, boolean, bigint, bigint, bigint, boolean, text)",
-                sql::CHANGE_TODO => "(text, bigint, text, text, boolean, bigint, bigint, text)",
-                sql::DELETE_TODO => "(text, bigint, text, bigint, text)",
-                sql::COMPLETE_TODOS => "(text, bigint, bigint)",
+                sql::CREATE_TODO => "(text, bigint, text, text, text, boolean, bigint, bigint, bigint)",
+                sql::PUT_TODO => "(text, bigint, text, text, text, boolean, bigint, bigint, bigint, boolean, text)",
+                sql::CHANGE_TODO => "(text, bigint, text, text, text, boolean, bigint, bigint, text)",
+                sql::DELETE_TODO => "(text, bigint, text, text, bigint, text)",
+                sql::COMPLETE_TODOS => "(text, bigint, text, bigint)",
                 sql::TAKE_TURN => "(bigint, bigint, bigint, bigint)",
                 _ => "",
             };

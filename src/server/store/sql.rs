@@ -1,8 +1,8 @@
 //! The statements. SQLite and Postgres take each as it is.
 //!
-//! In statements about todos and sessions `$1` is the owner's user id and `$2` the token epoch. A statement about todos checks
-//! both itself. There is no gap between that check and the act, since writes about one user happen one after another
-//! ([`Database::write`](super::database::Database::write)).
+//! In statements about todos and sessions `$1` is the owner's user id, `$2` the token epoch and `$3` the id of the session, null
+//! for a token of the version before. A statement about todos checks all three itself. There is no gap between that check and
+//! the act, since writes about one user happen one after another ([`Database::write`](super::database::Database::write)).
 
 /// $3 password hash, $4 now. Returns nothing if the e-mail ($2) is taken: the unique index is the judge, so two sign-ups
 /// at once can't both win.
@@ -20,32 +20,45 @@ pub const FIND_ACCOUNT: &str = r"
 /// The owner's own account.
 pub const READ_ACCOUNT: &str = r"
     select id, email, token_epoch, password_hash, created_at, password_changed_at from users
-    where id = $1 and token_epoch = $2 and disabled_at is null";
+    where id = $1 and token_epoch = $2 and disabled_at is null
+      and not exists (select 1 from ended_sessions where user_id = $1 and sid = $3)";
 
-/// $3 password hash, $4 now. Ends every session, the caller's too.
+/// $4 password hash, $5 now. Ends every session, the caller's too.
 pub const SET_PASSWORD: &str = r"
-    update users set password_hash = $3, password_changed_at = $4, token_epoch = token_epoch + 1
-    where id = $1 and token_epoch = $2 and disabled_at is null";
+    update users set password_hash = $4, password_changed_at = $5, token_epoch = token_epoch + 1
+    where id = $1 and token_epoch = $2 and disabled_at is null
+      and not exists (select 1 from ended_sessions where user_id = $1 and sid = $3)";
 
-/// $3 the hash that was checked, $4 another of the same password.
+/// $4 the hash that was checked, $5 another of the same password.
 pub const REPLACE_HASH: &str = r"
-    update users set password_hash = $4
-    where id = $1 and token_epoch = $2 and password_hash = $3 and disabled_at is null";
+    update users set password_hash = $5
+    where id = $1 and token_epoch = $2 and password_hash = $4 and disabled_at is null
+      and not exists (select 1 from ended_sessions where user_id = $1 and sid = $3)";
 
 /// The todos go with it, by the foreign key.
 pub const DELETE_USER: &str = r"
     delete from users
-    where id = $1 and token_epoch = $2 and disabled_at is null";
+    where id = $1 and token_epoch = $2 and disabled_at is null
+      and not exists (select 1 from ended_sessions where user_id = $1 and sid = $3)";
+
+/// $4 when no token of the session can be good any more. Does nothing for a session that was over before.
+pub const END_SESSION: &str = r"
+    insert into ended_sessions (user_id, sid, ends_at)
+    select id, $3, $4 from users
+    where id = $1 and token_epoch = $2 and disabled_at is null
+    on conflict (user_id, sid) do nothing";
 
 /// Only from the token's own epoch: an old token can't end a newer session.
 pub const END_SESSIONS: &str = r"
     update users set token_epoch = token_epoch + 1
-    where id = $1 and token_epoch = $2";
+    where id = $1 and token_epoch = $2
+      and not exists (select 1 from ended_sessions where user_id = $1 and sid = $3)";
 
 /// Tells an ended session from a missing row, after a statement found nothing.
 pub const SESSION_IS_CURRENT: &str = r"
     select 1 from users
-    where id = $1 and token_epoch = $2 and disabled_at is null";
+    where id = $1 and token_epoch = $2 and disabled_at is null
+      and not exists (select 1 from ended_sessions where user_id = $1 and sid = $3)";
 
 /// Reads all accounts, once at each start. An address in ASCII has its domain in ASCII.
 pub const LIST_FOREIGN_EMAILS: &str = r"
@@ -81,6 +94,11 @@ pub const RESET_PASSWORD: &str = r"
     update users set password_hash = $2, password_changed_at = $3, token_epoch = token_epoch + 1
     where email = $1";
 
+/// Ends every session.
+pub const SIGN_OUT_USER: &str = r"
+    update users set token_epoch = token_epoch + 1
+    where email = $1";
+
 /// $2 now. Ends every session, so that none goes on where it was when the account is enabled again.
 pub const DISABLE_USER: &str = r"
     update users set disabled_at = coalesce(disabled_at, $2), token_epoch = token_epoch + 1
@@ -94,7 +112,7 @@ pub const REMOVE_USER: &str = r"
     delete from users
     where email = $1";
 
-/// $3 and $4 order and id of the todo before, $5 how many at most. One row of nulls stands for a current session without
+/// $4 and $5 order and id of the todo before, $6 how many at most. One row of nulls stands for a current session without
 /// todos; no row for an ended one.
 ///
 /// The page is cut out in a query of its own: joined first and cut then, Postgres would sort all todos for each page. And
@@ -103,40 +121,44 @@ pub const LIST_TODOS: &str = r#"
     select t.id, t.title, t.completed_at, t."order", t.version, t.created_at, t.updated_at
     from users u left join (
         select * from todos
-        where user_id = $1 and deleted_at is null and ("order", id) > ($3, $4)
-        order by "order", id limit $5
+        where user_id = $1 and deleted_at is null and ("order", id) > ($4, $5)
+        order by "order", id limit $6
     ) t on true
     where u.id = $1 and u.token_epoch = $2 and u.disabled_at is null
+      and not exists (select 1 from ended_sessions where user_id = $1 and sid = $3)
     order by t."order", t.id"#;
 
-/// As [`LIST_TODOS`], with $6 whether they are completed.
+/// As [`LIST_TODOS`], with $7 whether they are completed.
 pub const LIST_TODOS_BY_STATE: &str = r#"
     select t.id, t.title, t.completed_at, t."order", t.version, t.created_at, t.updated_at
     from users u left join (
         select * from todos
-        where user_id = $1 and deleted_at is null and completed = $6 and ("order", id) > ($3, $4)
-        order by "order", id limit $5
+        where user_id = $1 and deleted_at is null and completed = $7 and ("order", id) > ($4, $5)
+        order by "order", id limit $6
     ) t on true
     where u.id = $1 and u.token_epoch = $2 and u.disabled_at is null
+      and not exists (select 1 from ended_sessions where user_id = $1 and sid = $3)
     order by t."order", t.id"#;
 
-/// The deleted ones as well. $3 id of the one before, $4 how many at most. A row of nulls stands for none.
+/// The deleted ones as well. $4 id of the one before, $5 how many at most. A row of nulls stands for none.
 pub const EXPORT_TODOS: &str = r#"
     select t.id, t.title, t.completed_at, t."order", t.version, t.created_at, t.updated_at, t.deleted_at
     from users u left join (
-        select * from todos where user_id = $1 and id > $3 order by id limit $4
+        select * from todos where user_id = $1 and id > $4 order by id limit $5
     ) t on true
     where u.id = $1 and u.token_epoch = $2 and u.disabled_at is null
+      and not exists (select 1 from ended_sessions where user_id = $1 and sid = $3)
     order by t.id"#;
 
-/// $3 id. Finds a deleted one as well. As with the list, a row of nulls stands for no such todo.
+/// $4 id. Finds a deleted one as well. As with the list, a row of nulls stands for no such todo.
 pub const FIND_TODO: &str = r#"
     select t.id, t.title, t.completed_at, t."order", t.version, t.created_at, t.updated_at, t.deleted_at
-    from users u left join todos t on t.user_id = u.id and t.id = $3
-    where u.id = $1 and u.token_epoch = $2 and u.disabled_at is null"#;
+    from users u left join todos t on t.user_id = u.id and t.id = $4
+    where u.id = $1 and u.token_epoch = $2 and u.disabled_at is null
+      and not exists (select 1 from ended_sessions where user_id = $1 and sid = $3)"#;
 
-/// The part that [`CREATE_TODO`] and [`PUT_TODO`] share. $3 id, $4 title, $5 completed, $6 order or null for last, $7 now,
-/// $8 how many todos the owner may have, and how many deleted ones are kept beside them. Of these there may be a tenth more, so
+/// The part that [`CREATE_TODO`] and [`PUT_TODO`] share. $4 id, $5 title, $6 completed, $7 order or null for last, $8 now,
+/// $9 how many todos the owner may have, and how many deleted ones are kept beside them. Of these there may be a tenth more, so
 /// that room is not made for each new todo. Counting ten thousand of each by their indexes takes 0.7 ms.
 ///
 /// The largest order is 2^53 - 1: after it, ties go by id.
@@ -145,15 +167,16 @@ macro_rules! insert_todo {
         concat!(
             r#"
     insert into todos (user_id, id, title, completed, completed_at, "order", version, created_at, updated_at)
-    select u.id, $3, $4, $5, case when $5 then $7 end,
-           coalesce($6, (select case when "order" > 9007199254739967 then 9007199254740991 else "order" + 1024 end
+    select u.id, $4, $5, $6, case when $6 then $8 end,
+           coalesce($7, (select case when "order" > 9007199254739967 then 9007199254740991 else "order" + 1024 end
                          from todos where user_id = $1 and deleted_at is null order by "order" desc limit 1), 1024),
-           1, $7, $7
+           1, $8, $8
     from users u
     where u.id = $1 and u.token_epoch = $2 and u.disabled_at is null
-      and (exists (select 1 from todos where user_id = $1 and id = $3)
-           or (select count(*) from todos where user_id = $1 and deleted_at is null) < $8
-          and (select count(*) from todos where user_id = $1 and deleted_at is not null) <= $8 + $8 / 10) "#,
+      and not exists (select 1 from ended_sessions where user_id = $1 and sid = $3)
+      and (exists (select 1 from todos where user_id = $1 and id = $4)
+           or (select count(*) from todos where user_id = $1 and deleted_at is null) < $9
+          and (select count(*) from todos where user_id = $1 and deleted_at is not null) <= $9 + $9 / 10) "#,
             $and,
             r#"
     on conflict (user_id, id) "#,
@@ -167,108 +190,117 @@ macro_rules! insert_todo {
 /// Leaves a todo of this id alone.
 pub const CREATE_TODO: &str = insert_todo!("", "do nothing");
 
-/// Makes a todo of this id equal to the new one, unless it is deleted. Without an order it keeps its place. $9 whether there
-/// must be one, $10 the versions that it may have, as in [`CHANGE_TODO`].
+/// Makes a todo of this id equal to the new one, unless it is deleted. Without an order it keeps its place. $10 whether there
+/// must be one, $11 the versions that it may have, as in [`CHANGE_TODO`].
 pub const PUT_TODO: &str = insert_todo!(
-    "and (not $9 or exists (select 1 from todos where user_id = $1 and id = $3))",
+    "and (not $10 or exists (select 1 from todos where user_id = $1 and id = $4))",
     r#"do update set
         title = excluded.title,
         completed = excluded.completed,
         completed_at = case when excluded.completed then coalesce(todos.completed_at, excluded.completed_at) end,
-        "order" = coalesce($6, todos."order"),
+        "order" = coalesce($7, todos."order"),
         version = todos.version + 1,
         updated_at = excluded.updated_at
-    where todos.deleted_at is null and ($10 is null or $10 like '%,' || todos.version || ',%')"#
+    where todos.deleted_at is null and ($11 is null or $11 like '%,' || todos.version || ',%')"#
 );
 
-/// Of the deleted todos that are more than $3, those deleted longest ago go for good.
+/// Of the deleted todos that are more than $4, those deleted longest ago go for good.
 pub const FORGET_DELETED: &str = r"
     delete from todos
     where user_id = $1
       and id in (
         select id from todos where user_id = $1 and deleted_at is not null order by deleted_at
-        limit (select case when count(*) > $3 then count(*) - $3 else 0 end
+        limit (select case when count(*) > $4 then count(*) - $4 else 0 end
                from todos where user_id = $1 and deleted_at is not null))
-      and exists (select 1 from users where id = $1 and token_epoch = $2 and disabled_at is null)";
+      and exists (select 1 from users where id = $1 and token_epoch = $2 and disabled_at is null)
+      and not exists (select 1 from ended_sessions where user_id = $1 and sid = $3)";
 
-/// $3 id, $4 title, $5 completed, $6 order, null where unchanged, $7 now, $8 the versions that it may have, as in `,1,2,`, or
+/// $4 id, $5 title, $6 completed, $7 order, null where unchanged, $8 now, $9 the versions that it may have, as in `,1,2,`, or
 /// null for any.
 pub const CHANGE_TODO: &str = r#"
     update todos set
-        title = coalesce($4, title),
-        completed = coalesce($5, completed),
-        completed_at = case when $5 is null then completed_at when $5 then coalesce(completed_at, $7) end,
-        "order" = coalesce($6, "order"),
+        title = coalesce($5, title),
+        completed = coalesce($6, completed),
+        completed_at = case when $6 is null then completed_at when $6 then coalesce(completed_at, $8) end,
+        "order" = coalesce($7, "order"),
         version = version + 1,
-        updated_at = $7
-    where user_id = $1 and id = $3 and deleted_at is null and ($8 is null or $8 like '%,' || version || ',%')
+        updated_at = $8
+    where user_id = $1 and id = $4 and deleted_at is null and ($9 is null or $9 like '%,' || version || ',%')
       and exists (select 1 from users where id = $1 and token_epoch = $2 and disabled_at is null)
+      and not exists (select 1 from ended_sessions where user_id = $1 and sid = $3)
     returning id, title, completed_at, "order", version, created_at, updated_at"#;
 
-/// $3 now, $4 completed or not, $5 and $6 the states that it is for: twice the same, or both. Those that are so already stay
+/// $4 now, $5 completed or not, $6 and $7 the states that it is for: twice the same, or both. Those that are so already stay
 /// as they are.
 pub const COMPLETE_TODOS: &str = r#"
     update todos set
-        completed = $4,
-        completed_at = case when $4 then $3 end,
+        completed = $5,
+        completed_at = case when $5 then $4 end,
         version = version + 1,
-        updated_at = $3
-    where user_id = $1 and deleted_at is null and completed <> $4 and completed in ($5, $6)
+        updated_at = $4
+    where user_id = $1 and deleted_at is null and completed <> $5 and completed in ($6, $7)
       and exists (select 1 from users where id = $1 and token_epoch = $2 and disabled_at is null)
+      and not exists (select 1 from ended_sessions where user_id = $1 and sid = $3)
     returning id, title, completed_at, "order", version, created_at, updated_at"#;
 
-/// $3 id, $4 now, $5 the versions that it may have, as in [`CHANGE_TODO`].
+/// $4 id, $5 now, $6 the versions that it may have, as in [`CHANGE_TODO`].
 pub const DELETE_TODO: &str = r"
-    update todos set deleted_at = $4, version = version + 1, updated_at = $4
-    where user_id = $1 and id = $3 and deleted_at is null and ($5 is null or $5 like '%,' || version || ',%')
-      and exists (select 1 from users where id = $1 and token_epoch = $2 and disabled_at is null)";
+    update todos set deleted_at = $5, version = version + 1, updated_at = $5
+    where user_id = $1 and id = $4 and deleted_at is null and ($6 is null or $6 like '%,' || version || ',%')
+      and exists (select 1 from users where id = $1 and token_epoch = $2 and disabled_at is null)
+      and not exists (select 1 from ended_sessions where user_id = $1 and sid = $3)";
 
-/// $3 now, $4 and $5 the states that it is for, as in [`COMPLETE_TODOS`].
+/// $4 now, $5 and $6 the states that it is for, as in [`COMPLETE_TODOS`].
 pub const DELETE_TODOS: &str = r#"
-    update todos set deleted_at = $3, version = version + 1, updated_at = $3
-    where user_id = $1 and deleted_at is null and completed in ($4, $5)
+    update todos set deleted_at = $4, version = version + 1, updated_at = $4
+    where user_id = $1 and deleted_at is null and completed in ($5, $6)
       and exists (select 1 from users where id = $1 and token_epoch = $2 and disabled_at is null)
+      and not exists (select 1 from ended_sessions where user_id = $1 and sid = $3)
     returning id, title, completed_at, "order", version, created_at, updated_at"#;
 
-/// $3 now, $4 when they were deleted.
+/// $4 now, $5 when they were deleted.
 pub const RESTORE_DELETED: &str = r#"
-    update todos set deleted_at = null, version = version + 1, updated_at = $3
-    where user_id = $1 and deleted_at = $4
+    update todos set deleted_at = null, version = version + 1, updated_at = $4
+    where user_id = $1 and deleted_at = $5
       and exists (select 1 from users where id = $1 and token_epoch = $2 and disabled_at is null)
+      and not exists (select 1 from ended_sessions where user_id = $1 and sid = $3)
     returning id, title, completed_at, "order", version, created_at, updated_at"#;
 
-/// What is deleted, the last first. $3 and $4 moment and id of the one before, $5 how many at most. A row of nulls stands for
+/// What is deleted, the last first. $4 and $5 moment and id of the one before, $6 how many at most. A row of nulls stands for
 /// none.
 pub const LIST_TRASH: &str = r#"
     select t.id, t.title, t.completed_at, t."order", t.version, t.created_at, t.updated_at, t.deleted_at
     from users u left join (
         select * from todos
-        where user_id = $1 and deleted_at is not null and (deleted_at, id) < ($3, $4)
-        order by deleted_at desc, id desc limit $5
+        where user_id = $1 and deleted_at is not null and (deleted_at, id) < ($4, $5)
+        order by deleted_at desc, id desc limit $6
     ) t on true
     where u.id = $1 and u.token_epoch = $2 and u.disabled_at is null
+      and not exists (select 1 from ended_sessions where user_id = $1 and sid = $3)
     order by t.deleted_at desc, t.id desc"#;
 
 /// For good.
 pub const EMPTY_TRASH: &str = r"
     delete from todos
     where user_id = $1 and deleted_at is not null
-      and exists (select 1 from users where id = $1 and token_epoch = $2 and disabled_at is null)";
+      and exists (select 1 from users where id = $1 and token_epoch = $2 and disabled_at is null)
+      and not exists (select 1 from ended_sessions where user_id = $1 and sid = $3)";
 
-/// $3 now, and then one parameter for each of `ids`, which are all different. Restores all or, if one of them was never there,
+/// $4 now, and then one parameter for each of `ids`, which are all different. Restores all or, if one of them was never there,
 /// none. Those that are not deleted stay as they are, and are returned as well: so trying again has the same result.
 pub fn restore_todos(ids: usize) -> String {
-    let numbers: Vec<_> = (4..4 + ids).map(|n| format!("${n}")).collect();
+    let numbers: Vec<_> = (5..5 + ids).map(|n| format!("${n}")).collect();
     let list = numbers.join(", ");
     format!(
         r#"
     update todos set
         version = case when deleted_at is null then version else version + 1 end,
-        updated_at = case when deleted_at is null then updated_at else $3 end,
+        updated_at = case when deleted_at is null then updated_at else $4 end,
         deleted_at = null
     where user_id = $1 and id in ({list})
       and (select count(*) from todos where user_id = $1 and id in ({list})) = {ids}
       and exists (select 1 from users where id = $1 and token_epoch = $2 and disabled_at is null)
+      and not exists (select 1 from ended_sessions where user_id = $1 and sid = $3)
     returning id, title, completed_at, "order", version, created_at, updated_at"#
     )
 }
@@ -282,6 +314,11 @@ pub const FIND_PURGEABLE: &str = r"
 pub const PURGE_TODOS: &str = r"
     delete from todos
     where user_id = $1 and deleted_at < $2";
+
+/// $1 the moment by which they had ended.
+pub const PURGE_SESSIONS: &str = r"
+    delete from ended_sessions
+    where ends_at < $1";
 
 /// The generic cell rate algorithm. $1 the slot, $2 now, $3 the period, $4 how far ahead of now a slot may be. Returns nothing
 /// if that is too far. A minute further ahead than counting can bring it, the clock has gone back: then it counts from now on.
@@ -303,7 +340,7 @@ pub const RETURN_TURN: &str = "update rate_limits set full_at = full_at - $2 whe
 #[cfg(test)]
 pub const LISTS: [&str; 4] = [LIST_TODOS, LIST_TODOS_BY_STATE, EXPORT_TODOS, LIST_TRASH];
 #[cfg(test)]
-pub const WITHOUT_LISTS: [&str; 29] = [
+pub const WITHOUT_LISTS: [&str; 32] = [
     CREATE_USER,
     FIND_ACCOUNT,
     READ_ACCOUNT,
@@ -313,9 +350,11 @@ pub const WITHOUT_LISTS: [&str; 29] = [
     LIST_USERS,
     FIND_USER,
     RESET_PASSWORD,
+    SIGN_OUT_USER,
     DISABLE_USER,
     ENABLE_USER,
     REMOVE_USER,
+    END_SESSION,
     END_SESSIONS,
     SESSION_IS_CURRENT,
     FIND_TODO,
@@ -330,6 +369,7 @@ pub const WITHOUT_LISTS: [&str; 29] = [
     FORGET_DELETED,
     FIND_PURGEABLE,
     PURGE_TODOS,
+    PURGE_SESSIONS,
     TAKE_TURN,
     FIND_TURN,
     RETURN_TURN,

@@ -111,7 +111,7 @@ impl<D: Database> Store for SqlStore<D> {
         let statement = Statement::new(sql::CREATE_USER).with(user.id).with(user.email.as_str());
         let statement = statement.with(user.password_hash).with(user.created_at);
         Ok(match self.database.write(None, statement).await?.rows.first() {
-            Some(row) => CreateUser::Created(Owner { user: user.id, token_epoch: integer(row, "token_epoch")? }),
+            Some(row) => CreateUser::Created(Owner { user: user.id, token_epoch: integer(row, "token_epoch")?, session: None }),
             None => CreateUser::EmailTaken,
         })
     }
@@ -140,6 +140,10 @@ impl<D: Database> Store for SqlStore<D> {
         self.change_account(owner, Statement::new(sql::DELETE_USER).for_owner(owner)).await
     }
 
+    async fn end_session(&self, owner: Owner, ends_at: UnixMillis) -> Result<(), StoreError> {
+        self.change_account(owner, Statement::new(sql::END_SESSION).for_owner(owner).with(ends_at)).await
+    }
+
     async fn end_sessions(&self, owner: Owner) -> Result<(), StoreError> {
         self.change_account(owner, Statement::new(sql::END_SESSIONS).for_owner(owner)).await
     }
@@ -159,6 +163,7 @@ impl<D: Database> Store for SqlStore<D> {
         let of_user = |statement| Statement::new(statement).with(email.as_str());
         let statement = match change {
             UserChange::Password(hash) => of_user(sql::RESET_PASSWORD).with(hash).with(now),
+            UserChange::SignOut => of_user(sql::SIGN_OUT_USER),
             UserChange::Disable => of_user(sql::DISABLE_USER).with(now),
             UserChange::Enable => of_user(sql::ENABLE_USER),
             UserChange::Delete => of_user(sql::REMOVE_USER),
@@ -298,6 +303,11 @@ impl<D: Database> Store for SqlStore<D> {
         Ok(purged)
     }
 
+    async fn purge_sessions(&self, before: UnixMillis) -> Result<(), StoreError> {
+        self.database.write(None, Statement::new(sql::PURGE_SESSIONS).with(before)).await?;
+        Ok(())
+    }
+
     fn is_shared(&self) -> bool {
         D::IS_SHARED
     }
@@ -363,7 +373,7 @@ fn states(only: Option<bool>) -> [bool; 2] {
 fn account(row: &impl Row) -> Result<Account, sqlx::Error> {
     let user = UserId::from(uuid(row, "id")?);
     Ok(Account {
-        owner: Owner { user, token_epoch: integer(row, "token_epoch")? },
+        owner: Owner { user, token_epoch: integer(row, "token_epoch")?, session: None },
         email: Email::stored(text(row, "email")?.to_owned()),
         password_hash: text(row, "password_hash")?.to_owned(),
         created_at: moment(row, "created_at")?,

@@ -324,8 +324,10 @@ mod tests {
             ),
         ] {
             let user = "SEARCH u USING INDEX sqlite_autoindex_users_1 (id=?)";
+            let session = "SCALAR SUBQUERY 2; SEARCH ended_sessions USING COVERING INDEX sqlite_autoindex_ended_sessions_1 \
+                           (user_id=? AND sid=?)";
             let page = "SCAN t LEFT-JOIN";
-            assert_eq!(plan(&store.readers, statement).await, format!("MATERIALIZE t; {expected}; {user}; {page}"));
+            assert_eq!(plan(&store.readers, statement).await, format!("MATERIALIZE t; {expected}; {user}; {session}; {page}"));
         }
         for statement in sql::WITHOUT_LISTS.into_iter().chain([sql::restore_todos(2).as_str()]) {
             let plan = plan(&store.readers, statement).await;

@@ -29,9 +29,9 @@ impl Statement {
         Self { sql: AssertSqlSafe(sql).into_sql_str(), values: Vec::new() }
     }
 
-    /// About what belongs to somebody: each such statement starts with these two parameters.
+    /// About what belongs to somebody: each such statement starts with these three parameters.
     pub fn for_owner(self, owner: Owner) -> Self {
-        self.with(owner.user).with(owner.token_epoch)
+        self.with(owner.user).with(owner.token_epoch).with(owner.session.map(|session| session.sid.to_string()))
     }
 
     /// For the next parameter.

@@ -114,15 +114,14 @@ fn Export() -> impl IntoView {
     }
 }
 
-/// Signing out always does this. Here it says so, for those who come because a device is lost, and says if it could not be done.
+/// For those who come because a device is lost. It says if it could not be done.
 #[component]
 fn SignOutEverywhere() -> impl IntoView {
     view! {
         <section class="panel">
             <h2>"Sessions"</h2>
             <p>
-                "Signing out is always everywhere: in this browser, in every other one, and for programs with a token of yours. \
-                 If a device is lost, this is enough."
+                "Sign out everywhere ends every session: all browsers, and any program using your account. Use it if you lose a device."
             </p>
             <form method="post" action=bff::SignOutEverywhere::PATH>
                 <button class="button button-plain" type="submit">"Sign out everywhere"</button>

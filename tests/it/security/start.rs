@@ -62,6 +62,7 @@ fn a_80_each_bad_setting_stops_the_start_with_a_line_that_names_it() {
         ("PUBLIC_ORIGIN", "https://todo.example.org:99999"),
         ("SESSION_TTL", "31m"),
         ("SESSION_TTL", "0"),
+        ("SESSION_MAX", "31d"),
         ("RATE_LIMITS", "hunter2"),
         ("RUST_LOG", "info,[hunter2"),
         ("LOG_FORMAT", "hunter2"),

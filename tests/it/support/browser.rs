@@ -8,8 +8,13 @@ use axum::{
     http::{HeaderMap, Method, Request, StatusCode, request::Builder},
 };
 use scraper::{ElementRef, Html, Selector};
+use tower_cookies::{Cookie, Key, cookie::CookieJar};
 
-use super::{App, PASSWORD, app::body_text};
+use super::{
+    App, PASSWORD, SECRET,
+    app::body_text,
+    token::{claims, sign},
+};
 
 const ORIGIN: &str = "http://127.0.0.1:3000";
 
@@ -19,6 +24,8 @@ pub struct Browser<'a> {
     pub cookies: BTreeMap<String, String>,
     /// The account that the script's page was made for, if it says so.
     pub account: Option<String>,
+    /// Whether the script says that it sends this once more by itself.
+    pub is_retry: bool,
     /// Path of the page that is open.
     pub at: String,
     /// Where the connection comes from.
@@ -38,7 +45,8 @@ pub struct Page {
 impl<'a> Browser<'a> {
     /// Forms are sent as forms, and answered by redirects.
     pub fn without_scripting(app: &'a App) -> Self {
-        Self { app, scripting: false, cookies: BTreeMap::new(), account: None, at: "/".to_owned(), peer: peer("198.51.100.1") }
+        let (cookies, at) = (BTreeMap::new(), "/".to_owned());
+        Self { app, scripting: false, cookies, account: None, is_retry: false, at, peer: peer("198.51.100.1") }
     }
 
     /// Server functions are called as the island calls them.
@@ -74,6 +82,9 @@ impl<'a> Browser<'a> {
         let mut request = request.header("content-type", "application/x-www-form-urlencoded");
         if let Some(account) = &self.account {
             request = request.header("holdfast-account", account);
+        }
+        if self.is_retry {
+            request = request.header("holdfast-retry", "1");
         }
         // A form's answer is a page at the function's own address.
         let at = if self.scripting { self.at.clone() } else { path };
@@ -130,6 +141,35 @@ impl<'a> Browser<'a> {
         panic!("redirects go round in a circle");
     }
 
+    /// The token in its cookie, which it can't read itself.
+    pub fn token(&self) -> String {
+        let (name, value) = self.cookies.iter().next().unwrap();
+        let mut jar = CookieJar::new();
+        jar.add_original(Cookie::parse_encoded(format!("{name}={value}")).unwrap());
+        jar.private(&cookie_key()).get(name).unwrap().value().to_owned()
+    }
+
+    /// Puts another token into its cookie, as the server would.
+    pub fn take_token(&mut self, token: &str) {
+        for (name, value) in &mut self.cookies {
+            let mut jar = CookieJar::new();
+            jar.private_mut(&cookie_key()).add(Cookie::new(name.clone(), token.to_owned()));
+            let cookie = jar.get(name).unwrap().encoded().to_string();
+            cookie.split_once('=').unwrap().1.clone_into(value);
+        }
+    }
+
+    /// Makes its token as old as this: as if it had not been used for so long.
+    pub fn age(&mut self, seconds: i64) {
+        let mut claims = claims(&self.token());
+        for claim in ["iat", "exp"] {
+            claims[claim] = (claims[claim].as_i64().unwrap() - seconds).into();
+        }
+        // No token is older than its session.
+        claims["auth_time"] = claims["auth_time"].as_i64().unwrap().min(claims["iat"].as_i64().unwrap()).into();
+        self.take_token(&sign(&claims));
+    }
+
     fn keep_cookies(&mut self, headers: &HeaderMap) {
         for cookie in headers.get_all("set-cookie") {
             let (pair, attributes) = cookie.to_str().unwrap().split_once(';').unwrap();
@@ -141,6 +181,10 @@ impl<'a> Browser<'a> {
             }
         }
     }
+}
+
+fn cookie_key() -> Key {
+    Key::derive_from(SECRET.as_bytes())
 }
 
 /// Where a connection comes from.

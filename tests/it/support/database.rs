@@ -76,6 +76,12 @@ impl TestDatabase {
         files.map(|file| String::from_utf8_lossy(&std::fs::read(file.unwrap().path()).unwrap()).into_owned()).collect()
     }
 
+    /// Changes it behind the program's back, on Postgres.
+    pub async fn execute(&self, statement: &'static str) {
+        let DatabaseUrl::Postgres(options) = self.parsed_url() else { panic!("run_sql is for SQLite") };
+        sqlx::raw_sql(statement).execute(&mut options.connect().await.unwrap()).await.unwrap();
+    }
+
     pub async fn open(&self) -> Arc<dyn Store> {
         self.open_for(MANY).await
     }

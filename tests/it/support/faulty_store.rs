@@ -51,7 +51,7 @@ impl Store for Fault {
     async fn create_user(&self, _: NewUser) -> Result<CreateUser, StoreError> { self.happen().await }
     async fn find_account(&self, email: &Email) -> Result<Option<Account>, StoreError> {
         if !matches!(self, Self::ReadOnly) { return self.happen().await }
-        let (owner, then) = (Owner { user: Uuid::now_v7().into(), token_epoch: 1 }, UnixMillis(0));
+        let (owner, then) = (Owner { user: Uuid::now_v7().into(), token_epoch: 1, session: None }, UnixMillis(0));
         let (email, password_hash) = (email.clone(), old_hash());
         Ok(Some(Account { owner, email, password_hash, created_at: then, password_changed_at: then }))
     }
@@ -66,6 +66,7 @@ impl Store for Fault {
     async fn find_user(&self, _: &Email) -> Result<Option<UserSummary>, StoreError> { self.happen().await }
     async fn change_user(&self, _: &Email, _: UserChange, _: UnixMillis) -> Result<bool, StoreError> { self.happen().await }
     async fn delete_user(&self, _: Owner) -> Result<(), StoreError> { self.happen().await }
+    async fn end_session(&self, _: Owner, _: UnixMillis) -> Result<(), StoreError> { self.happen().await }
     async fn end_sessions(&self, _: Owner) -> Result<(), StoreError> { self.happen().await }
     async fn list_todos(&self, _: Owner, _: Page) -> Result<Vec<Todo>, StoreError> { self.happen().await }
     async fn export_todos(&self, _: Owner, _: Option<TodoId>, _: u32) -> Result<Vec<KeptTodo>, StoreError> { self.happen().await }
@@ -79,6 +80,7 @@ impl Store for Fault {
     async fn restore_deleted(&self, _: Owner, _: UnixMillis, _: UnixMillis) -> Result<Vec<Todo>, StoreError> { self.happen().await }
     async fn list_trash(&self, _: Owner, _: Option<TrashPlace>, _: u32) -> Result<Vec<KeptTodo>, StoreError> { self.happen().await }
     async fn empty_trash(&self, _: Owner) -> Result<u64, StoreError> { self.happen().await }
+    async fn purge_sessions(&self, _: UnixMillis) -> Result<(), StoreError> { self.happen().await }
     async fn purge_todos(&self, _: UnixMillis) -> Result<u64, StoreError> { self.happen().await }
     fn is_shared(&self) -> bool { false }
     async fn take_turn(&self, _: i64, _: Duration, _: Duration, _: UnixMillis) -> Result<Result<(), Duration>, StoreError> { self.happen().await }

@@ -8,6 +8,7 @@ mod document;
 mod faulty_store;
 pub mod log;
 mod program;
+mod token;
 
 pub use api_user::{ANN, ApiUser, BOB, ID, PASSWORD, ask_for_token, ask_for_token_from, path};
 pub use app::{App, PROTECTION, SECRET, body_json, body_text, first_header};
@@ -17,3 +18,4 @@ pub use document::{Document, Operation};
 pub use faulty_store::{Fault, old_hash};
 pub use log::statements_of;
 pub use program::{ALIVE, Program, RawAnswer, answer, connect, token_request};
+pub use token::{claims, of_version_before, sign};

@@ -1,0 +1,561 @@
+//! How long a session lasts, and what ends it: this one, or all of them.
+
+use axum::{body::Body, http::Method};
+use futures::future::join_all;
+use holdfast::domain::UnixMillis;
+use serde_json::{Value, json};
+
+use crate::{
+    browser_door::FUNCTIONS,
+    support::{ANN, ApiUser, App, BOB, Browser, PASSWORD, Page, claims, of_version_before, sign},
+};
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+const NEW_PASSWORD: &str = "a long walk by the sea";
+
+/// The cookies that an answer sets or drops.
+fn set_cookies(page: &Page) -> Vec<&str> {
+    page.first_headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap()).collect()
+}
+
+/// The `Max-Age` of the one cookie that the answer sets.
+fn max_age(page: &Page) -> i64 {
+    let [cookie] = set_cookies(page)[..] else { panic!("{:?}", set_cookies(page)) };
+    cookie.split("; ").find_map(|attribute| attribute.strip_prefix("Max-Age=")).unwrap().parse().unwrap()
+}
+
+/// With the same cookies, at a page of its own.
+fn copy<'a>(app: &'a App, session: &Browser<'_>, scripting: bool) -> Browser<'a> {
+    let mut copy = Browser::without_scripting(app);
+    copy.cookies.clone_from(&session.cookies);
+    copy.scripting = scripting;
+    copy
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum State {
+    Alive,
+    Over,
+}
+use State::{Alive, Over};
+
+/// Whether somebody is signed in by these cookies, and by the token in them: whichever way they are used, it must be the same.
+async fn state(app: &App, session: &Browser<'_>) -> State {
+    let mut page = copy(app, session, false);
+    page.open("/todos").await;
+    let mut signs = vec![page.at == "/todos", !page.cookies.is_empty(), is_taken(app, &session.token()).await];
+    for function in ["current_user", "list_todos", "stay_signed_in", "add_todo"] {
+        let mut island = copy(app, session, true);
+        let page = island.submit(function, &[("title", "x")]).await;
+        assert!([200, 401].contains(&page.status.as_u16()), "{function}: {}", page.status);
+        assert!(page.status == 200 || set_cookies(&page).is_empty(), "{function} drops a cookie, which may be another by then");
+        signs.push(page.status == 200);
+    }
+    assert!(signs.iter().all(|sign| *sign == signs[0]), "{signs:?}");
+    if signs[0] { Alive } else { Over }
+}
+
+/// Whether the API takes the token.
+async fn is_taken(app: &App, token: &str) -> bool {
+    let status = ApiUser { app, token: token.to_owned() }.call("GET", "/todos").await.status();
+    assert!([200, 401].contains(&status.as_u16()), "{status}");
+    status == 200
+}
+
+async fn signed_in<'a>(app: &'a App, email: &str) -> Browser<'a> {
+    let mut browser = Browser::without_scripting(app);
+    browser.submit("sign_in", &[("email", email), ("password", PASSWORD)]).await;
+    assert_eq!(browser.at, "/todos");
+    browser
+}
+
+#[tokio::test]
+async fn a_81_session_that_is_used_lives_to_its_maximum_and_not_a_second_longer() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    let first = claims(&ann.token());
+    assert_eq!((first["auth_time"].as_i64(), first["exp"].as_i64()), (Some(app.now()), Some(app.now() + 30 * MINUTE)));
+    let (start, mut ids) = (app.now(), vec![first["jti"].clone()]);
+    for _ in 1..72 {
+        app.wait(10 * MINUTE);
+        let page = ann.open("/todos").await;
+        let renewed = claims(&ann.token());
+        for claim in ["iss", "aud", "sub", "ver", "sid", "auth_time"] {
+            assert_eq!(renewed[claim], first[claim], "{claim}");
+        }
+        let end = (app.now() + 30 * MINUTE).min(start + 12 * HOUR);
+        assert_eq!((renewed["iat"].as_i64(), renewed["exp"].as_i64()), (Some(app.now()), Some(end)));
+        assert!(!ids.contains(&renewed["jti"]));
+        ids.push(renewed["jti"].clone());
+        assert_eq!(max_age(&page), end - app.now(), "the seconds that are left");
+        let props = page.html.replace("&quot;", "\"");
+        assert!(props.contains(&format!("\"seconds_left\":{}", end - app.now())), "and the page knows them");
+    }
+    app.wait(10 * MINUTE - 1);
+    ann.open("/todos").await;
+    assert_eq!((ann.at.as_str(), app.now()), ("/todos", start + 12 * HOUR - 1));
+    let last = copy(&app, &ann, false);
+    app.wait(1);
+    assert_eq!(state(&app, &last).await, Over);
+    ann.open("/todos").await;
+    assert_eq!(ann.at, "/sign-in?next=/todos");
+}
+
+#[tokio::test]
+async fn a_81_token_older_than_a_thirtieth_of_its_life_is_renewed_and_a_younger_one_is_not() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    app.wait(MINUTE);
+    assert!(set_cookies(&ann.open("/todos").await).is_empty());
+    app.wait(1);
+    assert_eq!(max_age(&ann.open("/todos").await), 1800);
+    assert!(set_cookies(&ann.open("/todos").await).is_empty());
+    // A use in the first minute of it does not count: so between 29 and 30 minutes without one end it.
+    app.wait(MINUTE);
+    ann.open("/todos").await;
+    app.wait(29 * MINUTE - 1);
+    assert!(is_taken(&app, &ann.token()).await);
+    app.wait(1);
+    assert_eq!(state(&app, &ann).await, Over);
+}
+
+#[tokio::test]
+async fn a_81_last_second_of_a_token_renews_it() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    for _ in 0..3 {
+        app.wait(1799);
+        assert_eq!(max_age(&ann.open("/todos").await), 1800);
+    }
+    app.wait(1800);
+    assert_eq!(state(&app, &ann).await, Over);
+}
+
+#[tokio::test]
+async fn a_81_short_maximum_bounds_the_first_token_too() {
+    let app = App::with(&[("SESSION_MAX", "10m"), ("RATE_LIMITS", "off")]).await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    let page = ann.submit("sign_in", &[("email", ANN), ("password", PASSWORD)]).await;
+    assert_eq!(max_age(&page), 600);
+    let program = ApiUser::signed_in(&app, ANN).await;
+    assert_eq!(claims(&program.token)["exp"].as_i64(), Some(app.now() + 600));
+    app.wait(599);
+    ann.open("/todos").await;
+    assert!(ann.at == "/todos" && is_taken(&app, &program.token).await);
+    app.wait(1);
+    assert_eq!((state(&app, &ann).await, is_taken(&app, &program.token).await), (Over, false));
+}
+
+#[tokio::test]
+async fn a_81_maximum_that_is_lowered_holds_for_the_sessions_that_there_are() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    app.wait(20 * MINUTE);
+    ann.open("/todos").await;
+    let lowered = app.again_with(&[("SESSION_MAX", "30m")]).await;
+    lowered.wait(20 * MINUTE);
+    let mut there = copy(&lowered, &ann, true);
+    let user: Value = serde_json::from_str(&there.submit("current_user", &[]).await.html).unwrap();
+    assert_eq!((&user["seconds_left"], &user["seconds_to_max"]), (&json!(600), &json!(600)));
+    lowered.wait(10 * MINUTE);
+    assert_eq!(state(&lowered, &ann).await, Over);
+}
+
+/// What each function is sent with, to be of effect: one todo that is there, and one that is deleted.
+fn fields<'a>(there: &'a str, deleted: &'a str) -> Vec<(&'a str, &'a str)> {
+    vec![("id", there), ("ids[0]", deleted), ("was", "there"), ("title", "there"), ("at", "1")]
+}
+
+const USES: [&str; 12] = [
+    "stay_signed_in",
+    "add_todo",
+    "rename_todo",
+    "complete_todo",
+    "reopen_todo",
+    "delete_todo",
+    "complete_todos",
+    "reopen_todos",
+    "clear_completed",
+    "restore_todos",
+    "restore_cleared",
+    "empty_trash",
+];
+
+#[tokio::test]
+async fn a_81_what_somebody_does_renews_the_session_and_what_a_script_asks_by_itself_does_not() {
+    let app = App::start().await;
+    let ann = Browser::signed_up(&app, ANN).await;
+    let program = ApiUser::signed_in(&app, ANN).await;
+    for function in FUNCTIONS {
+        for (scripting, is_retry) in [(true, false), (true, true), (false, false)] {
+            let (there, deleted) = (program.add("there").await, program.add("deleted").await);
+            let [there, deleted] = [there, deleted].map(|todo| todo["id"].as_str().unwrap().to_owned());
+            program.call("DELETE", &format!("/todos/{deleted}")).await;
+            let mut due = copy(&app, &ann, scripting);
+            due.is_retry = is_retry;
+            due.age(2 * MINUTE);
+            let before = claims(&due.token());
+            let mut fields = fields(&there, &deleted);
+            if function == "add_todo" {
+                fields.retain(|(name, _)| *name != "id");
+            }
+            let ends_or_begins = ["sign_in", "sign_up", "sign_out", "sign_out_everywhere", "change_password", "delete_account"];
+            if ends_or_begins.contains(&function) {
+                continue;
+            }
+            let page = due.submit(function, &fields).await;
+            assert!([200, 303].contains(&page.first_status.as_u16()), "{function}: {}", page.first_status);
+            let is_use = USES.contains(&function) && !is_retry;
+            assert_eq!(set_cookies(&page).len(), usize::from(is_use), "{function} {scripting} {is_retry}");
+            if is_use {
+                assert_eq!((max_age(&page), &claims(&due.token())["sid"]), (1800, &before["sid"]), "{function}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_81_pages_that_read_data_renew_the_session_and_others_do_not() {
+    let app = App::start().await;
+    let ann = Browser::signed_up(&app, ANN).await;
+    let mut due = copy(&app, &ann, false);
+    due.age(2 * MINUTE);
+    for (method, path, is_use) in [
+        (Method::GET, "/todos", true),
+        (Method::GET, "/todos?show=active", true),
+        (Method::GET, "/trash", true),
+        (Method::GET, "/trash/empty", true),
+        (Method::GET, "/account", true),
+        (Method::GET, "/account/delete", true),
+        (Method::HEAD, "/todos", false),
+        (Method::GET, "/", false),
+        (Method::GET, "/sign-in", false),
+        (Method::GET, "/sign-up", false),
+        (Method::GET, "/problems", false),
+        (Method::GET, "/nope", false),
+        (Method::GET, "/account/export", false),
+    ] {
+        let request = due.request(method.clone(), path).header("accept", "text/html").body(Body::empty()).unwrap();
+        let response = app.send(request).await;
+        assert_eq!(response.headers().contains_key("set-cookie"), is_use, "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn a_81_api_renews_nothing() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    ann.age(2 * MINUTE);
+    let program = ApiUser { app: &app, token: ann.token() };
+    for (method, path) in [("GET", "/todos"), ("GET", "/me"), ("GET", "/export")] {
+        let response = program.call(method, path).await;
+        let names: Vec<_> = response.headers().keys().map(|name| name.as_str().to_owned()).collect();
+        assert_eq!(response.status(), 200);
+        assert!(!names.iter().any(|name| name == "set-cookie" || name.starts_with("holdfast-")), "{names:?}");
+    }
+}
+
+#[tokio::test]
+async fn every_answer_to_a_script_tells_how_long_the_session_lasts() {
+    let app = App::start().await;
+    let ann = Browser::signed_up(&app, ANN).await;
+    app.wait(100);
+    let told = |page: &Page| {
+        let header = |name| page.headers.get(name).map(|value| value.to_str().unwrap().parse::<i64>().unwrap());
+        (header("holdfast-seconds-left"), header("holdfast-seconds-to-max"))
+    };
+    for (function, left) in
+        [("current_user", 1700), ("list_todos", 1700), ("nope", 1700), ("read_todo", 1700), ("add_todo", 1800)]
+    {
+        let mut island = copy(&app, &ann, true);
+        // What it answers, and whether it is renewed, makes no difference.
+        let page = island.submit(function, &[("title", "x"), ("id", "018f3a52-7b1c-7def-8abc-0123456789ab")]).await;
+        assert_eq!(told(&page), (Some(left), Some(12 * HOUR - 100)), "{function}");
+    }
+    let mut island = Browser::with_scripting(&app);
+    assert_eq!(told(&island.submit("list_todos", &[]).await), (None, None), "there is none");
+    let page = island.submit("sign_in", &[("email", ANN), ("password", PASSWORD)]).await;
+    assert_eq!(told(&page), (Some(1800), Some(12 * HOUR)));
+    assert_eq!(told(&island.submit("sign_out", &[]).await), (None, None));
+}
+
+#[tokio::test]
+async fn a_81_idle_tab_is_out_while_another_device_writes() {
+    let app = App::start().await;
+    let mut phone = Browser::signed_up(&app, ANN).await;
+    let mut tab = copy(&app, &signed_in(&app, ANN).await, true);
+    for _ in 0..30 {
+        app.wait(MINUTE - 1);
+        phone.submit("add_todo", &[("title", "written")]).await;
+        // What a tab does by itself: it looks whose session it is, gets the list anew, and sends once more what was not answered.
+        for (function, is_retry) in [("current_user", false), ("list_todos", false), ("add_todo", true)] {
+            tab.is_retry = is_retry;
+            assert_eq!(tab.submit(function, &[("title", "unanswered")]).await.status, 200);
+        }
+        app.wait(1);
+    }
+    assert_eq!(state(&app, &tab).await, Over);
+    phone.open("/todos").await;
+    assert_eq!(phone.at, "/todos");
+}
+
+#[tokio::test]
+async fn a_81_signed_out_cookie_gets_nothing_though_it_asks_for_ever() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    app.wait(2 * MINUTE);
+    let old = copy(&app, &ann, false);
+    ann.submit("sign_out", &[]).await;
+    for nth in 0..31 * 90 {
+        for path in ["/", "/problems", "/todos"] {
+            let request = old.request(Method::GET, path).header("accept", "text/html").body(Body::empty()).unwrap();
+            let response = app.begin(request).await;
+            for cookie in response.headers().get_all("set-cookie") {
+                assert!(cookie.to_str().unwrap().contains("Max-Age=0"), "{path}");
+            }
+            let location = response.headers().get("location").map_or("", |location| location.to_str().unwrap());
+            assert!(path != "/todos" || location == "/sign-in?next=/todos", "{nth}: {location}");
+        }
+        app.wait(16 * MINUTE);
+        app.store().purge_sessions(UnixMillis(app.now() * 1000)).await.unwrap();
+    }
+    assert!(app.now() > claims(&old.token())["auth_time"].as_i64().unwrap() + 30 * DAY, "past the purge");
+    assert_eq!(state(&app, &old).await, Over);
+}
+
+/// What Ann can do in her browser while an answer to it is still on its way.
+const ENDS: [&str; 7] = [
+    "sign out",
+    "sign out everywhere",
+    "sign in as Bob",
+    "sign up as Cleo",
+    "sign in again",
+    "change password",
+    "delete account",
+];
+
+async fn end(ann: &mut Browser<'_>, what: &str) {
+    let credentials = |email| [("email", email), ("password", PASSWORD)];
+    let page = match what {
+        "sign out" => ann.submit("sign_out", &[]).await,
+        "sign out everywhere" => ann.submit("sign_out_everywhere", &[]).await,
+        "sign in as Bob" => ann.submit("sign_in", &credentials(BOB)).await,
+        "sign up as Cleo" => ann.submit("sign_up", &credentials("cleo@example.org")).await,
+        "sign in again" => ann.submit("sign_in", &credentials(ANN)).await,
+        "change password" => {
+            ann.submit("change_password", &[("current_password", PASSWORD), ("new_password", NEW_PASSWORD)]).await
+        }
+        "delete account" => ann.submit("delete_account", &[("password", PASSWORD)]).await,
+        _ => panic!("{what}"),
+    };
+    assert_eq!(page.first_status, 303, "{what}");
+    // It has dropped the cookie, or set the one of the session that begins; and renewed nothing.
+    assert_eq!(set_cookies(&page).len(), 1, "{what}");
+}
+
+#[tokio::test]
+async fn a_81_a_82_late_answer_brings_back_neither_an_account_nor_a_session() {
+    for what in ENDS {
+        let app = App::start().await;
+        Browser::signed_up(&app, BOB).await;
+        let mut ann = Browser::signed_up(&app, ANN).await;
+        app.wait(2 * MINUTE);
+        let before = copy(&app, &ann, false);
+        // Answers that were made before, and set a renewed cookie only after.
+        let mut late = Vec::new();
+        for scripting in [false, true] {
+            let mut request = copy(&app, &ann, scripting);
+            let page = request.submit("add_todo", &[("title", "late")]).await;
+            assert_eq!(max_age(&page), 1800);
+            late.push(request);
+            let mut request = copy(&app, &ann, scripting);
+            request.open("/account").await;
+            late.push(request);
+        }
+        end(&mut ann, what).await;
+        for late in late.iter().chain([&before]) {
+            assert_eq!(state(&app, late).await, Over, "{what}");
+        }
+        // Nor later on, when the first token would have been over by itself.
+        app.wait(29 * MINUTE);
+        for late in &late {
+            assert_eq!(state(&app, late).await, Over, "{what}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_81_late_refusal_by_a_script_leaves_the_new_session_alone() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    let mut old = copy(&app, &ann, true);
+    ann.submit("sign_in", &[("email", ANN), ("password", PASSWORD)]).await;
+    for function in ["add_todo", "stay_signed_in", "list_todos", "current_user"] {
+        let page = old.submit(function, &[("title", "x")]).await;
+        assert_eq!((page.status.as_u16(), set_cookies(&page).len()), (401, 0), "{function}");
+    }
+    ann.open("/todos").await;
+    assert_eq!(ann.at, "/todos");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_82_what_is_renewed_while_somebody_signs_out_ends_as_well() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    app.wait(2 * MINUTE);
+    let requests = (0..20).map(|nth| {
+        let mut request = copy(&app, &ann, true);
+        async move {
+            let page = request.submit("add_todo", &[("title", "x")]).await;
+            (nth, page.status.as_u16(), request)
+        }
+    });
+    let requests: Vec<_> = requests.collect();
+    let (answers, _) = tokio::join!(join_all(requests), ann.submit("sign_out", &[]));
+    for (nth, status, session) in &answers {
+        assert!([200, 401].contains(status), "{nth}: {status}");
+        assert_eq!(state(&app, session).await, Over, "{nth}");
+    }
+}
+
+#[tokio::test]
+async fn a_82_sign_out_ends_every_token_of_this_session_and_of_no_other() {
+    let app = App::start().await;
+    let mut laptop = Browser::signed_up(&app, ANN).await;
+    let mut phone = signed_in(&app, ANN).await;
+    let program = ApiUser::signed_in(&app, ANN).await;
+    let mut copies = vec![copy(&app, &laptop, false)];
+    for _ in 0..2 {
+        app.wait(2 * MINUTE);
+        for browser in [&mut laptop, &mut phone] {
+            browser.open("/todos").await;
+        }
+        copies.push(copy(&app, &laptop, false));
+    }
+    for copy in &copies {
+        assert_eq!(state(&app, copy).await, Alive);
+    }
+    let of_phone = copy(&app, &phone, false);
+    laptop.submit("sign_out", &[]).await;
+    for copy in &copies {
+        assert_eq!(state(&app, copy).await, Over);
+    }
+    assert_eq!((state(&app, &of_phone).await, is_taken(&app, &program.token).await), (Alive, true));
+
+    // An ended session can neither sign out nor end the others.
+    for function in ["sign_out", "sign_out_everywhere"] {
+        for ended in &copies {
+            let mut stolen = copy(&app, ended, false);
+            stolen.submit(function, &[]).await;
+        }
+    }
+    assert_eq!((state(&app, &of_phone).await, is_taken(&app, &program.token).await), (Alive, true));
+
+    phone.submit("sign_out_everywhere", &[]).await;
+    assert_eq!((state(&app, &of_phone).await, is_taken(&app, &program.token).await), (Over, false));
+}
+
+#[tokio::test]
+async fn a_82_token_of_a_program_is_a_session_of_its_own_that_it_can_end() {
+    let app = App::start().await;
+    let ann = Browser::signed_up(&app, ANN).await;
+    let (one, other) = (ApiUser::signed_in(&app, ANN).await, ApiUser::signed_in(&app, ANN).await);
+    assert_ne!(claims(&one.token)["sid"], claims(&other.token)["sid"]);
+    assert_eq!(one.call("DELETE", "/token").await.status(), 204);
+    assert_eq!(one.call("DELETE", "/token").await.status(), 401, "it was the last thing that it did");
+    assert_eq!((is_taken(&app, &one.token).await, is_taken(&app, &other.token).await), (false, true));
+    assert_eq!(state(&app, &ann).await, Alive);
+}
+
+#[tokio::test]
+async fn a_82_password_change_begins_another_session_in_this_browser() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    let before = claims(&ann.token());
+    app.wait(2 * HOUR / 5);
+    end(&mut ann, "change password").await;
+    let after = claims(&ann.token());
+    assert_ne!(after["sid"], before["sid"]);
+    assert_eq!((after["auth_time"].as_i64(), after["ver"].as_i64()), (Some(app.now()), Some(2)));
+    assert_eq!(state(&app, &ann).await, Alive);
+}
+
+#[tokio::test]
+async fn sign_in_that_fails_ends_no_session() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    assert_eq!(ann.submit("sign_in", &[("email", ANN), ("password", "not her password")]).await.status, 401);
+    let mut script = copy(&app, &ann, true);
+    assert_eq!(script.submit("sign_up", &[("email", ANN), ("password", PASSWORD)]).await.status, 422);
+    ann.open("/todos").await;
+    assert_eq!(ann.at, "/todos");
+}
+
+#[tokio::test]
+async fn a_82_token_of_the_version_before_is_good_until_it_expires_and_ended_with_all_others() {
+    let app = App::start().await;
+    let mut old = Browser::signed_up(&app, ANN).await;
+    old.take_token(&of_version_before(&old.token()));
+    let new = signed_in(&app, ANN).await;
+    app.wait(10 * MINUTE);
+    let page = old.open("/todos").await;
+    assert_eq!((old.at.as_str(), set_cookies(&page).len()), ("/todos", 0), "it is taken, and not renewed");
+    let mut island = copy(&app, &old, true);
+    let page = island.submit("stay_signed_in", &[]).await;
+    let user: Value = serde_json::from_str(&page.html).unwrap();
+    assert_eq!((&user["seconds_left"], &user["seconds_to_max"]), (&json!(1200), &json!(1200)));
+    assert!(set_cookies(&page).is_empty());
+
+    // Signing in over it ends it not: the epoch would end the new session as well.
+    let mut over = copy(&app, &old, false);
+    over.submit("sign_in", &[("email", ANN), ("password", PASSWORD)]).await;
+    assert_eq!((state(&app, &over).await, state(&app, &old).await), (Alive, Alive));
+
+    let mut copy = copy(&app, &old, false);
+    copy.submit("sign_out", &[]).await;
+    for session in [&old, &new, &over] {
+        assert_eq!(state(&app, session).await, Over);
+    }
+
+    let mut old = signed_in(&app, ANN).await;
+    old.take_token(&of_version_before(&old.token()));
+    app.wait(30 * MINUTE - 1);
+    assert!(is_taken(&app, &old.token()).await);
+    app.wait(1);
+    assert_eq!(state(&app, &old).await, Over);
+}
+
+#[tokio::test]
+async fn claims_of_a_session_come_together_and_make_sense() {
+    let app = App::start().await;
+    let token = ApiUser::signed_up(&app, ANN).await.token;
+    let now = app.now();
+    for (sid, auth_time, expected) in [
+        (json!("018f3a52-7b1c-7def-8abc-0123456789ab"), json!(now), true),
+        (json!("018f3a52-7b1c-7def-8abc-0123456789ab"), json!(now - 12 * HOUR + 1), true),
+        (json!("018f3a52-7b1c-7def-8abc-0123456789ab"), json!(now - 12 * HOUR), false),
+        (json!("018f3a52-7b1c-7def-8abc-0123456789ab"), json!(now + 1), false),
+        (json!("018f3a52-7b1c-7def-8abc-0123456789ab"), json!(i64::MIN), false),
+        (json!("018f3a52-7b1c-7def-8abc-0123456789ab"), json!(i64::MAX), false),
+        (json!("018f3a52-7b1c-7def-8abc-0123456789ab"), json!(now.to_string()), false),
+        (json!("018f3a52-7b1c-7def-8abc-0123456789ab"), json!(1.5), false),
+        (json!("018f3a52-7b1c-7def-8abc-0123456789ab"), Value::Null, false),
+        (json!("018F3A52-7B1C-7DEF-8ABC-0123456789AB"), json!(now), false),
+        (json!("00000000-0000-0000-0000-000000000000"), json!(now), false),
+        (json!(""), json!(now), false),
+        (json!(7), json!(now), false),
+        (Value::Null, json!(now), false),
+        (Value::Null, Value::Null, false),
+    ] {
+        let mut bent = claims(&token);
+        (bent["sid"], bent["auth_time"]) = (sid.clone(), auth_time.clone());
+        assert_eq!(is_taken(&app, &sign(&bent)).await, expected, "{sid} {auth_time}");
+    }
+    for missing in ["sid", "auth_time"] {
+        let mut bent = claims(&token);
+        bent.as_object_mut().unwrap().remove(missing);
+        assert!(!is_taken(&app, &sign(&bent)).await, "without {missing}");
+    }
+}

@@ -27,7 +27,7 @@ export class Person {
     return new Person(page, this.scripting, this.email);
   }
 
-  /** Ends the session on the server, as signing out at another browser does; this page does not know. */
+  /** Ends this session on the server, by a copy of its cookie; this page does not know. */
   async signOutAt(elsewhere: Page): Promise<void> {
     const copy = this.at(elsewhere);
     await elsewhere.context().addCookies(await this.page.context().cookies());

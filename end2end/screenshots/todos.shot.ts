@@ -91,7 +91,13 @@ test('when the session is about to end', async ({ page }, info) => {
   const { todos } = await withSixTodos(page, true);
   await page.clock.install();
   await todos.reload();
+  // The server's clock can't be set from here.
+  await page.route('**/bff/current_user', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...((await response.json()) as object), seconds_left: 110 } });
+  });
   await page.clock.runFor(28.1 * 60_000);
+  await page.getByText('Your session ends in less than two minutes.').waitFor();
   await take(page, 'todos-session-ending', info);
 });
 

@@ -1,24 +1,65 @@
 // S5 and S6: the session ends, and nothing that was typed is lost; but nobody reads a page whose owner has gone.
 
+import type { Page } from '@playwright/test';
 import { PASSWORD, Person } from '../pages/person.ts';
 import { expect, test } from './fixtures.ts';
 import { SESSION_ENDED } from './problems.ts';
 
 const MINUTE = 60_000;
+const CURRENT_USER = '**/bff/current_user';
 
-test('S5: two minutes before the end a notice offers to stay, and the password is all it needs', async ({ user: { page, email, todos } }) => {
+/** What the server would say later on of the session: its clock can't be set from here. */
+async function tellSeconds(page: Page, secondsLeft: number, secondsToMax: number): Promise<void> {
+  await page.route(CURRENT_USER, async (route) => {
+    const response = await route.fetch();
+    const user = (await response.json()) as object;
+    await route.fulfill({ response, json: { ...user, seconds_left: secondsLeft, seconds_to_max: secondsToMax } });
+  });
+}
+
+test('S5: two minutes before the end a notice offers to stay, which is one request', async ({ user: { page, todos } }) => {
   await page.clock.install();
   await todos.reload();
   const notice = page.getByText('Your session ends in less than two minutes.');
   // The clock of the page also runs by itself, and the session since before the page.
   await page.clock.runFor(27 * MINUTE);
   await expect(notice).toBeHidden();
+  await tellSeconds(page, 110, 40_000);
   await page.clock.runFor(1.5 * MINUTE);
   await expect(notice).toBeVisible();
-  await page.getByRole('button', { name: 'Stay signed in' }).click();
+  await page.unroute(CURRENT_USER);
+  const asked = page.waitForRequest('/bff/stay_signed_in');
+  await todos.whenAnswered(() => page.getByRole('button', { name: 'Stay signed in' }).click());
+  await asked;
+  await expect(notice).toBeHidden();
+  await expect(todos.signInDialog).toBeHidden();
+  await expect(todos.newTodo).toBeFocused();
+  // The clock of the page is set anew.
+  await page.clock.runFor(27 * MINUTE);
+  await expect(notice).toBeHidden();
+});
+
+test('S5: no notice comes where another tab has used the session meanwhile', async ({ user: { page, todos } }) => {
+  await page.clock.install();
+  await todos.reload();
+  const asked = page.waitForResponse(CURRENT_USER);
+  await page.clock.runFor(28.1 * MINUTE);
+  await (await asked).finished();
+  await expect(page.getByText('Your session ends in less than two minutes.')).toBeHidden();
+});
+
+test('S5: at the end of the longest session the password is all it needs', async ({ user: { page, email, todos } }) => {
+  await page.clock.install();
+  await todos.reload();
+  const notice = page.getByText('Your session ends in less than two minutes.');
+  await tellSeconds(page, 110, 110);
+  await page.clock.runFor(28.1 * MINUTE);
+  await expect(notice).toBeVisible();
+  await page.unroute(CURRENT_USER);
+  await page.getByRole('button', { name: 'Sign in again' }).click();
   await page.keyboard.press('Escape');
   await expect(todos.signInDialog, 'it can be put off').toBeHidden();
-  await page.getByRole('button', { name: 'Stay signed in' }).click();
+  await page.getByRole('button', { name: 'Sign in again' }).click();
   await expect(todos.signInDialog.getByLabel('E-mail')).toHaveValue(email);
   await expect(todos.signInDialog.getByLabel('Password', { exact: true })).toBeFocused();
   await todos.signInDialog.getByLabel('Password', { exact: true }).fill(PASSWORD);
@@ -26,9 +67,6 @@ test('S5: two minutes before the end a notice offers to stay, and the password i
   await expect(todos.signInDialog).toBeHidden();
   await expect(notice).toBeHidden();
   await expect(todos.newTodo).toBeFocused();
-  // The clock of the page is set anew.
-  await page.clock.runFor(27 * MINUTE);
-  await expect(notice).toBeHidden();
 });
 
 test('S5: what is done after the end waits for the sign-in, and is replayed in order', { tag: '@replicas' }, async ({ user, newBrowser, problems }) => {

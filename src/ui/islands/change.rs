@@ -1,10 +1,13 @@
 //! What somebody did to the list, as it is sent to the server.
 
-use super::{post::post, undo::Removed};
+use super::{
+    post::{Sender, post},
+    undo::Removed,
+};
 use crate::{
     bff,
     contract::{AppError, TodoView},
-    domain::{TodoId, UserId},
+    domain::TodoId,
 };
 
 /// In one form, which may have 64 KiB.
@@ -86,31 +89,31 @@ impl Change {
     }
 
     /// Sends it by the form that does the same without scripting, for an answer in JSON. Sending one twice does no harm.
-    pub async fn send(&self, account: UserId) -> Result<String, AppError> {
-        let answer = self.send_form(account).await?;
+    pub async fn send(&self, sender: Sender) -> Result<String, AppError> {
+        let answer = self.send_form(sender).await?;
         // Whoever answers otherwise is not the server.
         let is_ours = answer.is_empty() || answer == "null" || answer.parse::<i64>().is_ok();
         if is_ours { Ok(answer) } else { Err(AppError::Unreachable) }
     }
 
-    async fn send_form(&self, account: UserId) -> Result<String, AppError> {
+    async fn send_form(&self, sender: Sender) -> Result<String, AppError> {
         let id = self.id().map(|id| id.to_string()).unwrap_or_default();
         let id = ("id", id.as_str());
         match self {
-            Self::Add { title, .. } => post::<bff::AddTodo>(account, &[id, ("title", title)]).await,
-            Self::Rename { was, title, .. } => post::<bff::RenameTodo>(account, &[id, ("was", was), ("title", title)]).await,
-            Self::Complete(_) => post::<bff::CompleteTodo>(account, &[id]).await,
-            Self::Reopen(_) => post::<bff::ReopenTodo>(account, &[id]).await,
-            Self::Delete(_) => post::<bff::DeleteTodo>(account, &[id]).await,
-            Self::CompleteAll => post::<bff::CompleteTodos>(account, &[]).await,
-            Self::ReopenAll => post::<bff::ReopenTodos>(account, &[]).await,
-            Self::ClearCompleted(_) => post::<bff::ClearCompleted>(account, &[]).await,
-            Self::Restore(Removed { at: Some(at), .. }) => post::<bff::RestoreCleared>(account, &[("at", at)]).await,
+            Self::Add { title, .. } => post::<bff::AddTodo>(sender, &[id, ("title", title)]).await,
+            Self::Rename { was, title, .. } => post::<bff::RenameTodo>(sender, &[id, ("was", was), ("title", title)]).await,
+            Self::Complete(_) => post::<bff::CompleteTodo>(sender, &[id]).await,
+            Self::Reopen(_) => post::<bff::ReopenTodo>(sender, &[id]).await,
+            Self::Delete(_) => post::<bff::DeleteTodo>(sender, &[id]).await,
+            Self::CompleteAll => post::<bff::CompleteTodos>(sender, &[]).await,
+            Self::ReopenAll => post::<bff::ReopenTodos>(sender, &[]).await,
+            Self::ClearCompleted(_) => post::<bff::ClearCompleted>(sender, &[]).await,
+            Self::Restore(Removed { at: Some(at), .. }) => post::<bff::RestoreCleared>(sender, &[("at", at)]).await,
             Self::Restore(Removed { todos, .. }) => {
                 for todos in todos.chunks(MOST_IDS) {
                     let ids: Vec<_> = todos.iter().map(|deleted| deleted.todo.id.to_string()).collect();
                     let fields: Vec<_> = ids.iter().map(|id| ("ids[]", id.as_str())).collect();
-                    post::<bff::RestoreTodos>(account, &fields).await?;
+                    post::<bff::RestoreTodos>(sender, &fields).await?;
                 }
                 Ok(String::new())
             }

@@ -15,13 +15,28 @@ use crate::{
 /// How long an answer may take, in milliseconds. A server that is gone without a word is only found by waiting.
 const PATIENCE: u32 = 20_000;
 
-/// The answer to the form of `F` with these fields, in JSON. `account` is whose page this is: in another tab somebody
-/// else may have signed in meanwhile, and what is done here must not happen to their todos.
+/// For whom something is sent.
+#[derive(Clone, Copy)]
+pub struct Sender {
+    /// Whose page this is: in another tab somebody else may have signed in meanwhile, and what is done here must not happen to their
+    /// todos.
+    pub account: UserId,
+    /// Whether it is sent once more by itself.
+    pub is_retry: bool,
+}
+
+impl From<UserId> for Sender {
+    fn from(account: UserId) -> Self {
+        Self { account, is_retry: false }
+    }
+}
+
+/// The answer to the form of `F` with these fields, in JSON.
 ///
 /// # Errors
 /// What the server function refused, or [`AppError::Unreachable`] if nobody said anything that it could have said.
-pub async fn post<F: ServerFn>(account: UserId, fields: &[(&str, &str)]) -> Result<String, AppError> {
-    let answer = exchange(F::PATH, account, fields).await.map_err(|_| AppError::Unreachable)?;
+pub async fn post<F: ServerFn>(sender: Sender, fields: &[(&str, &str)]) -> Result<String, AppError> {
+    let answer = exchange(F::PATH, sender, fields).await.map_err(|_| AppError::Unreachable)?;
     match answer {
         Answer { is_json: true, status: 200, text } => Ok(text),
         Answer { is_json: true, text, .. } => Err(serde_json::from_str(&text).unwrap_or(AppError::Internal)),
@@ -39,14 +54,17 @@ struct Answer {
     text: String,
 }
 
-async fn exchange(path: &str, account: UserId, fields: &[(&str, &str)]) -> Result<Answer, JsValue> {
+async fn exchange(path: &str, sender: Sender, fields: &[(&str, &str)]) -> Result<Answer, JsValue> {
     let form = UrlSearchParams::new()?;
     for (name, value) in fields {
         form.append(name, value);
     }
     let headers = Headers::new()?;
     headers.set("accept", "application/json")?;
-    headers.set(CurrentUser::HEADER, &account.to_string())?;
+    headers.set(CurrentUser::HEADER, &sender.account.to_string())?;
+    if sender.is_retry {
+        headers.set(CurrentUser::RETRY, "1")?;
+    }
     let init = RequestInit::new();
     init.set_method("POST");
     init.set_headers(&headers);

@@ -8,7 +8,7 @@ use super::{
     change::Change,
     dom::{is_broken, note_unsaved, rescue_focus},
     list::List,
-    post::post,
+    post::{Sender, post},
     sign_in_again,
     undo::Removed,
 };
@@ -77,9 +77,10 @@ impl List {
 
     /// Goes on after whatever kept it.
     pub fn resume(self) {
-        if self.sending.get_untracked() != Sending::UnderWay {
+        let before = self.sending.get_untracked();
+        if before != Sending::UnderWay {
             self.sending.set(Sending::UnderWay);
-            spawn_local(self.send_all());
+            spawn_local(self.send_all(matches!(before, Sending::Waiting(_))));
         }
     }
 
@@ -94,9 +95,12 @@ impl List {
         });
     }
 
-    async fn send_all(self) {
+    /// The first of them may be sent once more.
+    async fn send_all(self, mut is_retry: bool) {
         while let Some(change) = self.unsent.with_untracked(|unsent| unsent.front().cloned()).filter(|_| !is_broken()) {
-            match change.send(self.account).await {
+            let sender = Sender { account: self.account, is_retry };
+            is_retry = false;
+            match change.send(sender).await {
                 Err(AppError::SignedOut) => {
                     self.sending.set(Sending::SignedOut);
                     return sign_in_again::open();
@@ -170,7 +174,7 @@ impl List {
     /// Asks the server what it has. If the change is in there, only its answer was lost; else it is taken back.
     async fn reconcile(self, change: Change, error: AppError) {
         let title = change.id().and_then(|id| self.saved.with_value(|saved| title_of(saved, id)));
-        let answer = post::<bff::ListTodos>(self.account, &[]).await;
+        let answer = post::<bff::ListTodos>(self.account.into(), &[]).await;
         let todos = answer.ok().and_then(|todos| serde_json::from_str::<Vec<TodoView>>(&todos).ok());
         let reason = if todos.is_some() { words::reason(error) } else { words::sentence(error) };
         if let Some(todos) = todos {

@@ -1,9 +1,9 @@
-//! The end of the session: a notice before it comes, and then a dialog over the page, so that nothing typed is lost. The
-//! dialog and its form are in the page already (`components::SignInDialog`); here they are opened and sent.
+//! The end of the session: a notice before it comes, by which it goes on while it may; and then a dialog over the page, so that
+//! nothing typed is lost. The dialog and its form are in the page already (`components::SignInDialog`); here they are opened and sent.
 
 use std::{collections::VecDeque, time::Duration};
 
-use leptos::{ev, prelude::*, task::spawn_local};
+use leptos::{ev, prelude::*, server_fn::ServerFn, task::spawn_local};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDialogElement, HtmlElement, HtmlInputElement};
 
@@ -66,24 +66,43 @@ fn dialog() -> Option<HtmlDialogElement> {
 struct Session {
     list: List,
     is_ending: RwSignal<bool>,
+    /// Whether a use of it lets it go on; else only the password does.
+    can_go_on: RwSignal<bool>,
     notice: Timer,
     end: Timer,
 }
 
 impl Session {
     /// Sets the clocks for the notice and for the end.
-    fn lasts(self, seconds: u32) {
+    fn lasts(self, seconds: u32, seconds_to_max: u32) {
         self.is_ending.set(seconds <= NOTICE);
+        self.can_go_on.set(seconds_to_max > NOTICE);
         let in_seconds = |seconds: u32| Duration::from_secs(seconds.into());
-        self.notice.start(in_seconds(seconds.saturating_sub(NOTICE)), move || self.is_ending.set(true));
+        // Another tab may have used the session meanwhile.
+        if let Some(until_notice @ 1..) = seconds.checked_sub(NOTICE) {
+            self.notice.start(in_seconds(until_notice), move || spawn_local(self.check(true)));
+        }
         // A second later than the server, which then says so for sure.
-        self.end.start(in_seconds(seconds + 1), move || spawn_local(self.check()));
+        self.end.start(in_seconds(seconds + 1), move || spawn_local(self.check(false)));
     }
 
-    /// Asks the server: another tab may have signed out, or in again.
-    async fn check(self) {
-        if self.ask().await == Err(AppError::SignedOut) {
+    /// Asks the server: another tab may have signed out, or in again. It may be time for the notice, as far as this tab knows.
+    async fn check(self, is_ending: bool) {
+        match self.ask::<bff::ReadCurrentUser>().await {
+            Err(AppError::SignedOut) => self.give_way(),
+            Err(_) if is_ending => self.is_ending.set(true),
+            _ => {}
+        }
+    }
+
+    /// Lets the session go on if it may, or else asks for the password.
+    async fn stay(self) {
+        if self.can_go_on.get_untracked() && self.ask::<bff::StaySignedIn>().await == Err(AppError::SignedOut) {
             self.give_way();
+        } else if self.is_ending.get_untracked() {
+            dom::open(DIALOG);
+        } else {
+            rescue_focus();
         }
     }
 
@@ -91,7 +110,7 @@ impl Session {
     async fn come_back(self) {
         if self.is_spare() {
             let _ = window().location().reload();
-        } else if self.ask().await.is_ok() {
+        } else if self.ask::<bff::ReadCurrentUser>().await.is_ok() {
             uncover();
         } else {
             self.give_way();
@@ -99,10 +118,10 @@ impl Session {
     }
 
     /// Whether the session goes on, and for how long.
-    async fn ask(self) -> Result<(), AppError> {
-        let user = post::<bff::ReadCurrentUser>(self.list.account, &[]).await?;
+    async fn ask<F: ServerFn>(self) -> Result<(), AppError> {
+        let user = post::<F>(self.list.account.into(), &[]).await?;
         if let Ok(user) = serde_json::from_str::<CurrentUser>(&user) {
-            self.lasts(user.seconds_left);
+            self.lasts(user.seconds_left, user.seconds_to_max);
         }
         if self.list.sending.get_untracked() == Sending::SignedOut {
             close();
@@ -136,7 +155,7 @@ impl Session {
         let (Some(email), Some(password)) = (text_box("email"), text_box("password")) else { return };
         let fields = [("email", email.value()), ("password", password.value())];
         let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
-        let answer = post::<bff::SignIn>(self.list.account, &fields).await;
+        let answer = post::<bff::SignIn>(self.list.account.into(), &fields).await;
         if let Some(alert) =
             dialog.query_selector("[role=alert]").ok().flatten().and_then(|alert| alert.dyn_into::<HtmlElement>().ok())
         {
@@ -147,7 +166,7 @@ impl Session {
             Ok(_) => {
                 password.set_value("");
                 close();
-                self.check().await;
+                self.check(false).await;
                 self.list.resume();
                 rescue_focus();
             }
@@ -158,15 +177,16 @@ impl Session {
 
 /// Says that the session will end soon, and keeps an eye on it.
 #[component]
-pub fn SessionNotice(list: List, seconds_left: u32) -> impl IntoView {
-    let session = Session { list, is_ending: RwSignal::new(false), notice: Timer::default(), end: Timer::default() };
+pub fn SessionNotice(list: List, seconds_left: u32, seconds_to_max: u32) -> impl IntoView {
+    let (is_ending, can_go_on) = (RwSignal::new(false), RwSignal::new(false));
+    let session = Session { list, is_ending, can_go_on, notice: Timer::default(), end: Timer::default() };
     Effect::new(move |_| {
-        session.lasts(seconds_left);
-        window_event_listener(ev::focus, move |_| spawn_local(session.check()));
+        session.lasts(seconds_left, seconds_to_max);
+        window_event_listener(ev::focus, move |_| spawn_local(session.check(false)));
         // What could not be asked is asked once there is a network again.
         window_event_listener(ev::online, move |_| {
             if session.list.sending.get_untracked() == Sending::SignedOut {
-                spawn_local(session.check());
+                spawn_local(session.check(false));
             }
         });
         window_event_listener(ev::pageshow, move |_| {
@@ -183,10 +203,12 @@ pub fn SessionNotice(list: List, seconds_left: u32) -> impl IntoView {
             }
         });
     });
-    let warning = || {
+    let warning = move || {
         view! {
             <p>"Your session ends in less than two minutes."</p>
-            <button class="button button-quiet" type="button" on:click=move |_| dom::open(DIALOG)>"Stay signed in"</button>
+            <button class="button button-quiet" type="button" on:click=move |_| spawn_local(session.stay())>
+                {move || if can_go_on.get() { "Stay signed in" } else { "Sign in again" }}
+            </button>
         }
     };
     view! {

@@ -85,7 +85,7 @@ pub fn TodoList(
             <div class="messages">
                 <Failures list />
                 <SendingNotice list />
-                <SessionNotice list seconds_left=user.seconds_left />
+                <SessionNotice list seconds_left=user.seconds_left seconds_to_max=user.seconds_to_max />
             </div>
             <p class="announcement visually-hidden" role="status">{list.announcement}</p>
             {move || is_empty().then(|| view! { <p class="empty">"Nothing to do yet. Type above and press Enter."</p> })}

@@ -366,7 +366,8 @@ impl Config {
         else {
             return Err(faults);
         };
-        let (Ok(session_max), Ok(address), Ok(metrics_address), Ok(log_filter), Ok(log_format), Ok(hsts_subdomains)) = rest else {
+        let (Ok(session_max), Ok(address), Ok(metrics_address), Ok(log_filter), Ok(log_format), Ok(hsts_subdomains)) = rest
+        else {
             return Err(faults);
         };
         Ok(Self {

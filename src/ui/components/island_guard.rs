@@ -15,7 +15,7 @@ pub fn BrokenNotice() -> impl IntoView {
     view! {
         <div id="broken" class="notice notice-error" role="alert" hidden>
             <p>"This page ran into a problem. You can go on, but each step loads it again. " <a href="/todos">"Reload"</a></p>
-            <div class="not-saved"><b>"Not saved:"</b><p id="unsaved"></p></div>
+            <div class="not-saved"><p>"Not saved:"</p><p id="unsaved"></p></div>
         </div>
     }
 }
@@ -23,5 +23,5 @@ pub fn BrokenNotice() -> impl IntoView {
 /// Right after the island.
 #[component]
 pub fn IslandGuard() -> impl IntoView {
-    view! { <script nonce=use_nonce() inner_html=GUARD></script> }
+    view! { <script nonce=use_nonce()>{GUARD}</script> }
 }

@@ -148,7 +148,9 @@ impl List {
             let title = change.id().and_then(|id| self.title_of(id));
             let parts = not_done(change, title).into_iter().enumerate();
             // In a plain text, what people wrote is isolated by characters (U+2068, U+2069).
-            parts.map(|(nth, part)| if nth % 2 == 0 { part } else { format!("\u{2068}{part}\u{2069}").into() }).collect::<String>()
+            parts
+                .map(|(nth, part)| if nth % 2 == 0 { part } else { format!("\u{2068}{part}\u{2069}").into() })
+                .collect::<String>()
         };
         note_unsaved(&self.unsent.with_untracked(|unsent| unsent.iter().map(line).collect::<Vec<_>>().join("\n")));
     }

@@ -18,7 +18,7 @@ test('B6: at the end of 300 todos a failure, the lost connection, the toast and 
   problems.expect(/answered 500: .*\/bff\/complete_todo/, /console: .*500/);
   await page.route('/bff/complete_todo', (route) => route.fulfill({ status: 500, contentType: 'application/json', body: '"Internal"' }));
   await last.click();
-  await expectSeen(/“Todo number 300” was not completed/);
+  await expectSeen(/“\u2068Todo number 300\u2069” was not completed/);
   await page.unroute('/bff/complete_todo');
 
   problems.expect(/failed: .*\/bff\//, /ERR_CONNECTION_REFUSED/);
@@ -30,7 +30,7 @@ test('B6: at the end of 300 todos a failure, the lost connection, the toast and 
   await expect(todos.offline).toHaveCount(0);
 
   await todos.delete('Todo number 299');
-  await expectSeen(/Deleted “Todo number 299”/);
+  await expectSeen(/Deleted “\u2068Todo number 299\u2069”/);
   await page.clock.runFor(28.5 * MINUTE);
   await expectSeen(/Your session ends in less than two minutes/);
 });

@@ -30,7 +30,7 @@ test('case 15: a todo that could not be added goes back into its box, and Retry 
   problems.expect(...failed('add_todo'));
   await page.route('/bff/add_todo', fail);
   await todos.add('Typed with care');
-  await expect(todos.alert).toContainText(`“Typed with care” was not added. ${FAULT}`);
+  await expect(todos.alert).toContainText(`“\u2068Typed with care\u2069” was not added. ${FAULT}`);
   await expect(todos.newTodo).toHaveValue('Typed with care');
   await expect(todos.items).toHaveCount(0);
 
@@ -48,7 +48,7 @@ test('B2: a todo that could not be checked off is open again, and Retry checks i
   problems.expect(...failed('complete_todo'));
   await page.route('/bff/complete_todo', fail);
   await todos.complete('Stubborn');
-  await expect(todos.alert).toContainText(`“Stubborn” was not completed. ${FAULT}`);
+  await expect(todos.alert).toContainText(`“\u2068Stubborn\u2069” was not completed. ${FAULT}`);
   await todos.expectCompleted([]);
   await expect(todos.count).toHaveText('1 item left');
 
@@ -62,7 +62,7 @@ test('B2: a todo that could not be deleted is back in its place', async ({ user:
   problems.expect(...failed('delete_todo'));
   await page.route('/bff/delete_todo', fail);
   await todos.delete('Two');
-  await expect(todos.alert).toContainText('“Two” was not deleted.');
+  await expect(todos.alert).toContainText('“\u2068Two\u2069” was not deleted.');
   await todos.expectTitles(['One', 'Two', 'Three']);
 });
 
@@ -71,7 +71,7 @@ test('B2: an edit that could not be saved shows the old title, what was typed is
   problems.expect(...failed('rename_todo'));
   await page.route('/bff/rename_todo', fail);
   await todos.rename('Before', 'After long thought');
-  await expect(todos.alert).toContainText(`“Before” was not changed to “After long thought”. ${FAULT}`);
+  await expect(todos.alert).toContainText(`“\u2068Before\u2069” was not changed to “\u2068After long thought\u2069”. ${FAULT}`);
   await todos.expectTitles(['Before']);
   await expect(todos.editor).toHaveValue('After long thought');
   await page.unroute('/bff/rename_todo');
@@ -105,7 +105,7 @@ test('B5: a title that was changed elsewhere is not overwritten; both can be see
 
   problems.expect(/answered 409: .*\/bff\/rename_todo/, /console: .*409/);
   await todos.rename('Buy milk', 'Buy soy milk');
-  await expect(todos.alert).toContainText('“Buy milk” was not changed to “Buy soy milk”.');
+  await expect(todos.alert).toContainText('“\u2068Buy milk\u2069” was not changed to “\u2068Buy soy milk\u2069”.');
   await expect(todos.alert).toContainText('changed elsewhere');
   await expect(todos.editor).toHaveValue('Buy soy milk');
   await todos.expectTitles(['Buy oat milk']);
@@ -159,7 +159,7 @@ test('a new title for a todo that was deleted elsewhere is not lost', async ({ u
   await elsewhere.todos.delete('Shared');
   problems.expect(/answered 404: .*\/bff\/rename_todo/, /console: .*404/);
   await todos.rename('Shared', 'After long thought');
-  await expect(todos.alert).toContainText('“Shared” was not changed to “After long thought”.');
+  await expect(todos.alert).toContainText('“\u2068Shared\u2069” was not changed to “\u2068After long thought\u2069”.');
   await expect(todos.newTodo).toHaveValue('After long thought');
   await todos.expectTitles([]);
 });
@@ -201,7 +201,7 @@ test('what is being typed for a todo that is gone is given back once that is kno
   release();
   await expect(todos.newTodo).toHaveValue('After long thought');
   await todos.expectTitles([]);
-  await expect(todos.alert).toContainText('“One” was not changed to “After long thought”.');
+  await expect(todos.alert).toContainText('“\u2068One\u2069” was not changed to “\u2068After long thought\u2069”.');
 });
 
 test('an editor with a text that is too long stays, whatever else is opened', async ({ user: { page, todos } }) => {
@@ -326,7 +326,7 @@ test('what a proxy refuses is told, and back in its box', async ({ user: { page,
   problems.expect(/answered 403: .*\/bff\/add_todo/, /console: .*403/);
   await page.route('/bff/add_todo', (route) => route.fulfill({ status: 403, contentType: 'text/html', body: '<h1>Sign in to the network</h1>' }));
   await todos.add('Typed with care');
-  await expect(todos.alert).toContainText('“Typed with care” was not added. Something between you and the server refused this. Reload the page and try again.');
+  await expect(todos.alert).toContainText('“\u2068Typed with care\u2069” was not added. Something between you and the server refused this. Reload the page and try again.');
   await expect(todos.newTodo).toHaveValue('Typed with care');
 });
 

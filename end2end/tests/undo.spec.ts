@@ -68,7 +68,7 @@ test.describe('the toast', () => {
   test('B3: the toast names what was deleted and stays for ten seconds', async ({ user: { page, todos } }) => {
     await todos.delete('two');
     await page.mouse.move(0, 0);
-    await expect(page.getByRole('status').filter({ hasText: 'Deleted' })).toContainText('Deleted “two”.');
+    await expect(page.getByRole('status').filter({ hasText: 'Deleted' })).toContainText('Deleted “\u2068two\u2069”.');
     // The clock of the page also runs by itself.
     await page.clock.runFor(2_000);
     await expect(todos.toast).toBeVisible();

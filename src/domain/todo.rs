@@ -29,7 +29,16 @@ impl TodoTitle {
     /// # Errors
     /// See [`TitleError`].
     pub fn parse(typed: &str) -> Result<Self, TitleError> {
-        let title = typed.trim().replace("\r\n", " ").replace(['\n', '\r', '\t', '\u{85}'], " ");
+        // Not by `replace` of a text, whose search alone is a kilobyte of WASM.
+        let mut title = String::with_capacity(typed.len());
+        let mut characters = typed.trim().chars().peekable();
+        while let Some(c) = characters.next() {
+            match c {
+                '\r' if characters.peek() == Some(&'\n') => {}
+                '\n' | '\r' | '\t' | '\u{85}' => title.push(' '),
+                c => title.push(c),
+            }
+        }
         if Self::is_blank(&title) {
             Err(TitleError::Blank)
         } else if title.chars().count() > Self::MAX_CHARS {

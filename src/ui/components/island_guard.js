@@ -3,11 +3,6 @@
   const island = document.querySelector('leptos-island');
   const asSent = island.cloneNode(true);
 
-  const isSame = (one, other) =>
-    one.nodeName === other.nodeName &&
-    one.childNodes.length === other.childNodes.length &&
-    [...one.childNodes].every((child, nth) => isSame(child, other.childNodes[nth]));
-
   const refill = (source) => {
     const boxes = () => [...island.querySelectorAll('.new-todo, .edit')];
     const typed = boxes().map((box) => [box.className, box.value, box === document.activeElement, box.selectionStart]);
@@ -23,7 +18,7 @@
   };
 
   addEventListener('beforehydration', () => {
-    if (!isSame(island, asSent)) refill(asSent);
+    if (!island.isEqualNode(asSent)) refill(asSent);
   });
 
   let isBroken = false;

@@ -1,8 +1,10 @@
 //! What somebody did to the list, as it is sent to the server.
 
+use leptos::server_fn::ServerFn;
+
 use super::{
     post::{Sender, post},
-    undo::Removed,
+    undo::{Deleted, Removed},
 };
 use crate::{
     bff,
@@ -88,35 +90,39 @@ impl Change {
         }
     }
 
-    /// Sends it by the form that does the same without scripting, for an answer in JSON. Sending one twice does no harm.
+    /// Sends it for an answer in JSON. Sending one twice does no harm.
     pub async fn send(&self, sender: Sender) -> Result<String, AppError> {
-        let answer = self.send_form(sender).await?;
-        // Whoever answers otherwise is not the server.
-        let is_ours = answer.is_empty() || answer == "null" || answer.parse::<i64>().is_ok();
-        if is_ours { Ok(answer) } else { Err(AppError::Unreachable) }
-    }
-
-    async fn send_form(&self, sender: Sender) -> Result<String, AppError> {
-        let id = self.id().map(|id| id.to_string()).unwrap_or_default();
-        let id = ("id", id.as_str());
-        match self {
-            Self::Add { title, .. } => post::<bff::AddTodo>(sender, &[id, ("title", title)]).await,
-            Self::Rename { was, title, .. } => post::<bff::RenameTodo>(sender, &[id, ("was", was), ("title", title)]).await,
-            Self::Complete(_) => post::<bff::CompleteTodo>(sender, &[id]).await,
-            Self::Reopen(_) => post::<bff::ReopenTodo>(sender, &[id]).await,
-            Self::Delete(_) => post::<bff::DeleteTodo>(sender, &[id]).await,
-            Self::CompleteAll => post::<bff::CompleteTodos>(sender, &[]).await,
-            Self::ReopenAll => post::<bff::ReopenTodos>(sender, &[]).await,
-            Self::ClearCompleted(_) => post::<bff::ClearCompleted>(sender, &[]).await,
-            Self::Restore(Removed { at: Some(at), .. }) => post::<bff::RestoreCleared>(sender, &[("at", at)]).await,
-            Self::Restore(Removed { todos, .. }) => {
-                for todos in todos.chunks(MOST_IDS) {
-                    let ids: Vec<_> = todos.iter().map(|deleted| deleted.todo.id.to_string()).collect();
-                    let fields: Vec<_> = ids.iter().map(|id| ("ids[]", id.as_str())).collect();
-                    post::<bff::RestoreTodos>(sender, &fields).await?;
-                }
-                Ok(String::new())
+        let mut answer = String::new();
+        for (path, fields) in self.forms() {
+            let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            answer = post(path, sender, &fields).await?;
+            // Whoever answers otherwise is not the server.
+            if answer != "null" && answer.parse::<i64>().is_err() {
+                return Err(AppError::Unreachable);
             }
         }
+        Ok(answer)
+    }
+
+    /// The form that does the same without scripting, or several, if one can't hold all ids. They are sent at one place: a request for
+    /// each kind of change would be code for each in the WASM.
+    fn forms(&self) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
+        let id = ("id", self.id().map(|id| id.to_string()).unwrap_or_default());
+        let form = match self {
+            Self::Add { title, .. } => (bff::AddTodo::PATH, vec![id, ("title", title.clone())]),
+            Self::Rename { was, title, .. } => (bff::RenameTodo::PATH, vec![id, ("was", was.clone()), ("title", title.clone())]),
+            Self::Complete(_) => (bff::CompleteTodo::PATH, vec![id]),
+            Self::Reopen(_) => (bff::ReopenTodo::PATH, vec![id]),
+            Self::Delete(_) => (bff::DeleteTodo::PATH, vec![id]),
+            Self::CompleteAll => (bff::CompleteTodos::PATH, vec![]),
+            Self::ReopenAll => (bff::ReopenTodos::PATH, vec![]),
+            Self::ClearCompleted(_) => (bff::ClearCompleted::PATH, vec![]),
+            Self::Restore(Removed { at: Some(at), .. }) => (bff::RestoreCleared::PATH, vec![("at", at.clone())]),
+            Self::Restore(Removed { todos, .. }) => {
+                let ids = |todos: &[Deleted]| todos.iter().map(|deleted| ("ids[]", deleted.todo.id.to_string())).collect();
+                return todos.chunks(MOST_IDS).map(|todos| (bff::RestoreTodos::PATH, ids(todos))).collect();
+            }
+        };
+        vec![form]
     }
 }

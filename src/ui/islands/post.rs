@@ -3,7 +3,7 @@
 //! Not by Leptos' client of server functions: that one waits for an answer for ever, and can't say for which account the
 //! page was made.
 
-use leptos::{prelude::window, server_fn::ServerFn};
+use leptos::prelude::window;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{AbortSignal, Headers, RequestInit, Response, UrlSearchParams};
 
@@ -31,12 +31,12 @@ impl From<UserId> for Sender {
     }
 }
 
-/// The answer to the form of `F` with these fields, in JSON.
+/// The answer to the form of a server function with these fields, in JSON.
 ///
 /// # Errors
 /// What the server function refused, or [`AppError::Unreachable`] if nobody said anything that it could have said.
-pub async fn post<F: ServerFn>(sender: Sender, fields: &[(&str, &str)]) -> Result<String, AppError> {
-    let answer = exchange(F::PATH, sender, fields).await.map_err(|_| AppError::Unreachable)?;
+pub async fn post(path: &str, sender: Sender, fields: &[(&str, &str)]) -> Result<String, AppError> {
+    let answer = exchange(path, sender, fields).await.map_err(|_| AppError::Unreachable)?;
     match answer {
         Answer { is_json: true, status: 200, text } => Ok(text),
         Answer { is_json: true, text, .. } => Err(serde_json::from_str(&text).unwrap_or(AppError::Internal)),

@@ -1,8 +1,8 @@
 //! Sends what was done to the server, one by one and in order, and puts right on the page what the server refuses.
 
-use std::{borrow::Cow, collections::VecDeque, time::Duration};
+use std::{collections::VecDeque, time::Duration};
 
-use leptos::{either::Either, ev, prelude::*, task::spawn_local};
+use leptos::{ev, prelude::*, server_fn::ServerFn, task::spawn_local};
 
 use super::{
     change::Change,
@@ -38,21 +38,17 @@ pub enum Sending {
 /// A change that the server refused.
 #[derive(Clone)]
 pub struct Failure {
-    text: Sentence,
+    text: String,
     /// What Retry does.
     change: Option<Change>,
     /// What was typed is nowhere else.
     is_only_copy: bool,
 }
 
-/// Our words and those of people by turns, so that each title is a text of its own: one that is written from right to left
-/// leaves the words around it where they are.
-type Sentence = Vec<Cow<'static, str>>;
-
 impl Failure {
     /// The form of a browser without scripting failed.
     pub fn of_form(error: AppError) -> Self {
-        Self { text: vec![words::sentence(error)], change: None, is_only_copy: false }
+        Self { text: words::sentence(error).into_owned(), change: None, is_only_copy: false }
     }
 
     pub fn is_only_copy(&self) -> bool {
@@ -146,13 +142,9 @@ impl List {
     pub fn note_unsaved(self) {
         let line = |change: &Change| {
             let title = change.id().and_then(|id| self.title_of(id));
-            let parts = not_done(change, title).into_iter().enumerate();
-            // In a plain text, what people wrote is isolated by characters (U+2068, U+2069).
-            parts
-                .map(|(nth, part)| if nth % 2 == 0 { part } else { format!("\u{2068}{part}\u{2069}").into() })
-                .collect::<String>()
+            not_done(change, title.as_deref()) + "\n"
         };
-        note_unsaved(&self.unsent.with_untracked(|unsent| unsent.iter().map(line).collect::<Vec<_>>().join("\n")));
+        note_unsaved(&self.unsent.with_untracked(|unsent| unsent.iter().map(line).collect::<String>()));
     }
 
     /// Shows what is not saved yet.
@@ -176,7 +168,7 @@ impl List {
     /// Asks the server what it has. If the change is in there, only its answer was lost; else it is taken back.
     async fn reconcile(self, change: Change, error: AppError) {
         let title = change.id().and_then(|id| self.saved.with_value(|saved| title_of(saved, id)));
-        let answer = post::<bff::ListTodos>(self.account.into(), &[]).await;
+        let answer = post(bff::ListTodos::PATH, self.account.into(), &[]).await;
         let todos = answer.ok().and_then(|todos| serde_json::from_str::<Vec<TodoView>>(&todos).ok());
         let reason = if todos.is_some() { words::reason(error) } else { words::sentence(error) };
         if let Some(todos) = todos {
@@ -188,11 +180,7 @@ impl List {
         let change = self.with_last_title(change);
         self.undo.forget(|todo| change.deletes(todo) && self.saved.with_value(|saved| title_of(saved, todo.id).is_some()));
         self.redraw();
-        let mut text = not_done(&change, title);
-        // Our words come last as well as first.
-        if let Some(ours) = text.last_mut() {
-            *ours = format!("{ours} {}", reason).into();
-        }
+        let text = format!("{} {reason}", not_done(&change, title.as_deref()));
         let is_only_copy = !self.give_back(&change);
         // Who is shown another title than they changed decides in the editor, which is open.
         let retry = error != AppError::ChangedElsewhere && error != AppError::NotFound;
@@ -250,39 +238,38 @@ fn title_of(todos: &[TodoView], id: TodoId) -> Option<String> {
 }
 
 /// `title` is that of the todo before.
-fn not_done(change: &Change, title: Option<String>) -> Sentence {
-    let todo = |done: &str| match title {
-        Some(title) => vec!["“".into(), title.into(), format!("” was not {done}.").into()],
-        None => vec![format!("The todo was not {done}.").into()],
+fn not_done(change: &Change, title: Option<&str>) -> String {
+    let todo = |done: &str| {
+        [title.map_or_else(|| "The todo".to_owned(), quoted), " was not ".to_owned(), done.to_owned(), ".".to_owned()].concat()
     };
     match change {
-        Change::Add { title, .. } => vec!["“".into(), title.clone().into(), "” was not added.".into()],
-        Change::Rename { was, title, .. } => {
-            vec!["“".into(), was.clone().into(), "” was not changed to “".into(), title.clone().into(), "”.".into()]
-        }
+        Change::Add { title, .. } => quoted(title) + " was not added.",
+        Change::Rename { was, title, .. } => quoted(was) + " was not changed to " + &quoted(title) + ".",
         Change::Complete(_) => todo("completed"),
         Change::Reopen(_) => todo("reopened"),
         Change::Delete(_) => todo("deleted"),
-        Change::CompleteAll | Change::ReopenAll | Change::ClearCompleted(_) => vec!["The list was not changed.".into()],
-        Change::Restore(Removed { at: Some(_), .. }) => vec!["Not all that was deleted was restored.".into()],
-        Change::Restore(_) => vec!["What was deleted was not restored.".into()],
+        Change::CompleteAll | Change::ReopenAll | Change::ClearCompleted(_) => "The list was not changed.".to_owned(),
+        Change::Restore(Removed { at: Some(_), .. }) => "Not all that was deleted was restored.".to_owned(),
+        Change::Restore(_) => "What was deleted was not restored.".to_owned(),
     }
+}
+
+/// A title within a sentence of ours. The characters that isolate it (UAX #9) do what `<bdi>` does, with less code: one that is written
+/// from right to left leaves the words around it where they are.
+pub fn quoted(title: &str) -> String {
+    ["“\u{2068}", title, "\u{2069}”"].concat()
 }
 
 /// What failed, with Retry.
 #[component]
 pub fn Failures(list: List) -> impl IntoView {
-    let part = |(nth, text): (usize, Cow<'static, str>)| match nth % 2 {
-        0 => Either::Left(text),
-        _ => Either::Right(view! { <bdi>{text}</bdi> }),
-    };
     let failure = move |(nth, Failure { text, change, .. }): (usize, Failure)| {
         let retry = change.map(|_| {
             view! { <button class="button button-quiet" type="button" on:click=move |_| list.retry(nth)>"Retry"</button> }
         });
         view! {
             <div class="notice notice-error">
-                <p>{text.into_iter().enumerate().map(part).collect_view()}</p>
+                <p>{text}</p>
                 {retry}
                 <button class="button button-quiet" type="button" on:click=move |_| list.dismiss(nth)>"Dismiss"</button>
             </div>
@@ -319,8 +306,8 @@ mod tests {
     fn each_title_stands_between_our_words_and_is_no_part_of_them() {
         let id: TodoId = "019aa5a2-7b1c-7def-8abc-0123456789ab".parse().unwrap();
         let change = Change::Rename { id, was: "\u{202e}was".to_owned(), title: "is".to_owned() };
-        assert_eq!(not_done(&change, None), ["“", "\u{202e}was", "” was not changed to “", "is", "”."]);
-        assert_eq!(not_done(&Change::Complete(id), Some("milk".to_owned())), ["“", "milk", "” was not completed."]);
-        assert_eq!(not_done(&Change::Delete(id), None), ["The todo was not deleted."]);
+        assert_eq!(not_done(&change, None), "“\u{2068}\u{202e}was\u{2069}” was not changed to “\u{2068}is\u{2069}”.");
+        assert_eq!(not_done(&Change::Complete(id), Some("milk")), "“\u{2068}milk\u{2069}” was not completed.");
+        assert_eq!(not_done(&Change::Delete(id), None), "The todo was not deleted.");
     }
 }

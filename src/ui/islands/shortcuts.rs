@@ -20,7 +20,8 @@ const SWITCH: &str = "#single-keys";
 
 pub fn listen(list: List) {
     let cookies = || document().dyn_into::<HtmlDocument>().ok();
-    let is_off = cookies().and_then(|cookies| cookies.cookie().ok()).is_some_and(|all| all.contains(OFF));
+    let is_off =
+        cookies().and_then(|cookies| cookies.cookie().ok()).is_some_and(|all| all.split(';').any(|cookie| cookie.trim() == OFF));
     if let Some(switch) = find::<HtmlInputElement>(SWITCH).filter(|_| is_off) {
         switch.set_checked(false);
     }

@@ -88,7 +88,7 @@ impl Session {
 
     /// Asks the server: another tab may have signed out, or in again. It may be time for the notice, as far as this tab knows.
     async fn check(self, is_ending: bool) {
-        match self.ask::<bff::ReadCurrentUser>().await {
+        match self.ask(bff::ReadCurrentUser::PATH).await {
             Err(AppError::SignedOut) => self.give_way(),
             Err(_) if is_ending => self.is_ending.set(true),
             _ => {}
@@ -97,7 +97,7 @@ impl Session {
 
     /// Lets the session go on if it may, or else asks for the password.
     async fn stay(self) {
-        if self.can_go_on.get_untracked() && self.ask::<bff::StaySignedIn>().await == Err(AppError::SignedOut) {
+        if self.can_go_on.get_untracked() && self.ask(bff::StaySignedIn::PATH).await == Err(AppError::SignedOut) {
             self.give_way();
         } else if self.is_ending.get_untracked() {
             dom::open(DIALOG);
@@ -110,7 +110,7 @@ impl Session {
     async fn come_back(self) {
         if self.is_spare() {
             let _ = window().location().reload();
-        } else if self.ask::<bff::ReadCurrentUser>().await.is_ok() {
+        } else if self.ask(bff::ReadCurrentUser::PATH).await.is_ok() {
             uncover();
         } else {
             self.give_way();
@@ -118,8 +118,8 @@ impl Session {
     }
 
     /// Whether the session goes on, and for how long.
-    async fn ask<F: ServerFn>(self) -> Result<(), AppError> {
-        let user = post::<F>(self.list.account.into(), &[]).await?;
+    async fn ask(self, path: &str) -> Result<(), AppError> {
+        let user = post(path, self.list.account.into(), &[]).await?;
         if let Ok(user) = serde_json::from_str::<CurrentUser>(&user) {
             self.lasts(user.seconds_left, user.seconds_to_max);
         }
@@ -155,7 +155,7 @@ impl Session {
         let (Some(email), Some(password)) = (text_box("email"), text_box("password")) else { return };
         let fields = [("email", email.value()), ("password", password.value())];
         let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
-        let answer = post::<bff::SignIn>(self.list.account.into(), &fields).await;
+        let answer = post(bff::SignIn::PATH, self.list.account.into(), &fields).await;
         if let Some(alert) =
             dialog.query_selector("[role=alert]").ok().flatten().and_then(|alert| alert.dyn_into::<HtmlElement>().ok())
         {

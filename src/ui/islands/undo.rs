@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 use web_sys::Element;
 
-use super::{change::Change, dom::find, list::List, timer::Timer};
+use super::{change::Change, dom::find, list::List, sending::quoted, timer::Timer};
 use crate::{contract::TodoView, domain::TodoId};
 
 /// How long Undo is offered. The clock stands still while somebody is at it.
@@ -113,10 +113,10 @@ impl Undo {
         }
     }
 
-    fn text(removed: &Removed) -> impl IntoView + use<> {
+    fn text(removed: &Removed) -> String {
         match removed.todos.as_slice() {
-            [deleted] => Either::Left(view! { "Deleted “"<bdi>{deleted.todo.title.clone()}</bdi>"”." }),
-            todos => Either::Right(format!("Deleted {} todos.", todos.len())),
+            [deleted] => ["Deleted ", &quoted(&deleted.todo.title), "."].concat(),
+            todos => format!("Deleted {} todos.", todos.len()),
         }
     }
 }
@@ -152,8 +152,6 @@ pub fn Toast(list: List) -> impl IntoView {
 
 #[cfg(test)]
 mod tests {
-    use leptos::prelude::*;
-
     use super::{Removed, Undo};
     use crate::{contract::TodoView, ui::islands::change::Change};
 
@@ -162,6 +160,6 @@ mod tests {
         let id = "019aa5a2-7b1c-7def-8abc-0123456789ab".parse().unwrap();
         let todo = TodoView { id, title: "\u{202e}milk".to_owned(), completed: false };
         let removed = Removed::by(&Change::Delete(id), &[todo]);
-        assert_eq!(Undo::text(&removed).to_html(), "Deleted “<bdi>\u{202e}milk</bdi>”.");
+        assert_eq!(Undo::text(&removed), "Deleted “\u{2068}\u{202e}milk\u{2069}”.");
     }
 }

@@ -45,10 +45,10 @@ run: build ## build for release and serve on http://127.0.0.1:3000 with SQLite
 dev: setup ## serve, and rebuild on every change
 	@$(ENV) exec cargo leptos watch
 
-# Both at once, for each leaves one core idle for minutes: the last crate of the server is compiled by one thread, and so is the WASM.
+# Both at once, for the server leaves one core idle for minutes: its last crate is compiled by one thread. The site is nice and takes that.
 build: setup ## build for release: server and site, compressed
 	$(call part,build: server and site for release)
-	@($(ENV) cargo leptos build --release --frontend-only --precompress --cargo-locked > target/site.log 2>&1 && echo 'make build: the site is built' \
+	@($(ENV) nice cargo leptos build --release --frontend-only --precompress --cargo-locked > target/site.log 2>&1 && echo 'make build: the site is built' \
 		|| { cat target/site.log; echo 'make build: the site could not be built, see above.'; exit 1; } >&2) & \
 	$(ENV) cargo leptos build --release --server-only --cargo-locked && server=yes || server=no; \
 	wait $$! && [ $$server = yes ]

@@ -27,7 +27,7 @@ test('S5: two minutes before the end a notice offers to stay, which is one reque
   await tellSeconds(page, 110, 40_000);
   await page.clock.runFor(1.5 * MINUTE);
   await expect(notice).toBeVisible();
-  await page.unroute(CURRENT_USER);
+  await page.unrouteAll({ behavior: 'wait' });
   const asked = page.waitForRequest('/bff/stay_signed_in');
   await todos.whenAnswered(() => page.getByRole('button', { name: 'Stay signed in' }).click());
   await asked;
@@ -55,7 +55,7 @@ test('S5: at the end of the longest session the password is all it needs', async
   await tellSeconds(page, 110, 110);
   await page.clock.runFor(28.1 * MINUTE);
   await expect(notice).toBeVisible();
-  await page.unroute(CURRENT_USER);
+  await page.unrouteAll({ behavior: 'wait' });
   await page.getByRole('button', { name: 'Sign in again' }).click();
   await page.keyboard.press('Escape');
   await expect(todos.signInDialog, 'it can be put off').toBeHidden();

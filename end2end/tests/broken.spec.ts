@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Page } from '@playwright/test';
-import { hold } from '../pages/hold.ts';
+import { hold, holdWasm } from '../pages/hold.ts';
 import { Person } from '../pages/person.ts';
 import { wholeBrowser } from '../playwright.base.ts';
 import { expect, test } from './fixtures.ts';
@@ -46,7 +46,7 @@ test.describe('with two todos', () => {
   for (const [name, interfere] of Object.entries(INTERFERENCES)) {
     test(`hydration survives ${name}, and what is typed`, async ({ user: { page, todos }, user }) => {
       await page.addInitScript(`addEventListener('DOMContentLoaded', ${interfere.toString()})`);
-      const release = await hold(page, '**/*.wasm');
+      const release = await holdWasm(page);
       await page.goto('/todos', { waitUntil: 'commit' });
       await todos.newTodo.pressSequentially('typed early');
       release();

@@ -215,25 +215,24 @@ fn sql_stands_in_the_store_and_names_the_owner_of_todos() {
     }
 }
 
+/// The source files with this text in them.
+fn files_with(text: &str) -> Vec<String> {
+    sources().into_iter().filter(|(_, source)| source.contains(text)).map(|(file, _)| file).collect()
+}
+
 /// What is typed or sent has to be parsed. A cursor is only compared.
 #[test]
 fn only_the_store_and_a_cursor_take_a_value_without_its_rules() {
-    let taking = |call: &str| -> Vec<String> {
-        sources().into_iter().filter(|(_, source)| source.contains(call)).map(|(file, _)| file).collect()
-    };
-    assert_eq!(taking("Email::stored("), ["server/store/sql_store.rs"]);
-    assert_eq!(taking("TodoTitle::stored("), ["server/store/sql_store.rs"]);
-    assert_eq!(taking("TodoOrder::stored("), ["server/api/paging.rs", "server/store/sql_store.rs"]);
+    assert_eq!(files_with("Email::stored("), ["server/store/sql_store.rs"]);
+    assert_eq!(files_with("TodoTitle::stored("), ["server/store/sql_store.rs"]);
+    assert_eq!(files_with("TodoOrder::stored("), ["server/api/paging.rs", "server/store/sql_store.rs"]);
 }
 
 #[test]
 fn one_place_each_knows_the_cookie_and_the_clock() {
-    let naming = |word: &str| -> Vec<String> {
-        sources().into_iter().filter(|(_, source)| source.contains(word)).map(|(file, _)| file).collect()
-    };
-    assert_eq!(naming("__Host-Http-session"), ["server/gateway/session.rs"]);
-    assert_eq!(naming("SystemTime::now"), ["server/clock.rs"]);
-    assert_eq!(naming("leptos_axum::redirect"), ["server/gateway/answer.rs", "server/gateway/local_path.rs"]);
+    assert_eq!(files_with("__Host-Http-session"), ["server/gateway/session.rs"]);
+    assert_eq!(files_with("SystemTime::now"), ["server/clock.rs"]);
+    assert_eq!(files_with("leptos_axum::redirect"), ["server/gateway/answer.rs", "server/gateway/local_path.rs"]);
 }
 
 #[test]

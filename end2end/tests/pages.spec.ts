@@ -3,8 +3,7 @@
 import type { Response } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
 
-test('pages without the island load no WASM, and no script but the one that shows a password', async ({ page, user }) => {
-  await user.signOut();
+test('pages without the island load no WASM, and no script but the one that shows a password', async ({ page }) => {
   for (const [path, scripts] of [['/sign-in', ['text/javascript']], ['/sign-up', ['text/javascript']], ['/problems', []]] as const) {
     const loaded: Response[] = [];
     const keep = (response: Response): void => void loaded.push(response);

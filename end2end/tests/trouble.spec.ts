@@ -301,6 +301,7 @@ test('an answer that is not the server\'s means that the server is gone', async 
   await todos.reload();
   const answers = [
     { status: 429, contentType: 'text/html', body: '<h1>Too many requests</h1>' },
+    { status: 429, contentType: 'application/json', body: '{"error":"slow down"}' },
     { status: 502, contentType: 'text/html', body: '<h1>Bad gateway</h1>' },
     { status: 521, contentType: 'text/html', body: '<h1>Web server is down</h1>' },
     { status: 200, contentType: 'text/html', body: '<h1>Welcome to this hotel</h1>' },

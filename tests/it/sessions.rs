@@ -27,9 +27,8 @@ fn max_age(page: &Page) -> i64 {
 }
 
 /// With the same cookies, at a page of its own.
-fn copy<'a>(app: &'a App, session: &Browser<'_>, scripting: bool) -> Browser<'a> {
-    let mut copy = Browser::without_scripting(app);
-    copy.cookies.clone_from(&session.cookies);
+fn copy<'a>(app: &'a App, session: &Browser<'a>, scripting: bool) -> Browser<'a> {
+    let mut copy = Browser::without_scripting(app).in_session_of(session);
     copy.scripting = scripting;
     copy
 }
@@ -188,7 +187,8 @@ async fn a_81_what_somebody_does_renews_the_session_and_what_a_script_asks_by_it
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let program = ApiUser::signed_in(&app, ANN).await;
-    for function in FUNCTIONS {
+    let begins_or_ends = ["sign_in", "sign_up", "sign_out", "sign_out_everywhere", "change_password", "delete_account"];
+    for function in FUNCTIONS.into_iter().filter(|function| !begins_or_ends.contains(function)) {
         for (scripting, is_retry) in [(true, false), (true, true), (false, false)] {
             let (there, deleted) = (program.add("there").await, program.add("deleted").await);
             let [there, deleted] = [there, deleted].map(|todo| todo["id"].as_str().unwrap().to_owned());
@@ -200,10 +200,6 @@ async fn a_81_what_somebody_does_renews_the_session_and_what_a_script_asks_by_it
             let mut fields = fields(&there, &deleted);
             if function == "add_todo" {
                 fields.retain(|(name, _)| *name != "id");
-            }
-            let ends_or_begins = ["sign_in", "sign_up", "sign_out", "sign_out_everywhere", "change_password", "delete_account"];
-            if ends_or_begins.contains(&function) {
-                continue;
             }
             let page = due.submit(function, &fields).await;
             assert!([200, 303].contains(&page.first_status.as_u16()), "{function}: {}", page.first_status);

@@ -80,7 +80,7 @@ const BROKEN: &str = "data-broken";
 /// Before hydration: from a panic on, the page must not pass for one that is awake; and `components::IslandGuard` gets the chance to put
 /// right what others have changed.
 pub fn prepare() {
-    std::panic::set_hook(Box::new(|_| drop(document().document_element().map(|html| html.set_attribute(BROKEN, "")))));
+    std::panic::set_hook(Box::new(|_| mark(BROKEN)));
     if let Ok(event) = Event::new("beforehydration") {
         let _ = window().dispatch_event(&event);
     }
@@ -89,13 +89,21 @@ pub fn prepare() {
 /// Styles go by this mark, and tests wait for it; until it is set, the forms do the work. Effects run even after a trap in hydration.
 pub fn mark_hydrated() {
     if !is_broken() {
-        drop(document().document_element().map(|html| html.set_attribute("data-hydrated", "")));
+        mark("data-hydrated");
     }
 }
 
 /// What is left of the program after a trap must not do anything more.
 pub fn is_broken() -> bool {
-    document().document_element().is_some_and(|html| html.has_attribute(BROKEN))
+    is_marked(BROKEN)
+}
+
+fn is_marked(mark: &str) -> bool {
+    document().document_element().is_some_and(|html| html.has_attribute(mark))
+}
+
+fn mark(mark: &str) {
+    drop(document().document_element().map(|html| html.set_attribute(mark, "")));
 }
 
 /// Notes what is not saved yet, a line each, outside of this program (`components::BrokenNotice`).
@@ -109,7 +117,7 @@ pub fn note_unsaved(lines: &str) {
 pub const COVERED: &str = "data-covered";
 
 pub fn is_covered() -> bool {
-    document().document_element().is_some_and(|html| html.has_attribute(COVERED))
+    is_marked(COVERED)
 }
 
 /// Opens a dialog over the page, if it isn't open.

@@ -278,8 +278,7 @@ impl List {
         self.unsent.update(|unsent| unsent.push_back(change));
         // First: if anything below ends in a trap, the page can still say what is not saved.
         self.note_unsaved();
-        self.unsent
-            .with_untracked(|unsent| unsent.iter().last().map(|change| self.todos.update_value(|todos| change.apply(todos))));
+        self.unsent.with_untracked(|unsent| unsent.back().map(|change| self.todos.update_value(|todos| change.apply(todos))));
         self.draw();
         self.send();
         set_timeout(move || self.mark_late(), LATE);
@@ -288,8 +287,7 @@ impl List {
 
     /// The title of a todo, also of one that is deleted or added and not saved yet.
     pub fn title_of(self, id: TodoId) -> Option<String> {
-        let title = |todos: &Vec<TodoView>| todos.iter().find(|todo| todo.id == id).map(|todo| todo.title.clone());
-        self.todos.with_value(title).or_else(|| self.saved.with_value(title))
+        self.todos.with_value(|todos| title_of(todos, id)).or_else(|| self.saved.with_value(|todos| title_of(todos, id)))
     }
 
     pub fn row(self, id: TodoId) -> Option<ArcRwSignal<Row>> {
@@ -411,6 +409,10 @@ impl List {
             _ => {}
         }
     }
+}
+
+pub fn title_of(todos: &[TodoView], id: TodoId) -> Option<String> {
+    todos.iter().find(|todo| todo.id == id).map(|todo| todo.title.clone())
 }
 
 fn id_of(row: &ArcRwSignal<Row>) -> TodoId {

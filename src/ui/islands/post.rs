@@ -37,15 +37,17 @@ impl From<UserId> for Sender {
 /// What the server function refused, or [`AppError::Unreachable`] if nobody said anything that it could have said.
 pub async fn post(path: &str, sender: Sender, fields: &[(&str, &str)]) -> Result<String, AppError> {
     let answer = exchange(path, sender, fields).await.map_err(|_| AppError::Unreachable)?;
-    match answer {
-        Answer { is_json: true, status: 200, text } => Ok(text),
-        Answer { is_json: true, text, .. } => Err(serde_json::from_str(&text).unwrap_or(AppError::Internal)),
-        // A proxy that lets nobody through until the page is loaded anew, by which it signs in or shows why.
-        Answer { status: 401 | 403, .. } => Err(AppError::Intercepted),
-        // The way is too slow; or others speak where the server is gone: a proxy, or a hotel that wants to be paid first.
-        Answer { status: 200..300 | 408 | 429 | 500.., .. } => Err(AppError::Unreachable),
-        Answer { .. } => Err(AppError::Internal),
+    if answer.is_json && answer.status == 200 {
+        return Ok(answer.text);
     }
+    Err(match (serde_json::from_str(&answer.text), answer.status) {
+        (Ok(error), _) => error,
+        // A proxy that lets nobody through until the page is loaded anew, by which it signs in or shows why.
+        (_, 401 | 403) => AppError::Intercepted,
+        // The way is too slow; or others speak where the server is gone: a proxy, or a hotel that wants to be paid first.
+        (_, 200..300 | 408 | 429 | 500..) => AppError::Unreachable,
+        _ => AppError::Internal,
+    })
 }
 
 struct Answer {

@@ -7,7 +7,7 @@ use leptos::{ev, prelude::*, server_fn::ServerFn, task::spawn_local};
 use super::{
     change::Change,
     dom::{is_broken, note_unsaved, rescue_focus},
-    list::List,
+    list::{List, title_of},
     post::{Sender, post},
     sign_in_again,
     undo::Removed,
@@ -15,7 +15,6 @@ use super::{
 use crate::{
     bff,
     contract::{AppError, TodoView},
-    domain::TodoId,
     ui::words,
 };
 
@@ -231,10 +230,6 @@ impl List {
 /// Waiting helps; nobody needs to be asked.
 fn passes(error: AppError) -> bool {
     matches!(error, AppError::Unreachable | AppError::Unavailable | AppError::RateLimited(_))
-}
-
-fn title_of(todos: &[TodoView], id: TodoId) -> Option<String> {
-    todos.iter().find(|todo| todo.id == id).map(|todo| todo.title.clone())
 }
 
 /// `title` is that of the todo before.

@@ -69,6 +69,28 @@ test('S5: at the end of the longest session the password is all it needs', async
   await expect(todos.newTodo).toBeFocused();
 });
 
+test('the dialog says so if the browser refuses the cookie, and loses nothing', async ({ user, newBrowser, problems }) => {
+  const { page, todos } = user;
+  await user.signOutAt(await newBrowser());
+  problems.expect(...SESSION_ENDED);
+  await todos.newTodo.fill('Kept');
+  await todos.newTodo.press('Enter');
+  await expect(todos.signInDialog).toBeVisible();
+  await page.route('**/bff/sign_in', (route) => route.fulfill({ json: null }));
+  const password = todos.signInDialog.getByLabel('Password', { exact: true });
+  await password.fill(PASSWORD);
+  await password.press('Enter');
+  await expect(todos.signInDialog.getByRole('alert')).toHaveText(/^Your browser didn't keep the cookie/);
+  await expect(password).toBeFocused();
+  await page.unroute('**/bff/sign_in');
+  const replayed = page.waitForResponse('/bff/add_todo');
+  await password.press('Enter');
+  await (await replayed).finished();
+  await expect(todos.signInDialog).toBeHidden();
+  await todos.reload();
+  await todos.expectTitles(['Kept']);
+});
+
 test('S5: what is done after the end waits for the sign-in, and is replayed in order', { tag: '@replicas' }, async ({ user, newBrowser, problems }) => {
   const { page, todos } = user;
   await todos.add('Before');

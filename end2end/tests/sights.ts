@@ -45,6 +45,7 @@ const PAGES: Sight[] = [
   at('/problems'),
   at('/problems/precondition-failed'),
   at('/sign-in?done=deleted'),
+  at('/sign-in?next=/todos&done=no-cookie'),
   atAccount('/account'),
   atAccount('/account?done=password'),
   {

@@ -94,6 +94,7 @@ fn pages(options: LeptosOptions) -> (Router, Paths) {
     };
     let own = [
         ("/", get(gateway::start)),
+        (gateway::SIGNED_IN, get(gateway::signed_in)),
         ("/account/export", get(gateway::export)),
         ("/problems", get(problems)),
         ("/problems/{name}", get(problem)),

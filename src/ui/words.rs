@@ -42,7 +42,11 @@ pub fn sentence(error: AppError) -> Cow<'static, str> {
     sentence.into()
 }
 
-/// The same, where it is known that nothing was changed.
+/// Somebody signed in, and the next request came without the session's cookie.
+pub const COOKIE_REFUSED: &str =
+    "Your browser didn't keep the cookie that says you are signed in. Allow cookies for this site, then sign in again.";
+
+/// As [`sentence`], where it is known that nothing was changed.
 pub fn reason(error: AppError) -> Cow<'static, str> {
     if error == AppError::Internal { "Something went wrong on the server. Try again later.".into() } else { sentence(error) }
 }

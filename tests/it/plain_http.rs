@@ -37,10 +37,11 @@ async fn s9_sign_in_page_says_that_https_is_needed_and_names_the_setting() {
     }
     // The browser drops this cookie; where it then lands, it says why.
     let response = sign_up(&app).await;
-    assert_eq!((response.status().as_u16(), first_header(&response, "location")), (303, "/todos"));
+    assert_eq!((response.status().as_u16(), first_header(&response, "location")), (303, "/signed-in?next=/todos"));
     assert!(first_header(&response, "set-cookie").starts_with("__Host-Http-session-3000="));
-    let response = app.send(from_lan(Request::get("/todos")).body(Body::empty()).unwrap()).await;
-    assert_eq!((response.status().as_u16(), first_header(&response, "location")), (303, "/sign-in?next=/todos"));
+    let response = app.send(from_lan(Request::get("/signed-in?next=/todos")).body(Body::empty()).unwrap()).await;
+    let landed = (response.status().as_u16(), first_header(&response, "location"));
+    assert_eq!(landed, (303, "/sign-in?next=/todos&done=no-cookie"));
 }
 
 #[tokio::test]

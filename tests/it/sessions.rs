@@ -70,6 +70,41 @@ async fn signed_in<'a>(app: &'a App, email: &str) -> Browser<'a> {
     browser
 }
 
+const COOKIE_REFUSED: &str =
+    "Your browser didn't keep the cookie that says you are signed in. Allow cookies for this site, then sign in again.";
+
+#[tokio::test]
+async fn sign_in_whose_cookie_the_browser_refuses_says_so() {
+    let app = App::start().await;
+    let mut ann = Browser::without_scripting(&app);
+    ann.refuses_cookies = true;
+    let credentials = [("email", ANN), ("password", PASSWORD)];
+    let page = ann.open("/sign-up").await;
+    let page = ann.press(&page, "Sign up", &credentials).await;
+    assert_eq!(page.texts("[role=alert], [role=status]"), [COOKIE_REFUSED]);
+    let page = ann.open("/todos?show=active").await;
+    assert_eq!(page.texts("[role=alert], [role=status]"), ["Please sign in to go on."]);
+    let page = ann.press(&page, "Sign in", &credentials).await;
+    assert_eq!(page.texts("[role=alert], [role=status]"), [COOKIE_REFUSED]);
+
+    // What is wrong next takes its place.
+    let wrong = ann.press(&page, "Sign in", &[("email", ANN), ("password", "wrong horse battery")]).await;
+    assert_eq!(wrong.texts("[role=alert], [role=status]"), ["The e-mail or the password is wrong. Check both and try again."]);
+    ann.refuses_cookies = false;
+    ann.press(&page, "Sign in", &credentials).await;
+    assert_eq!(ann.at, "/todos?show=active");
+}
+
+#[tokio::test]
+async fn way_of_a_sign_in_leads_to_pages_of_ours_alone() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    for (next, at) in [("/trash", "/trash"), ("//evil.example", "/todos"), ("/bff/sign_out", "/todos"), ("", "/todos")] {
+        ann.open(&format!("/signed-in?next={next}")).await;
+        assert_eq!(ann.at, at, "{next}");
+    }
+}
+
 #[tokio::test]
 async fn a_81_session_that_is_used_lives_to_its_maximum_and_not_a_second_longer() {
     let app = App::start().await;

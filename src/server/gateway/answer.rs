@@ -2,11 +2,12 @@
 
 use axum::{
     Extension,
-    extract::{Request, State},
+    extract::{Query, Request, State},
     http::{HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
+use serde::Deserialize;
 
 use super::{Gateway, LocalPath, ROOT, accepts_page, bounce, function, routes::shows_data, session::Session};
 use crate::domain::Registration;
@@ -41,8 +42,29 @@ pub async fn never_store(request: Request, next: Next) -> Response {
 
 /// Leads the browser to `next` if that is a page of ours, or else to the todos. For server functions.
 pub fn redirect(next: Option<&str>) {
-    let local = next.and_then(LocalPath::parse).filter(LocalPath::is_page);
-    leptos_axum::redirect(local.as_ref().map_or("/todos", LocalPath::as_str));
+    leptos_axum::redirect(page_or_todos(next).as_str());
+}
+
+fn page_or_todos(next: Option<&str>) -> LocalPath {
+    next.and_then(LocalPath::parse).filter(LocalPath::is_page).unwrap_or_else(|| LocalPath::of_ours("/todos"))
+}
+
+/// Where a sign-in by a form leads first (`sent_form`): only the next request shows whether the browser has kept the cookie.
+pub const SIGNED_IN: &str = "/signed-in";
+
+#[derive(Deserialize)]
+pub struct SignedIn {
+    next: Option<String>,
+}
+
+/// `GET /signed-in`. To the page that the person wanted, or back to the sign-in page, which then says what was wrong.
+pub async fn signed_in(Extension(session): Extension<Session>, Query(SignedIn { next }): Query<SignedIn>) -> Redirect {
+    let next = page_or_todos(next.as_deref());
+    if session.is_signed_in() {
+        Redirect::to(next.as_str())
+    } else {
+        Redirect::to(&format!("{}&done=no-cookie", next.behind_sign_in()))
+    }
 }
 
 /// `GET /`. To the todos, or to the way there.

@@ -75,15 +75,21 @@ impl LocalPath {
         &self.0
     }
 
-    /// The sign-in page that leads back here. An unreserved byte stands for itself (RFC 3986, section 2.3), and so may
-    /// a slash in a query.
+    /// The sign-in page that leads back here.
     #[must_use]
     pub fn behind_sign_in(&self) -> String {
+        self.behind("/sign-in")
+    }
+
+    /// An address of `page` with this path as its parameter `next`. An unreserved byte stands for itself (RFC 3986, section 2.3),
+    /// and so may a slash in a query.
+    #[must_use]
+    pub fn behind(&self, page: &str) -> String {
         let escaped = self.0.bytes().map(|byte| match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => char::from(byte).to_string(),
             _ => format!("%{byte:02X}"),
         });
-        format!("/sign-in?next={}", escaped.collect::<String>())
+        format!("{page}?next={}", escaped.collect::<String>())
     }
 }
 

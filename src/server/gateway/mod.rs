@@ -24,7 +24,7 @@ use tower_cookies::{CookieManagerLayer, Key};
 
 use self::local_path::LocalPath;
 pub use self::{
-    answer::{redirect, start},
+    answer::{SIGNED_IN, redirect, signed_in, start},
     api_client::ApiClient,
     export::export,
     function::{accepts_page, tell_by_status},

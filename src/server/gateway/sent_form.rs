@@ -11,7 +11,7 @@ use axum::{
 
 use super::{
     Gateway, LocalPath, ROOT,
-    answer::show_page,
+    answer::{SIGNED_IN, show_page},
     function::{home, with_status},
     session::{Deletion, Session},
 };
@@ -66,9 +66,13 @@ impl SentForm {
         {
             return self.show(&to, None, session, next).await;
         }
+        let to = match self.form.function.strip_prefix(ROOT) {
+            Some("/sign_in" | "/sign_up") => to.behind(SIGNED_IN),
+            _ => to.as_str().to_owned(),
+        };
         // 303 says that it is to be fetched by GET; and by a path alone one stays on the name that one typed.
         *answer.status_mut() = StatusCode::SEE_OTHER;
-        let to = HeaderValue::try_from(to.as_str()).expect("a local path is legal in a header");
+        let to = HeaderValue::try_from(to).expect("a local path is legal in a header");
         answer.headers_mut().insert(header::LOCATION, to);
         // The browser follows; the body would only repeat the result.
         *answer.body_mut() = Body::empty();

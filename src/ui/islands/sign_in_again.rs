@@ -156,21 +156,25 @@ impl Session {
         let fields = [("email", email.value()), ("password", password.value())];
         let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
         let answer = post(bff::SignIn::PATH, self.list.account.into(), &fields).await;
+        let trouble = match answer {
+            // Only the next request shows whether the browser has kept the cookie.
+            Ok(_) if self.ask(bff::ReadCurrentUser::PATH).await == Err(AppError::SignedOut) => Some(words::COOKIE_REFUSED.into()),
+            Ok(_) => None,
+            Err(error) => Some(words::sentence(error)),
+        };
         if let Some(alert) =
             dialog.query_selector("[role=alert]").ok().flatten().and_then(|alert| alert.dyn_into::<HtmlElement>().ok())
         {
-            alert.set_hidden(answer.is_ok());
-            alert.set_text_content(answer.as_ref().err().map(|error| words::sentence(*error)).as_deref());
+            alert.set_hidden(trouble.is_none());
+            alert.set_text_content(trouble.as_deref());
         }
-        match answer {
-            Ok(_) => {
-                password.set_value("");
-                close();
-                self.check(false).await;
-                self.list.resume();
-                rescue_focus();
-            }
-            Err(_) => password.select(),
+        if trouble.is_some() {
+            password.select();
+        } else {
+            password.set_value("");
+            close();
+            self.list.resume();
+            rescue_focus();
         }
     }
 }

@@ -8,7 +8,10 @@ use crate::{
     bff,
     contract::UnfinishedForm,
     domain::{Registration, TodoTitle},
-    ui::components::{Field, HttpNotice, Notice, ShowPassword},
+    ui::{
+        components::{Field, HttpNotice, Notice, ShowPassword},
+        words,
+    },
 };
 
 #[component]
@@ -18,10 +21,12 @@ pub fn SignIn() -> impl IntoView {
     let error = form.as_ref().and_then(|form| form.error);
     let query = use_query_map();
     let next = query.with_untracked(|query| query.get("next")).or_else(|| field("next"));
-    let deleted = error.is_none() && query.with_untracked(|query| query.get("done").is_some_and(|done| done == "deleted"));
+    let done = query.with_untracked(|query| query.get("done")).filter(|_| error.is_none());
+    let deleted = done.as_deref() == Some("deleted");
+    let cookie_refused = done.as_deref() == Some("no-cookie");
     let may_sign_up = use_context::<Registration>() != Some(Registration::Closed);
     // Only someone who wanted to go elsewhere comes with a `next`.
-    let sent_here = next.is_some() && error.is_none();
+    let sent_here = next.is_some() && error.is_none() && !cookie_refused;
     let draft = form.as_ref().and_then(|form| form.draft()).filter(|draft| !TodoTitle::is_blank(draft)).map(str::to_owned);
     // The title that somebody saw when they typed another.
     let was = field("was").map(|was| view! { <input type="hidden" name="was" value=was /> });
@@ -35,6 +40,7 @@ pub fn SignIn() -> impl IntoView {
             {deleted
                 .then(|| view! { <p class="notice" role="status">"Your account and everything in it are deleted."</p> })}
             <HttpNotice />
+            {cookie_refused.then(|| view! { <p class="notice notice-error" role="alert">{words::COOKIE_REFUSED}</p> })}
             {sent_here.then(|| view! { <p class="notice" role="status">"Please sign in to go on."</p> })}
             {error.map(|error| view! { <Notice error /> })}
             <form method="post" action=bff::SignIn::PATH>

@@ -22,6 +22,7 @@ pub struct Browser<'a> {
     app: &'a App,
     pub scripting: bool,
     pub cookies: BTreeMap<String, String>,
+    pub refuses_cookies: bool,
     /// The account that the script's page was made for, if it says so.
     pub account: Option<String>,
     /// Whether the script says that it sends this once more by itself.
@@ -46,7 +47,7 @@ impl<'a> Browser<'a> {
     /// Forms are sent as forms, and answered by redirects.
     pub fn without_scripting(app: &'a App) -> Self {
         let (cookies, at) = (BTreeMap::new(), "/".to_owned());
-        Self { app, scripting: false, cookies, account: None, is_retry: false, at, peer: peer("198.51.100.1") }
+        Self { app, scripting: false, cookies, refuses_cookies: false, account: None, is_retry: false, at, peer: peer("198.51.100.1") }
     }
 
     /// Server functions are called as the island calls them.
@@ -171,6 +172,9 @@ impl<'a> Browser<'a> {
     }
 
     fn keep_cookies(&mut self, headers: &HeaderMap) {
+        if self.refuses_cookies {
+            return;
+        }
         for cookie in headers.get_all("set-cookie") {
             let (pair, attributes) = cookie.to_str().unwrap().split_once(';').unwrap();
             let (name, value) = pair.split_once('=').unwrap();

@@ -12,4 +12,4 @@ pub use id::{IdError, SessionId, TodoId, UserId};
 pub use password::{Password, PasswordError, Weakness};
 pub use registration::Registration;
 pub use text::is_visible;
-pub use todo::{DAYS_IN_TRASH, OrderError, TitleError, Todo, TodoOrder, TodoTitle, UnixMillis};
+pub use todo::{DAYS_IN_TRASH, OrderError, TitleError, Todo, TodoFields, TodoOrder, TodoPatch, TodoTitle, UnixMillis};

@@ -125,6 +125,21 @@ pub struct Todo {
     pub updated_at: UnixMillis,
 }
 
+/// What a person may set of a todo.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TodoFields {
+    pub title: TodoTitle,
+    pub completed: bool,
+}
+
+/// A change of a todo: `None` leaves a field as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TodoPatch {
+    pub title: Option<TodoTitle>,
+    pub completed: Option<bool>,
+    pub order: Option<TodoOrder>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::{OrderError, TitleError, TodoOrder, TodoTitle};

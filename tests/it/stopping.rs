@@ -82,7 +82,11 @@ fn r_12_requests_in_flight_are_answered_and_nobody_holds_the_end_beyond_the_dead
     assert_eq!((answer(&mut silent), answer(&mut idle)), (String::new(), String::new()));
     for (mut client, _) in sign_ups {
         let told = RawAnswer::parse(&answer(&mut client));
-        assert!(told.status == 303 && told.header("location") == "/signed-in?next=/todos" && !told.cookie().is_empty(), "{}", told.head);
+        assert!(
+            told.status == 303 && told.header("location") == "/signed-in?next=/todos" && !told.cookie().is_empty(),
+            "{}",
+            told.head
+        );
     }
     assert!(start.elapsed() < Duration::from_secs(9), "nobody had to wait for the slow one: {:?}", start.elapsed());
 

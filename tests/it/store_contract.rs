@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use holdfast::{
-    domain::{Email, SessionId, Todo, TodoId, TodoOrder, TodoTitle, UnixMillis, UserId},
+    domain::{Email, SessionId, Todo, TodoId, TodoOrder, TodoPatch, TodoTitle, UnixMillis, UserId},
     server::store::{
         self, Condition, CreateUser, DatabaseUrl, NewTodo, NewUser, Owner, Page, Place, Role, Schema, SessionClaims, Store,
-        StoreError, TodoChange, TrashPlace, UserChange, UserSummary, Write,
+        StoreError, TrashPlace, UserChange, UserSummary, Write,
     },
 };
 use uuid::Uuid;
@@ -172,7 +172,7 @@ async fn ended_session_gets_nothing_from_any_method(database: TestDatabase) {
         }
         for id in [todo.id, deleted.id] {
             assert_eq!(store.put_todo(old, NewTodo { id, ..new_todo("x") }, Condition::Always, NOW).await.err(), ended);
-            assert_eq!(store.change_todo(old, id, Condition::Always, TodoChange::default(), NOW).await.err(), ended);
+            assert_eq!(store.change_todo(old, id, Condition::Always, TodoPatch::default(), NOW).await.err(), ended);
             assert_eq!(store.delete_todo(old, id, Condition::Always, NOW).await.err(), ended);
             assert_eq!(store.restore_todos(old, &[id], NOW).await.err(), ended);
             assert_eq!(store.restore_deleted(old, NOW, NOW).await.err(), ended);
@@ -219,7 +219,7 @@ async fn another_owners_todo_is_not_there(database: TestDatabase) {
     let store = database.open().await;
     let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
     let todo = create(&*store, ann, new_todo("buy milk")).await;
-    let rename = || TodoChange { title: Some(TodoTitle::parse("stolen").unwrap()), ..TodoChange::default() };
+    let rename = || TodoPatch { title: Some(TodoTitle::parse("stolen").unwrap()), ..TodoPatch::default() };
     assert_eq!(store.find_todo(bob, todo.id).await.unwrap(), None);
     assert_eq!(store.change_todo(bob, todo.id, Condition::Always, rename(), NOW).await.unwrap(), Write::NotFound);
     assert_eq!(store.change_todo(bob, todo.id, Condition::Version(vec![7]), rename(), NOW).await.unwrap(), Write::NotFound);
@@ -247,7 +247,7 @@ async fn id_is_taken_once_and_for_ever(database: TestDatabase) {
     for condition in [Condition::Always, Condition::Absent, Condition::Present, Condition::Version(vec![2])] {
         assert_eq!(store.put_todo(ann, again(), condition, NOW).await.unwrap(), Write::InTrash);
     }
-    let change = TodoChange::default();
+    let change = TodoPatch::default();
     assert_eq!(store.change_todo(ann, todo.id, Condition::Always, change, NOW).await.unwrap(), Write::InTrash);
     assert_eq!(store.find_todo(ann, todo.id).await.unwrap(), None);
 }
@@ -258,7 +258,7 @@ async fn change_touches_only_what_it_names(database: TestDatabase) {
     let before = create(&*store, ann, new_todo("buy milk")).await;
     let later = UnixMillis(NOW.0 + 5);
     let order = Some(TodoOrder::parse(7).unwrap());
-    let change = TodoChange { order, ..TodoChange::default() };
+    let change = TodoPatch { order, ..TodoPatch::default() };
     let Write::Done(after) = store.change_todo(ann, before.id, Condition::Always, change, later).await.unwrap() else { panic!() };
     let mut expected = before;
     expected.order = TodoOrder::parse(7).unwrap();
@@ -293,20 +293,16 @@ async fn write_expects_one_of_some_versions(database: TestDatabase) {
     let id = create(&*store, ann, new_todo("x")).await.id;
     // Version 12 must not be taken for 1 or 2.
     for _ in 1..12 {
-        store.change_todo(ann, id, Condition::Always, TodoChange::default(), NOW).await.unwrap();
+        store.change_todo(ann, id, Condition::Always, TodoPatch::default(), NOW).await.unwrap();
     }
     let put = || NewTodo { id, ..new_todo("put") };
     for stale in [vec![], vec![1], vec![2], vec![1, 2], vec![112], vec![11, 13]] {
         let expected = || Condition::Version(stale.clone());
         assert_eq!(store.put_todo(ann, put(), expected(), NOW).await.unwrap(), Write::Refused, "{stale:?}");
-        assert_eq!(
-            store.change_todo(ann, id, expected(), TodoChange::default(), NOW).await.unwrap(),
-            Write::Refused,
-            "{stale:?}"
-        );
+        assert_eq!(store.change_todo(ann, id, expected(), TodoPatch::default(), NOW).await.unwrap(), Write::Refused, "{stale:?}");
         assert_eq!(store.delete_todo(ann, id, expected(), NOW).await.unwrap(), Write::Refused, "{stale:?}");
     }
-    let change = TodoChange::default;
+    let change = TodoPatch::default;
     assert_eq!(store.change_todo(ann, id, Condition::Absent, change(), NOW).await.unwrap(), Write::Refused);
     let version = |write| if let Write::Done(Todo { version, .. }) = write { version } else { 0 };
     assert_eq!(version(store.change_todo(ann, id, Condition::Version(vec![3, 12]), change(), NOW).await.unwrap()), 13);

@@ -224,8 +224,8 @@ pub async fn change(
     Precondition(condition): Precondition,
     MergePatch(input): MergePatch<TodoInput>,
 ) -> Result<Response, ApiError> {
-    let change = input.into_change()?;
-    let written = api.store.change_todo(owner, id, condition, change, api.clock.now()).await?;
+    let patch = input.into_patch()?;
+    let written = api.store.change_todo(owner, id, condition, patch, api.clock.now()).await?;
     Ok(found(done(written)?, &api))
 }
 

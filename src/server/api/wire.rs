@@ -15,10 +15,10 @@ use utoipa::{
 
 use super::error::{ApiError, Code, FieldError};
 use crate::{
-    domain::{PasswordError, TitleError, Todo, TodoId, TodoOrder, TodoTitle, UnixMillis, Weakness},
+    domain::{PasswordError, TitleError, Todo, TodoId, TodoOrder, TodoPatch, TodoTitle, UnixMillis, Weakness},
     server::{
         config::Origin,
-        store::{Account, KeptTodo, NewTodo, TodoChange},
+        store::{Account, KeptTodo, NewTodo},
     },
 };
 
@@ -198,13 +198,13 @@ fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64
 impl TodoInput {
     /// A whole todo: it needs a title, the rest has defaults.
     pub fn into_new(self, id: TodoId) -> Result<NewTodo, ApiError> {
-        let TodoChange { title, completed, order } = self.into_change()?;
+        let TodoPatch { title, completed, order } = self.into_patch()?;
         let title = title.ok_or_else(|| FieldError::of_member("/title", Code::Required, "title is required"))?;
         Ok(NewTodo { id, title, completed: completed.unwrap_or(false), order })
     }
 
     /// A partial change: what is left out stays.
-    pub fn into_change(self) -> Result<TodoChange, ApiError> {
+    pub fn into_patch(self) -> Result<TodoPatch, ApiError> {
         let mut errors = Vec::new();
         let mut check = |pointer, code, detail| errors.push(FieldError::of_member(pointer, code, detail));
         let title = self.title.as_deref().map(TodoTitle::parse).transpose().map_err(|error| match error {
@@ -215,7 +215,7 @@ impl TodoInput {
         let order = self.order.map(TodoOrder::parse).transpose();
         let order = order.map_err(|_| check("/order", Code::OutOfRange, "order must be within 2^53 - 1 of zero"));
         match (title, order) {
-            (Ok(title), Ok(order)) => Ok(TodoChange { title, completed: self.completed, order }),
+            (Ok(title), Ok(order)) => Ok(TodoPatch { title, completed: self.completed, order }),
             _ => Err(ApiError::Validation(errors)),
         }
     }

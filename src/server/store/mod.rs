@@ -24,7 +24,7 @@ pub use self::{
 };
 use self::{database::Database, postgres::Postgres, sql_store::SqlStore, sqlite::Sqlite};
 use crate::{
-    domain::{Email, SessionId, Todo, TodoId, TodoOrder, TodoTitle, UnixMillis, UserId},
+    domain::{Email, SessionId, Todo, TodoId, TodoOrder, TodoPatch, TodoTitle, UnixMillis, UserId},
     server::metrics::StoreMetrics,
 };
 
@@ -104,14 +104,6 @@ pub struct NewTodo {
     pub title: TodoTitle,
     pub completed: bool,
     /// `None` puts a new todo last, and leaves one that is replaced where it is.
-    pub order: Option<TodoOrder>,
-}
-
-/// What to change in a todo; `None` leaves it.
-#[derive(Clone, Default)]
-pub struct TodoChange {
-    pub title: Option<TodoTitle>,
-    pub completed: Option<bool>,
     pub order: Option<TodoOrder>,
 }
 
@@ -256,7 +248,7 @@ pub trait Store: Send + Sync {
         owner: Owner,
         id: TodoId,
         condition: Condition,
-        change: TodoChange,
+        patch: TodoPatch,
         now: UnixMillis,
     ) -> Result<Write<Todo>, StoreError>;
 

@@ -6,14 +6,14 @@ use async_trait::async_trait;
 use uuid::Uuid;
 
 use super::{
-    Account, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, Schema, Store, StoreError, TodoChange, TrashPlace,
-    UserChange, UserSummary, Write,
+    Account, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, Schema, Store, StoreError, TrashPlace, UserChange,
+    UserSummary, Write,
     database::{Database, Row},
     migrations, sql,
     statement::Statement,
 };
 use crate::{
-    domain::{Email, Todo, TodoId, TodoOrder, TodoTitle, UnixMillis, UserId},
+    domain::{Email, Todo, TodoId, TodoOrder, TodoPatch, TodoTitle, UnixMillis, UserId},
     server::mail_address,
 };
 
@@ -224,11 +224,11 @@ impl<D: Database> Store for SqlStore<D> {
         owner: Owner,
         id: TodoId,
         condition: Condition,
-        change: TodoChange,
+        patch: TodoPatch,
         now: UnixMillis,
     ) -> Result<Write<Todo>, StoreError> {
-        let statement = Statement::new(sql::CHANGE_TODO).for_owner(owner).with(id).with(change.title.map(String::from));
-        let statement = statement.with(change.completed).with(change.order.map(TodoOrder::get)).with(now);
+        let statement = Statement::new(sql::CHANGE_TODO).for_owner(owner).with(id).with(patch.title.map(String::from));
+        let statement = statement.with(patch.completed).with(patch.order.map(TodoOrder::get)).with(now);
         match self.write_one(owner, statement.with(versions(&condition))).await? {
             Some(row) => Ok(Write::Done(todo(&row)?)),
             None => self.why_not(owner, id).await,

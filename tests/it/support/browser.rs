@@ -47,7 +47,16 @@ impl<'a> Browser<'a> {
     /// Forms are sent as forms, and answered by redirects.
     pub fn without_scripting(app: &'a App) -> Self {
         let (cookies, at) = (BTreeMap::new(), "/".to_owned());
-        Self { app, scripting: false, cookies, refuses_cookies: false, account: None, is_retry: false, at, peer: peer("198.51.100.1") }
+        Self {
+            app,
+            scripting: false,
+            cookies,
+            refuses_cookies: false,
+            account: None,
+            is_retry: false,
+            at,
+            peer: peer("198.51.100.1"),
+        }
     }
 
     /// Server functions are called as the island calls them.

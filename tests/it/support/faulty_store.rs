@@ -5,10 +5,10 @@ use std::time::Duration;
 use argon2::{Algorithm, Argon2, Params, Version, password_hash::PasswordHasher};
 use async_trait::async_trait;
 use holdfast::{
-    domain::{Email, Todo, TodoId, UnixMillis},
+    domain::{Email, Todo, TodoId, TodoPatch, UnixMillis},
     server::store::{
-        Account, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, Schema, Store, StoreError, TodoChange,
-        TrashPlace, UserChange, UserSummary, Write,
+        Account, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, Schema, Store, StoreError, TrashPlace,
+        UserChange, UserSummary, Write,
     },
 };
 use uuid::Uuid;
@@ -72,7 +72,7 @@ impl Store for Fault {
     async fn export_todos(&self, _: Owner, _: Option<TodoId>, _: u32) -> Result<Vec<KeptTodo>, StoreError> { self.happen().await }
     async fn find_todo(&self, _: Owner, _: TodoId) -> Result<Option<Todo>, StoreError> { self.happen().await }
     async fn put_todo(&self, _: Owner, _: NewTodo, _: Condition, _: UnixMillis) -> Result<Write<Todo>, StoreError> { self.happen().await }
-    async fn change_todo(&self, _: Owner, _: TodoId, _: Condition, _: TodoChange, _: UnixMillis) -> Result<Write<Todo>, StoreError> { self.happen().await }
+    async fn change_todo(&self, _: Owner, _: TodoId, _: Condition, _: TodoPatch, _: UnixMillis) -> Result<Write<Todo>, StoreError> { self.happen().await }
     async fn complete_todos(&self, _: Owner, _: bool, _: Option<bool>, _: UnixMillis) -> Result<Vec<Todo>, StoreError> { self.happen().await }
     async fn delete_todo(&self, _: Owner, _: TodoId, _: Condition, _: UnixMillis) -> Result<Write<()>, StoreError> { self.happen().await }
     async fn delete_todos(&self, _: Owner, _: Option<bool>, _: UnixMillis) -> Result<Vec<Todo>, StoreError> { self.happen().await }

@@ -76,7 +76,7 @@ test('the dialog says so if the browser refuses the cookie, and loses nothing', 
   await todos.newTodo.fill('Kept');
   await todos.newTodo.press('Enter');
   await expect(todos.signInDialog).toBeVisible();
-  await page.route('**/bff/sign_in', (route) => route.fulfill({ json: null }));
+  await page.route('**/bff/sign_in', (route) => route.fulfill({ contentType: 'application/json', body: 'null' }));
   const password = todos.signInDialog.getByLabel('Password', { exact: true });
   await password.fill(PASSWORD);
   await password.press('Enter');

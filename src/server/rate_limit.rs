@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     clock::Clock,
-    secret::Secret,
+    config::Secret,
     store::{Store, StoreError},
 };
 
@@ -208,7 +208,7 @@ mod tests {
     use super::{KeyedHasher, RateLimit, Refused, SLOTS, TooOften};
     use crate::{
         domain::UnixMillis,
-        server::{clock::Clock, secret::Secret},
+        server::{clock::Clock, config::Secret},
     };
 
     /// Stands still unless told to go on, in seconds.

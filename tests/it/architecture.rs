@@ -8,23 +8,28 @@ use std::{
 const SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
 
 /// Each module and what it may import of ours; a longer path goes before a shorter one.
-const EDGES: [(&str, &[&str]); 9] = [
+const EDGES: [(&str, &[&str]); 14] = [
     ("domain", &[]),
     ("contract", &["domain"]),
     ("bff", &["domain", "contract", "server::gateway"]),
     ("ui", &["domain", "contract", "bff"]),
-    ("server/store", &["domain", "server::mail_address", "server::metrics"]),
+    ("server/store", &["domain", "server::mail_address", "server::observability::metrics"]),
+    (
+        "server/config",
+        &["domain", "server::http::client_address", "server::observability::logging::LogFormat", "server::store::DatabaseUrl"],
+    ),
+    ("server/http", &["server::config"]),
+    ("server/observability", &["domain", "server::http", "server::shutdown", "server::store"]),
     (
         "server/identity",
         &[
             "domain",
             "server::store",
-            "server::audit",
-            "server::client_address",
             "server::clock",
             "server::config",
+            "server::http::client_address",
             "server::mail_address",
-            "server::metrics",
+            "server::observability",
             "server::rate_limit",
         ],
     ),
@@ -35,15 +40,11 @@ const EDGES: [(&str, &[&str]); 9] = [
             "contract",
             "server::identity",
             "server::store",
-            "server::audit",
-            "server::body",
-            "server::client_address",
             "server::clock",
             "server::config",
-            "server::metrics",
+            "server::http",
+            "server::observability",
             "server::rate_limit",
-            "server::target",
-            "server::telemetry",
         ],
     ),
     (
@@ -53,17 +54,33 @@ const EDGES: [(&str, &[&str]); 9] = [
             "contract",
             "server::identity",
             "server::api",
-            "server::audit",
             "server::clock",
-            "server::body",
-            "server::client_address",
             "server::config",
-            "server::telemetry",
+            "server::http",
+            "server::observability",
             "server::store::StoreError",
         ],
     ),
+    (
+        "server/site",
+        &[
+            "domain",
+            "contract",
+            "ui",
+            "server::api",
+            "server::clock",
+            "server::config",
+            "server::gateway",
+            "server::http",
+            "server::identity",
+            "server::observability",
+            "server::shutdown",
+            "server::store",
+        ],
+    ),
     // What puts the program together may know everything.
-    ("server", &["domain", "contract", "ui", "server"]),
+    ("server/cli", &["domain", "server"]),
+    ("server", &["domain", "server::clock", "server::config", "server::store"]),
 ];
 
 fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -109,6 +126,8 @@ fn spelled_out(tree: &str) -> Vec<String> {
 /// Everything of ours that a file imports, as a path below the crate.
 fn imports(file: &str, source: &str) -> Vec<String> {
     let module: Vec<_> = file.trim_end_matches(".rs").trim_end_matches("/mod").split('/').collect();
+    // Tests of a file may know more than it does.
+    let source = source.split("\n#[cfg(test)]\nmod tests").next().unwrap_or_default();
     let mut found = Vec::new();
     let mut rest = source;
     while let Some(at) = rest.find("use ") {
@@ -145,7 +164,9 @@ fn imports(file: &str, source: &str) -> Vec<String> {
 fn modules_import_only_what_their_layer_may() {
     let mut checked = 0;
     for (file, source) in sources() {
-        let Some((layer, allowed)) = EDGES.iter().find(|(layer, _)| file.starts_with(&format!("{layer}/"))) else { continue };
+        let Some((layer, allowed)) = EDGES.iter().find(|(layer, _)| file.starts_with(&format!("{layer}/"))) else {
+            continue;
+        };
         let own = layer.replace('/', "::");
         for import in imports(&file, &source) {
             let within = |module: &str| import == module || import.starts_with(&format!("{module}::"));

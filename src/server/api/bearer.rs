@@ -8,13 +8,13 @@ use axum::{
 };
 
 use super::{Api, error::ApiError};
-use crate::server::{store::Owner, telemetry};
+use crate::server::{observability::logging, store::Owner};
 
 /// Lets a request through once its token is verified, before anything reads its body.
 pub async fn authenticate(State(api): State<Api>, mut request: Request, next: Next) -> Result<Response, ApiError> {
     let token = bearer_token(request.headers()).ok_or(ApiError::Unauthenticated)?;
     let owner = api.identity.verify(token).map_err(|_| ApiError::InvalidToken)?.owner;
-    telemetry::identify(owner.user);
+    logging::identify(owner.user);
     api.calls.check(&owner.user).await.inspect_err(|_| api.refusals.api_call.count())?;
     request.extensions_mut().insert(Caller(owner));
     Ok(next.run(request).await)

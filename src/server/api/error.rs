@@ -21,10 +21,9 @@ use crate::{
     contract::ProblemType,
     domain::Weakness,
     server::{
-        audit::Event,
+        observability::{audit::Event, logging::RequestId},
         rate_limit::{Refused, TooOften},
         store::StoreError,
-        telemetry::RequestId,
     },
 };
 

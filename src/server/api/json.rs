@@ -12,7 +12,7 @@ use utoipa::{
 };
 
 use super::error::{ApiError, Code, FieldError};
-use crate::server::body::{self, BodyError};
+use crate::server::http::body::{self, BodyError};
 
 const JSON: &str = "application/json";
 /// The media type of a partial change (RFC 7396).

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     domain::TodoId,
     server::{
-        client_address::ClientAddress,
+        http::client_address::ClientAddress,
         identity::{ChangePasswordError, ConfirmError},
         store::Owner,
     },

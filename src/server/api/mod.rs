@@ -27,11 +27,11 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     clock::Clock,
     config::{Config, Origin},
+    http::request_target,
     identity::Identity,
-    metrics::{self, Metrics, Refusals},
+    observability::metrics::{self, Metrics, Refusals},
     rate_limit::RateLimit,
     store::Store,
-    target,
 };
 /// Where the API lives.
 pub const ROOT: &str = "/api/v1";
@@ -104,7 +104,7 @@ pub fn router(api: Api) -> Router {
         .fallback(async || error::ApiError::NotFound)
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_REQUEST))
         .layer(CatchPanicLayer::new())
-        .layer(from_fn(target::bound))
+        .layer(from_fn(request_target::bound))
         .layer(from_fn(metrics::tell_route));
     // Around the router and not inside of it: only there it has said which methods an address takes.
     let api = from_fn(error::render).layer(api);

@@ -15,7 +15,7 @@ use super::{
     wire::{TokenBody, TokenRequest},
 };
 use crate::server::{
-    client_address::ClientAddress,
+    http::client_address::ClientAddress,
     identity::{GrantedToken, SignInError},
 };
 

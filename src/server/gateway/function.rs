@@ -19,7 +19,7 @@ use leptos_axum::ResponseOptions;
 use super::{Gateway, LocalPath, ROOT, sent_form::SentForm, session::Session};
 use crate::{
     contract::{AppError, CurrentUser},
-    server::body::{self, BodyError},
+    server::http::body::{self, BodyError},
 };
 
 /// Largest result of a server function that failed, in bytes.

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::server::{audit::Event, config::Origin};
+use crate::server::{config::Origin, observability::audit::Event};
 
 /// Where a request comes from, by the word of the browser itself (Fetch Metadata).
 pub const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");

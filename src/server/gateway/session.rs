@@ -21,12 +21,11 @@ use crate::{
     contract::{AppError, CurrentUser},
     domain::{TodoId, UnixMillis, UserId},
     server::{
-        audit::Event,
-        client_address::ClientAddress,
         config::Origin,
+        http::client_address::ClientAddress,
         identity::{AccessToken, Grant, GrantedToken, SignInError, SignUpError},
+        observability::{audit::Event, logging::RequestId},
         store::StoreError,
-        telemetry::RequestId,
     },
 };
 

@@ -11,10 +11,10 @@ use std::{sync::Arc, time::Duration};
 use crate::{
     domain::{Email, UserId},
     server::{
-        audit::Event,
-        client_address::ClientAddress,
         clock::Clock,
         config::Config,
+        http::client_address::ClientAddress,
+        observability::audit::Event,
         rate_limit::{RateLimit, Refused},
         store::Store,
     },

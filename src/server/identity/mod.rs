@@ -18,12 +18,14 @@ pub use self::{
     tokens::{AccessToken, Grant, GrantedToken, TokenError},
 };
 use super::{
-    audit::Event,
-    client_address::ClientAddress,
     clock::Clock,
     config::{Config, LONGEST_SESSION_MAX},
+    http::client_address::ClientAddress,
     mail_address,
-    metrics::{self, Metrics, Refusals},
+    observability::{
+        audit::Event,
+        metrics::{self, Metrics, Refusals},
+    },
     rate_limit::{Refused, TooOften},
     store::{Account, CreateUser, NewUser, Owner, Store, StoreError},
 };

@@ -24,7 +24,7 @@ use zxcvbn::feedback::Warning;
 use super::composed;
 use crate::{
     domain::{Email, Password, PasswordError, Weakness},
-    server::metrics::HashMetrics,
+    server::observability::metrics::HashMetrics,
 };
 
 /// How many requests may wait for each core; the last of them does so for about half a second.

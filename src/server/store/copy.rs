@@ -12,7 +12,7 @@ use super::{
     sqlite::Sqlite,
     statement::{Statement, Value},
 };
-use crate::server::metrics::StoreMetrics;
+use crate::server::observability::metrics::StoreMetrics;
 
 /// Rows in one statement; ten values each, of the 32,766 that SQLite takes.
 const ROWS: usize = 500;

@@ -7,7 +7,7 @@ use sqlx::{Pool, migrate::Migrator, sqlite::SqliteError};
 use super::{StoreError, statement::Statement};
 use crate::{
     domain::UserId,
-    server::metrics::{PoolConnections, StoreMetrics},
+    server::observability::metrics::{PoolConnections, StoreMetrics},
 };
 
 #[async_trait]

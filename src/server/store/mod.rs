@@ -23,10 +23,8 @@ pub use self::{
     url::{DatabaseUrl, check_path},
 };
 use self::{database::Database, postgres::Postgres, sql_store::SqlStore, sqlite::Sqlite};
-use crate::{
-    domain::{Email, SessionId, Todo, TodoId, TodoOrder, TodoPatch, TodoTitle, UnixMillis, UserId},
-    server::metrics::StoreMetrics,
-};
+use super::observability::metrics::StoreMetrics;
+use crate::domain::{Email, SessionId, Todo, TodoId, TodoOrder, TodoPatch, TodoTitle, UnixMillis, UserId};
 
 /// Who a verified token speaks for. Every statement compares the epoch with the user's, and looks for the session among those
 /// that were ended, in the same breath as it reads or writes the rows: so an ended session gets nothing, at no extra query.

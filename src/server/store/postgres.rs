@@ -18,7 +18,7 @@ use super::{
     migrations,
     statement::Statement,
 };
-use crate::{domain::UserId, server::metrics::StoreMetrics};
+use crate::{domain::UserId, server::observability::metrics::StoreMetrics};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 

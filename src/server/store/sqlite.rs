@@ -29,7 +29,7 @@ use super::{
     statement::Statement,
     writer::Writer,
 };
-use crate::{domain::UserId, server::metrics::StoreMetrics};
+use crate::{domain::UserId, server::observability::metrics::StoreMetrics};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -291,7 +291,7 @@ mod tests {
     use sqlx::{Row, SqlitePool};
 
     use super::{Sqlite, has_no_locks};
-    use crate::server::{metrics::StoreMetrics, store::sql};
+    use crate::server::{observability::metrics::StoreMetrics, store::sql};
 
     #[test]
     fn file_system_without_locks_is_told_from_a_lock_that_is_taken() {

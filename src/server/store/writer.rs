@@ -15,7 +15,7 @@ use super::{
     sqlite::{self, OpenFile, SqliteWritten},
     statement::Statement,
 };
-use crate::server::metrics::StoreMetrics;
+use crate::server::observability::metrics::StoreMetrics;
 
 /// Statements in one transaction. A bound on how much is run again one by one when one of them fails, and on how long the first
 /// has to wait for the others.
@@ -174,7 +174,7 @@ mod tests {
 
     use super::{Job, LONGEST_QUEUE, LONGEST_WAIT, Writer};
     use crate::server::{
-        metrics::Metrics,
+        observability::metrics::Metrics,
         store::{StoreError, sqlite::OpenFile, statement::Statement},
     };
 

@@ -20,7 +20,7 @@ use holdfast::server::{
     config::Config,
     gateway::{ApiClient, Gateway},
     identity::Identity,
-    metrics::Metrics,
+    observability::metrics::Metrics,
 };
 use serde_json::{Value, json};
 use tower::{ServiceExt, service_fn};

@@ -67,7 +67,7 @@ fn every_id_is_in_the_name_of_a_test() {
 
 #[test]
 fn every_event_of_the_log_is_explained() {
-    let events = fs::read_to_string(format!("{ROOT}/src/server/audit.rs")).unwrap();
+    let events = fs::read_to_string(format!("{ROOT}/src/server/observability/audit.rs")).unwrap();
     let mut events: Vec<_> = events.split("=> \"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
     let text = fs::read_to_string(format!("{ROOT}/docs/security.md")).unwrap();
     let table = text.split("| event | when |").nth(1).unwrap();

@@ -18,7 +18,7 @@ use holdfast::{
     server::{
         clock::Clock,
         config::Config,
-        metrics::Metrics,
+        observability::metrics::Metrics,
         shutdown::Draining,
         site,
         store::{CreateUser, NewUser, Store},

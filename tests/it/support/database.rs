@@ -3,7 +3,7 @@
 use std::{env, path::Path, process::Command};
 
 use holdfast::server::{
-    metrics::StoreMetrics,
+    observability::metrics::StoreMetrics,
     store::{self, DatabaseUrl, Role, Store},
 };
 use sqlx::{AssertSqlSafe, ConnectOptions, postgres::PgConnectOptions, sqlite::SqliteConnectOptions};

@@ -1,4 +1,9 @@
-//! The whole program as one router: static files, health, the REST API, and pages with their server functions.
+//! The whole program as one router: static files, health, the REST API, and pages with their server functions. May import all of
+//! `server` but `cli`.
+
+mod page;
+mod plain_http;
+mod well_known;
 
 use std::{
     sync::{Arc, OnceLock},
@@ -26,20 +31,20 @@ use tower_http::{
     timeout::TimeoutLayer,
 };
 
+use self::plain_http::PlainHttp;
 use super::{
     api::{self, Api},
-    client_address,
     clock::Clock,
     config::Config,
     gateway::{self, ApiClient, Gateway},
-    headers, health,
+    http::{client_address, request_target, security_headers},
     identity::Identity,
-    metrics::{self, Metrics, Paths},
-    page,
-    plain_http::PlainHttp,
+    observability::{
+        health, logging,
+        metrics::{self, Metrics, Paths},
+    },
     shutdown::Draining,
     store::Store,
-    target, telemetry, well_known,
 };
 use crate::{contract::ProblemType, ui};
 
@@ -59,7 +64,7 @@ pub fn router(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>, met
     let (pages, paths) = pages(options.clone());
     let site = gateway.protect(pages);
     let site = site.layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_REQUEST));
-    let site = site.layer(CatchPanicLayer::new()).layer(from_fn(target::bound));
+    let site = site.layer(CatchPanicLayer::new()).layer(from_fn(request_target::bound));
     let site = site
         .layer(from_fn_with_state(options.clone(), page::explain_errors))
         .layer(Extension(config.origin.clone()))
@@ -69,15 +74,15 @@ pub fn router(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>, met
     static_files(&options)
         .merge(health::router(store, draining))
         .merge(well_known::router(config, clock))
-        .layer(from_fn(target::bound))
+        .layer(from_fn(request_target::bound))
         .merge(api)
         .fallback_service(site)
-        .layer(from_fn(target::check_host))
+        .layer(from_fn(request_target::check_host))
         .layer(CatchPanicLayer::new())
-        .layer(from_fn_with_state(headers::Policy::new(config), headers::add))
+        .layer(from_fn_with_state(security_headers::Policy::new(config), security_headers::add))
         .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(has_no_strong_tag)))
         .layer(from_fn_with_state(metrics.of_requests(paths), metrics::count))
-        .layer(from_fn(telemetry::trace))
+        .layer(from_fn(logging::trace))
         .layer(from_fn_with_state(config.trusted_proxies.clone(), client_address::find))
 }
 

@@ -15,10 +15,11 @@ use leptos::{
 };
 use leptos_axum::render_app_async_with_context;
 
-use super::{config::Origin, gateway::accepts_page, plain_http::PlainHttp, telemetry::RequestId};
+use super::plain_http::PlainHttp;
 use crate::{
     contract::{SiteOrigin, SupportId, UnfinishedForm},
     domain::Registration,
+    server::{config::Origin, gateway::accepts_page, observability::logging::RequestId},
     ui,
 };
 

@@ -5,13 +5,15 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{
-    clock::{Clock, SystemClock},
-    identity::hash_new_password,
-    store::{self, CreateUser, DatabaseUrl, NewUser, Role, Store, StoreError, UserChange, UserSummary},
-    telemetry,
+use crate::{
+    domain::{Email, PasswordError, UnixMillis, UserId},
+    server::{
+        clock::{Clock, SystemClock},
+        identity::hash_new_password,
+        observability::logging,
+        store::{self, CreateUser, DatabaseUrl, NewUser, Role, Store, StoreError, UserChange, UserSummary},
+    },
 };
-use crate::domain::{Email, PasswordError, UnixMillis, UserId};
 
 /// Accounts that are in memory at once while they are listed.
 const PAGE: u32 = 500;
@@ -36,7 +38,7 @@ pub enum Task {
 /// # Errors
 /// A sentence that says why not, and what to do.
 pub async fn run(task: Task, database: &DatabaseUrl) -> Result<(), String> {
-    telemetry::start_for_commands();
+    logging::start_for_commands();
     // Else a mistyped address would look like a server without accounts.
     if !matches!(task, Task::Create(_)) && !database.exists() {
         return Err("there is no such database: set DATABASE_URL to the one of the server".to_owned());

@@ -11,7 +11,7 @@ use axum::{
 };
 use jiff::Timestamp;
 
-use super::{clock::Clock, config::Config};
+use crate::server::{clock::Clock, config::Config};
 
 /// RFC 9116 wants less than a year; whoever reads the file gets it fresh, so half of one is plenty.
 const SECURITY_TXT_LIFETIME: Duration = Duration::from_hours(24 * 180);

@@ -2,11 +2,13 @@
 
 use axum::http::{HeaderMap, header};
 
-use super::{
-    config::{Config, Origin},
-    gateway::SEC_FETCH_SITE,
+use crate::{
+    contract::HttpWarning,
+    server::{
+        config::{Config, Origin},
+        gateway::SEC_FETCH_SITE,
+    },
 };
-use crate::contract::HttpWarning;
 
 /// What was configured about it.
 #[derive(Clone)]

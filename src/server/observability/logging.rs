@@ -21,11 +21,8 @@ use tracing::{Instrument, Level, Metadata, Span, field};
 use tracing_subscriber::{EnvFilter, Layer, filter::filter_fn, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt};
 use uuid::Uuid;
 
-use super::{
-    audit::{Event, RARE},
-    client_address::ClientAddress,
-};
-use crate::domain::UserId;
+use super::audit::{Event, RARE};
+use crate::{domain::UserId, server::http::client_address::ClientAddress};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 

@@ -5,10 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{
-    operator::{read_secret, say},
+use super::user::{read_secret, say};
+use crate::server::{
+    observability::logging,
     store::{self, DatabaseUrl, MigrationState},
-    telemetry,
 };
 
 /// What is to be done.
@@ -28,7 +28,7 @@ pub enum Task {
 /// # Errors
 /// A sentence that says why not, and what to do.
 pub async fn run(task: Task, database: &DatabaseUrl) -> Result<(), String> {
-    telemetry::start_for_commands();
+    logging::start_for_commands();
     match task {
         Task::Backup(file) => backup(database, &file).await,
         Task::Restore { file, force } => restore(database, &file, force).await,
@@ -41,7 +41,7 @@ pub async fn run(task: Task, database: &DatabaseUrl) -> Result<(), String> {
 /// # Errors
 /// As [`run`].
 pub async fn copy(from: &DatabaseUrl, to: Option<DatabaseUrl>) -> Result<(), String> {
-    telemetry::start_for_commands();
+    logging::start_for_commands();
     must_exist(from)?;
     let to = match to {
         Some(to) => to,

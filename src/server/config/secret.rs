@@ -13,6 +13,19 @@ pub enum SecretError {
     Repetitive,
 }
 
+impl SecretError {
+    /// What is wrong, and what to do.
+    #[must_use]
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Missing => "is not set: put at least 32 random bytes into .env, for instance from `openssl rand -base64 32`",
+            Self::Short => "is too short: it must have at least 32 random bytes, for instance from `openssl rand -base64 32`",
+            Self::Sample => "is the sample of .env.example, which everybody knows: make your own with `openssl rand -base64 32`",
+            Self::Repetitive => "is too regular to be random: make one with `openssl rand -base64 32`",
+        }
+    }
+}
+
 impl Secret {
     const MIN_BYTES: usize = 32;
     const MIN_DIFFERENT_BYTES: usize = 8;

@@ -8,7 +8,7 @@ use axum::{
 };
 use leptos::nonce::Nonce;
 
-use super::config::Config;
+use crate::server::config::Config;
 
 /// The same for all answers (OWASP HTTP Headers Cheat Sheet).
 const FIXED: [(HeaderName, &str); 6] = [

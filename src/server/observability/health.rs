@@ -12,7 +12,7 @@ use axum::{
 use tokio::time::timeout;
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use super::{
+use crate::server::{
     shutdown::Draining,
     store::{Schema, Store},
 };

@@ -9,17 +9,15 @@ use tokio::{
     time::timeout,
 };
 
-use super::{
-    audit::Event,
+use crate::server::{
     clock::SystemClock,
     config::Config,
-    connection::Door,
-    metrics::Metrics,
+    http::connection::Door,
+    observability::{audit::Event, logging, metrics::Metrics},
     purge,
     shutdown::{self, Draining},
     site,
     store::{self, Role},
-    telemetry,
 };
 
 /// Longest a client may take to send the head of a request, or to begin with the next one.
@@ -42,7 +40,7 @@ const OTHER_FILES: u64 = 100;
 /// # Errors
 /// A sentence that says why it can't start, and what to do.
 pub async fn serve(config: Config) -> Result<(), String> {
-    let _flush = telemetry::start(config.log_filter.clone(), config.log_format);
+    let _flush = logging::start(config.log_filter.clone(), config.log_format);
     if !config.site_root.join("pkg").is_dir() {
         let root = config.site_root.display();
         return Err(format!("there is no built site in {root}: run `make build`, or set LEPTOS_SITE_ROOT to where it is"));

@@ -1,4 +1,4 @@
-// Puts a button into each box for a password that shows what one types. Made here, so that without scripting there is none.
+// Adds a button to each password field that shows its text. Without scripting there is no such button.
 for (const box of document.querySelectorAll('input[type=password]')) {
   const button = document.createElement('button');
   const show = (shown) => {
@@ -10,9 +10,9 @@ for (const box of document.querySelectorAll('input[type=password]')) {
   button.textContent = 'Show';
   button.setAttribute('aria-label', `Show ${box.labels[0].textContent.toLowerCase()}`);
   button.addEventListener('click', () => show(box.type === 'password'));
-  // Browsers remember what is sent in a box of text, and offer it later.
+  // Browsers remember the values of submitted text fields.
   box.form.addEventListener('submit', () => show(false));
-  // Nor may it be in sight when the page comes back.
+  // Hides the text again for the back/forward cache.
   addEventListener('pagehide', () => show(false));
   show(false);
   box.after(button);

@@ -1,7 +1,5 @@
-// Counts the bytes of each page as a first visitor gets them, with everything that it loads, and fails when they are more
-// than the budget. KB are 1000 bytes, of bodies as sent, that is: compressed.
-//
-// And looks into what is loaded: nothing of the server may be in it, nor of the machine that built it (A-69).
+// Checks the size of each page with all its assets, on a first visit, against a budget. KB are 1000 bytes of compressed bodies.
+// Also checks that no asset contains server code or paths of the build machine (A-69).
 
 import { get } from 'node:http';
 import { homedir } from 'node:os';
@@ -19,13 +17,13 @@ const PAGES = [
   { path: '/trash', budget: 12_000, island: false, of: 'trash', row: /aria-label="Restore: /g },
   { path: '/trash/empty', budget: 12_000, island: false, of: 'trash' },
 ];
-/** HTML and CSS of any page: what it takes until there is something to read. */
+/** HTML and CSS of any page, which block the first paint. */
 const FIRST_VIEW = 20_000;
-/** Script of a page without an island: what shows a password. */
+/** Script of a page without an island: the button that shows a password. */
 const SMALL_SCRIPT = 1_000;
 const COLUMNS = ['HTML', 'CSS', 'JS', 'WASM', 'other'];
 const TODOS = 20;
-/** What only the server is made of, and where people have their files. */
+/** Strings of the server's code, and home folders. */
 const INSIDE = ['argon2', 'sqlx', 'jsonwebtoken', 'password_hash', 'token_epoch', 'JWT_SECRET', 'DATABASE_URL', 'select id', '/home/', '/Users/'];
 const HERE = [`${homedir()}/`, fileURLToPath(new URL('..', import.meta.url)), process.env.CARGO_HOME].filter((path) => path?.length > 1);
 
@@ -33,7 +31,7 @@ const faults = [];
 let server;
 try {
   server = await start(3108);
-  // Somebody with todos, and somebody who has deleted as many.
+  // One user with todos, and one with as many in the trash.
   const [todos, trash] = [await TodoSite.withTodos(server.origin, TODOS), await TodoSite.withTodos(server.origin, TODOS)];
   for (const form of ['complete_todos', 'clear_completed']) await trash.post(`/bff/${form}`, {});
   const headers = { todos: { cookie: todos.cookie }, trash: { cookie: trash.cookie } };
@@ -48,7 +46,7 @@ try {
 for (const fault of faults) console.error(`budget: ${fault}`);
 process.exitCode = faults.length > 0 ? 1 : 0;
 
-/** The bytes of a page by kind, and whatever is wrong with it. */
+/** The bytes of a page by type; records faults. */
 async function measure({ path, island, budget, row }, headers) {
   const page = await load(path, headers);
   const bytes = Object.fromEntries(COLUMNS.map((column) => [column, 0]));
@@ -68,14 +66,14 @@ async function measure({ path, island, budget, row }, headers) {
   const first = bytes.HTML + bytes.CSS;
   if (first > FIRST_VIEW) faults.push(`${path} has ${kb(first)} KB of HTML and CSS, ${kb(first - FIRST_VIEW)} KB over the ${kb(FIRST_VIEW)} KB of a first view.`);
   if (bytes.CSS < 100) faults.push(`${path} has no style.`);
-  if (island && !(bytes.JS && bytes.WASM)) faults.push(`${path} names no script or no WASM: this script no longer finds them.`);
+  if (island && !(bytes.JS && bytes.WASM)) faults.push(`${path} references no script or no WASM that this check can find.`);
   if (!island && bytes.WASM) faults.push(`${path} loads WASM, and should not.`);
-  if (!island && bytes.JS > SMALL_SCRIPT) faults.push(`${path} loads ${kb(bytes.JS)} KB of script, and should do with ${kb(SMALL_SCRIPT)} KB.`);
+  if (!island && bytes.JS > SMALL_SCRIPT) faults.push(`${path} loads ${kb(bytes.JS)} KB of script, more than ${kb(SMALL_SCRIPT)} KB.`);
   if (row && html.match(row)?.length !== TODOS) faults.push(`${path} does not show ${TODOS} todos.`);
   return { bytes, total };
 }
 
-/** What a browser fetches for this HTML; none of it has another server's name. */
+/** The URLs that a browser loads for this HTML, all of them on this server. */
 function assetsOf(html) {
   const tags = html.match(/<(?:link|script)\b[^>]*>/g) ?? [];
   const urls = tags.map((tag) => /\b(?:href|src)="([^"]+)"/.exec(tag)?.[1]).filter((url) => url !== undefined);
@@ -87,7 +85,7 @@ function kindOf(asset) {
   return { css: 'CSS', js: 'JS', wasm: 'WASM' }[ending] ?? 'other';
 }
 
-/** Not by fetch, which decompresses. */
+/** Avoids fetch, which decompresses. */
 async function load(path, headers) {
   const answer = await new Promise((resolve, reject) => {
     get(server.origin + path, { agent: false, headers: { 'accept-encoding': 'br', ...headers } }, resolve).on('error', reject);

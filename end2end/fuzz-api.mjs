@@ -1,8 +1,7 @@
-// Lets schemathesis try the whole REST API by its own OpenAPI document, with all of its checks: no 5xx, no status, header or
-// body that the document does not have, no bad input accepted, no good input refused, no operation without a token that needs
-// one, no todo shown to somebody else. Then makes sure that this tested something.
+// Fuzzes the REST API with schemathesis by its OpenAPI document, with all checks: no 5xx, no undocumented status, header or body,
+// no invalid input accepted, no valid input refused, no missing authentication, no todo of another user. Then verifies coverage.
 //
-//     node fuzz-api.mjs [seed] [examples]       another seed or more examples per operation than `make fuzz` takes
+//     node fuzz-api.mjs [seed] [examples]       another seed or number of examples per operation than in `make fuzz`
 
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -19,40 +18,40 @@ const program = fileURLToPath(new URL('../.tools/schemathesis/bin/schemathesis',
 const config = fileURLToPath(new URL('schemathesis.toml', import.meta.url));
 const hooks = fileURLToPath(new URL('schemathesis-hooks.py', import.meta.url));
 
-// What these do when they succeed would end the token: see schemathesis.toml.
+// Success would revoke the token: see schemathesis.toml.
 const NEVER_SUCCEED = ['POST /me/password', 'DELETE /me'];
-// It ends the token that everything is asked with, and all that follows would test nothing. tests/it has each of its answers.
-const ENDS_THE_TOKEN = 'DELETE /token';
+// It would revoke the token of the run, so that the rest tests nothing. tests/it covers its responses.
+const REVOKES_THE_TOKEN = 'DELETE /token';
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
 
 const faults = [];
-// Whatever schemathesis writes goes here, and is removed.
+// For the files of schemathesis.
 const folder = await mkdtemp(join(tmpdir(), 'holdfast-fuzz-'));
 let server;
 try {
-  // With its limits, most answers would soon be 429.
+  // With rate limits most responses would soon be 429.
   server = await start(3110, { RATE_LIMITS: 'off' });
   const api = `${server.origin}/api/v1`;
   const tokens = { ann: await signUp('fuzz-ann@example.org', randomUUID()), bob: await signUp('fuzz-bob@example.org', randomUUID()) };
-  // The account in the document's example of how to get a token, which is good therefore.
+  // The account of the document's token example, so that the example succeeds.
   await signUp('ann@example.org', 'correct horse battery staple');
   const document = await (await fetch(`${api}/openapi.json`)).text();
 
   const users = Object.entries(tokens).map(([name, token]) => ({ name, fixedHeaders: [{ name: 'Authorization', value: `Bearer ${token}` }] }));
   await writeFile(join(folder, 'users.json'), JSON.stringify({ auth: users }), { mode: 0o600 });
-  // By its address, schemathesis would not test the operation that serves it.
+  // From a URL, schemathesis would not test the operation that serves the document.
   await writeFile(join(folder, 'openapi.json'), document);
   const status = await schemathesis(api);
-  if (status !== 0) faults.push(`schemathesis ended with ${status}; what it found is above.`);
+  if (status !== 0) faults.push(`schemathesis exited with ${status}; see its findings above.`);
 
   const report = JSON.parse(await readFile(join(folder, 'report.json'), 'utf8'));
-  verify(report, operationsOf(JSON.parse(document)).filter((name) => name !== ENDS_THE_TOKEN));
+  verify(report, operationsOf(JSON.parse(document)).filter((name) => name !== REVOKES_THE_TOKEN));
   for (const [name, token] of Object.entries(tokens)) {
     const answer = await fetch(`${api}/me`, { headers: { authorization: `Bearer ${token}` } });
-    if (answer.status !== 200) faults.push(`The token of ${name} ended during the run (${answer.status}), so part of it tested nothing.`);
+    if (answer.status !== 200) faults.push(`The token of ${name} was revoked during the run (${answer.status}), so part of it tested nothing.`);
   }
   if (faults.length === 0) {
-    console.log(`fuzz: ${report.test_cases.generated} test cases for ${report.operations.tested} operations, nothing found`);
+    console.log(`fuzz: ${report.test_cases.generated} test cases for ${report.operations.tested} operations, no findings`);
   }
 } catch (error) {
   faults.push(`${error.message}.`);
@@ -63,12 +62,12 @@ try {
 for (const fault of faults) console.error(`fuzz: ${fault}`);
 process.exitCode = faults.length > 0 ? 1 : 0;
 
-/** Makes an account and gives a token for it. */
+/** Creates an account and returns a token for it. */
 async function signUp(email, password) {
   const headers = { accept: 'text/html', origin: server.origin };
   const account = await fetch(`${server.origin}/bff/sign_up`, { method: 'POST', redirect: 'manual', headers, body: new URLSearchParams({ email, password }) });
   if (!account.headers.has('set-cookie')) throw new Error(`sign-up answered ${account.status} ${account.headers.get('location') ?? ''}`);
-  // Not by fetch, which is taken for a browser (Sec-Fetch-Mode).
+  // Not with fetch, which the server takes for a browser (Sec-Fetch-Mode).
   const token = request(`${server.origin}/api/v1/token`, { method: 'POST', headers: { 'content-type': 'application/json' } });
   token.end(JSON.stringify({ email, password }));
   const [answer] = await once(token, 'response');
@@ -77,14 +76,14 @@ async function signUp(email, password) {
   return JSON.parse(body).access_token;
 }
 
-/** Runs it, and gives its exit status. */
+/** Runs it and returns its exit status. */
 async function schemathesis(api) {
   const options = [
-    ...['--url', api, '--checks', 'all', '--phases', 'examples,coverage,fuzzing,stateful', '--exclude-name', ENDS_THE_TOKEN],
+    ...['--url', api, '--checks', 'all', '--phases', 'examples,coverage,fuzzing,stateful', '--exclude-name', REVOKES_THE_TOKEN],
     ...['--max-examples', examples, '--seed', seed, '--generation-database', 'none', '--continue-on-failure'],
     ...['--report', 'json', '--report-json-path', 'report.json'],
   ];
-  // It would use a proxy for the loopback too, and Python would leave its compiled hooks in the checkout.
+  // Bypasses proxies for loopback, and keeps compiled hooks out of the checkout.
   const env = { ...process.env, SCHEMATHESIS_HOOKS: hooks, NO_PROXY: '127.0.0.1', no_proxy: '127.0.0.1', PYTHONDONTWRITEBYTECODE: '1' };
   const run = spawn(program, ['--config-file', config, 'run', 'openapi.json', ...options], { cwd: folder, env, stdio: 'inherit' });
   return new Promise((end, reject) => {
@@ -93,13 +92,13 @@ async function schemathesis(api) {
   });
 }
 
-/** The names that the report has for all operations of the document. */
+/** The report's names of all operations in the document. */
 function operationsOf({ paths }) {
   const names = Object.entries(paths).map(([path, item]) => METHODS.filter((method) => item[method]).map((method) => `${method.toUpperCase()} ${path}`));
   return names.flat();
 }
 
-/** That every operation was tested, in every phase, and has answered with success at least once. */
+/** Checks that every operation was tested, in every phase, and succeeded at least once. */
 function verify({ operations, phases, valid_rates: rates }, names) {
   if (operations?.tested !== names.length) faults.push(`It tested ${operations?.tested} of ${names.length} operations.`);
   for (const [phase, { status, skip_reason: reason }] of Object.entries(phases ?? {})) {

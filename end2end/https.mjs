@@ -1,4 +1,4 @@
-// Puts HTTPS in front of a server, as a host's proxy does: the session's cookie is for that alone where the browser is strict.
+// Puts an HTTPS proxy in front of a server, for browsers that refuse the session cookie over plain http.
 
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,10 +9,10 @@ import { promisify } from 'node:util';
 import { passOn } from './pass-on.mjs';
 
 /**
- * Listens on a loopback port until `stop`, with a certificate of its own for localhost.
+ * Listens on a loopback port until `stop`, with a self-signed certificate for localhost.
  * @param {number} port
- * @param {string} origin where the requests go
- * @param {string} folder gets key and certificate
+ * @param {string} origin the server
+ * @param {string} folder for key and certificate
  */
 export async function putHttpsBefore(origin, port, folder) {
   const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];

@@ -1,5 +1,5 @@
-// Measures how many todos a second can be created, by 1, 8 and 64 programs that each send the next one when the last is
-// acknowledged; on SQLite and, where there is one, on Postgres, both with their files on the same disk. Prints a table.
+// Measures the todos created per second by 1, 8 and 64 clients, which send one after another, on SQLite and, if available, on
+// Postgres on the same disk. Prints a table.
 //
 //     make measure
 
@@ -12,14 +12,14 @@ import { TodoSite } from './todo-site.mjs';
 const CLIENTS = [1, 8, 64];
 const SECONDS = 5;
 
-console.log(`created per second by ${CLIENTS.join(', ')} clients, and the slowest of each hundred`);
+console.log(`created per second by ${CLIENTS.join(', ')} clients, with the 99th percentile of the latency`);
 await measure('SQLite', {});
 if (process.env.TEST_POSTGRES_URL) {
   const database = await makeDatabase(process.env.TEST_POSTGRES_URL);
   await measure('Postgres', { DATABASE_URL: database.url });
   await database.drop();
 } else {
-  console.log('Postgres: NOT MEASURED, there is none');
+  console.log('Postgres: NOT MEASURED, it is not available');
 }
 
 async function measure(name, settings) {
@@ -42,7 +42,7 @@ async function measure(name, settings) {
   }
 }
 
-/** Milliseconds that each took. */
+/** The latency of each in milliseconds. */
 async function createUntil(end, origin, token, agent) {
   const times = [];
   while (performance.now() < end) {
@@ -57,7 +57,7 @@ function create(origin, token, agent) {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'if-none-match': '*' };
   return new Promise((resolve, reject) => {
     request(`${origin}/api/v1/todos/${randomUUID()}`, { method: 'PUT', agent, headers }, (answer) => {
-      answer.resume().on('end', () => (answer.statusCode === 201 ? resolve() : reject(new Error(`a new todo was answered ${answer.statusCode}`))));
+      answer.resume().on('end', () => (answer.statusCode === 201 ? resolve() : reject(new Error(`PUT answered ${answer.statusCode}`))));
     }).on('error', reject).end('{"title":"measured"}');
   });
 }

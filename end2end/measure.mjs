@@ -1,5 +1,5 @@
-// Measures what has no budget, because machines differ: CPU of the server for a page, time from a key to the picture with
-// many todos on a slow device. Prints a table; fails only if it can't measure.
+// Measures machine-dependent values, which have no budget: the server's CPU for a page, and the input latency with many todos on a
+// slow device. Prints a table.
 //
 //     make measure
 
@@ -19,7 +19,7 @@ try {
   await server.stop();
 }
 
-/** CPU of the whole server for one page, and for the answer of the API that is in it: the rest is rendering, above all. */
+/** The server's CPU for one page, and for the API response within it; the difference is mainly rendering. */
 async function measurePages(todos, requests) {
   const site = await TodoSite.withTodos(server.origin, todos);
   const page = await cpuOf(requests, '/todos', { cookie: site.cookie });
@@ -27,7 +27,7 @@ async function measurePages(todos, requests) {
   console.log(`with ${todos} todos: ${page.toFixed(2)} ms of CPU for a page, ${list.toFixed(2)} for the API's list of them`);
 }
 
-/** Milliseconds of CPU for a request, one after the other over one connection, without compression. */
+/** Milliseconds of CPU per request, in sequence over one connection, without compression. */
 async function cpuOf(requests, path, headers) {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const load = () => new Promise((resolve, reject) => {
@@ -43,7 +43,7 @@ async function cpuOf(requests, path, headers) {
   return (spent / requests) * 1000;
 }
 
-/** Seconds of CPU that the server has used, by Linux's account of it (proc(5): utime and stime, in ticks of 10 ms). */
+/** Seconds of CPU used by the server (proc(5): utime and stime, in ticks of 10 ms). */
 async function cpu() {
   const stat = await readFile(`/proc/${server.pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
@@ -67,7 +67,7 @@ async function measureBrowser(todos) {
     await page.goto('/todos');
     await page.locator('html[data-hydrated]').waitFor();
     await page.evaluate(() => {
-      // From the key to the frame after the one that shows what it did.
+      // From the key to the frame after the one that shows its effect.
       globalThis.measured = [];
       addEventListener('keydown', (key) => {
         const begun = key.timeStamp;

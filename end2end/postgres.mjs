@@ -1,9 +1,9 @@
-// A database of its own on the Postgres for tests.
+// Creates temporary databases on the Postgres for tests.
 
 import { randomBytes } from 'node:crypto';
 import postgres from 'postgres';
 
-/** A new database beside the one in the URL. */
+/** Creates a database on the server of this URL. */
 export async function makeDatabase(superuser) {
   if (!superuser) throw new Error("TEST_POSTGRES_URL is not set: '../scripts/with-postgres COMMAND' sets it");
   const sql = postgres(superuser, { max: 1, idle_timeout: 1, onnotice: () => {} });

@@ -1,9 +1,9 @@
-// Starts two servers on one Postgres, and before them a proxy that sends requests to the two in turn. What only the server that
-// answered last would know, such as a session, a list or what can be undone, the next request then does not find.
+// Starts two servers on one Postgres, behind a round-robin proxy. Tests fail if state such as a session, a list or an undo is kept
+// in one server's memory, because the next request goes to the other.
 //
-//     node replicas.mjs 3113      serves until it is told to stop; the two servers have the next ports
+//     node replicas.mjs 3113      serves until a signal stops it; the two servers use the next ports
 //
-// TEST_POSTGRES_URL is that of a superuser (see scripts/with-postgres), who makes a database and removes it again.
+// TEST_POSTGRES_URL is that of a superuser (see scripts/with-postgres), for a temporary database.
 
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -21,7 +21,7 @@ async function open(port) {
     PUBLIC_ORIGIN: origin,
     RATE_LIMITS: 'off',
   };
-  // At once: so they also find out who of them makes the tables.
+  // In parallel, so that their migrations race as well.
   const starts = await Promise.allSettled([1, 2].map((number) => start(port + number, settings)));
   const servers = starts.flatMap(({ value }) => value ?? []);
   const closeAll = async () => {
@@ -36,7 +36,7 @@ async function open(port) {
 
   const counts = servers.map(() => 0);
   let turn = 0;
-  // Servers close what is idle for ten seconds; this has to be first, or it would send on a connection that is being closed.
+  // Below the servers' idle timeout of ten seconds, to avoid sending on a connection that they are closing.
   const agent = new Agent({ keepAlive: true, timeout: 5_000 });
   const proxy = createServer((asked, answered) => {
     turn = (turn + 1) % servers.length;

@@ -1,8 +1,8 @@
-"""What schemathesis takes for a fault of the API, and is none. fuzz-api.mjs names this file to it."""
+"""Filters false positives of schemathesis; fuzz-api.mjs passes this file to it."""
 
 import schemathesis
 
-# Ids of the todos that were deleted and are back.
+# Ids of restored todos.
 restored = set()
 
 
@@ -19,11 +19,11 @@ def after_call(context, case, response):
 
 @schemathesis.hook
 def filter_failure(context, failure, case, response):
-    """Says whether it is a fault. The codes are those of `schemathesis explain`."""
-    # "Deleted resource still available": it knows POST and PUT as ways back, but not our restoring.
+    """Returns whether it is a real failure. For the codes see `schemathesis explain`."""
+    # "Deleted resource still available": it accepts re-creation by POST and PUT, but does not know restoration.
     if failure.code == "ST301":
         return case.path_parameters["id"] not in restored
-    # "Schema-valid request rejected". No schema can say which version a todo has by then, nor which cursors were given out.
+    # "Schema-valid request rejected": no schema can express the current version of a todo, or issued cursors.
     if failure.code == "ST202" and response.status_code == 412:
         return response.request.headers.keys().isdisjoint(["If-Match", "If-None-Match"])
     if failure.code == "ST202" and response.status_code == 400:

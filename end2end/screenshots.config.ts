@@ -1,4 +1,4 @@
-// Takes pictures of every page, to look at: `npx playwright test --config screenshots.config.ts`.
+// Takes screenshots of every page: `npx playwright test --config screenshots.config.ts`.
 
 import { defineConfig } from '@playwright/test';
 import { onPort } from './playwright.base.ts';

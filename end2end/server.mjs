@@ -1,8 +1,8 @@
-// Starts the release binary as a test wants it: nothing of this machine's own settings, an empty database, a new secret.
+// Starts the release binary for a test: without local settings, with an empty database and a new secret.
 //
-//     node server.mjs 3107        serves until it is told to stop (SIGTERM or SIGINT)
+//     node server.mjs 3107        serves until SIGTERM or SIGINT
 //
-// HOLDFAST_BINARY and LEPTOS_SITE_ROOT name another build than the one in target/.
+// HOLDFAST_BINARY and LEPTOS_SITE_ROOT select a build other than the one in target/.
 
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -18,13 +18,13 @@ const site = resolve(process.env.LEPTOS_SITE_ROOT ?? join(target, 'site'));
 /**
  * Starts a server on a loopback port; `stop` ends it and removes its database.
  * @param {number} port
- * @param {Record<string, string>} settings more variables of its environment
+ * @param {Record<string, string>} settings additional environment variables
  */
 export async function start(port, settings = {}) {
   const origin = `http://127.0.0.1:${port}`;
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-end2end-'));
   const server = spawn(binary, {
-    // Not the checkout: its .env has the settings of whoever works there.
+    // Not the checkout, whose .env has a developer's settings.
     cwd: folder,
     env: {
       DATABASE_URL: `sqlite://${join(folder, 'test.db')}`,
@@ -38,8 +38,8 @@ export async function start(port, settings = {}) {
     stdio: 'inherit',
   });
   const ended = new Promise((end) => {
-    server.once('exit', (code, signal) => end(`it ended with ${code ?? signal}`));
-    server.once('error', (error) => end(`${error.message}: 'make build' makes it`));
+    server.once('exit', (code, signal) => end(`it exited with ${code ?? signal}`));
+    server.once('error', (error) => end(`${error.message}: 'make build' builds it`));
   });
   const stop = async () => {
     server.kill();
@@ -55,7 +55,7 @@ export async function start(port, settings = {}) {
   return { origin, pid: server.pid, stop, ended };
 }
 
-/** Says nothing once the server answers, and what is wrong when it does not. */
+/** Resolves to undefined once the server answers, or to the fault. */
 async function ready(origin) {
   for (const deadline = Date.now() + 20_000; Date.now() < deadline; ) {
     const answer = await fetch(`${origin}/readyz`).catch(() => undefined);
@@ -66,19 +66,19 @@ async function ready(origin) {
 }
 
 /**
- * Serves what `open` starts until this program is told to stop.
+ * Runs `open` and stops its server on a signal.
  * @param {() => Promise<{ stop: () => Promise<void>, ended: Promise<unknown> }>} open
  */
 export async function serveUntilTold(open) {
   const told = new Promise((resolve) => ['SIGTERM', 'SIGINT'].forEach((signal) => process.once(signal, resolve)));
   const served = await open();
   await Promise.race([told, served.ended]);
-  // Ctrl-C and Playwright tell the server as well; told twice, it would not finish what it does.
+  // Ctrl-C and Playwright signal the server as well; a second signal would abort its requests.
   await Promise.race([served.ended, new Promise((wake) => setTimeout(wake, 2_000))]);
   await served.stop();
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  // All people of the tests come from one address, which may make twenty accounts.
+  // All test users share one address, which may create only twenty accounts.
   await serveUntilTold(() => start(Number(process.argv[2]), { RATE_LIMITS: 'off' }));
 }

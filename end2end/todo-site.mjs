@@ -1,4 +1,4 @@
-// Somebody with an account and todos, made by forms as a browser without scripting sends them. For scripts that need many.
+// A user with todos, created with forms like a browser without scripting. For scripts that need many.
 
 import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
@@ -20,9 +20,9 @@ export class TodoSite {
     return site;
   }
 
-  /** For the API. */
+  /** A token for the API. */
   async token() {
-    // Not by fetch: that sends what browsers send, and no page may ever hold a token.
+    // Not with fetch, which sends a browser's headers; browsers get no token.
     const answer = await new Promise((resolve, reject) => {
       const headers = { 'content-type': 'application/json' };
       request(`${this.origin}/api/v1/token`, { method: 'POST', headers }, resolve).on('error', reject).end(JSON.stringify(this.account));

@@ -1,4 +1,4 @@
-// The page of the account, and the one that deletes it.
+// The account page, and the page that deletes the account.
 
 import type { Locator, Page } from '@playwright/test';
 import { afterLoad } from './after-load.ts';
@@ -29,7 +29,7 @@ export class AccountPage {
     await this.press('Delete for good');
   }
 
-  /** A button that sends a form. */
+  /** Presses a submit button and waits for the next page. */
   async press(name: string): Promise<void> {
     await afterLoad(this.page, () => this.page.getByRole('button', { name, exact: true }).click());
   }

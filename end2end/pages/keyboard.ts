@@ -1,14 +1,13 @@
-// What has the focus, as one sees it who goes from one thing to the next by Tab.
+// The focused element, and its visibility, during navigation with Tab.
 
 import type { Page } from '@playwright/test';
 
-/** What has the focus: enough to tell it from others, and how it shows. */
 export interface Focused {
   name: string;
   outline: number;
-  /** Whether some pixel of it is seen: not off the screen, not under something else. */
+  /** Whether part of it is on the screen and not covered. */
   isSeen: boolean;
-  /** Where it is in the document. */
+  /** Document coordinates. */
   top: number;
   bottom: number;
   left: number;
@@ -35,9 +34,9 @@ export function focused(page: Page): Promise<Focused | undefined> {
   });
 }
 
-/** Goes through the page by Tab, the whole of it or so many steps: what has the focus at each, until it leaves the page. */
+/** The focused elements after each Tab, until the focus leaves the page or after `most` steps. */
 export async function tabThrough(page: Page, most = Infinity): Promise<Focused[]> {
-  // From the top, wherever the focus was. The box with `autofocus` takes it with the first frame, which may be after `load`.
+  // Starts from the top. `autofocus` applies with the first frame, which may be after `load`.
   await page.evaluate(async () => {
     await new Promise(requestAnimationFrame);
     document.body.tabIndex = -1;

@@ -1,14 +1,14 @@
-// How a page is laid out on the screen that it is seen on.
+// Checks of the layout.
 
 import { expect, type Page } from '@playwright/test';
 
-/** What fits `selector`, is seen, and is smaller than this in either direction. */
+/** Visible elements of `selector` that are smaller than this in either direction. */
 export function tooSmall(page: Page, selector: string, smallest: number): Promise<string[]> {
   return page.evaluate(
     ({ selector, smallest }) => {
       const found: string[] = [];
       for (const element of document.querySelectorAll(selector)) {
-        // The words beside a box are part of what can be clicked.
+        // The label of a checkbox is part of its target.
         const { width, height } = (element.closest('label') ?? element).getBoundingClientRect();
         const isSeen = element.checkVisibility({ visibilityProperty: true });
         const isInSentence = getComputedStyle(element).display === 'inline' && element.closest('p, li') !== null;

@@ -1,4 +1,4 @@
-// Somebody at a browser.
+// A user with a browser.
 
 import { randomUUID } from 'node:crypto';
 import { expect, type Locator, type Page } from '@playwright/test';
@@ -22,12 +22,12 @@ export class Person {
     this.passwordBox = page.getByLabel('Password', { exact: true });
   }
 
-  /** The same person at another browser, or in another tab. */
+  /** The same user in another browser or tab. */
   at(page: Page): Person {
     return new Person(page, this.scripting, this.email);
   }
 
-  /** Ends this session on the server, by a copy of its cookie; this page does not know. */
+  /** Ends this session on the server from another browser with a copy of the cookie; this page is not notified. */
   async signOutAt(elsewhere: Page): Promise<void> {
     const copy = this.at(elsewhere);
     await elsewhere.context().addCookies(await this.page.context().cookies());
@@ -35,14 +35,14 @@ export class Person {
     await copy.signOut();
   }
 
-  /** Signs up, adds todos and looks at them. Without the forms for it, which take five times as long, for each test needs somebody. */
+  /** Signs up, adds todos and opens the list. Skips the pages with the forms, which take five times as long. */
   async signUp(titles: readonly string[] = []): Promise<void> {
     await this.send('sign_up', { email: this.email, password: PASSWORD });
     for (const title of titles) await this.send('add_todo', { title });
     await this.todos.open();
   }
 
-  /** Sends a form as a page does that has been open before, and follows no redirect. */
+  /** Posts a form as a page of the site would, without following redirects. */
   private async send(name: string, form: Record<string, string>): Promise<void> {
     const headers = { accept: 'text/html', 'sec-fetch-site': 'same-origin' };
     const answer = await this.page.request.post(`/bff/${name}`, { form, headers, maxRedirects: 0 });
@@ -55,7 +55,7 @@ export class Person {
     await this.todos.ready();
   }
 
-  /** Fills the form of /sign-up or /sign-in that is open, and sends it. */
+  /** Fills and submits the open form of /sign-up or /sign-in. */
   async sendForm(button: 'Sign up' | 'Sign in', { email = this.email, password = PASSWORD } = {}): Promise<void> {
     await this.emailBox.fill(email);
     await this.passwordBox.fill(password);

@@ -1,5 +1,5 @@
-// The todo page as any TodoMVC suite knows it: by the class names of the public specification, and by nothing else. Such
-// a suite waits for no answer of the server, so with scripting these tests don't either.
+// The todo page by the class names of the TodoMVC specification only. As in TodoMVC suites, with scripting no action waits for the
+// server's response.
 
 import { expect, type Locator, type Page } from '@playwright/test';
 import { afterLoad } from './after-load.ts';
@@ -45,7 +45,7 @@ export class TodoMvc {
     return this.items.nth(nth).locator('.edit');
   }
 
-  /** Completes or reopens the nth todo: by its checkbox, or by what is there for it without scripting. */
+  /** Completes or reopens the nth todo, by its checkbox or, without scripting, its button. */
   async tick(nth: number): Promise<void> {
     const button = this.items.nth(nth).getByRole('button', { name: /^(Complete|Reopen): / });
     await this.over(() => (this.scripting ? this.toggle(nth).click() : button.click()));
@@ -56,7 +56,7 @@ export class TodoMvc {
     await this.over(() => (this.scripting ? this.toggleAll.click() : button.click()));
   }
 
-  /** Opens the editor of the nth todo: by a double-click, or by the link that is there for it. */
+  /** Opens the editor of the nth todo, by a double-click or, without scripting, a link. */
   async edit(nth: number): Promise<void> {
     if (this.scripting) return this.labels.nth(nth).dblclick();
     await this.items.nth(nth).hover();
@@ -76,7 +76,7 @@ export class TodoMvc {
     await this.over(() => this.clearCompleted.click());
   }
 
-  /** Without scripting, everything that is done leads to another page; with it, to none. */
+  /** Without scripting, waits for the page load that every action causes. */
   async over(action: () => Promise<void>): Promise<void> {
     await (this.scripting ? action() : afterLoad(this.page, action));
   }
@@ -85,7 +85,7 @@ export class TodoMvc {
     await expect(this.labels).toHaveText(titles);
   }
 
-  /** The class attribute of each item, to the letter: a suite may compare it. */
+  /** Compares the class attributes exactly, as a suite may. */
   async expectClasses(classes: string[]): Promise<void> {
     await expect(this.items).toHaveCount(classes.length);
     for (const [nth, name] of classes.entries()) await expect(this.items.nth(nth)).toHaveAttribute('class', name);

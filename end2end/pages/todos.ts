@@ -1,6 +1,5 @@
-// The todo page, told by what one can do on it. Journeys are written once: with scripting one does a thing by the
-// checkbox, the double-click and so on; without, by the forms and links that are there for it. Either way an action is
-// over when the server has answered.
+// The todo page by its actions, so that journeys are written once: with scripting by checkboxes and double-clicks, without by forms
+// and links. An action ends with the server's response.
 
 import { expect, type Locator, type Page } from '@playwright/test';
 import { afterLoad } from './after-load.ts';
@@ -13,11 +12,10 @@ export abstract class TodosPage {
   readonly editor: Locator;
   readonly count: Locator;
   readonly alert: Locator;
-  /** What is under the box for a new todo. */
+  /** The message under the field for a new todo. */
   readonly remark: Locator;
   readonly toast: Locator;
   readonly offline: Locator;
-  /** Asks for the password once the session has ended. */
   readonly signInDialog: Locator;
 
   constructor(protected readonly page: Page) {
@@ -42,12 +40,12 @@ export abstract class TodosPage {
     return this.items.filter({ has: this.page.getByText(title, { exact: true }) });
   }
 
-  /** The id of a todo, from where a form has it. */
+  /** The id of a todo, from its form. */
   idOf(title: string): Promise<string> {
     return this.item(title).locator('.view input[name="id"]').inputValue();
   }
 
-  /** Waits until the page is there and does what it can. */
+  /** Waits for the page and, with scripting, its hydration. */
   async ready(): Promise<void> {
     await expect(this.page).toHaveURL(/\/todos([?#]|$)/);
     await expect(this.page.getByRole('heading', { level: 1 })).toHaveText('todos');
@@ -68,14 +66,14 @@ export abstract class TodosPage {
     await this.whenAnswered(() => this.newTodo.press('Enter'));
   }
 
-  /** Adds them behind the page's back, as a form would: faster than one by one, and shown by the next page load. */
+  /** Adds todos by requests that the list does not know of: faster than its form, and shown after a reload. */
   async seed(titles: string[]): Promise<void> {
     const refused = await this.page.evaluate(async (titles) => {
       for (const title of titles) {
         const body = new URLSearchParams({ title });
         const answer = await fetch('/bff/add_todo', { method: 'POST', headers: { accept: 'application/json' }, body });
         if (!answer.ok) return answer.status;
-        // To its end: an answer that nobody reads counts as broken off.
+        // An unread response would count as aborted.
         await answer.text();
       }
       return undefined;
@@ -98,7 +96,7 @@ export abstract class TodosPage {
     await this.whenAnswered(() => this.page.getByRole('button', { name: 'Clear completed' }).click());
   }
 
-  /** Brings back what was deleted last. */
+  /** Undoes the last deletion. */
   async undo(): Promise<void> {
     await this.whenAnswered(() => this.page.getByRole('button', { name: 'Undo' }).click());
   }
@@ -110,7 +108,7 @@ export abstract class TodosPage {
   abstract complete(title: string): Promise<void>;
   abstract reopen(title: string): Promise<void>;
 
-  /** Does something that is sent to the server, and waits for the answer. */
+  /** Performs an action and waits for the server's response. */
   abstract whenAnswered(action: () => Promise<void>): Promise<void>;
 
   async expectTitles(titles: string[]): Promise<void> {
@@ -143,7 +141,7 @@ class WithScripting extends TodosPage {
   }
 
   async complete(title: string): Promise<void> {
-    // Not `check`, which looks again: under a filter the row is gone by then.
+    // Not `check`, which verifies the box: under a filter the row is gone by then.
     await this.whenAnswered(() => this.toggle(title).click());
   }
 

@@ -1,11 +1,10 @@
-// The trash, told by what one can do there. It is the same with scripting and without: it has none.
+// The trash by its actions. It has no script.
 
 import { expect, type Locator, type Page } from '@playwright/test';
 import { afterLoad } from './after-load.ts';
 
 export class TrashPage {
   readonly titles: Locator;
-  /** What it says of what was just done. */
   readonly told: Locator;
   readonly alert: Locator;
 
@@ -32,12 +31,11 @@ export class TrashPage {
     await afterLoad(this.page, () => this.page.getByRole('button', { name: `Restore: ${title}`, exact: true }).click());
   }
 
-  /** Follows a link. */
   async follow(name: string): Promise<void> {
     await afterLoad(this.page, () => this.page.getByRole('link', { name }).click());
   }
 
-  /** On the page that asks for it. */
+  /** On the confirmation page. */
   async emptyForGood(): Promise<void> {
     await afterLoad(this.page, () => this.page.getByRole('button', { name: 'Empty the trash for good' }).click());
   }

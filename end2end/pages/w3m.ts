@@ -1,4 +1,4 @@
-// Somebody at the text browser w3m: no scripts, no styles, only words and keys. It wants a terminal, and Python gives it one.
+// The text browser w3m, without scripts and styles, in a pseudo-terminal from Python.
 
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -23,7 +23,7 @@ export class W3m {
     terminal.stdout.setEncoding('utf8').on('data', (text: string) => (this.written += text));
   }
 
-  /** At a page whose server has this certificate. Whatever w3m keeps goes to the folder. */
+  /** Opens a page with this server certificate; the folder is w3m's home. */
   static async open(url: string, certificate: string, folder: string): Promise<W3m> {
     const options = [`ssl_ca_file=${certificate}`, 'ssl_verify_server=1', 'accept_cookie=1', 'ignorecase_search=0'];
     const w3m = ['w3m', '-cookie', ...options.flatMap((option) => ['-o', option]), url];
@@ -41,30 +41,29 @@ export class W3m {
     await ended;
   }
 
-  /** Types into the box behind this word, or into the one that has this text. */
+  /** Types into the field after this word, or with this text. */
   async fill(word: string, text: string): Promise<void> {
     await this.find(word);
     await this.press((word.startsWith('[') ? RIGHT : TAB) + ENTER, /TEXT:|Password:/i);
     await this.press(CLEAR_LINE + text + ENTER);
   }
 
-  /** Presses the button behind the box that was filled. */
+  /** Presses the button after the filled field. */
   async send(): Promise<void> {
     await this.press(TAB + ENTER);
   }
 
-  /** Follows the link, or presses the button, that has this text. */
+  /** Follows the link or presses the button with this text. */
   async follow(text: string): Promise<void> {
     await this.find(text);
     await this.press(ENTER);
   }
 
-  /** Waits until the page says this. */
   async expectText(text: string | RegExp): Promise<void> {
     await expect.poll(() => this.text(), { timeout: 10_000 }).toMatch(text);
   }
 
-  /** The page as it stands on the screen. */
+  /** The text of the page. */
   async text(): Promise<string> {
     this.saved += 1;
     const file = join(this.folder, `page-${this.saved}`);
@@ -78,7 +77,7 @@ export class W3m {
     return text;
   }
 
-  /** Puts the cursor there. */
+  /** Moves the cursor to the text. */
   private async find(text: string): Promise<void> {
     await this.press('g/', 'Forward:');
     await this.press(text.replaceAll(/[[\]()]/g, '\\$&') + ENTER);

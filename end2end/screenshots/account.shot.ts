@@ -1,4 +1,4 @@
-// The pages of somebody who is not signed in.
+// The pages without a session.
 
 import { test } from '@playwright/test';
 import { Person } from '../pages/person.ts';

@@ -1,4 +1,4 @@
-// What the API shows of itself.
+// The documentation and problem pages of the API.
 
 import { test } from '@playwright/test';
 import { take } from './take.ts';

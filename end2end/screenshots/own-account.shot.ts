@@ -1,4 +1,4 @@
-// The pages of one's own account.
+// The account pages.
 
 import { randomUUID } from 'node:crypto';
 import { test } from '@playwright/test';

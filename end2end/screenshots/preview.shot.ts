@@ -1,4 +1,4 @@
-// The picture that other sites show when somebody shares a link to this one (Open Graph).
+// The preview picture of links to the site (Open Graph).
 
 import { readFileSync } from 'node:fs';
 import { test } from '@playwright/test';

@@ -91,7 +91,7 @@ test('when the session is about to end', async ({ page }, info) => {
   const { todos } = await withSixTodos(page, true);
   await page.clock.install();
   await todos.reload();
-  // The server's clock can't be set from here.
+  // A test can't set the server's clock.
   await page.route('**/bff/current_user', async (route) => {
     const response = await route.fetch();
     await route.fulfill({ response, json: { ...((await response.json()) as object), seconds_left: 110 } });

@@ -1,4 +1,4 @@
-// The account, as far as it takes a browser: what its forms do is told by the answers (tests/it/account_page.rs).
+// The parts of the account page that need a browser; tests/it/account_page.rs tests its forms.
 
 import { readFile } from 'node:fs/promises';
 import { AccountPage } from '../pages/account.ts';
@@ -7,7 +7,7 @@ import { expect, test } from './fixtures.ts';
 
 const NEW_PASSWORD = 'a long walk by the sea';
 
-test('A-38: a new password ends all other sessions, and this one goes on', { tag: '@replicas' }, async ({ user, newBrowser }) => {
+test('A-38: a new password ends all other sessions, and this one stays', { tag: '@replicas' }, async ({ user, newBrowser }) => {
   await user.todos.add('Buy milk');
   const elsewhere = user.at(await newBrowser());
   await elsewhere.signIn();
@@ -39,7 +39,7 @@ test('S1: a password can be shown', async ({ user: { page } }) => {
   await expect(show).toHaveAttribute('aria-pressed', 'true');
   await expect(account.next).toHaveAttribute('type', 'text');
   await expect(account.next).toHaveValue(NEW_PASSWORD);
-  await expect(account.current, 'only this one').toHaveAttribute('type', 'password');
+  await expect(account.current, 'only one field is shown').toHaveAttribute('type', 'password');
   await show.click();
   await expect(account.next).toHaveAttribute('type', 'password');
 
@@ -47,11 +47,11 @@ test('S1: a password can be shown', async ({ user: { page } }) => {
   await account.current.fill(PASSWORD);
   await page.locator('form', { has: account.next }).evaluate((form) => form.addEventListener('submit', (event) => event.preventDefault()));
   await page.getByRole('button', { name: 'Change password' }).click();
-  await expect(account.next, 'browsers do not get to remember it').toHaveAttribute('type', 'password');
+  await expect(account.next, 'hidden before submission, so that browsers do not remember it').toHaveAttribute('type', 'password');
 });
 
-test('everything is exported by one click', async ({ user: { page, todos, email }, problems }) => {
-  // What turns out to be a file is no navigation any more.
+test('one click exports everything', async ({ user: { page, todos, email }, problems }) => {
+  // A download aborts the navigation.
   problems.expect(/failed: .*\/account\/export net::ERR_ABORTED/);
   await todos.add('Buy milk');
   await page.goto('/account');
@@ -63,7 +63,7 @@ test('everything is exported by one click', async ({ user: { page, todos, email 
   await expect(page).toHaveURL('/account');
 });
 
-test('B4, S7: an account is deleted with its password, can be kept until then, and Back shows nothing of it', async ({ user }) => {
+test('B4, S7: deleting an account needs its password and can be cancelled, and Back shows nothing of it', async ({ user }) => {
   const { page, todos } = user;
   const account = new AccountPage(page);
   await todos.add('Buy milk');
@@ -82,5 +82,5 @@ test('B4, S7: an account is deleted with its password, can be kept until then, a
   await expect(page.getByText(user.email)).toHaveCount(0);
 
   await user.signUp();
-  await expect(todos.items, 'the address is free, and nothing came back').toHaveCount(0);
+  await expect(todos.items, 'the address is free again, and its data is gone').toHaveCount(0);
 });

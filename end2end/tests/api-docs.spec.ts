@@ -1,10 +1,10 @@
-// What the API shows of itself to people.
+// The documentation page of the API.
 
 import { request } from '@playwright/test';
 import { PASSWORD } from '../pages/person.ts';
 import { expect, test } from './fixtures.ts';
 
-test('the documentation shows every operation, with nothing from elsewhere', async ({ page, baseURL }) => {
+test('the documentation shows every operation, without third-party requests', async ({ page, baseURL }) => {
   const foreign: string[] = [];
   page.on('request', (request) => {
     if (!request.url().startsWith(`${baseURL}/`) && !request.url().startsWith('data:')) foreign.push(request.url());
@@ -17,7 +17,7 @@ test('the documentation shows every operation, with nothing from elsewhere', asy
   expect(foreign).toEqual([]);
 });
 
-test('with a token that a program got, the documentation tries an operation out', async ({ user: { page, email, todos }, baseURL }) => {
+test('the documentation runs an operation with the token of a program', async ({ user: { page, email, todos }, baseURL }) => {
   await todos.add('buy milk');
   const program = await request.newContext({ baseURL: baseURL! });
   const answer = await program.post('/api/v1/token', { data: { email, password: PASSWORD } });
@@ -37,7 +37,7 @@ test('with a token that a program got, the documentation tries an operation out'
   await expect(list.locator('.live-responses-table')).toContainText('buy milk');
 });
 
-test('the documentation gets no token, as no page does', async ({ page, problems }) => {
+test('the documentation page is refused a token, like every page', async ({ page, problems }) => {
   problems.expect(/answered 403/, /console: .*403/);
   await page.goto('/api/v1/docs');
   const operation = page.locator('.opblock').filter({ hasText: 'Get a token' });

@@ -1,5 +1,4 @@
-// Back, with the page as it was left (back/forward cache). Playwright turns that cache off, and the headless shell has none; here it is
-// on, as people have it.
+// Back with the back/forward cache, which Playwright disables and the headless shell lacks.
 
 import type { Page } from '@playwright/test';
 import { wholeBrowser } from '../playwright.base.ts';
@@ -18,16 +17,16 @@ test.beforeEach(async ({ page }) => {
   }, CAME_BACK);
 });
 
-/** Goes back to a page that the browser has kept, and of which nothing can be read at first. */
+/** Goes back to a page in the back/forward cache, and expects it to be covered at first. */
 async function back(page: Page): Promise<void> {
   const cameBack = page.waitForEvent('console', { predicate: (message) => message.text().startsWith(CAME_BACK), timeout: 10_000 });
-  // Not `goBack`, which waits for a load that need not come.
+  // `goBack` would wait for a load event that may not occur.
   await page.evaluate(() => history.back());
   expect((await cameBack).text(), 'it is covered').toBe(CAME_BACK);
 }
 
 for (const path of ['/todos', '/trash']) {
-  test(`A-46: after sign-out Back shows nothing of ${path}, even where the browser has kept it`, async ({ user, page }) => {
+  test(`A-46: after sign-out Back shows nothing of ${path}, even from the back/forward cache`, async ({ user, page }) => {
     await user.todos.add('Secret plan');
     await user.todos.delete('Secret plan');
     await user.todos.add('Secret plan');
@@ -43,7 +42,7 @@ for (const path of ['/todos', '/trash']) {
   });
 }
 
-test('A-46: a page that was kept with something typed is covered by the dialog if the session has ended', async ({ user, page, newBrowser, problems }) => {
+test('A-46: a restored page with unsent input is covered by the dialog if the session has ended', async ({ user, page, newBrowser, problems }) => {
   await user.todos.newTodo.fill('Half a thought');
   await page.getByRole('link', { name: 'Account' }).click();
   await expect(page).toHaveURL('/account');
@@ -56,7 +55,7 @@ test('A-46: a page that was kept with something typed is covered by the dialog i
   await expect(user.todos.newTodo).toHaveValue('Half a thought');
 });
 
-test('A-46: what comes back without a network is shown once there is one', async ({ user, page, problems }) => {
+test('A-46: a page restored without a network is shown once the network is back', async ({ user, page, problems }) => {
   await user.todos.newTodo.fill('Half a thought');
   await page.getByRole('link', { name: 'Account' }).click();
   await expect(page).toHaveURL('/account');
@@ -70,7 +69,7 @@ test('A-46: what comes back without a network is shown once there is one', async
   await expect(user.todos.newTodo).toHaveValue('Half a thought');
 });
 
-test('A-46: while the session goes on, Back shows what was typed', async ({ user, page }) => {
+test('A-46: while the session lasts, Back shows the unsent input', async ({ user, page }) => {
   await user.todos.newTodo.fill('Half a thought');
   await page.getByRole('link', { name: 'Account' }).click();
   await expect(page).toHaveURL('/account');
@@ -82,12 +81,12 @@ test('A-46: while the session goes on, Back shows what was typed', async ({ user
   await user.todos.expectTitles(['Half a thought']);
 });
 
-test('A-46: while the session goes on, Back shows the editor as it was left, and nothing was sent', async ({ user, page }) => {
+test('A-46: while the session lasts, Back restores the open editor, and nothing was sent', async ({ user, page }) => {
   await user.todos.seed(['Buy milk']);
   await user.todos.reload();
   await user.todos.edit('Buy milk');
   await user.todos.editor.fill('Buy oat');
-  // Not by a link: a click there leaves the box, which saves.
+  // A click on a link would blur the editor and save.
   await page.evaluate(() => location.assign('/account'));
   await expect(page).toHaveURL('/account');
   await back(page);

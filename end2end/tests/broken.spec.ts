@@ -1,4 +1,4 @@
-// A page must never look alive and lose what is done on it, whatever an extension, a translator or a fault does to its program.
+// An extension, a translator or a trap in the WASM never leaves a page that looks alive but loses changes.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,9 +9,9 @@ import { Person } from '../pages/person.ts';
 import { wholeBrowser } from '../playwright.base.ts';
 import { expect, test } from './fixtures.ts';
 
-/** What others do to the document before it is hydrated, as scripts of extensions do. */
+/** Changes of the document before hydration, as made by extensions. */
 const INTERFERENCES = {
-  'an element after the box for new todos': () => document.querySelector('.new-todo')!.after(document.createElement('i')),
+  'an element after the field for new todos': () => document.querySelector('.new-todo')!.after(document.createElement('i')),
   'an element as the first of the island': () => document.querySelector('leptos-island')!.prepend(document.createElement('i')),
   'an element as the last of the island': () => document.querySelector('leptos-island')!.append(document.createElement('i')),
   'an element in each row': () => document.querySelectorAll('.todo-list li').forEach((row) => row.prepend(document.createElement('i'))),
@@ -28,7 +28,7 @@ const INTERFERENCES = {
   },
 };
 
-/** Adds, completes and deletes by the page, whichever way it works, and looks at what the server has then. */
+/** Adds, completes and deletes todos, and checks the server's state after a reload. */
 async function expectEverythingSaved(page: Page, person: Person): Promise<void> {
   const { todos } = person;
   await todos.add('three');
@@ -44,7 +44,7 @@ test.describe('with two todos', () => {
   test.use({ has: ['one', 'two'] });
 
   for (const [name, interfere] of Object.entries(INTERFERENCES)) {
-    test(`hydration survives ${name}, and what is typed`, async ({ user: { page, todos }, user }) => {
+    test(`hydration survives ${name}, and keeps the input`, async ({ user: { page, todos }, user }) => {
       await page.addInitScript(`addEventListener('DOMContentLoaded', ${interfere.toString()})`);
       const release = await holdWasm(page);
       await page.goto('/todos', { waitUntil: 'commit' });
@@ -84,7 +84,7 @@ test.describe('with two todos', () => {
     }
   });
 
-  test('without its WASM the page works by forms', async ({ user: { page }, problems }) => {
+  test('without its WASM the page works with its forms', async ({ user: { page }, problems }) => {
     problems.expect(/failed: .*\.wasm/, /console: .*ERR_FAILED/, /uncaught: /);
     await page.route('**/*.wasm', (route) => route.abort());
     const byForms = new Person(page, false);
@@ -98,7 +98,7 @@ test.describe('with two todos', () => {
     await page.reload();
   });
 
-  test('after a panic the page says what is not saved, keeps what is typed, and works by forms', async ({ user: { page, todos }, problems }) => {
+  test('after a panic the page lists unsaved changes, keeps the input, and works with its forms', async ({ user: { page, todos }, problems }) => {
     problems.expect(/uncaught: .*unreachable/);
     await page.route('/bff/**', (route) => route.abort('connectionrefused'));
     problems.expect(/failed: .*\/bff\//, /ERR_CONNECTION_REFUSED/);
@@ -123,7 +123,7 @@ test.describe('with two todos', () => {
     await expect(notice).toBeHidden();
   });
 
-  test('what is under way when the program ends, and is saved then, is not said to be lost', async ({ user: { page, todos }, problems }) => {
+  test('a change that is saved after a panic is not reported as lost', async ({ user: { page, todos }, problems }) => {
     problems.expect(/uncaught: .*unreachable/);
     const release = await hold(page, '/bff/add_todo');
     await todos.newTodo.fill('On its way');
@@ -138,7 +138,7 @@ test.describe('with two todos', () => {
   });
 });
 
-/** Has the program of the page end in a trap: it is told to hydrate an island that is none. */
+/** Makes the WASM trap by hydrating an element that is no island. */
 async function panic(page: Page): Promise<void> {
   await page.evaluate(async () => {
     const program = document.querySelector<HTMLLinkElement>('link[rel=modulepreload]')!.href;

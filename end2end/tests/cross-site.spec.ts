@@ -1,4 +1,4 @@
-// Other sites: their links work, and their forms and scripts do nothing (security.md A-12, A-13, A-16).
+// Links on other sites work; their forms and scripts have no effect (security.md A-12, A-13, A-16).
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -8,9 +8,9 @@ import { test as base, expect } from './fixtures.ts';
 import { PASSWORD } from '../pages/person.ts';
 
 interface Other {
-  /** A site of its own, and another port of our own site; both show the same page. */
+  /** Another site, and another port of our site, with the same page. */
   sites: { crossSite: string; sameSite: string };
-  /** Makes them show this. */
+  /** Sets their page. */
   show: (html: string) => void;
 }
 
@@ -18,7 +18,7 @@ const test = base.extend<{ other: Other }>({
   other: async ({}, use) => {
     let html = '';
     const server = createServer((_, answer) => answer.setHeader('content-type', 'text/html').end(`<!DOCTYPE html><title>Other</title>${html}`));
-    // On all of loopback, since localhost and 127.0.0.1 are different sites.
+    // Listens on all loopback addresses, because localhost and 127.0.0.1 are different sites.
     server.listen(0);
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
@@ -33,7 +33,7 @@ for (const javaScriptEnabled of [true, false]) {
   test.describe(javaScriptEnabled ? 'with scripting' : 'without scripting', () => {
     test.use({ javaScriptEnabled });
 
-    test('A-01: a link on another site leads somebody who is signed in to their todos', async ({ user: { page, todos }, other, baseURL }) => {
+    test('A-01: a link on another site leads a signed-in user to the todos', async ({ user: { page, todos }, other, baseURL }) => {
       await todos.add('Buy milk');
       other.show(`<a href="${baseURL}/todos?show=active">todos</a> <a href="${baseURL}/">site</a>`);
       for (const [link, url] of [['todos', '/todos?show=active'], ['site', '/todos']] as const) {
@@ -44,12 +44,12 @@ for (const javaScriptEnabled of [true, false]) {
         await todos.expectTitles(['Buy milk']);
       }
       await page.goBack();
-      await expect(page, 'the page between is not in the way').toHaveURL(other.sites.crossSite + '/');
+      await expect(page, 'the intermediate page is not in the history').toHaveURL(other.sites.crossSite + '/');
     });
   });
 }
 
-test('A-01: and anybody else to the sign-in', async ({ page, other, baseURL }) => {
+test('A-01: a link on another site leads a visitor to the sign-in page', async ({ page, other, baseURL }) => {
   other.show(`<a href="${baseURL}/todos?show=active">todos</a>`);
   await page.goto(other.sites.crossSite);
   await page.getByRole('link', { name: 'todos' }).click();
@@ -122,7 +122,7 @@ test('A-12, A-13, A-19: a script of another site neither changes nor reads anyth
         await attempt('/bff/list_todos', { method: 'POST', headers: { accept: 'application/json' } }),
       ];
     }, baseURL);
-    // CORP refuses even the opaque answers.
+    // CORP refuses even opaque responses.
     expect(outcome).toEqual(Array(6).fill('refused'));
   }
   await todos.open();

@@ -1,5 +1,4 @@
-// The contract of the document: what TodoMVC suites, assistive technology and the server's own HTML rely on at once. The
-// numbers are those of its lines.
+// The DOM contract between TodoMVC suites, assistive technology and the server's HTML. The numbers are those of its lines.
 
 import { holdWasm } from '../pages/hold.ts';
 import { TodoMvc } from '../pages/todomvc.ts';
@@ -9,10 +8,10 @@ const test = base.extend<{ todomvc: TodoMvc }>({
   todomvc: ({ user: { page }, scripting }, use) => use(new TodoMvc(page, scripting)),
 });
 
-/** How CSS computes `transparent`. */
-const UNSEEN = 'rgba(0, 0, 0, 0)';
+/** The computed value of `transparent`. */
+const TRANSPARENT = 'rgba(0, 0, 0, 0)';
 
-test('contract 1: list, footer and the button that clears are always there, and hidden by their attribute', async ({ todomvc }) => {
+test('contract 1: list, footer and the clear button always exist, and are hidden by their attribute', async ({ todomvc }) => {
   const { page, main, footer, clearCompleted } = todomvc;
   const expectHidden = async (...hidden: boolean[]): Promise<void> => {
     for (const [nth, part] of [main, footer, clearCompleted].entries()) {
@@ -32,7 +31,7 @@ test('contract 1: list, footer and the button that clears are always there, and 
   await expect(page.getByText('Nothing to do yet.')).toBeVisible();
 });
 
-test('contract 2: each item has one label with the title and nothing else, and no item within', async ({ todomvc }) => {
+test('contract 2: each item has one label with only the title, and no nested item', async ({ todomvc }) => {
   await todomvc.add('one', 'two', 'three');
   await todomvc.tick(0);
   await todomvc.edit(1);
@@ -45,7 +44,7 @@ test('contract 2: each item has one label with the title and nothing else, and n
   await expect(todomvc.items.locator('li')).toHaveCount(0);
 });
 
-test('contract 3: the label names the checkbox, but a click on it ticks nothing', async ({ todomvc }) => {
+test('contract 3: the label names the checkbox, but a click on it does not toggle', async ({ todomvc }) => {
   await todomvc.add('read the post');
   const label = todomvc.items.locator('label');
   await expect(label).not.toHaveAttribute('for');
@@ -60,7 +59,7 @@ test('contract 3: the label names the checkbox, but a click on it ticks nothing'
   await expect(todomvc.editor(0)).toHaveAccessibleName('Edit: read the post');
 });
 
-test('contract 6: a filter is an address, which the server already knows', async ({ todomvc, user: { page, todos } }) => {
+test('contract 6: a filter is a URL that the server renders', async ({ todomvc, user: { page, todos } }) => {
   await todos.seed(['open', 'done']);
   await todos.reload();
   await todos.complete('done');
@@ -71,7 +70,7 @@ test('contract 6: a filter is an address, which the server already knows', async
     ['/todos?show=active', ['open']],
     ['/todos?show=completed', ['done']],
   ] as const) {
-    // What the server sent, before any script could change it.
+    // The server's HTML, before any script could change it.
     const html = await page.evaluate(async (address) => (await fetch(address)).text(), address);
     const sent = await page.evaluate((html) => {
       const sent = new DOMParser().parseFromString(html, 'text/html');
@@ -81,33 +80,33 @@ test('contract 6: a filter is an address, which the server already knows', async
   }
 });
 
-test('contract 8: the button that deletes has a name, and is seen once the focus is in its row', async ({ todomvc }) => {
+test('contract 8: the delete button has a name, and is visible while the focus is in its row', async ({ todomvc }) => {
   await todomvc.add('one', 'two');
   const button = todomvc.items.nth(0).locator('.destroy');
   await expect(button).toHaveAttribute('aria-label', 'Delete: one');
   await todomvc.newTodo.focus();
   await todomvc.page.mouse.move(0, 0);
-  await expect(button, 'quiet until wanted').toHaveCSS('color', UNSEEN);
-  // By keyboard: a click would bring the mouse there as well.
+  await expect(button, 'hidden without focus and pointer').toHaveCSS('color', TRANSPARENT);
+  // With the keyboard, because a click would also hover.
   const inRow = todomvc.items.nth(0).locator(':focus');
   for (let presses = 0; presses < 10 && (await inRow.count()) === 0; presses += 1) await todomvc.page.keyboard.press('Tab');
   await expect(inRow).toHaveCount(1);
-  await expect(button).not.toHaveCSS('color', UNSEEN);
+  await expect(button).not.toHaveCSS('color', TRANSPARENT);
 });
 
-test.describe('where nothing hovers', () => {
+test.describe('without hover', () => {
   test.use({ hasTouch: true, isMobile: true });
 
-  test('contract 8: the button that deletes is always seen', async ({ todomvc }) => {
+  test('contract 8: the delete button is always visible', async ({ todomvc }) => {
     await todomvc.add('one', 'two');
     for (const nth of [0, 1]) {
       await expect(todomvc.items.nth(nth).locator('.destroy')).toBeVisible();
-      await expect(todomvc.items.nth(nth).locator('.destroy')).not.toHaveCSS('color', UNSEEN);
+      await expect(todomvc.items.nth(nth).locator('.destroy')).not.toHaveCSS('color', TRANSPARENT);
     }
   });
 });
 
-test('contract 9: the box for editing exists only while its todo is edited', async ({ todomvc, user: { page, todos } }) => {
+test('contract 9: the edit field exists only while its todo is edited', async ({ todomvc, user: { page, todos } }) => {
   await todomvc.add('one', 'two');
   await expect(page.locator('.edit')).toHaveCount(0);
   await todomvc.edit(1);
@@ -120,7 +119,7 @@ test('contract 9: the box for editing exists only while its todo is edited', asy
   await expect(todomvc.editor(0)).toHaveValue('one');
 });
 
-test('contract 10: the text of an item is its title, and each button in it an icon with a name', async ({ todomvc }) => {
+test('contract 10: the text of an item is its title, and its buttons are icons with names', async ({ todomvc }) => {
   await todomvc.add('one', '  two & three ');
   await todomvc.tick(0);
   await todomvc.edit(0);
@@ -134,7 +133,7 @@ test('contract 10: the text of an item is its title, and each button in it an ic
   }
 });
 
-test('contract 3: a double-click edits and ticks nothing', async ({ todomvc, user: { page, todos } }) => {
+test('contract 3: a double-click edits and does not toggle', async ({ todomvc, user: { page, todos } }) => {
   await todos.add('read the post');
   const sent: string[] = [];
   page.on('request', (request) => sent.push(new URL(request.url()).pathname));
@@ -143,17 +142,17 @@ test('contract 3: a double-click edits and ticks nothing', async ({ todomvc, use
   await todomvc.editor(0).press('Escape');
   await todos.add('after that');
   await expect(todomvc.toggle(0)).not.toBeChecked();
-  // The browser comes for the icon by itself, at its leisure.
+  // The browser requests the icon at any time.
   expect(sent.filter((path) => path !== '/favicon.svg')).toEqual(['/bff/add_todo']);
 });
 
-test('contract 4: the page makes the id of a todo, the server keeps it, and the row stays the same element', async ({ todomvc, user: { page, todos } }) => {
+test('contract 4: the page generates the id of a todo, the server keeps it, and the row stays the same element', async ({ todomvc, user: { page, todos } }) => {
   const request = page.waitForRequest('/bff/add_todo');
   await todomvc.newTodo.fill('read the post');
   await todos.whenAnswered(() => todomvc.newTodo.press('Enter'));
   const row = await todomvc.items.elementHandle();
   const id = await todos.idOf('read the post');
-  expect(id, 'version 7').toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  expect(id, 'UUID version 7').toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   expect(new URLSearchParams((await request).postData() ?? '').get('id')).toBe(id);
 
   await todos.complete('read the post');
@@ -163,7 +162,7 @@ test('contract 4: the page makes the id of a todo, the server keeps it, and the 
   expect(await todos.idOf('burn the post')).toBe(id);
 });
 
-test('contract 5: something listens for keys as soon as the page is awake, even with an empty list', async ({ todomvc, user: { todos } }) => {
+test('contract 5: key listeners exist after hydration, even with an empty list', async ({ todomvc, user: { todos } }) => {
   await todomvc.page.addInitScript(() => {
     const listened: string[] = [];
     Object.assign(window, { listened });
@@ -179,7 +178,7 @@ test('contract 5: something listens for keys as soon as the page is awake, even 
   expect(listened.filter((event) => ['keydown', 'input'].includes(event))).not.toEqual([]);
 });
 
-test('contract 10: a double-click anywhere on the area of the title edits', async ({ todomvc, user: { todos } }) => {
+test('contract 10: a double-click anywhere on the title area edits', async ({ todomvc, user: { todos } }) => {
   await todos.add('x');
   const { width, height } = (await todomvc.labels.boundingBox())!;
   expect(width, 'the area is wider than the title').toBeGreaterThan(100);
@@ -195,7 +194,7 @@ test('contract 10: a double-click anywhere on the area of the title edits', asyn
   }
 });
 
-test('contract 11: the mark on the document comes when the page is awake, not before', async ({ todomvc, user: { page, todos } }) => {
+test('contract 11: data-hydrated is set after hydration, not before', async ({ todomvc, user: { page, todos } }) => {
   const release = await holdWasm(page);
   await page.goto('/todos', { waitUntil: 'commit' });
   const html = page.locator('html');
@@ -203,7 +202,6 @@ test('contract 11: the mark on the document comes when the page is awake, not be
   await expect(html).not.toHaveAttribute('data-hydrated');
   release();
   await expect(html).toHaveAttribute('data-hydrated', '');
-  // From here on nothing leads to another page.
   await todos.add('at once');
   await expect(todomvc.labels).toHaveText(['at once']);
 });

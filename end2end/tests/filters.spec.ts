@@ -1,4 +1,4 @@
-// Filters, and what is done to all todos at once.
+// Filters and bulk operations.
 
 import { expect, test } from './fixtures.ts';
 
@@ -6,7 +6,7 @@ test.use({ has: ['buy milk', 'call Bob', 'water the plants'] });
 
 test.beforeEach(({ user: { todos } }) => todos.complete('call Bob'));
 
-test('each filter has an address and shows its part, and the count is of all', async ({ user: { page, todos } }) => {
+test('each filter has a URL and shows its todos, and the count includes all todos', async ({ user: { page, todos } }) => {
   for (const [filter, url, titles] of [
     ['Active', '/todos?show=active', ['buy milk', 'water the plants']],
     ['Completed', '/todos?show=completed', ['call Bob']],
@@ -29,13 +29,13 @@ test('each filter has an address and shows its part, and the count is of all', a
   await expect(page.locator('.filters .selected')).toHaveText(['Completed']);
 });
 
-test('F4: a filter moves no focus, and a screen reader is told how many there are', async ({ user: { page, todos } }) => {
+test('F4: a filter keeps the focus, and announces the number of its todos', async ({ user: { page, todos } }) => {
   await todos.show('Active');
   await expect(page.getByRole('link', { name: 'Active', exact: true })).toBeFocused();
   await expect(page.locator('.announcement')).toHaveText('2 active items');
 });
 
-test('what is completed under Active goes out of sight, and is edited where it is seen', async ({ user: { page, todos } }) => {
+test('a todo completed under Active disappears, and others are edited under the filter', async ({ user: { page, todos } }) => {
   await todos.show('Active');
   await todos.complete('buy milk');
   await todos.expectTitles(['water the plants']);
@@ -47,7 +47,7 @@ test('what is completed under Active goes out of sight, and is edited where it i
   await todos.expectTitles(['water the garden', 'one more']);
 });
 
-test('a filter that finds nothing says so, and leads to all', async ({ user: { page, todos } }) => {
+test('an empty filter says so, and links to all todos', async ({ user: { page, todos } }) => {
   await todos.clearCompleted();
   await todos.show('Completed');
   await expect(page.locator('.none-shown')).toHaveText('No completed todos. Show all');
@@ -55,7 +55,7 @@ test('a filter that finds nothing says so, and leads to all', async ({ user: { p
   await todos.expectTitles(['buy milk', 'water the plants']);
 });
 
-test('all can be completed, reopened and cleared at once, for good', async ({ user: { page, todos } }) => {
+test('completing, reopening and clearing all todos persists', async ({ user: { page, todos } }) => {
   await todos.toggleAll();
   await todos.expectCompleted(['buy milk', 'call Bob', 'water the plants']);
   await todos.reload();

@@ -1,4 +1,4 @@
-// What each test starts with. Every browser in a test is watched for problems.
+// Fixtures of each test. Problems are collected from every browser.
 
 import { test as base, type Page } from '@playwright/test';
 import { Person } from '../pages/person.ts';
@@ -8,13 +8,13 @@ import { Problems } from './problems.ts';
 interface Fixtures {
   scripting: boolean;
   problems: Problems;
-  /** Opens one more browser, with no cookies. */
+  /** Opens another browser, without cookies. */
   newBrowser: () => Promise<Page>;
-  /** Somebody without an account. */
+  /** A user without an account. */
   visitor: Person;
-  /** The todos that `user` begins with: `test.use({ has: ['Buy milk'] })`. */
+  /** The initial todos of `user`: `test.use({ has: ['Buy milk'] })`. */
   has: string[];
-  /** Somebody with a new account, at their todos. */
+  /** A user with a new account, on the todo page. */
   user: Person;
 }
 
@@ -26,8 +26,7 @@ export const test = base.extend<Fixtures>({
       const problems = new Problems(scripting);
       problems.watch(page.context());
       await use(problems);
-      // Not only where a test waits for it. One that failed may have left the page as it can't get ready, as with the WASM
-      // held back; to wait for it would hide why it failed.
+      // Every passed test waits for the hydration. A failed one may have blocked it, and waiting would hide the cause.
       const passed = test.status === test.expectedStatus;
       if (passed && new URL(page.url()).pathname === '/todos') await TodosPage.of(page, scripting).ready();
       problems.verify();

@@ -1,10 +1,10 @@
-// Between the first sight of the page and the moment the island is awake.
+// The time between the first paint and hydration.
 
 import type { Page } from '@playwright/test';
 import { holdWasm } from '../pages/hold.ts';
 import { expect, test } from './fixtures.ts';
 
-test('waking the island up changes nothing on the page', async ({ visitor }) => {
+test('hydration keeps the elements of the page', async ({ visitor }) => {
   const { page, todos } = visitor;
   await visitor.signUp(['One', 'Two']);
   const release = await holdWasm(page);
@@ -20,10 +20,10 @@ test('waking the island up changes nothing on the page', async ({ visitor }) => 
     const now = [...list.querySelectorAll('li, input')];
     return now.length === before.length && now.every((element, index) => element === before[index]);
   }, before);
-  expect(same, 'the elements are those that the server sent').toBe(true);
+  expect(same, 'the elements are those of the server').toBe(true);
 });
 
-test('what was typed before the island is awake stays in the box', async ({ user: { page, todos } }) => {
+test('input from before hydration is kept', async ({ user: { page, todos } }) => {
   const release = await holdWasm(page);
   await page.goto('/todos', { waitUntil: 'commit' });
   await todos.newTodo.pressSequentially('Typed early');
@@ -35,11 +35,11 @@ test('what was typed before the island is awake stays in the box', async ({ user
   await todos.expectTitles(['Typed early']);
 });
 
-test('a box that is ticked before the island is awake is ticked', async ({ user: { page, todos } }) => {
+test('a todo completed before hydration is completed', async ({ user: { page, todos } }) => {
   await todos.add('Done early');
   const release = await holdWasm(page);
   await page.goto('/todos', { waitUntil: 'commit' });
-  // Until the island is awake, a button lies over the box, so that a click there sends the form.
+  // Before hydration a button covers the checkbox and submits its form.
   await page.getByRole('button', { name: 'Complete: Done early' }).click();
   await todos.expectCompleted(['Done early']);
   release();
@@ -48,7 +48,7 @@ test('a box that is ticked before the island is awake is ticked', async ({ user:
   await expect(todos.count).toHaveText('0 items left');
 });
 
-test('a form that is sent before the island is awake works', async ({ user: { page, todos } }) => {
+test('a form submitted before hydration works', async ({ user: { page, todos } }) => {
   const release = await holdWasm(page);
   await page.goto('/todos', { waitUntil: 'commit' });
   await todos.newTodo.fill('Sent early');
@@ -61,25 +61,24 @@ test('a form that is sent before the island is awake works', async ({ user: { pa
   await todos.expectTitles(['Sent early', 'Sent late']);
 });
 
-test('L4: nothing moves when the island wakes up', async ({ user: { page, todos } }) => {
+test('L4: hydration shifts no layout', async ({ user: { page, todos } }) => {
   await todos.seed(Array.from({ length: 20 }, (_, nth) => `Todo number ${nth + 1}, as long as most are`));
   await page.addInitScript(() => {
     const shifts: object[] = [];
     Object.assign(window, { shifts });
-    // From the very beginning, whenever this runs.
     new PerformanceObserver((list) => shifts.push(...list.getEntries().map((entry) => entry.toJSON()))).observe({ type: 'layout-shift', buffered: true });
   });
   const release = await holdWasm(page);
   await page.goto('/todos', { waitUntil: 'commit' });
   await expect(todos.items).toHaveCount(20);
-  const before = await places(page);
+  const before = await positions(page);
   release();
   await todos.ready();
-  expect(await places(page)).toEqual(before);
+  expect(await positions(page)).toEqual(before);
   expect(await page.evaluate(() => (window as unknown as { shifts: object[] }).shifts)).toEqual([]);
 });
 
-test('L4: no row moves when a slow server answers', async ({ user: { page, todos } }) => {
+test('L4: a slow response moves no row', async ({ user: { page, todos } }) => {
   await todos.seed(['One', 'Two', 'Three']);
   await todos.reload();
   let answer = (): void => {};
@@ -91,16 +90,16 @@ test('L4: no row moves when a slow server answers', async ({ user: { page, todos
   await todos.newTodo.fill('Four');
   await todos.newTodo.press('Enter');
   await todos.expectTitles(['One', 'Two', 'Three', 'Four']);
-  const atOnce = await places(page);
-  await expect(todos.item('Four'), 'B1: it shows that it is on its way').toHaveAttribute('aria-busy', 'true');
-  expect(await places(page)).toEqual(atOnce);
+  const optimistic = await positions(page);
+  await expect(todos.item('Four'), 'B1: it is marked as unsaved').toHaveAttribute('aria-busy', 'true');
+  expect(await positions(page)).toEqual(optimistic);
   await todos.whenAnswered(async () => answer());
   await expect(todos.item('Four')).not.toHaveAttribute('aria-busy');
-  expect(await places(page)).toEqual(atOnce);
+  expect(await positions(page)).toEqual(optimistic);
 });
 
-/** Where each row, and all that is around the list, is on the page. */
-function places(page: Page): Promise<object[]> {
+/** The positions of the rows and of the elements around the list. */
+function positions(page: Page): Promise<object[]> {
   return page.evaluate(() => {
     const parts = document.querySelectorAll('.top, h1, .new-todo, .main, .todo-list > li, .toggle, .todo-list label, .footer, .tips');
     return [...parts].map((part) => ({ part: `${part.localName}.${part.className}`, ...part.getBoundingClientRect().toJSON() }));

@@ -1,10 +1,10 @@
-// B6: messages are in sight, wherever a long list is scrolled to.
+// B6: messages are visible at any scroll position of a long list.
 
 import { expect, test } from './fixtures.ts';
 
 const MINUTE = 60_000;
 
-test('B6: at the end of 300 todos a failure, the lost connection, the toast and the end of the session are seen', async ({ user: { page, todos }, problems }) => {
+test('B6: at the end of 300 todos a failure, the lost connection, the toast and the end of the session are visible', async ({ user: { page, todos }, problems }) => {
   await todos.seed(Array.from({ length: 300 }, (_, nth) => `Todo number ${nth + 1}`));
   await page.clock.install();
   await todos.reload();
@@ -12,7 +12,7 @@ test('B6: at the end of 300 todos a failure, the lost connection, the toast and 
   await last.scrollIntoViewIfNeeded();
   const expectSeen = async (text: RegExp): Promise<void> => {
     await expect(page.getByText(text).last()).toBeInViewport({ ratio: 1 });
-    await expect(last, 'the page did not jump').toBeInViewport();
+    await expect(last, 'the page did not scroll').toBeInViewport();
   };
 
   problems.expect(/answered 500: .*\/bff\/complete_todo/, /console: .*500/);

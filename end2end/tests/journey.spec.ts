@@ -1,4 +1,4 @@
-// What people do, from sign-up to sign-out.
+// The main journey, from sign-up to sign-out.
 
 import { expect, test } from './fixtures.ts';
 
@@ -6,7 +6,7 @@ for (const javaScriptEnabled of [true, false]) {
   test.describe(javaScriptEnabled ? 'with scripting' : 'without scripting', () => {
     test.use({ javaScriptEnabled });
 
-    test('someone signs up, keeps a list, signs out, and finds it again at another browser', { tag: '@replicas' }, async ({ visitor, newBrowser }) => {
+    test('a user signs up, keeps a list, signs out, and finds it again in another browser', { tag: '@replicas' }, async ({ visitor, newBrowser }) => {
       const { page, todos } = visitor;
       await page.goto('/');
       await expect(page).toHaveURL('/sign-in');
@@ -52,7 +52,7 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
-test('A2: a todo may have 500 characters; a longer one is kept, and under the box it says why', async ({ user: { page, todos } }) => {
+test('A2: a todo may have 500 characters; a longer title stays in the field, with a message', async ({ user: { page, todos } }) => {
   const sentence = 'This is too long. A todo may have 500 characters.';
   await todos.add('x'.repeat(500));
   const typed = 'y'.repeat(501);
@@ -68,13 +68,13 @@ test('A2: a todo may have 500 characters; a longer one is kept, and under the bo
   await todos.editor.fill('z'.repeat(501));
   await todos.editor.press('Enter');
   await expect(page.locator('#edit-remark')).toHaveText(sentence);
-  await expect(todos.editor, 'one can go on editing').toHaveValue('z'.repeat(501));
+  await expect(todos.editor, 'the editor keeps the text').toHaveValue('z'.repeat(501));
 
   await todos.open();
   await todos.expectTitles(['x'.repeat(500)]);
 });
 
-test('HTML in a title is only text', async ({ user: { todos } }) => {
+test('HTML in a title is rendered as text', async ({ user: { todos } }) => {
   const titles = ['<b>bold</b>', '"><img src=x onerror=alert(1)>', '</script><script>alert(1)</script>', '&lt;&amp; <!--', "{{7*7}} ${'x'}"];
   for (const title of titles) await todos.add(title);
   await todos.expectTitles(titles);

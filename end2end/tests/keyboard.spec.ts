@@ -1,14 +1,14 @@
-// Everything by keyboard alone, and the focus never goes to nowhere.
+// The site works with the keyboard only, and the focus is never lost.
 
 import { tabThrough } from '../pages/keyboard.ts';
 import { Person, PASSWORD } from '../pages/person.ts';
 import { expect, test } from './fixtures.ts';
 
-test('F2: Tab goes in the order in which one reads', async ({ visitor }) => {
+test('F2: the Tab order is the reading order', async ({ visitor }) => {
   const { page, todos } = visitor;
   await visitor.signUp(['One', 'Two', 'Three']);
   await todos.complete('Two');
-  // The first link lies over others while it is seen.
+  // The skip link overlaps others while it is visible.
   const steps = (await tabThrough(page)).slice(1);
   expect(steps.length).toBeGreaterThan(15);
   const backwards = steps.slice(1).filter((step, before) => {
@@ -20,11 +20,11 @@ test('F2: Tab goes in the order in which one reads', async ({ visitor }) => {
   expect(backwards).toEqual([]);
 });
 
-test('F2: a whole journey needs nothing but keys', async ({ page, scripting }) => {
+test('F2: a whole journey works with the keyboard only', async ({ page, scripting }) => {
   const somebody = new Person(page, scripting);
   const { todos } = somebody;
   const { keyboard } = page;
-  /** Tab, as often as it takes. */
+  /** Presses Tab until the element has the focus. */
   const tabTo = async (name: string, key = 'Tab'): Promise<void> => {
     const is = (): Promise<boolean> =>
       page.evaluate((name) => {
@@ -90,10 +90,10 @@ test('F2: a whole journey needs nothing but keys', async ({ page, scripting }) =
   await expect(page).toHaveURL('/sign-in');
 });
 
-test.describe('where the focus goes', () => {
+test.describe('focus after actions', () => {
   test.use({ has: ['one', 'two', 'three'] });
 
-  test('F3: after deleting it is at the next row, else at the one before, else where new ones are typed', async ({ user: { page, todos } }) => {
+  test('F3: after a deletion the focus is on the next row, else on the previous one, else on the field for new todos', async ({ user: { page, todos } }) => {
     for (const [deleted, focused] of [['two', 'three'], ['three', 'one'], ['one', undefined]] as const) {
       await page.getByRole('button', { name: `Delete: ${deleted}` }).focus();
       await todos.whenAnswered(() => page.keyboard.press('Enter'));
@@ -101,7 +101,7 @@ test.describe('where the focus goes', () => {
     }
   });
 
-  test('F3: deleting under a filter goes on among what is shown', async ({ user: { page, todos } }) => {
+  test('F3: after a deletion under a filter the focus is on a visible row', async ({ user: { page, todos } }) => {
     await todos.complete('two');
     await todos.show('Active');
     await page.getByRole('button', { name: 'Delete: one' }).focus();
@@ -109,7 +109,7 @@ test.describe('where the focus goes', () => {
     await expect(page.getByRole('checkbox', { name: 'three', exact: true })).toBeFocused();
   });
 
-  test('A4: Escape and Enter lead back to the link that opened the editor', async ({ user: { page, todos } }) => {
+  test('A4: Escape and Enter return the focus to the link that opened the editor', async ({ user: { page, todos } }) => {
     const link = page.getByRole('link', { name: 'Edit: two' });
     await link.focus();
     await page.keyboard.press('Enter');
@@ -123,7 +123,7 @@ test.describe('where the focus goes', () => {
     await expect(page.getByRole('link', { name: 'Edit: two and a half' })).toBeFocused();
   });
 
-  test('A5: an emptied title deletes once, and the focus goes on', async ({ user: { page, todos } }) => {
+  test('A5: an emptied title deletes once, and moves the focus to the next row', async ({ user: { page, todos } }) => {
     let sent = 0;
     page.on('request', (request) => (sent += Number(request.url().includes('/bff/'))));
     await todos.edit('two');

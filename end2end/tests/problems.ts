@@ -1,9 +1,9 @@
-// Whatever goes wrong in a browser during a test, even where the page looks right: messages in the console (violations
-// of the Content-Security-Policy are among them), uncaught errors, requests that fail.
+// Collects browser problems during a test, even if the page looks right: console messages (including violations of the
+// Content-Security-Policy), uncaught errors, failed requests.
 
 import { expect, type BrowserContext } from '@playwright/test';
 
-/** What happens to a page whose session has ended, once it asks for anything. */
+/** The problems of a request after the end of the session. */
 export const SESSION_ENDED = [/answered 401: .*\/bff\//, /console: .*401/];
 
 export class Problems {
@@ -14,7 +14,7 @@ export class Problems {
 
   watch(context: BrowserContext): void {
     context.on('console', (message) => {
-      // The page can't know that nobody will use the WASM.
+      // The page preloads the WASM also for browsers without scripting.
       const unwanted = !this.scripting && /\.wasm was preloaded using link preload but not used/.test(message.text());
       if (['error', 'warning'].includes(message.type()) && !unwanted) {
         this.found.push(`console: ${message.text()} (${message.location().url})`);
@@ -23,10 +23,9 @@ export class Problems {
     context.on('weberror', (error) => this.found.push(`uncaught: ${error.error().message}`));
     context.on('requestfailed', (request) => {
       const why = request.failure()?.errorText;
-      // So Chromium reports a script that it leaves out because scripting is off.
+      // Chromium's report of a script that it skips because scripting is off.
       const unwanted = !this.scripting && request.url().endsWith('.js') && why === 'csp';
-      // These come last, and may be on their way still when a test goes on to the next page. One that is really missing
-      // shows all the same: the page stays without its island.
+      // These load last, and may be aborted by the next navigation. A missing one would still be noticed, as a page without its island.
       const late = /\.(svg|js|wasm)$|\/bff\/current_user$/.test(request.url()) && why === 'net::ERR_ABORTED';
       if (!unwanted && !late) this.found.push(`failed: ${request.url()} ${why}`);
     });
@@ -35,7 +34,7 @@ export class Problems {
     });
   }
 
-  /** Some tests make something fail on purpose; then this must happen. */
+  /** Declares problems that the test causes on purpose, and that must occur. */
   expect(...problems: RegExp[]): void {
     this.expected.push(...problems);
   }
@@ -44,6 +43,6 @@ export class Problems {
     const unexpected = this.found.filter((problem) => !this.expected.some((expected) => expected.test(problem)));
     expect(unexpected, 'problems in the browser').toEqual([]);
     const missing = this.expected.filter((expected) => !this.found.some((problem) => expected.test(problem)));
-    expect(missing, 'problems that were to be').toEqual([]);
+    expect(missing, 'expected problems that did not occur').toEqual([]);
   }
 }

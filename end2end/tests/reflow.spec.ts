@@ -1,13 +1,13 @@
-// Whatever the screen, the zoom and the settings of somebody's system are.
+// Screen sizes, zoom and system settings.
 
 import type { Locator, Page } from '@playwright/test';
 import { expectNoScrolling, tooSmall } from '../pages/layout.ts';
 import { expect, test } from './fixtures.ts';
 
-test.describe('V1: with 400 % zoom, which leaves 320 by 256 pixels', () => {
+test.describe('V1: at 400 % zoom, 320 by 256 pixels', () => {
   test.use({ viewport: { width: 320, height: 256 } });
 
-  test('one can do everything', async ({ user }) => {
+  test('every action works', async ({ user }) => {
     const { page, todos } = user;
     for (const title of ['One', 'Two', 'Three']) await todos.add(title);
     await todos.complete('Two');
@@ -24,7 +24,7 @@ test.describe('V1: with 400 % zoom, which leaves 320 by 256 pixels', () => {
     await user.signOut();
   });
 
-  test('a dialog that is higher than the screen is scrolled within', async ({ user: { page } }) => {
+  test('a dialog higher than the screen scrolls', async ({ user: { page } }) => {
     await page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
     await expectWithin(page, page.getByRole('button', { name: 'Close' }));
     await page.getByRole('button', { name: 'Close' }).click();
@@ -44,10 +44,10 @@ test.describe('V1: with 400 % zoom, which leaves 320 by 256 pixels', () => {
   }
 });
 
-test.describe('V1: for fingers', () => {
+test.describe('V1: on a touch screen', () => {
   test.use({ has: ['One', 'Two'], hasTouch: true, isMobile: true, viewport: { width: 360, height: 740 } });
 
-  test('what completes, deletes and leads to the trash has 44 pixels', async ({ user: { page } }) => {
+  test('the targets that complete, delete and open the trash have 44 pixels', async ({ user: { page } }) => {
     await expect(page.locator('.todo-list .toggle, .todo-list .destroy').filter({ visible: true })).toHaveCount(4);
     expect(await tooSmall(page, '.toggle, .destroy, .todo-list .edit-link', 44)).toEqual([]);
     const trash = page.getByRole('link', { name: 'Trash' });
@@ -56,26 +56,26 @@ test.describe('V1: for fingers', () => {
   });
 });
 
-test('V2: where the system chooses the colours, one still sees what is done', async ({ user: { page, todos } }) => {
+test('V2: with forced colours completed todos are distinguishable', async ({ user: { page, todos } }) => {
   await page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' });
   await todos.add('One');
   await todos.newTodo.focus();
   const toggle = page.getByRole('checkbox', { name: 'One' });
   const picture = async (): Promise<string> => (await toggle.screenshot()).toString('base64');
   const open = await picture();
-  expect(await picture(), 'the same looks the same').toBe(open);
+  expect(await picture(), 'screenshots are stable').toBe(open);
   await todos.complete('One');
   await todos.newTodo.focus();
   await page.mouse.move(0, 0);
   const done = await picture();
-  expect(done === open, 'done looks like open').toBe(false);
+  expect(done === open, 'completed looks like open').toBe(false);
   await todos.reopen('One');
   await todos.newTodo.focus();
   await page.mouse.move(0, 0);
   expect((await picture()) === open, 'open looks as before').toBe(true);
 });
 
-test('V2: where the system chooses the colours, the filter that is on and the focus are seen', async ({ user: { page, todos } }) => {
+test('V2: with forced colours the selected filter and the focus are visible', async ({ user: { page, todos } }) => {
   await page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' });
   await todos.add('One');
   const active = page.getByRole('link', { name: 'Active', exact: true });
@@ -83,21 +83,21 @@ test('V2: where the system chooses the colours, the filter that is on and the fo
   await todos.show('Active');
   await todos.newTodo.focus();
   await page.mouse.move(0, 0);
-  expect((await active.screenshot()).equals(off), 'on looks like off').toBe(false);
+  expect((await active.screenshot()).equals(off), 'selected looks like unselected').toBe(false);
   await expect(todos.newTodo).not.toHaveCSS('outline-style', 'none');
 });
 
-test('V2: for those who want no motion, nothing takes its time', async ({ user: { page, todos } }) => {
+test('V2: with reduced motion there are no transitions', async ({ user: { page, todos } }) => {
   await todos.seed(['One', 'Two']);
   await todos.reload();
   await todos.delete('One');
   await todos.edit('Two');
-  expect(await moving(page), 'else something does').not.toEqual([]);
+  expect(await moving(page), 'there are transitions otherwise').not.toEqual([]);
   await page.emulateMedia({ reducedMotion: 'reduce' });
   expect(await moving(page)).toEqual([]);
 });
 
-/** What has a transition or an animation that lasts. */
+/** Elements with a transition or animation. */
 function moving(page: Page): Promise<string[]> {
   return page.evaluate(() =>
     [...document.querySelectorAll('*')].flatMap((element) =>
@@ -111,17 +111,17 @@ function moving(page: Page): Promise<string[]> {
   );
 }
 
-test('V3: the page is dark where the system is, from the first moment', async ({ page }) => {
+test('V3: the page is dark on a dark system, from the first paint', async ({ page }) => {
   await page.emulateMedia({ colorScheme: 'dark' });
   await page.route('**/*.css', (route) => route.fulfill({ contentType: 'text/css', body: '' }));
   await page.goto('/sign-in');
   await expect(page.locator('meta[name="color-scheme"]')).toHaveAttribute('content', 'light dark');
   const canvas = await page.locator('body').evaluate((body) => {
-    // What the browser paints on until the style is there.
+    // The canvas before the style sheet is loaded.
     body.style.background = 'Canvas';
     return getComputedStyle(body).backgroundColor;
   });
-  expect(brightness(canvas), 'before the style is there').toBeLessThan(60);
+  expect(brightness(canvas), 'before the style sheet').toBeLessThan(60);
 
   await page.unroute('**/*.css');
   await page.goto('/sign-in');
@@ -132,13 +132,13 @@ test('V3: the page is dark where the system is, from the first moment', async ({
   expect(brightness(await ground())).toBeGreaterThan(200);
 });
 
-/** From 0 to 255, by the mean of the three. */
+/** From 0 to 255, the mean of the channels. */
 function brightness(colour: string): number {
   const [red = NaN, green = NaN, blue = NaN] = (/^rgb\((\d+), (\d+), (\d+)\)$/.exec(colour) ?? []).slice(1).map(Number);
   return (red + green + blue) / 3;
 }
 
-test('V3: on paper there is the list, and nothing to click', async ({ user: { page, todos } }) => {
+test('V3: the printed page has the list and no controls', async ({ user: { page, todos } }) => {
   await todos.seed(['One', 'Two']);
   await todos.reload();
   await todos.complete('Two');
@@ -146,7 +146,7 @@ test('V3: on paper there is the list, and nothing to click', async ({ user: { pa
   await todos.undo();
   await page.emulateMedia({ media: 'print' });
   for (const title of ['One', 'Two']) await expect(todos.item(title).locator('label')).toBeVisible();
-  await expect(page.getByRole('checkbox', { name: 'Two' }), 'what is done').toBeVisible();
+  await expect(page.getByRole('checkbox', { name: 'Two' }), 'the completed state').toBeVisible();
   await expect(todos.count).toBeVisible();
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   await expect(page.getByRole('button').filter({ visible: true })).toHaveCount(0);

@@ -1,4 +1,4 @@
-// S5 and S6: the session ends, and nothing that was typed is lost; but nobody reads a page whose owner has gone.
+// S5 and S6: the end of the session loses no input, and covers the page.
 
 import type { Page } from '@playwright/test';
 import { PASSWORD, Person } from '../pages/person.ts';
@@ -8,8 +8,8 @@ import { SESSION_ENDED } from './problems.ts';
 const MINUTE = 60_000;
 const CURRENT_USER = '**/bff/current_user';
 
-/** What the server would say later on of the session: its clock can't be set from here. */
-async function tellSeconds(page: Page, secondsLeft: number, secondsToMax: number): Promise<void> {
+/** Replaces the server's remaining times, because a test can't set its clock. */
+async function mockRemainingSeconds(page: Page, secondsLeft: number, secondsToMax: number): Promise<void> {
   await page.route(CURRENT_USER, async (route) => {
     const response = await route.fetch();
     const user = (await response.json()) as object;
@@ -17,14 +17,14 @@ async function tellSeconds(page: Page, secondsLeft: number, secondsToMax: number
   });
 }
 
-test('S5: two minutes before the end a notice offers to stay, which is one request', async ({ user: { page, todos } }) => {
+test('S5: two minutes before the end a notice offers to stay signed in with one request', async ({ user: { page, todos } }) => {
   await page.clock.install();
   await todos.reload();
   const notice = page.getByText('Your session ends in less than two minutes.');
-  // The clock of the page also runs by itself, and the session since before the page.
+  // Below 28 minutes, because the page's clock also advances in real time, and the session started earlier.
   await page.clock.runFor(27 * MINUTE);
   await expect(notice).toBeHidden();
-  await tellSeconds(page, 110, 40_000);
+  await mockRemainingSeconds(page, 110, 40_000);
   await page.clock.runFor(1.5 * MINUTE);
   await expect(notice).toBeVisible();
   await page.unrouteAll({ behavior: 'wait' });
@@ -34,12 +34,11 @@ test('S5: two minutes before the end a notice offers to stay, which is one reque
   await expect(notice).toBeHidden();
   await expect(todos.signInDialog).toBeHidden();
   await expect(todos.newTodo).toBeFocused();
-  // The clock of the page is set anew.
   await page.clock.runFor(27 * MINUTE);
   await expect(notice).toBeHidden();
 });
 
-test('S5: no notice comes where another tab has used the session meanwhile', async ({ user: { page, todos } }) => {
+test('S5: no notice appears if another tab has used the session', async ({ user: { page, todos } }) => {
   await page.clock.install();
   await todos.reload();
   const asked = page.waitForResponse(CURRENT_USER);
@@ -48,17 +47,17 @@ test('S5: no notice comes where another tab has used the session meanwhile', asy
   await expect(page.getByText('Your session ends in less than two minutes.')).toBeHidden();
 });
 
-test('S5: at the end of the longest session the password is all it needs', async ({ user: { page, email, todos } }) => {
+test('S5: at the maximum lifetime of the session the dialog asks for the password only', async ({ user: { page, email, todos } }) => {
   await page.clock.install();
   await todos.reload();
   const notice = page.getByText('Your session ends in less than two minutes.');
-  await tellSeconds(page, 110, 110);
+  await mockRemainingSeconds(page, 110, 110);
   await page.clock.runFor(28.1 * MINUTE);
   await expect(notice).toBeVisible();
   await page.unrouteAll({ behavior: 'wait' });
   await page.getByRole('button', { name: 'Sign in again' }).click();
   await page.keyboard.press('Escape');
-  await expect(todos.signInDialog, 'it can be put off').toBeHidden();
+  await expect(todos.signInDialog, 'it can be closed').toBeHidden();
   await page.getByRole('button', { name: 'Sign in again' }).click();
   await expect(todos.signInDialog.getByLabel('E-mail')).toHaveValue(email);
   await expect(todos.signInDialog.getByLabel('Password', { exact: true })).toBeFocused();
@@ -69,7 +68,7 @@ test('S5: at the end of the longest session the password is all it needs', async
   await expect(todos.newTodo).toBeFocused();
 });
 
-test('the dialog says so if the browser refuses the cookie, and loses nothing', async ({ user, newBrowser, problems }) => {
+test('the dialog reports a refused cookie, and loses no change', async ({ user, newBrowser, problems }) => {
   const { page, todos } = user;
   await user.signOutAt(await newBrowser());
   problems.expect(...SESSION_ENDED);
@@ -91,7 +90,7 @@ test('the dialog says so if the browser refuses the cookie, and loses nothing', 
   await todos.expectTitles(['Kept']);
 });
 
-test('S5: what is done after the end waits for the sign-in, and is replayed in order', { tag: '@replicas' }, async ({ user, newBrowser, problems }) => {
+test('S5: changes after the end of the session wait for the sign-in, and are replayed in order', { tag: '@replicas' }, async ({ user, newBrowser, problems }) => {
   const { page, todos } = user;
   await todos.add('Before');
   await user.signOutAt(await newBrowser());
@@ -99,13 +98,13 @@ test('S5: what is done after the end waits for the sign-in, and is replayed in o
   await todos.newTodo.fill('After');
   await todos.newTodo.press('Enter');
   await expect(todos.signInDialog).toBeVisible();
-  await expect(page, 'nobody is led away').toHaveURL('/todos');
+  await expect(page, 'no redirect').toHaveURL('/todos');
 
   await todos.signInDialog.getByLabel('Password', { exact: true }).fill('wrong horse battery staple');
   await todos.whenAnswered(() => page.keyboard.press('Enter'));
   await expect(todos.signInDialog.getByRole('alert')).toHaveText('The e-mail or the password is wrong. Check both and try again.');
 
-  // The page stays covered: who sits there now may be somebody else.
+  // The page stays covered, since another person may be at the browser now.
   await page.keyboard.press('Escape');
   await expect(todos.signInDialog).toBeVisible();
   await expect(todos.signInDialog.getByRole('button', { name: 'Not now' })).toBeHidden();
@@ -120,7 +119,7 @@ test('S5: what is done after the end waits for the sign-in, and is replayed in o
   await todos.expectTitles(['Before', 'After']);
 });
 
-test('S5: when the time is up and nothing is open, the page gives way to the sign-in page', async ({ user, newBrowser, problems }) => {
+test('S5: at the end of the session a page without unsaved input redirects to the sign-in page', async ({ user, newBrowser, problems }) => {
   const { page, todos } = user;
   await todos.add('Private');
   await page.clock.install();
@@ -132,7 +131,7 @@ test('S5: when the time is up and nothing is open, the page gives way to the sig
   await expect(page.getByText('Private')).toHaveCount(0);
 });
 
-test('S6: after a sign-out in another tab, this one shows the sign-in page as soon as one looks at it', { tag: '@replicas' }, async ({ user, problems }) => {
+test('S6: after a sign-out in another tab, this one redirects to the sign-in page on focus', { tag: '@replicas' }, async ({ user, problems }) => {
   const { page, todos } = user;
   await todos.add('Private');
   const tab = user.at(await page.context().newPage());
@@ -143,7 +142,7 @@ test('S6: after a sign-out in another tab, this one shows the sign-in page as so
   await expect(page).toHaveURL('/sign-in?next=/todos');
 });
 
-test('S6: with something typed it asks for the password first, and covers the list', async ({ user, newBrowser, problems }) => {
+test('S6: with unsent input the dialog asks for the password, and covers the list', async ({ user, newBrowser, problems }) => {
   const { page, todos } = user;
   await user.signOutAt(await newBrowser());
   problems.expect(...SESSION_ENDED);
@@ -156,7 +155,7 @@ test('S6: with something typed it asks for the password first, and covers the li
   await expect(todos.newTodo).toHaveValue('Half a thought');
 });
 
-test('what is done on a page never lands in the list of somebody who signed in meanwhile', async ({ user: ann, problems, scripting }) => {
+test('changes on a page are never applied to another account that signed in meanwhile', async ({ user: ann, problems, scripting }) => {
   const { page, todos } = ann;
   await todos.add("Ann's");
   const bob = new Person(await page.context().newPage(), scripting);

@@ -1,8 +1,8 @@
-// How one gets in and out, as far as it takes a browser: the rest of it is told by the answers (tests/it).
+// The parts of sign-up, sign-in and sign-out that need a browser; tests/it has the rest.
 
 import { expect, test } from './fixtures.ts';
 
-test('after a failed sign-in the right password leads on to the page that one wanted', async ({ user, newBrowser, problems }) => {
+test('after a failed sign-in the right password leads to the requested page', async ({ user, newBrowser, problems }) => {
   problems.expect(/answered 401: .*\/bff\/sign_in/, /console: .*401/);
   await user.todos.add('Linked');
   const deepLink = `/todos?edit=${await user.todos.idOf('Linked')}`;
@@ -18,7 +18,7 @@ test('after a failed sign-in the right password leads on to the page that one wa
   await expect(guest.todos.editor).toHaveValue('Linked');
 });
 
-test('a weak password is told beside its field, which has the focus', async ({ visitor, problems }) => {
+test('a weak password shows a message beside its field, which has the focus', async ({ visitor, problems }) => {
   problems.expect(/answered 422: .*\/bff\/sign_up/, /console: .*422/);
   await visitor.page.goto('/sign-up');
   await visitor.sendForm('Sign up', { password: 'password1234' });
@@ -26,7 +26,7 @@ test('a weak password is told beside its field, which has the focus', async ({ v
   await expect(visitor.passwordBox).toBeFocused();
 });
 
-test('A-24: password managers find their fields, and what they paste is taken', async ({ visitor: { page, emailBox, passwordBox } }) => {
+test('A-24: password managers find their fields, and pasting works', async ({ visitor: { page, emailBox, passwordBox } }) => {
   for (const [path, kind] of [['/sign-in', 'current-password'], ['/sign-up', 'new-password']] as const) {
     await page.goto(path);
     await expect(emailBox).toHaveAttribute('autocomplete', 'username');

@@ -1,10 +1,10 @@
-// F5: what single keys do, and when they do nothing.
+// F5: single-key shortcuts.
 
 import { expect, test } from './fixtures.ts';
 
 test.use({ has: ['one', 'two', 'three'] });
 
-test('F5: a day with the keyboard', async ({ user: { page, todos } }) => {
+test('F5: shortcuts move the focus, complete, delete, undo and filter', async ({ user: { page, todos } }) => {
   const { keyboard } = page;
   const box = (title: string) => page.getByRole('checkbox', { name: title, exact: true });
   await todos.titles.first().click();
@@ -14,7 +14,7 @@ test('F5: a day with the keyboard', async ({ user: { page, todos } }) => {
   await keyboard.press('ArrowDown');
   await expect(box('three')).toBeFocused();
   await keyboard.press('ArrowDown');
-  await expect(box('three'), 'the list ends here').toBeFocused();
+  await expect(box('three'), 'the focus stays on the last row').toBeFocused();
   await keyboard.press('k');
   await keyboard.press('ArrowUp');
   await expect(box('one')).toBeFocused();
@@ -45,7 +45,7 @@ test('F5: a day with the keyboard', async ({ user: { page, todos } }) => {
   await expect(todos.newTodo, 'the key itself is not typed').toHaveValue('');
 });
 
-test('A4: e, F2 and Enter edit the row that has the focus, and Escape leads back to it', async ({ user: { page, todos } }) => {
+test('A4: e, F2 and Enter edit the focused row, and Escape returns the focus to it', async ({ user: { page, todos } }) => {
   const box = page.getByRole('checkbox', { name: 'two', exact: true });
   await box.focus();
   for (const key of ['e', 'F2', 'Enter']) {
@@ -58,7 +58,7 @@ test('A4: e, F2 and Enter edit the row that has the focus, and Escape leads back
   }
 });
 
-test('F5: while one types, keys are letters', async ({ user: { page, todos } }) => {
+test('F5: keys in a text field are text', async ({ user: { page, todos } }) => {
   await todos.newTodo.focus();
   await page.keyboard.type('1 next job: #zx?');
   await expect(todos.newTodo).toHaveValue('1 next job: #zx?');
@@ -69,7 +69,7 @@ test('F5: while one types, keys are letters', async ({ user: { page, todos } }) 
   await page.keyboard.press('Escape');
 });
 
-test('F5: with a modifier they belong to the browser', async ({ user: { page, todos } }) => {
+test('F5: keys with a modifier are left to the browser', async ({ user: { page, todos } }) => {
   await page.getByRole('checkbox', { name: 'two', exact: true }).focus();
   for (const key of ['Alt+x', 'Control+e', 'Meta+3']) await page.keyboard.press(key);
   await expect(page).toHaveURL('/todos');
@@ -77,7 +77,7 @@ test('F5: with a modifier they belong to the browser', async ({ user: { page, to
   await expect(todos.editor).toHaveCount(0);
 });
 
-test('F5: ? shows the list of them, and there they can be turned off, for good', async ({ user }) => {
+test('F5: ? lists the shortcuts, and a switch there disables them permanently', async ({ user }) => {
   const { page, todos } = user;
   const help = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
   const box = page.getByRole('checkbox', { name: 'two', exact: true });
@@ -97,7 +97,7 @@ test('F5: ? shows the list of them, and there they can be turned off, for good',
   await box.focus();
   await page.keyboard.press('x');
   await todos.expectCompleted([]);
-  // Keys that are no characters are no danger to anybody who speaks to their computer (WCAG 2.1.4).
+  // Non-character keys stay enabled: speech input does not trigger them (WCAG 2.1.4).
   await page.keyboard.press('F2');
   await expect(todos.editor).toBeFocused();
   await page.keyboard.press('Escape');

@@ -1,4 +1,4 @@
-// Whatever people get to see: no rule of WCAG that a machine can check is broken, it fits a narrow screen, fingers and keys.
+// Every state of every page passes the automatic WCAG rules, and fits narrow screens, touch and keyboard.
 
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
@@ -10,35 +10,35 @@ import { SIGHTS } from './sights.ts';
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-/** Everything that can be clicked and is seen, but for links within a sentence, which are as high as its line. */
+/** Interactive elements. */
 const TARGETS = 'a, button, input:not([type=hidden]), select, textarea, summary, [tabindex]:not([tabindex="-1"])';
 
 for (const { name, open } of SIGHTS) {
-  test(`${name} is fit for everybody`, async ({ page, visitor, problems }) => {
+  test(`${name} is accessible`, async ({ page, visitor, problems }) => {
     await open(visitor, problems);
-    // The last steps move the focus, or lead to another place on the page.
-    await test.step('it is a page: with a title, one heading, a language and a style', () => expectToBeAPage(page));
-    await test.step('V1: no target is under 24 pixels, and no text box has letters under 16', () => expectTargets(page));
-    await test.step('axe-core finds nothing', () => expectNoViolations(page));
-    await test.step('V1: on a screen 320 pixels wide nothing scrolls sideways', () => expectToFit(page));
-    await test.step('F1: the focus is seen at each step', () => expectVisibleFocus(page));
-    // Under a dialog there is no page to skip to.
+    // The last steps move the focus or scroll.
+    await test.step('it has a title, one heading, a language and a style', () => expectToBeAPage(page));
+    await test.step('V1: targets have at least 24 pixels, and text fields at least 16 pixels of font size', () => expectTargets(page));
+    await test.step('axe-core finds no violation', () => expectNoViolations(page));
+    await test.step('V1: at a width of 320 pixels nothing scrolls horizontally', () => expectToFit(page));
+    await test.step('F1: the focus is visible at each step', () => expectVisibleFocus(page));
+    // A modal dialog makes the skip link inert.
     const isCovered = (await page.locator(':modal').count()) > 0;
-    if (!isCovered) await test.step('F1: it begins with a link that leads to the main part', () => expectSkipLink(page));
+    if (!isCovered) await test.step('F1: it begins with a skip link to the main content', () => expectSkipLink(page));
   });
 }
 
-test('axe-core finds nothing wrong with what is ours of /api/v1/docs', async ({ page }) => {
+test('axe-core finds no violation in our part of /api/v1/docs', async ({ page }) => {
   await page.goto('/api/v1/docs');
   await page.locator('.opblock').first().waitFor();
   await expectNoViolations(page);
 });
 
-test.describe('before it is awake', () => {
+test.describe('before hydration', () => {
   test.use({ has: ['Buy milk', 'Call Bob'] });
 
-  for (const [sight, editing] of [['/todos', false], ['the box of a title', true]] as const) {
-    test(`axe-core finds nothing wrong with ${sight}`, async ({ user: { page, todos } }) => {
+  for (const [sight, editing] of [['/todos', false], ['the title editor', true]] as const) {
+    test(`axe-core finds no violation in ${sight}`, async ({ user: { page, todos } }) => {
       const query = editing ? `?edit=${await todos.idOf('Call Bob')}` : '';
       const release = await holdWasm(page);
       await page.goto(`/todos${query}`, { waitUntil: 'commit' });
@@ -53,7 +53,7 @@ test.describe('before it is awake', () => {
 
 async function expectToBeAPage(page: Page): Promise<void> {
   await expect(page).toHaveTitle(/^[A-Z].* · Holdfast( API)?$/);
-  // A dialog that covers the page, or could, has one of its own.
+  // Dialogs have h2 headings.
   await expect(page.locator('h1')).toHaveCount(1);
   await expect(page.locator('html')).toHaveAttribute('lang', 'en');
   await expect(page.locator('main')).toHaveCount(1);
@@ -72,38 +72,38 @@ async function expectTargets(page: Page): Promise<void> {
 
 async function expectNoViolations(page: Page): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
-    // Without motion, or it would measure colours that are on their way.
+    // Without motion, since a transition would distort the measured colours.
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     expect(await violations(page), colorScheme).toEqual([]);
   }
 }
 
-/** What axe-core finds, each with the element and what is wrong with it. */
+/** The violations found by axe-core, each with its element and reason. */
 async function violations(page: Page): Promise<string[]> {
-  // What draws the operations of the API is not ours.
+  // Swagger UI is third-party code.
   const found = await new AxeBuilder({ page }).withTags(RULES).exclude('.swagger-ui').analyze();
   const ran = [...found.passes, ...found.violations, ...found.incomplete, ...found.inapplicable].map(({ id }) => id);
-  expect(ran, 'these rules are looked at').toEqual(expect.arrayContaining(['color-contrast', 'target-size', 'region']));
+  expect(ran, 'these rules ran').toEqual(expect.arrayContaining(['color-contrast', 'target-size', 'region']));
   return found.violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id} at ${target}: ${failureSummary}`));
 }
 
 async function expectToFit(page: Page): Promise<void> {
   await page.setViewportSize({ width: 320, height: 640 });
   await expectNoScrolling(page);
-  // A box over the page stays within it.
+  // Dialogs stay within the screen.
   for (const dialog of await page.locator(':modal, :popover-open').all()) {
     const { x, width } = (await dialog.boundingBox())!;
     expect(x).toBeGreaterThanOrEqual(0);
     expect(x + width).toBeLessThanOrEqual(320);
-    expect(await dialog.evaluate((box) => box.scrollWidth - box.clientWidth), 'nor does the box').toBe(0);
+    expect(await dialog.evaluate((box) => box.scrollWidth - box.clientWidth), 'the dialog does not scroll horizontally').toBe(0);
   }
 }
 
 async function expectVisibleFocus(page: Page): Promise<void> {
-  // So that the last rows are at the lower edge, where a toast could lie over them.
+  // Puts the last rows at the lower edge, where a toast could cover them.
   await page.setViewportSize({ width: 480, height: 400 });
   const steps = await tabThrough(page);
-  expect(steps.length, 'there are steps').toBeGreaterThan(0);
+  expect(steps.length, 'the page has focusable elements').toBeGreaterThan(0);
   expect(steps.filter(({ outline }) => outline < 2)).toEqual([]);
   expect(steps.filter(({ isSeen }) => !isSeen)).toEqual([]);
 }
@@ -119,5 +119,5 @@ async function expectSkipLink(page: Page): Promise<void> {
   await expect(page.getByRole('main')).toHaveAttribute('id', 'main');
   await page.keyboard.press('Tab');
   const isInMain = await page.evaluate(() => document.activeElement?.closest('main') !== null);
-  expect(isInMain, 'what Tab finds next is in the main part').toBe(true);
+  expect(isInMain, 'the next Tab stop is in the main content').toBe(true);
 }

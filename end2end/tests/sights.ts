@@ -1,4 +1,4 @@
-// All that people get to see: every page, and those of the todos and the trash in each of their states. For what must hold everywhere.
+// Every page, and each state of the todos and the trash, for checks that apply everywhere.
 
 import { AccountPage } from '../pages/account.ts';
 import { afterLoad } from '../pages/after-load.ts';
@@ -7,13 +7,13 @@ import type { Problems } from './problems.ts';
 
 export interface Sight {
   name: string;
-  /** Leads somebody without an account there. */
+  /** Brings a visitor without an account to this state. */
   open(visitor: Person, problems: Problems): Promise<void>;
 }
 
 const LONG_WORD = `One word of 300 letters: ${'W'.repeat(300)}`;
 
-/** The pages without the island; none of them needs a script. */
+/** The pages without the island, which need no script. */
 const PAGES: Sight[] = [
   at('/sign-in'),
   {
@@ -36,7 +36,7 @@ const PAGES: Sight[] = [
     },
   },
   {
-    name: 'a page that is not there',
+    name: 'a missing page',
     open: async ({ page }, problems) => {
       problems.expect(/answered 404/, /console: .*404/);
       await page.goto('/no-such-page');
@@ -71,7 +71,6 @@ const PAGES: Sight[] = [
   },
 ];
 
-/** The trash, which has no script either. */
 const STATES_OF_TRASH: Sight[] = [
   {
     name: '/trash, empty',
@@ -82,7 +81,7 @@ const STATES_OF_TRASH: Sight[] = [
   },
   { name: '/trash, filled', open: discard },
   {
-    name: '/trash, when one was restored',
+    name: '/trash, after a restoration',
     open: async (visitor) => {
       await discard(visitor);
       await afterLoad(visitor.page, () => visitor.page.getByRole('button', { name: 'Restore: Call Bob' }).click());
@@ -152,12 +151,12 @@ const STATES_OF_TODOS: Sight[] = [
     open: async (visitor) => {
       await fill(visitor);
       await visitor.todos.delete('Call Bob');
-      // There it stays.
+      // Hovering keeps the toast open.
       await visitor.page.locator('.toast-text').hover();
     },
   },
   {
-    name: '/todos, nothing under the filter',
+    name: '/todos, with an empty filter',
     open: async (visitor) => {
       await visitor.signUp(['Buy milk']);
       await visitor.todos.open('?show=completed');
@@ -195,13 +194,13 @@ function atAccount(path: string): Sight {
   return { name: path, open };
 }
 
-/** Somebody with a new account, and todos of all kinds. */
+/** Creates an account with todos of all kinds. */
 async function fill(visitor: Person): Promise<void> {
   await visitor.signUp(['Buy milk', 'Call Bob', 'Water the plants', LONG_WORD]);
   await visitor.todos.complete('Buy milk');
 }
 
-/** The same person at the trash, with all of that in it. */
+/** Moves all of those to the trash and opens it. */
 async function discard(visitor: Person): Promise<void> {
   await fill(visitor);
   await visitor.todos.delete('Water the plants');

@@ -1,4 +1,4 @@
-// A11y gate: the site by a text browser, over HTTPS.
+// A11y gate: the site in a text browser, over HTTPS.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { PASSWORD } from '../pages/person.ts';
 import { W3m } from '../pages/w3m.ts';
 import { start } from '../server.mjs';
 
-test('A11y gate: w3m signs up, adds, completes, renames, deletes, undoes that and signs out', async () => {
+test('A11y gate: w3m signs up, adds, completes, renames, deletes, undoes the deletion and signs out', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-w3m-'));
   const site = await start(3111, { PUBLIC_ORIGIN: 'https://localhost:3112' });
   const https = await putHttpsBefore(site.origin, 3112, folder);

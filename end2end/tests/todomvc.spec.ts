@@ -1,5 +1,4 @@
-// What the public TodoMVC specification asks of the list, in our own words. Its acceptance suites differ in their tools,
-// but not in what they look for, so all of this goes by its class names alone.
+// The requirements of the TodoMVC specification. Like its acceptance suites, these tests use only its class names.
 
 import { TodoMvc } from '../pages/todomvc.ts';
 import { test as base, expect } from './fixtures.ts';
@@ -10,7 +9,7 @@ const test = base.extend<{ todomvc: TodoMvc }>({
 
 const THREE = ['read the post', 'repair the bike', 'write to Ida'] as const;
 
-test('a page that has just been opened has the cursor in the box for a new todo, and neither list nor footer', async ({ todomvc }) => {
+test('a new page has the focus in the field for a new todo, and neither list nor footer', async ({ todomvc }) => {
   await expect(todomvc.newTodo).toBeFocused();
   await expect(todomvc.newTodo).toHaveAttribute('placeholder', 'What needs to be done?');
   await expect(todomvc.page.locator('h1')).toHaveText('todos');
@@ -19,7 +18,7 @@ test('a page that has just been opened has the cursor in the box for a new todo,
   await expect(todomvc.footer).toBeHidden();
 });
 
-test('a new todo goes to the end of the list, brings list and footer, and leaves its box empty (case 2)', async ({ todomvc }) => {
+test('a new todo is appended, shows list and footer, and empties its field (case 2)', async ({ todomvc }) => {
   await todomvc.add(THREE[0]);
   await todomvc.expectTitles([THREE[0]]);
   await expect(todomvc.main).toBeVisible();
@@ -28,7 +27,7 @@ test('a new todo goes to the end of the list, brings list and footer, and leaves
   await expect(todomvc.newTodo).toBeFocused();
   await todomvc.add(THREE[1], `   ${THREE[2]}   `);
   await todomvc.expectTitles([...THREE]);
-  await expect(todomvc.labels.last(), 'the white space around it is dropped').toHaveJSProperty('textContent', THREE[2]);
+  await expect(todomvc.labels.last(), 'the title is trimmed').toHaveJSProperty('textContent', THREE[2]);
   await todomvc.expectClasses(['', '', '']);
 });
 
@@ -47,7 +46,7 @@ test('case 4: the counter says 1 item, but 0 and 2 items, with the number in bol
 test.describe('with three todos', () => {
   test.use({ has: [...THREE] });
 
-  test('the box for all completes and reopens all, and follows what becomes of each', async ({ todomvc }) => {
+  test('the checkbox for all completes and reopens all, and reflects their state', async ({ todomvc }) => {
     await todomvc.toggleAll.check();
     await todomvc.expectClasses(['completed', 'completed', 'completed']);
     await expect(todomvc.count).toHaveText('0 items left');
@@ -59,7 +58,7 @@ test.describe('with three todos', () => {
     await todomvc.expectClasses(['', '', '']);
   });
 
-  test('case 8: the box for all is empty again once what was completed is cleared', async ({ todomvc }) => {
+  test('case 8: the checkbox for all is unchecked after the completed todos are cleared', async ({ todomvc }) => {
     await todomvc.tickAll();
     await todomvc.clear();
     await expect(todomvc.items).toHaveCount(0);
@@ -68,7 +67,7 @@ test.describe('with three todos', () => {
     await expect(todomvc.toggleAll).not.toBeChecked();
   });
 
-  test('a todo is completed and reopened, and only that one', async ({ todomvc }) => {
+  test('completing and reopening affects one todo only', async ({ todomvc }) => {
     await todomvc.tick(0);
     await todomvc.expectClasses(['completed', '', '']);
     await expect(todomvc.toggle(0)).toBeChecked();
@@ -80,7 +79,7 @@ test.describe('with three todos', () => {
     await expect(todomvc.toggle(0)).not.toBeChecked();
   });
 
-  test('a todo is edited in its place', async ({ todomvc }) => {
+  test('a todo is edited in place', async ({ todomvc }) => {
     await todomvc.edit(1);
     await expect(todomvc.editor(1)).toHaveValue(THREE[1]);
     await todomvc.editor(1).fill('sell the bike');
@@ -89,14 +88,14 @@ test.describe('with three todos', () => {
     await todomvc.expectClasses(['', '', '']);
   });
 
-  test('case 3: white space around a new title is dropped, and none within', async ({ todomvc }) => {
+  test('case 3: a new title is trimmed, and inner white space is kept', async ({ todomvc }) => {
     await todomvc.edit(0);
     await todomvc.editor(0).fill(' \u2003 two  spaces \u3000 ');
     await todomvc.editor(0).press('Enter');
     await expect(todomvc.labels.first()).toHaveJSProperty('textContent', 'two  spaces');
   });
 
-  test('while a todo is edited nothing else of it is seen, and its class says so', async ({ todomvc }) => {
+  test('an edited todo shows only its editor, and has the class editing', async ({ todomvc }) => {
     await todomvc.tick(2);
     await todomvc.edit(1);
     await expect(todomvc.editor(1)).toBeVisible();
@@ -112,7 +111,7 @@ test.describe('with three todos', () => {
     await todomvc.expectClasses(['', '', 'completed']);
   });
 
-  test('leaving the editor saves, Escape drops what was typed, and nothing in place of a title deletes', async ({ todomvc }) => {
+  test('blur saves an edit, Escape discards it, and an empty title deletes the todo', async ({ todomvc }) => {
     await todomvc.edit(1);
     await todomvc.editor(1).fill('sell the bike');
     await todomvc.editor(1).blur();
@@ -129,13 +128,13 @@ test.describe('with three todos', () => {
     await todomvc.expectTitles([THREE[0], THREE[2]]);
   });
 
-  test('a todo goes when its button is clicked, and only that one', async ({ todomvc }) => {
+  test('the delete button deletes one todo only', async ({ todomvc }) => {
     await todomvc.destroy(1);
     await todomvc.expectTitles([THREE[0], THREE[2]]);
     await expect(todomvc.count).toHaveText('2 items left');
   });
 
-  test('the button that clears is there only when there is something to clear, and clears that', async ({ todomvc }) => {
+  test('the clear button is visible only with completed todos, and clears them', async ({ todomvc }) => {
     await expect(todomvc.clearCompleted).toBeHidden();
     await todomvc.tick(1);
     await expect(todomvc.clearCompleted).toBeVisible();
@@ -148,9 +147,9 @@ test.describe('with three todos', () => {
     await expect(todomvc.clearCompleted).toBeHidden();
   });
 
-  test('what was done is there after a reload', async ({ todomvc, user: { todos } }) => {
+  test('changes persist after a reload', async ({ todomvc, user: { todos } }) => {
     await todomvc.add('one more');
-    // Changes go out one after the other; this is the last.
+    // Changes are sent in order, and this is the last.
     const saved = todomvc.page.waitForResponse('/bff/complete_todo');
     await todomvc.tick(0);
     await saved;
@@ -160,7 +159,7 @@ test.describe('with three todos', () => {
     await expect(todomvc.count).toHaveText('3 items left');
   });
 
-  test('a filter marks itself, shows its part, and Back goes from one to the other', async ({ todomvc }) => {
+  test('a filter is marked, shows its todos, and is in the history', async ({ todomvc }) => {
     const selected = todomvc.page.locator('.filters li a.selected');
     await todomvc.tick(1);
     await expect(todomvc.filters).toHaveText(['All', 'Active', 'Completed']);
@@ -178,7 +177,7 @@ test.describe('with three todos', () => {
     await expect(todomvc.items).toHaveCount(3);
   });
 
-  test('a row that a test holds on to stays the same element through all that happens to it', async ({ todomvc }) => {
+  test('a row stays the same element through all actions', async ({ todomvc }) => {
     const row = await todomvc.items.nth(1).elementHandle();
     await todomvc.toggle(1).check();
     await todomvc.edit(1);

@@ -1,9 +1,9 @@
-// What the island adds: everything at once, and nothing lost.
+// The island: optimistic updates, and no lost changes.
 
 import type { Page, Request } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
 
-/** Counts the requests to a server function from now on. */
+/** Counts the subsequent requests to a server function. */
 function count(page: Page, name: string): { sent: number; answered: number } {
   const counter = { sent: 0, answered: 0 };
   const isCounted = (request: Request): boolean => new URL(request.url()).pathname === `/bff/${name}`;
@@ -16,7 +16,7 @@ function count(page: Page, name: string): { sent: number; answered: number } {
   return counter;
 }
 
-test('Enter adds one todo after the other, and the cursor stays in the empty box', { tag: '@replicas' }, async ({ user: { page, todos } }) => {
+test('Enter adds one todo after another, and the focus stays in the empty field', { tag: '@replicas' }, async ({ user: { page, todos } }) => {
   const added = count(page, 'add_todo');
   await expect(todos.newTodo).toBeFocused();
   for (const title of ['One', 'Two', 'Three']) {
@@ -51,12 +51,12 @@ test('a double-click edits, with the cursor at the end, and Enter saves once', a
   await todos.expectTitles(['Buy milk and bread']);
   await expect(todos.editor).toHaveCount(0);
 
-  // Changes are sent in order, so a second one would have been before this.
+  // Changes are sent in order, so a second rename would precede this.
   await todos.add('After that');
   expect(renamed.sent).toBe(1);
 });
 
-test('leaving the box saves an edit', async ({ user: { page, todos } }) => {
+test('blur saves an edit', async ({ user: { page, todos } }) => {
   await todos.add('Before');
   await todos.edit('Before');
   await todos.editor.fill('  After ');
@@ -67,7 +67,7 @@ test('leaving the box saves an edit', async ({ user: { page, todos } }) => {
   await todos.expectTitles(['After']);
 });
 
-test('Escape drops an edit, and leaving the box then saves nothing', async ({ user: { page, todos } }) => {
+test('Escape discards an edit, and the following blur saves nothing', async ({ user: { page, todos } }) => {
   const renamed = count(page, 'rename_todo');
   await todos.add('Before');
   await todos.edit('Before');
@@ -101,8 +101,8 @@ test('only one todo is edited at a time', async ({ user: { todos } }) => {
   await todos.expectTitles(['One, changed', 'Two']);
 });
 
-test('a click that ends an edit also does what it was meant for', async ({ user: { page, todos } }) => {
-  // Its row is higher than the box in which it is edited: the rows below move when that closes.
+test('a click that ends an edit also activates its target', async ({ user: { page, todos } }) => {
+  // The title's row is higher than its editor, so the rows below move when it closes.
   await page.setViewportSize({ width: 360, height: 740 });
   await todos.add('So much to do. '.repeat(15).trim());
   await todos.add('Below');
@@ -113,7 +113,7 @@ test('a click that ends an edit also does what it was meant for', async ({ user:
   await todos.expectCompleted(['Below']);
 });
 
-test('the pencil edits too', async ({ user: { page, todos } }) => {
+test('the edit button edits as well', async ({ user: { page, todos } }) => {
   await todos.add('Before');
   await todos.item('Before').hover();
   await page.getByRole('link', { name: 'Edit: Before' }).click();
@@ -121,7 +121,7 @@ test('the pencil edits too', async ({ user: { page, todos } }) => {
   await expect(page, 'without leaving the page').toHaveURL('/todos');
 });
 
-test('checking off sends one request', async ({ user: { page, todos } }) => {
+test('completing a todo sends one request', async ({ user: { page, todos } }) => {
   const completed = count(page, 'complete_todo');
   const reopened = count(page, 'reopen_todo');
   await todos.add('Once');
@@ -130,7 +130,7 @@ test('checking off sends one request', async ({ user: { page, todos } }) => {
   expect([completed.sent, reopened.sent]).toEqual([1, 0]);
 });
 
-test('A3: Enter and Escape that belong to writing a character neither add, nor save, nor drop an edit', async ({ user: { page, todos } }) => {
+test('A3: Enter and Escape of an IME composition neither add a todo nor save or discard an edit', async ({ user: { page, todos } }) => {
   const devtools = await page.context().newCDPSession(page);
   const compose = (text: string) => devtools.send('Input.imeSetComposition', { text, selectionStart: text.length, selectionEnd: text.length });
   await todos.add('one');
@@ -147,7 +147,7 @@ test('A3: Enter and Escape that belong to writing a character neither add, nor s
   await compose('か');
   await page.keyboard.press('Escape');
   await expect(todos.editor).toBeVisible();
-  // Safari tells only by its code that the key ended the writing of a character.
+  // Safari marks the key that ends a composition only by its key code.
   await todos.editor.dispatchEvent('keydown', { key: 'Escape', keyCode: 229 });
   await expect(todos.editor).toBeVisible();
 });

@@ -1,10 +1,10 @@
-// The promise of this program: the browser signs in, but never holds a token that it could use or lose.
+// The core promise: the browser signs in, but never holds a token that it could use or lose.
 
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
 import { Traffic } from './traffic.ts';
 
-/** What scripts of the page could find in the browser. */
+/** The browser state that scripts of the page can read. */
 function stored(page: Page): Promise<unknown> {
   return page.evaluate(async () => ({
     cookie: document.cookie,
@@ -17,12 +17,12 @@ function stored(page: Page): Promise<unknown> {
   }));
 }
 
-/** How every signed token begins. Nonces and WASM may hold its first letters by chance, but not as many as a token's header has. */
+/** The start of every signed token, as long as its header, so that nonces and WASM do not match by chance. */
 const TOKEN = /eyJ[\w-]{20}/;
 
 const NOTHING = { cookie: '', local: {}, session: {}, databases: [], caches: [], workers: 0, name: '' };
 
-test('A-02: over a whole journey nothing that a page can see holds the token or the cookie', async ({ visitor }) => {
+test('A-02: during a whole journey no data visible to the page contains the token or the cookie', async ({ visitor }) => {
   const { page, todos } = visitor;
   const traffic = new Traffic(page.context());
   await page.goto('/sign-up');
@@ -45,14 +45,14 @@ test('A-02: over a whole journey nothing that a page can see holds the token or 
   expect(values, 'two sessions').toHaveLength(2);
   const secrets = values.flatMap((value) => [value, decodeURIComponent(value)]);
   const leaks = passed.filter(({ text }) => TOKEN.test(text) || secrets.some((secret) => text.includes(secret)));
-  // Where, and not the secret itself.
+  // Reports the location without the secret.
   expect(leaks.map(({ where }) => where)).toEqual([]);
   const kinds = passed.filter(({ text }) => text.length > 1_000).map(({ where }) => /\.(js|wasm) body$/.exec(where)?.[1]);
-  expect(kinds, 'the recording is whole').toEqual(expect.arrayContaining(['js', 'wasm']));
+  expect(kinds, 'the recording is complete').toEqual(expect.arrayContaining(['js', 'wasm']));
   expect(traffic.authorizations, 'requests with an Authorization header').toEqual([]);
 });
 
-test('A-01: the cookie is for this host and for HTTP alone, and dies within 30 minutes', async ({ user: { page } }) => {
+test('A-01: the cookie is host-only and HttpOnly, and expires within 30 minutes', async ({ user: { page } }) => {
   const cookies = await page.context().cookies();
   expect(cookies).toEqual([
     expect.objectContaining({

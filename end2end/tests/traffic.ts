@@ -1,19 +1,19 @@
-// Everything that goes between a browser and the server, as a page (or a script in it) could see it.
+// Records the traffic between a browser and the server, as far as a script in the page could see it.
 
 import type { BrowserContext, Request, Response } from '@playwright/test';
 
-/** A text that passed, and where. */
+/** A recorded text, and its location. */
 export interface Passed {
   where: string;
   text: string;
 }
 
 export class Traffic {
-  /** `Authorization` headers that a page sent. */
+  /** Requests with an `Authorization` header. */
   readonly authorizations: string[] = [];
-  /** The values of all session cookies that the server set; browsers keep them from the page. */
+  /** The values of all session cookies, which browsers hide from the page. */
   readonly cookies = new Set<string>();
-  /** What the browser let go of before it could be read, having left the page: it is fetched again at the end. */
+  /** Responses that the browser discarded on navigation before they could be read; they are fetched again at the end. */
   private readonly missed = new Set<string>();
   private readonly pending: Promise<Passed[]>[] = [];
 
@@ -22,7 +22,6 @@ export class Traffic {
     context.on('response', (response) => this.pending.push(this.received(response)));
   }
 
-  /** All of it, once everything has been read. */
   async passed(): Promise<Passed[]> {
     const passed = await Promise.all(this.pending);
     const again = [...this.missed].map(async (url) => {
@@ -36,7 +35,7 @@ export class Traffic {
     const where = `request ${request.method()} ${request.url()}`;
     const headers = await request.allHeaders();
     if (headers['authorization']) this.authorizations.push(where);
-    // The browser adds it by itself; no script can read it.
+    // The browser adds it, and no script can read it.
     delete headers['cookie'];
     return [
       { where, text: request.url() },

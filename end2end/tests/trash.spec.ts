@@ -1,11 +1,11 @@
-// B3: what is deleted is in the trash. Its pages are forms and links, and tested by their answers (tests/it/trash.rs).
+// B3: the way from the todo page to the trash; tests/it/trash.rs tests its pages.
 
 import { TrashPage } from '../pages/trash.ts';
 import { expect, test } from './fixtures.ts';
 
 test.use({ has: ['one', 'two', 'three'] });
 
-test('B3: once Undo is gone the trash still has it, and brings it back to its place as it was', { tag: '@replicas' }, async ({ user: { page, todos } }) => {
+test('B3: after the toast is gone the trash restores a todo to its position and state', { tag: '@replicas' }, async ({ user: { page, todos } }) => {
   const trash = new TrashPage(page);
   const id = await todos.idOf('two');
   await todos.complete('two');

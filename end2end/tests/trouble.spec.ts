@@ -1,4 +1,4 @@
-// When the server refuses, is slow or gone: nothing that was typed is lost, and the list tells the truth.
+// A server that refuses, is slow or unreachable: no input is lost, and the list shows the server's state.
 
 import type { Page, Response, Route } from '@playwright/test';
 import { hold } from '../pages/hold.ts';
@@ -10,23 +10,23 @@ const fail = (route: Route): Promise<void> => route.fulfill({ status: 500, conte
 const failed = (name: string): RegExp[] => [new RegExp(`answered 500: .*/bff/${name}`), /console: .*500/];
 const GONE = [/failed: .*\/bff\//, /ERR_CONNECTION_REFUSED/];
 
-/** As if the server were stopped; the result starts it again. */
+/** Makes the server unreachable until the returned function is called. */
 async function stopServer(page: Page): Promise<() => Promise<void>> {
   await page.route('/bff/**', (route) => route.abort('connectionrefused'));
   return () => page.unroute('/bff/**');
 }
 
-/** A todo is added at last. To be waited for from before it is tried: the page tries again by itself, whenever that is. */
+/** The response to a successful addition. Call it before the action, because the page retries at any time. */
 const added = (page: Page): Promise<Response> => page.waitForResponse((answer) => answer.url().endsWith('/bff/add_todo') && answer.ok());
 
-/** The calls of server functions that are answered. */
+/** The answered calls of server functions. */
 function answered(page: Page): string[] {
   const calls: string[] = [];
   page.on('requestfinished', (request) => void (request.url().includes('/bff/') && calls.push(new URL(request.url()).pathname.slice(5))));
   return calls;
 }
 
-test('case 15: a todo that could not be added goes back into its box, and Retry adds it', async ({ user: { page, todos }, problems }) => {
+test('case 15: a failed addition returns the title to its field, and Retry adds it', async ({ user: { page, todos }, problems }) => {
   problems.expect(...failed('add_todo'));
   await page.route('/bff/add_todo', fail);
   await todos.add('Typed with care');
@@ -43,7 +43,7 @@ test('case 15: a todo that could not be added goes back into its box, and Retry 
   await todos.expectTitles(['Typed with care']);
 });
 
-test('B2: a todo that could not be checked off is open again, and Retry checks it off', async ({ user: { page, todos }, problems }) => {
+test('B2: a failed completion reopens the todo, and Retry completes it', async ({ user: { page, todos }, problems }) => {
   await todos.add('Stubborn');
   problems.expect(...failed('complete_todo'));
   await page.route('/bff/complete_todo', fail);
@@ -57,7 +57,7 @@ test('B2: a todo that could not be checked off is open again, and Retry checks i
   await todos.expectCompleted(['Stubborn']);
 });
 
-test('B2: a todo that could not be deleted is back in its place', async ({ user: { page, todos }, problems }) => {
+test('B2: a failed deletion restores the row to its position', async ({ user: { page, todos }, problems }) => {
   for (const title of ['One', 'Two', 'Three']) await todos.add(title);
   problems.expect(...failed('delete_todo'));
   await page.route('/bff/delete_todo', fail);
@@ -66,7 +66,7 @@ test('B2: a todo that could not be deleted is back in its place', async ({ user:
   await todos.expectTitles(['One', 'Two', 'Three']);
 });
 
-test('B2: an edit that could not be saved shows the old title, what was typed is not lost, and Retry saves it', async ({ user: { page, todos }, problems }) => {
+test('B2: a failed rename restores the old title, keeps the new one, and offers Retry', async ({ user: { page, todos }, problems }) => {
   await todos.add('Before');
   problems.expect(...failed('rename_todo'));
   await page.route('/bff/rename_todo', fail);
@@ -75,14 +75,14 @@ test('B2: an edit that could not be saved shows the old title, what was typed is
   await todos.expectTitles(['Before']);
   await expect(todos.editor).toHaveValue('After long thought');
   await page.unroute('/bff/rename_todo');
-  // Leaving the editor for the button saves already; Retry has nothing more to do then.
+  // Moving the focus to the button already saves, so Retry has nothing to do.
   await todos.whenAnswered(() => todos.alert.getByRole('button', { name: 'Retry' }).click());
   await todos.expectTitles(['After long thought']);
   await todos.reload();
   await todos.expectTitles(['After long thought']);
 });
 
-test('B2: what was done to all at once and failed is as before', async ({ user: { page, todos }, problems }) => {
+test('B2: a failed bulk operation restores all rows', async ({ user: { page, todos }, problems }) => {
   for (const title of ['One', 'Two']) await todos.add(title);
   await todos.complete('Two');
   problems.expect(...failed('complete_todos'), ...failed('clear_completed'));
@@ -96,7 +96,7 @@ test('B2: what was done to all at once and failed is as before', async ({ user: 
   await expect(todos.toast).toHaveCount(0);
 });
 
-test('B5: a title that was changed elsewhere is not overwritten; both can be seen', async ({ user, newBrowser, problems }) => {
+test('B5: a title that was changed elsewhere is not overwritten, and both are visible', async ({ user, newBrowser, problems }) => {
   const { todos } = user;
   await todos.add('Buy milk');
   const elsewhere = user.at(await newBrowser());
@@ -109,14 +109,14 @@ test('B5: a title that was changed elsewhere is not overwritten; both can be see
   await expect(todos.alert).toContainText('changed elsewhere');
   await expect(todos.editor).toHaveValue('Buy soy milk');
   await todos.expectTitles(['Buy oat milk']);
-  // Who saves it now knows what they do.
+  // Saving again overwrites on purpose.
   await todos.whenAnswered(() => todos.editor.press('Enter'));
   await todos.expectTitles(['Buy soy milk']);
   await elsewhere.todos.reload();
   await elsewhere.todos.expectTitles(['Buy soy milk']);
 });
 
-test('what failed is not forgotten for what is done next, until it is back somewhere', async ({ user: { page, todos }, problems }) => {
+test('failed additions stay listed until they are retried, whatever is added next', async ({ user: { page, todos }, problems }) => {
   problems.expect(...failed('add_todo'));
   const release = await hold(page, '/bff/add_todo', fail);
   for (const title of ['First', 'Second', 'Third']) {
@@ -138,7 +138,7 @@ test('what failed is not forgotten for what is done next, until it is back somew
   await todos.expectTitles(['typing on', 'First', 'Second', 'Third']);
 });
 
-test('A6: the last title that was typed is given back, also when the first could not be saved', async ({ user: { page, todos }, problems }) => {
+test('A6: the last title is restored to the field, even if the addition failed', async ({ user: { page, todos }, problems }) => {
   problems.expect(...failed('add_todo'));
   const release = await hold(page, '/bff/add_todo', fail);
   await todos.newTodo.fill('First');
@@ -151,7 +151,7 @@ test('A6: the last title that was typed is given back, also when the first could
   await todos.expectTitles([]);
 });
 
-test('a new title for a todo that was deleted elsewhere is not lost', async ({ user, newBrowser, problems }) => {
+test('a rename of a todo that was deleted elsewhere keeps the new title', async ({ user, newBrowser, problems }) => {
   const { todos } = user;
   await todos.add('Shared');
   const elsewhere = user.at(await newBrowser());
@@ -164,7 +164,7 @@ test('a new title for a todo that was deleted elsewhere is not lost', async ({ u
   await todos.expectTitles([]);
 });
 
-test('a title that could not be saved is in its box, whatever the filter hides by now', async ({ user, newBrowser, problems }) => {
+test('a failed rename reopens its editor, even if the filter hides the row', async ({ user, newBrowser, problems }) => {
   const { page, todos } = user;
   for (const title of ['Buy milk', 'Other']) await todos.add(title);
   const elsewhere = user.at(await newBrowser());
@@ -186,7 +186,7 @@ test('a title that could not be saved is in its box, whatever the filter hides b
   await todos.edit('Other');
 });
 
-test('what is being typed for a todo that is gone is given back once that is known', async ({ user, newBrowser, problems }) => {
+test('the text in the editor of a deleted todo moves to the field for new todos', async ({ user, newBrowser, problems }) => {
   const { page, todos } = user;
   for (const title of ['One', 'Two']) await todos.add(title);
   const elsewhere = user.at(await newBrowser());
@@ -204,7 +204,7 @@ test('what is being typed for a todo that is gone is given back once that is kno
   await expect(todos.alert).toContainText('“\u2068One\u2069” was not changed to “\u2068After long thought\u2069”.');
 });
 
-test('an editor with a text that is too long stays, whatever else is opened', async ({ user: { page, todos } }) => {
+test('an editor with a title that is too long stays open', async ({ user: { page, todos } }) => {
   for (const title of ['One', 'Two']) await todos.add(title);
   await todos.edit('One');
   await todos.editor.fill('x'.repeat(501));
@@ -219,7 +219,7 @@ test('an editor with a text that is too long stays, whatever else is opened', as
   await todos.expectTitles([]);
 });
 
-test('a message can be dismissed, and the focus is not lost with it', async ({ user: { page, todos }, problems }) => {
+test('dismissing a message moves the focus to the field for new todos', async ({ user: { page, todos }, problems }) => {
   problems.expect(...failed('add_todo'));
   await page.route('/bff/add_todo', fail);
   await todos.add('Never mind');
@@ -229,7 +229,7 @@ test('a message can be dismissed, and the focus is not lost with it', async ({ u
   await expect(todos.newTodo).toBeFocused();
 });
 
-test('a todo whose answer was lost on the way is there once', async ({ user: { page, todos }, problems }) => {
+test('an addition whose response was lost is applied once', async ({ user: { page, todos }, problems }) => {
   problems.expect(/failed: .*\/bff\/add_todo/, /console: .*ERR_FAILED/);
   await page.clock.install();
   await todos.reload();
@@ -250,7 +250,7 @@ test('a todo whose answer was lost on the way is there once', async ({ user: { p
   await todos.expectTitles(['Sent once']);
 });
 
-test('without a connection everything goes on, and is sent in order when it is back', async ({ user: { page, todos }, problems }) => {
+test('changes without a connection are sent in order when it is back', async ({ user: { page, todos }, problems }) => {
   problems.expect(/ERR_INTERNET_DISCONNECTED/);
   await todos.add('From before');
   await page.context().setOffline(true);
@@ -274,7 +274,7 @@ test('without a connection everything goes on, and is sent in order when it is b
   await todos.expectCompleted(['From before']);
 });
 
-test('a server that is gone is asked again until it is back', async ({ user: { page, todos }, problems }) => {
+test('an unreachable server is retried until it is back', async ({ user: { page, todos }, problems }) => {
   problems.expect(...GONE);
   await page.clock.install();
   await todos.reload();
@@ -295,7 +295,7 @@ test('a server that is gone is asked again until it is back', async ({ user: { p
   await todos.expectTitles(['Kept']);
 });
 
-test('an answer that is not the server\'s means that the server is gone', async ({ user: { page, todos }, problems }) => {
+test('a response that is not from the server counts as an unreachable server', async ({ user: { page, todos }, problems }) => {
   problems.expect(/answered (429|502|521): .*\/bff\/add_todo/, /console: .*(429|502|521)/);
   await page.clock.install();
   await todos.reload();
@@ -323,7 +323,7 @@ test('an answer that is not the server\'s means that the server is gone', async 
   await todos.expectTitles(titles);
 });
 
-test('what a proxy refuses is told, and back in its box', async ({ user: { page, todos }, problems }) => {
+test('a change refused by a proxy shows a message, and returns to its field', async ({ user: { page, todos }, problems }) => {
   problems.expect(/answered 403: .*\/bff\/add_todo/, /console: .*403/);
   await page.route('/bff/add_todo', (route) => route.fulfill({ status: 403, contentType: 'text/html', body: '<h1>Sign in to the network</h1>' }));
   await todos.add('Typed with care');
@@ -331,7 +331,7 @@ test('what a proxy refuses is told, and back in its box', async ({ user: { page,
   await expect(todos.newTodo).toHaveValue('Typed with care');
 });
 
-test('a server that says when to come back is not asked before', async ({ user: { page, todos }, problems }) => {
+test('a retry waits for the delay that the server asked for', async ({ user: { page, todos }, problems }) => {
   problems.expect(/answered 429: .*\/bff\/add_todo/, /console: .*429/);
   await page.clock.install();
   await todos.reload();
@@ -342,13 +342,13 @@ test('a server that says when to come back is not asked before', async ({ user: 
   await page.clock.runFor(25_000);
   await expect(todos.offline).toBeVisible();
   const sent = added(page);
-  expect(calls, 'no more than the one that was refused').toHaveLength(1);
+  expect(calls, 'only the refused one').toHaveLength(1);
   await page.clock.runFor(6_000);
   await (await sent).finished();
   await expect(todos.offline).toHaveCount(0);
 });
 
-test('a busy server is given a moment', async ({ user: { page, todos }, problems }) => {
+test('a busy server is retried after a pause', async ({ user: { page, todos }, problems }) => {
   problems.expect(/answered 503: .*\/bff\/add_todo/, /console: .*503/);
   await page.route('/bff/add_todo', (route) => route.fulfill({ status: 503, contentType: 'application/json', body: '"Unavailable"' }), { times: 1 });
   const sent = added(page);
@@ -359,7 +359,7 @@ test('a busy server is given a moment', async ({ user: { page, todos }, problems
   await todos.expectTitles(['Kept']);
 });
 
-test('leaving the page with anything unsent warns, and without does not', async ({ user: { page, todos }, problems }) => {
+test('leaving the page warns only with unsent changes', async ({ user: { page, todos }, problems }) => {
   problems.expect(...GONE);
   await todos.add('Saved');
   let warned = 0;
@@ -378,7 +378,7 @@ test('leaving the page with anything unsent warns, and without does not', async 
   expect(warned).toBe(1);
 });
 
-test('B1: a row whose change takes long says so, and can be used all the same', async ({ user: { page, todos } }) => {
+test('B1: a row with a slow change has aria-busy, and stays usable', async ({ user: { page, todos } }) => {
   await todos.add('Slow');
   const release = await hold(page, '/bff/complete_todo');
   await page.getByRole('checkbox', { name: 'Slow' }).click();
@@ -396,7 +396,7 @@ test('B1: a row whose change takes long says so, and can be used all the same', 
   await todos.expectCompleted(['Slow but sure']);
 });
 
-test('A6: slow answers change neither what is shown nor the order, and the last that was typed wins', async ({ user: { page, todos } }) => {
+test('A6: slow responses change neither the list nor the order, and the last title wins', async ({ user: { page, todos } }) => {
   const release = await hold(page, '/bff/add_todo', undefined, 1);
 
   for (const title of ['First', 'Second']) {

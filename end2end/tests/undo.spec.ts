@@ -1,15 +1,15 @@
-// B3 and case 18: what was deleted comes back, to the same place, with the same id and in the same state; and the toast that offers it.
+// B3 and case 18: undo restores a deleted todo with its position, id and state.
 
 import { hold } from '../pages/hold.ts';
 import { TrashPage } from '../pages/trash.ts';
 import { expect, test } from './fixtures.ts';
 
-test.describe('by the button', () => {
+test.describe('with the button', () => {
   test.use({ has: ['one', 'two', 'three'] });
 
   test.beforeEach(({ user: { todos } }) => todos.complete('two'));
 
-  test('case 18: a deleted todo comes back as it was, and nobody is asked before', { tag: '@replicas' }, async ({ user: { page, todos } }) => {
+  test('case 18: undo restores a deleted todo unchanged, and deletion asks for no confirmation', { tag: '@replicas' }, async ({ user: { page, todos } }) => {
     let asked = 0;
     page.on('dialog', (dialog) => {
       asked += 1;
@@ -33,7 +33,7 @@ test.describe('by the button', () => {
     expect(asked).toBe(0);
   });
 
-  test('completed todos that were cleared come back, all of them', { tag: '@replicas' }, async ({ user: { todos } }) => {
+  test('undo restores all cleared todos', { tag: '@replicas' }, async ({ user: { todos } }) => {
     await todos.complete('three');
     await todos.clearCompleted();
     await todos.expectTitles(['one']);
@@ -45,7 +45,7 @@ test.describe('by the button', () => {
     await todos.expectCompleted(['two', 'three']);
   });
 
-  test('A5: a todo deleted by emptying its title comes back with the title that it had, under its filter', async ({ user: { page, todos } }) => {
+  test('A5: undo restores a todo deleted by emptying its title, with the old title, under its filter', async ({ user: { page, todos } }) => {
     await todos.show('Active');
     await todos.rename('one', '  ');
     await todos.expectTitles(['three']);
@@ -65,18 +65,18 @@ test.describe('the toast', () => {
     await todos.reload();
   });
 
-  test('B3: the toast names what was deleted and stays for ten seconds', async ({ user: { page, todos } }) => {
+  test('B3: the toast names the deleted todo and stays for ten seconds', async ({ user: { page, todos } }) => {
     await todos.delete('two');
     await page.mouse.move(0, 0);
     await expect(page.getByRole('status').filter({ hasText: 'Deleted' })).toContainText('Deleted “\u2068two\u2069”.');
-    // The clock of the page also runs by itself.
+    // The page's clock also advances in real time.
     await page.clock.runFor(2_000);
     await expect(todos.toast).toBeVisible();
     await page.clock.runFor(8_100);
     await expect(todos.toast).toHaveCount(0);
   });
 
-  test('B3: it waits while the pointer or the focus is on it', async ({ user: { page, todos } }) => {
+  test('B3: the toast stays while the pointer or the focus is on it', async ({ user: { page, todos } }) => {
     await todos.delete('two');
     await todos.toast.hover();
     await page.clock.runFor(60_000);
@@ -91,7 +91,7 @@ test.describe('the toast', () => {
     await expect(todos.toast).toHaveCount(0);
   });
 
-  test('B3: several deletions come back one by one, the last first, by Ctrl+Z', async ({ user: { page, todos } }) => {
+  test('B3: Ctrl+Z undoes several deletions one by one, the last first', async ({ user: { page, todos } }) => {
     await todos.delete('two');
     await todos.delete('one');
     await todos.delete('four');
@@ -104,25 +104,25 @@ test.describe('the toast', () => {
     await todos.expectTitles(['one', 'two', 'three', 'four']);
   });
 
-  test('Ctrl+Z in a box undoes what was typed there', async ({ user: { page, todos } }) => {
+  test('Ctrl+Z in a text field undoes its text', async ({ user: { page, todos } }) => {
     await todos.delete('two');
     await todos.newTodo.pressSequentially('typed');
     await page.keyboard.press('Control+z');
     await todos.expectTitles(['one', 'three', 'four']);
   });
 
-  test('after Undo the focus is on what came back', async ({ user: { page, todos } }) => {
+  test('after Undo the focus is on the restored row', async ({ user: { page, todos } }) => {
     await todos.delete('two');
     await page.getByRole('button', { name: 'Undo' }).focus();
     await todos.whenAnswered(() => page.keyboard.press('Enter'));
     await expect(page.getByRole('checkbox', { name: 'two', exact: true })).toBeFocused();
   });
 
-  test('what is undone before the server has answered is there', async ({ user: { page, todos } }) => {
+  test('undo works before the server has answered the deletion', async ({ user: { page, todos } }) => {
     const calls: string[] = [];
     page.on('requestfinished', (request) => void (request.url().includes('/bff/') && calls.push(new URL(request.url()).pathname)));
     await page.route('/bff/delete_todo', async (route) => {
-      // Not before it is back on the page.
+      // Waits until it is back on the page.
       await expect(todos.items).toHaveCount(4);
       await route.continue();
     });
@@ -135,7 +135,7 @@ test.describe('the toast', () => {
     await todos.expectTitles(['one', 'two', 'three', 'four']);
   });
 
-  test('what was completed elsewhere and is cleared here comes back as well', { tag: '@replicas' }, async ({ user, newBrowser }) => {
+  test('undo of clearing also restores todos completed elsewhere', { tag: '@replicas' }, async ({ user, newBrowser }) => {
     const { todos } = user;
     await todos.complete('one');
     const elsewhere = user.at(await newBrowser());
@@ -151,7 +151,7 @@ test.describe('the toast', () => {
     await todos.expectCompleted(['one', 'three']);
   });
 
-  test('what was cleared here and is gone for good elsewhere is not said to be back', async ({ user, newBrowser }) => {
+  test('undo reports todos that were purged elsewhere', async ({ user, newBrowser }) => {
     const { todos } = user;
     await todos.complete('two');
     await todos.clearCompleted();
@@ -164,7 +164,7 @@ test.describe('the toast', () => {
     await todos.expectTitles(['one', 'three', 'four']);
   });
 
-  test('each deletion is undone by itself, also when the answers come late', async ({ user: { page, todos } }) => {
+  test('each deletion is undone separately, even with slow responses', async ({ user: { page, todos } }) => {
     await todos.complete('one');
     await todos.complete('two');
     await todos.delete('one');
@@ -173,7 +173,7 @@ test.describe('the toast', () => {
     await todos.undo();
     await todos.expectTitles(['one', 'two', 'three', 'four']);
 
-    // Cleared, undone and cleared again before the server has answered anything.
+    // Cleared, undone and cleared again before the first response.
     const calls: string[] = [];
     page.on('requestfinished', (request) => void (request.url().includes('/bff/') && calls.push(new URL(request.url()).pathname.slice(5))));
     const release = await hold(page, '/bff/clear_completed');
@@ -187,7 +187,7 @@ test.describe('the toast', () => {
     await todos.expectCompleted(['one', 'two']);
   });
 
-  test('a place is told by neighbours: one that came back meanwhile changes nothing', async ({ user: { page, todos }, problems }) => {
+  test('a restored position is relative to neighbours, whatever was restored meanwhile', async ({ user: { page, todos }, problems }) => {
     problems.expect(/answered 500: .*\/bff\/delete_todo/, /console: .*500/);
     const release = await hold(page, '/bff/delete_todo', (route) => route.fulfill({ status: 500, contentType: 'application/json', body: '"Internal"' }), 1);
     for (const title of ['one', 'two']) {
@@ -203,7 +203,7 @@ test.describe('the toast', () => {
     await todos.expectTitles(['one', 'two', 'three', 'four']);
   });
 
-  test('F3: what comes back out of sight does not take the focus with it', async ({ user: { page, todos } }) => {
+  test('F3: restoring a row that the filter hides moves the focus to the field for new todos', async ({ user: { page, todos } }) => {
     await todos.complete('two');
     await todos.show('Active');
     await todos.clearCompleted();
@@ -212,7 +212,7 @@ test.describe('the toast', () => {
     await expect(todos.newTodo).toBeFocused();
   });
 
-  test('a deletion that failed is not offered to undo', async ({ user: { page, todos }, problems }) => {
+  test('a failed deletion offers no undo', async ({ user: { page, todos }, problems }) => {
     problems.expect(/answered 500: .*\/bff\/delete_todo/, /console: .*500/);
     await page.route('/bff/delete_todo', (route) => route.fulfill({ status: 500, contentType: 'application/json', body: '"Internal"' }));
     await todos.delete('two');

@@ -1,13 +1,13 @@
-// What a browser adds to forms where no script runs: what they do is told by the answers (tests/it/without_scripting.rs, sent_forms.rs).
+// Browser behaviour of forms without scripting; tests/it/without_scripting.rs and sent_forms.rs test their responses.
 
 import { expect, test } from './fixtures.ts';
 
 test.use({ javaScriptEnabled: false });
 
-test('a form leads back to the page at its own address, reloading that sends nothing again, and Back goes where one was', async ({ user: { page, todos } }) => {
+test('a form redirects to the page, a reload resubmits nothing, and Back works', async ({ user: { page, todos } }) => {
   await todos.add('Once');
   await expect(page).toHaveURL('/todos');
-  await expect(todos.newTodo, 'ready for the next').toBeFocused();
+  await expect(todos.newTodo, 'focus for the next todo').toBeFocused();
   await todos.reload();
   await todos.expectTitles(['Once']);
   await todos.show('Active');
@@ -20,7 +20,7 @@ test('a form leads back to the page at its own address, reloading that sends not
 test.describe('with two todos', () => {
   test.use({ has: ['One', 'Two'] });
 
-  test('editing begins with the cursor in the title, and Enter saves', async ({ user: { page, todos } }) => {
+  test('editing starts with the focus in the title, and Enter saves', async ({ user: { page, todos } }) => {
     await todos.edit('One');
     await expect(todos.editor).toBeFocused();
     await todos.editor.fill('One and a half');
@@ -30,12 +30,12 @@ test.describe('with two todos', () => {
     await expect(todos.editor).toHaveCount(0);
   });
 
-  test('what edits and deletes is seen once the focus is in its row, and while the pointer is on it', async ({ user: { page, todos } }) => {
+  test('the edit and delete buttons are visible on focus and hover', async ({ user: { page, todos } }) => {
     const row = todos.item('One');
     const buttons = [row.locator('.edit-link'), row.locator('.destroy')];
-    // How CSS computes `transparent`.
+    // The computed value of `transparent`.
     const unseen = 'rgba(0, 0, 0, 0)';
-    for (const button of buttons) await expect(button, 'quiet until wanted').toHaveCSS('color', unseen);
+    for (const button of buttons) await expect(button, 'hidden without focus and pointer').toHaveCSS('color', unseen);
     await row.hover();
     for (const button of buttons) await expect(button).not.toHaveCSS('color', unseen);
     await page.mouse.move(0, 0);

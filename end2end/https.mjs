@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:https';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { passOn } from './pass-on.mjs';
+import { forward } from './forward.mjs';
 
 /**
  * Listens on a loopback port until `stop`, with a self-signed certificate for localhost.
@@ -14,14 +14,14 @@ import { passOn } from './pass-on.mjs';
  * @param {string} origin the server
  * @param {string} folder for key and certificate
  */
-export async function putHttpsBefore(origin, port, folder) {
+export async function startHttpsProxy(origin, port, folder) {
   const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
   const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
   const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
   await promisify(execFile)('openssl', ['req', '-x509', ...kind, '-keyout', key, '-out', certificate, ...names]);
 
   const pair = { key: await readFile(key), cert: await readFile(certificate) };
-  const proxy = createServer(pair, (asked, answered) => passOn(asked, answered, origin));
+  const proxy = createServer(pair, (incoming, outgoing) => forward(incoming, outgoing, origin));
   proxy.listen(port, '127.0.0.1');
   await once(proxy, 'listening');
   const stop = async () => {

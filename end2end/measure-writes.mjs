@@ -5,7 +5,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
-import { makeDatabase } from './postgres.mjs';
+import { createDatabase } from './postgres.mjs';
 import { start } from './server.mjs';
 import { TodoSite } from './todo-site.mjs';
 
@@ -15,7 +15,7 @@ const SECONDS = 5;
 console.log(`created per second by ${CLIENTS.join(', ')} clients, with the 99th percentile of the latency`);
 await measure('SQLite', {});
 if (process.env.TEST_POSTGRES_URL) {
-  const database = await makeDatabase(process.env.TEST_POSTGRES_URL);
+  const database = await createDatabase(process.env.TEST_POSTGRES_URL);
   await measure('Postgres', { DATABASE_URL: database.url });
   await database.drop();
 } else {

@@ -6,18 +6,18 @@ import type { PlaywrightTestConfig } from '@playwright/test';
 const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking'];
 
 /** The system's browser, if any, instead of Playwright's own. */
-function ofSystem(...programs: string[]): { executablePath?: string } {
+function systemBrowser(...programs: string[]): { executablePath?: string } {
   const executablePath = process.env['CHROMIUM_PATH'] ?? programs.find(existsSync);
   return executablePath === undefined ? {} : { executablePath };
 }
 
 /** Chromium's headless shell: the same pages in half the time. */
-export const headlessShell = { ...ofSystem('/usr/bin/chromium-headless-shell', '/usr/bin/chromium'), args };
+export const headlessShell = { ...systemBrowser('/usr/bin/chromium-headless-shell', '/usr/bin/chromium'), args };
 /** Full Chromium, because the shell has no back/forward cache. */
-export const wholeBrowser = { channel: 'chromium', ...ofSystem('/usr/bin/chromium'), args };
+export const fullChromium = { channel: 'chromium', ...systemBrowser('/usr/bin/chromium'), args };
 
 /** The configuration with a server on this port; `program` takes the port. */
-export function onPort(port: number, program = 'server.mjs') {
+export function configFor(port: number, program = 'server.mjs') {
   const origin = `http://127.0.0.1:${port}`;
   return {
     workers: 2,

@@ -1,10 +1,10 @@
 // The browser tests. Those with the tag @replicas also run on two servers with one Postgres, if available (scripts/with-postgres).
 
 import { defineConfig } from '@playwright/test';
-import { onPort } from './playwright.base.ts';
+import { configFor } from './playwright.base.ts';
 
-const base = onPort(3107);
-const replicas = onPort(3113, 'replicas.mjs');
+const base = configFor(3107);
+const replicas = configFor(3113, 'replicas.mjs');
 const hasPostgres = Boolean(process.env['TEST_POSTGRES_URL']);
 
 if (!hasPostgres && process.env['TEST_WORKER_INDEX'] === undefined) {

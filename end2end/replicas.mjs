@@ -8,13 +8,13 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { Agent, createServer } from 'node:http';
-import { passOn } from './pass-on.mjs';
-import { makeDatabase } from './postgres.mjs';
-import { serveUntilTold, start } from './server.mjs';
+import { forward } from './forward.mjs';
+import { createDatabase } from './postgres.mjs';
+import { serveUntilSignal, start } from './server.mjs';
 
 async function open(port) {
   const origin = `http://127.0.0.1:${port}`;
-  const database = await makeDatabase(process.env.TEST_POSTGRES_URL);
+  const database = await createDatabase(process.env.TEST_POSTGRES_URL);
   const settings = {
     DATABASE_URL: database.url,
     JWT_SECRET: randomBytes(32).toString('base64'),
@@ -38,10 +38,10 @@ async function open(port) {
   let turn = 0;
   // Below the servers' idle timeout of ten seconds, to avoid sending on a connection that they are closing.
   const agent = new Agent({ keepAlive: true, timeout: 5_000 });
-  const proxy = createServer((asked, answered) => {
+  const proxy = createServer((incoming, outgoing) => {
     turn = (turn + 1) % servers.length;
     counts[turn] += 1;
-    passOn(asked, answered, servers[turn].origin, agent);
+    forward(incoming, outgoing, servers[turn].origin, agent);
   });
   proxy.listen(port, '127.0.0.1');
   await once(proxy, 'listening');
@@ -56,4 +56,4 @@ async function open(port) {
   return { stop, ended: Promise.all(servers.map((server) => server.ended)) };
 }
 
-await serveUntilTold(() => open(Number(process.argv[2])));
+await serveUntilSignal(() => open(Number(process.argv[2])));

@@ -1,14 +1,14 @@
 // Takes screenshots of every page: `npx playwright test --config screenshots.config.ts`.
 
 import { defineConfig } from '@playwright/test';
-import { onPort } from './playwright.base.ts';
+import { configFor } from './playwright.base.ts';
 
 const SCREENS = {
   desktop: { viewport: { width: 1280, height: 800 } },
   phone: { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true },
 };
 
-const base = onPort(3109);
+const base = configFor(3109);
 
 export default defineConfig({
   ...base,

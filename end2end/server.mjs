@@ -69,10 +69,10 @@ async function ready(origin) {
  * Runs `open` and stops its server on a signal.
  * @param {() => Promise<{ stop: () => Promise<void>, ended: Promise<unknown> }>} open
  */
-export async function serveUntilTold(open) {
-  const told = new Promise((resolve) => ['SIGTERM', 'SIGINT'].forEach((signal) => process.once(signal, resolve)));
+export async function serveUntilSignal(open) {
+  const signalled = new Promise((resolve) => ['SIGTERM', 'SIGINT'].forEach((signal) => process.once(signal, resolve)));
   const served = await open();
-  await Promise.race([told, served.ended]);
+  await Promise.race([signalled, served.ended]);
   // Ctrl-C and Playwright signal the server as well; a second signal would abort its requests.
   await Promise.race([served.ended, new Promise((wake) => setTimeout(wake, 2_000))]);
   await served.stop();
@@ -80,5 +80,5 @@ export async function serveUntilTold(open) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   // All test users share one address, which may create only twenty accounts.
-  await serveUntilTold(() => start(Number(process.argv[2]), { RATE_LIMITS: 'off' }));
+  await serveUntilSignal(() => start(Number(process.argv[2]), { RATE_LIMITS: 'off' }));
 }

@@ -6,7 +6,7 @@ export interface Focused {
   name: string;
   outline: number;
   /** Whether part of it is on the screen and not covered. */
-  isSeen: boolean;
+  isVisible: boolean;
   /** Document coordinates. */
   top: number;
   bottom: number;
@@ -26,7 +26,7 @@ export function focused(page: Page): Promise<Focused | undefined> {
     return {
       name: element.outerHTML.slice(0, 160),
       outline: outlineStyle === 'none' ? 0 : Number.parseFloat(outlineWidth),
-      isSeen: isItself && !isUnderToast,
+      isVisible: isItself && !isUnderToast,
       top: y + scrollY,
       bottom: y + height + scrollY,
       left: x + scrollX,

@@ -3,17 +3,17 @@
 import { expect, type Page } from '@playwright/test';
 
 /** Visible elements of `selector` that are smaller than this in either direction. */
-export function tooSmall(page: Page, selector: string, smallest: number): Promise<string[]> {
+export function undersized(page: Page, selector: string, smallest: number): Promise<string[]> {
   return page.evaluate(
     ({ selector, smallest }) => {
       const found: string[] = [];
       for (const element of document.querySelectorAll(selector)) {
         // The label of a checkbox is part of its target.
         const { width, height } = (element.closest('label') ?? element).getBoundingClientRect();
-        const isSeen = element.checkVisibility({ visibilityProperty: true });
+        const isVisible = element.checkVisibility({ visibilityProperty: true });
         const isInSentence = getComputedStyle(element).display === 'inline' && element.closest('p, li') !== null;
         const isTooSmall = Math.min(width, height) < smallest;
-        if (isSeen && !isInSentence && isTooSmall) found.push(`${element.outerHTML.slice(0, 120)}: ${width} × ${height}`);
+        if (isVisible && !isInSentence && isTooSmall) found.push(`${element.outerHTML.slice(0, 120)}: ${width} × ${height}`);
       }
       return found;
     },

@@ -33,7 +33,7 @@ export class TodoMvc {
   async add(...titles: string[]): Promise<void> {
     for (const title of titles) {
       await this.newTodo.fill(title);
-      await this.over(() => this.newTodo.press('Enter'));
+      await this.settle(() => this.newTodo.press('Enter'));
     }
   }
 
@@ -48,36 +48,36 @@ export class TodoMvc {
   /** Completes or reopens the nth todo, by its checkbox or, without scripting, its button. */
   async tick(nth: number): Promise<void> {
     const button = this.items.nth(nth).getByRole('button', { name: /^(Complete|Reopen): / });
-    await this.over(() => (this.scripting ? this.toggle(nth).click() : button.click()));
+    await this.settle(() => (this.scripting ? this.toggle(nth).click() : button.click()));
   }
 
   async tickAll(): Promise<void> {
     const button = this.page.getByRole('button', { name: /^(Complete|Reopen) all$/ });
-    await this.over(() => (this.scripting ? this.toggleAll.click() : button.click()));
+    await this.settle(() => (this.scripting ? this.toggleAll.click() : button.click()));
   }
 
   /** Opens the editor of the nth todo, by a double-click or, without scripting, a link. */
   async edit(nth: number): Promise<void> {
     if (this.scripting) return this.labels.nth(nth).dblclick();
     await this.items.nth(nth).hover();
-    await this.over(() => this.items.nth(nth).locator('.edit-link').click());
+    await this.settle(() => this.items.nth(nth).locator('.edit-link').click());
   }
 
   async destroy(nth: number): Promise<void> {
     await this.items.nth(nth).hover();
-    await this.over(() => this.items.nth(nth).locator('.destroy').click());
+    await this.settle(() => this.items.nth(nth).locator('.destroy').click());
   }
 
   async show(filter: 'All' | 'Active' | 'Completed'): Promise<void> {
-    await this.over(() => this.filters.getByText(filter, { exact: true }).click());
+    await this.settle(() => this.filters.getByText(filter, { exact: true }).click());
   }
 
   async clear(): Promise<void> {
-    await this.over(() => this.clearCompleted.click());
+    await this.settle(() => this.clearCompleted.click());
   }
 
   /** Without scripting, waits for the page load that every action causes. */
-  async over(action: () => Promise<void>): Promise<void> {
+  async settle(action: () => Promise<void>): Promise<void> {
     await (this.scripting ? action() : afterLoad(this.page, action));
   }
 

@@ -13,7 +13,7 @@ export abstract class TodosPage {
   readonly count: Locator;
   readonly alert: Locator;
   /** The message under the field for a new todo. */
-  readonly remark: Locator;
+  readonly fieldMessage: Locator;
   readonly toast: Locator;
   readonly offline: Locator;
   readonly signInDialog: Locator;
@@ -26,7 +26,7 @@ export abstract class TodosPage {
     this.editor = this.list.locator('.edit');
     this.count = page.locator('.todo-count');
     this.alert = page.getByRole('alert').filter({ visible: true });
-    this.remark = page.locator('#new-remark');
+    this.fieldMessage = page.locator('#new-remark');
     this.toast = page.locator('.toast, .flash').filter({ visible: true });
     this.offline = page.locator('.offline').filter({ visible: true });
     this.signInDialog = page.getByRole('dialog', { name: 'Sign in again' });

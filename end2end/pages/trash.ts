@@ -5,12 +5,12 @@ import { afterLoad } from './after-load.ts';
 
 export class TrashPage {
   readonly titles: Locator;
-  readonly told: Locator;
+  readonly status: Locator;
   readonly alert: Locator;
 
   constructor(private readonly page: Page) {
     this.titles = page.locator('.trash-text p:first-child');
-    this.told = page.getByRole('status');
+    this.status = page.getByRole('status');
     this.alert = page.getByRole('alert');
   }
 

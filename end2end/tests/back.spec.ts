@@ -1,11 +1,11 @@
 // Back with the back/forward cache, which Playwright disables and the headless shell lacks.
 
 import type { Page } from '@playwright/test';
-import { wholeBrowser } from '../playwright.base.ts';
+import { fullChromium } from '../playwright.base.ts';
 import { expect, test } from './fixtures.ts';
 import { SESSION_ENDED } from './problems.ts';
 
-test.use({ launchOptions: { ...wholeBrowser, ignoreDefaultArgs: ['--disable-back-forward-cache'] } });
+test.use({ launchOptions: { ...fullChromium, ignoreDefaultArgs: ['--disable-back-forward-cache'] } });
 
 const CAME_BACK = 'came back, to be read: ';
 

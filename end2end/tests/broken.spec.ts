@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { chromium, type Page } from '@playwright/test';
 import { hold, holdWasm } from '../pages/hold.ts';
 import { Person } from '../pages/person.ts';
-import { wholeBrowser } from '../playwright.base.ts';
+import { fullChromium } from '../playwright.base.ts';
 import { expect, test } from './fixtures.ts';
 
 /** Changes of the document before hydration, as made by extensions. */
@@ -41,7 +41,7 @@ async function expectEverythingSaved(page: Page, person: Person): Promise<void> 
 }
 
 test.describe('with two todos', () => {
-  test.use({ has: ['one', 'two'] });
+  test.use({ initialTitles: ['one', 'two'] });
 
   for (const [name, interfere] of Object.entries(INTERFERENCES)) {
     test(`hydration survives ${name}, and keeps the input`, async ({ user: { page, todos }, user }) => {
@@ -64,7 +64,7 @@ test.describe('with two todos', () => {
     const manifest = { manifest_version: 3, name: 'Adds elements', version: '1', content_scripts: [{ matches: ['http://127.0.0.1/*'], js: ['content.js'], run_at: 'document_end' }] };
     await writeFile(join(folder, 'manifest.json'), JSON.stringify(manifest));
     await writeFile(join(folder, 'content.js'), content);
-    const { args, ...browser } = wholeBrowser;
+    const { args, ...browser } = fullChromium;
     const context = await chromium.launchPersistentContext('', {
       ...browser,
       args: [...args, `--disable-extensions-except=${folder}`, `--load-extension=${folder}`],

@@ -112,7 +112,7 @@ test('contract 9: the edit field exists only while its todo is edited', async ({
   await todomvc.edit(1);
   await expect(page.locator('.edit')).toHaveCount(1);
   await expect(todomvc.editor(1)).toHaveValue('two');
-  await todomvc.over(() => todomvc.editor(1).press('Enter'));
+  await todomvc.settle(() => todomvc.editor(1).press('Enter'));
   await expect(page.locator('.edit')).toHaveCount(0);
   await todos.open(`?edit=${await todos.idOf('one')}`);
   await expect(page.locator('.edit')).toHaveCount(1);

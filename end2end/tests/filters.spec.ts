@@ -2,7 +2,7 @@
 
 import { expect, test } from './fixtures.ts';
 
-test.use({ has: ['buy milk', 'call Bob', 'water the plants'] });
+test.use({ initialTitles: ['buy milk', 'call Bob', 'water the plants'] });
 
 test.beforeEach(({ user: { todos } }) => todos.complete('call Bob'));
 

@@ -12,8 +12,8 @@ interface Fixtures {
   newBrowser: () => Promise<Page>;
   /** A user without an account. */
   visitor: Person;
-  /** The initial todos of `user`: `test.use({ has: ['Buy milk'] })`. */
-  has: string[];
+  /** The initial todos of `user`: `test.use({ initialTitles: ['Buy milk'] })`. */
+  initialTitles: string[];
   /** A user with a new account, on the todo page. */
   user: Person;
 }
@@ -47,10 +47,10 @@ export const test = base.extend<Fixtures>({
 
   visitor: ({ page, scripting }, use) => use(new Person(page, scripting)),
 
-  has: [[], { option: true }],
+  initialTitles: [[], { option: true }],
 
-  user: async ({ visitor, has }, use) => {
-    await visitor.signUp(has);
+  user: async ({ visitor, initialTitles }, use) => {
+    await visitor.signUp(initialTitles);
     await use(visitor);
   },
 });

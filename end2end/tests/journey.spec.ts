@@ -58,7 +58,7 @@ test('A2: a todo may have 500 characters; a longer title stays in the field, wit
   const typed = 'y'.repeat(501);
   await todos.newTodo.fill(typed);
   await todos.newTodo.press('Enter');
-  await expect(todos.remark).toHaveText(sentence);
+  await expect(todos.fieldMessage).toHaveText(sentence);
   await expect(todos.newTodo).toHaveAccessibleDescription(sentence);
   await expect(todos.newTodo).toHaveAttribute('aria-invalid', 'true');
   await expect(todos.newTodo).toHaveValue(typed);

@@ -91,7 +91,7 @@ test('F2: a whole journey works with the keyboard only', async ({ page, scriptin
 });
 
 test.describe('focus after actions', () => {
-  test.use({ has: ['one', 'two', 'three'] });
+  test.use({ initialTitles: ['one', 'two', 'three'] });
 
   test('F3: after a deletion the focus is on the next row, else on the previous one, else on the field for new todos', async ({ user: { page, todos } }) => {
     for (const [deleted, focused] of [['two', 'three'], ['three', 'one'], ['one', undefined]] as const) {

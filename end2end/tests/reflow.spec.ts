@@ -1,7 +1,7 @@
 // Screen sizes, zoom and system settings.
 
 import type { Locator, Page } from '@playwright/test';
-import { expectNoScrolling, tooSmall } from '../pages/layout.ts';
+import { expectNoScrolling, undersized } from '../pages/layout.ts';
 import { expect, test } from './fixtures.ts';
 
 test.describe('V1: at 400 % zoom, 320 by 256 pixels', () => {
@@ -45,11 +45,11 @@ test.describe('V1: at 400 % zoom, 320 by 256 pixels', () => {
 });
 
 test.describe('V1: on a touch screen', () => {
-  test.use({ has: ['One', 'Two'], hasTouch: true, isMobile: true, viewport: { width: 360, height: 740 } });
+  test.use({ initialTitles: ['One', 'Two'], hasTouch: true, isMobile: true, viewport: { width: 360, height: 740 } });
 
   test('the targets that complete, delete and open the trash have 44 pixels', async ({ user: { page } }) => {
     await expect(page.locator('.todo-list .toggle, .todo-list .destroy').filter({ visible: true })).toHaveCount(4);
-    expect(await tooSmall(page, '.toggle, .destroy, .todo-list .edit-link', 44)).toEqual([]);
+    expect(await undersized(page, '.toggle, .destroy, .todo-list .edit-link', 44)).toEqual([]);
     const trash = page.getByRole('link', { name: 'Trash' });
     await expect(trash).toBeVisible();
     expect((await trash.boundingBox())!.height).toBeGreaterThanOrEqual(44);

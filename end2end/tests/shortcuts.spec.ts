@@ -2,7 +2,7 @@
 
 import { expect, test } from './fixtures.ts';
 
-test.use({ has: ['one', 'two', 'three'] });
+test.use({ initialTitles: ['one', 'two', 'three'] });
 
 test('F5: shortcuts move the focus, complete, delete, undo and filter', async ({ user: { page, todos } }) => {
   const { keyboard } = page;

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from '@playwright/test';
-import { putHttpsBefore } from '../https.mjs';
+import { startHttpsProxy } from '../https.mjs';
 import { PASSWORD } from '../pages/person.ts';
 import { W3m } from '../pages/w3m.ts';
 import { start } from '../server.mjs';
@@ -12,7 +12,7 @@ import { start } from '../server.mjs';
 test('A11y gate: w3m signs up, adds, completes, renames, deletes, undoes the deletion and signs out', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-w3m-'));
   const site = await start(3111, { PUBLIC_ORIGIN: 'https://localhost:3112' });
-  const https = await putHttpsBefore(site.origin, 3112, folder);
+  const https = await startHttpsProxy(site.origin, 3112, folder);
   try {
     const w3m = await W3m.open('https://localhost:3112/', https.certificate, folder);
     await w3m.expectText('Sign in');

@@ -44,7 +44,7 @@ test('case 4: the counter says 1 item, but 0 and 2 items, with the number in bol
 });
 
 test.describe('with three todos', () => {
-  test.use({ has: [...THREE] });
+  test.use({ initialTitles: [...THREE] });
 
   test('the checkbox for all completes and reopens all, and reflects their state', async ({ todomvc }) => {
     await todomvc.toggleAll.check();

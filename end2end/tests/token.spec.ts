@@ -40,14 +40,14 @@ test('A-02: during a whole journey no data visible to the page contains the toke
   await visitor.signIn();
   expect(await stored(page)).toEqual(NOTHING);
 
-  const passed = await traffic.passed();
+  const recorded = await traffic.recorded();
   const values = [...traffic.cookies].filter((value) => value !== '');
   expect(values, 'two sessions').toHaveLength(2);
   const secrets = values.flatMap((value) => [value, decodeURIComponent(value)]);
-  const leaks = passed.filter(({ text }) => TOKEN.test(text) || secrets.some((secret) => text.includes(secret)));
+  const leaks = recorded.filter(({ text }) => TOKEN.test(text) || secrets.some((secret) => text.includes(secret)));
   // Reports the location without the secret.
   expect(leaks.map(({ where }) => where)).toEqual([]);
-  const kinds = passed.filter(({ text }) => text.length > 1_000).map(({ where }) => /\.(js|wasm) body$/.exec(where)?.[1]);
+  const kinds = recorded.filter(({ text }) => text.length > 1_000).map(({ where }) => /\.(js|wasm) body$/.exec(where)?.[1]);
   expect(kinds, 'the recording is complete').toEqual(expect.arrayContaining(['js', 'wasm']));
   expect(traffic.authorizations, 'requests with an Authorization header').toEqual([]);
 });

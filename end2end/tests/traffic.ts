@@ -3,7 +3,7 @@
 import type { BrowserContext, Request, Response } from '@playwright/test';
 
 /** A recorded text, and its location. */
-export interface Passed {
+export interface RecordedText {
   where: string;
   text: string;
 }
@@ -15,23 +15,23 @@ export class Traffic {
   readonly cookies = new Set<string>();
   /** Responses that the browser discarded on navigation before they could be read; they are fetched again at the end. */
   private readonly missed = new Set<string>();
-  private readonly pending: Promise<Passed[]>[] = [];
+  private readonly pending: Promise<RecordedText[]>[] = [];
 
   constructor(private readonly context: BrowserContext) {
     context.on('request', (request) => this.pending.push(this.sent(request)));
     context.on('response', (response) => this.pending.push(this.received(response)));
   }
 
-  async passed(): Promise<Passed[]> {
-    const passed = await Promise.all(this.pending);
+  async recorded(): Promise<RecordedText[]> {
+    const recorded = await Promise.all(this.pending);
     const again = [...this.missed].map(async (url) => {
       const body = await (await this.context.request.get(url)).body();
       return { where: `response ${url} body`, text: body.toString('latin1') };
     });
-    return [...passed.flat(), ...(await Promise.all(again))];
+    return [...recorded.flat(), ...(await Promise.all(again))];
   }
 
-  private async sent(request: Request): Promise<Passed[]> {
+  private async sent(request: Request): Promise<RecordedText[]> {
     const where = `request ${request.method()} ${request.url()}`;
     const headers = await request.allHeaders();
     if (headers['authorization']) this.authorizations.push(where);
@@ -44,7 +44,7 @@ export class Traffic {
     ];
   }
 
-  private async received(response: Response): Promise<Passed[]> {
+  private async received(response: Response): Promise<RecordedText[]> {
     const where = `response ${response.status()} ${response.url()}`;
     const headers = await response.headersArray();
     const cookies = headers.filter(({ name }) => name.toLowerCase() === 'set-cookie');

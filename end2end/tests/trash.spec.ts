@@ -3,7 +3,7 @@
 import { TrashPage } from '../pages/trash.ts';
 import { expect, test } from './fixtures.ts';
 
-test.use({ has: ['one', 'two', 'three'] });
+test.use({ initialTitles: ['one', 'two', 'three'] });
 
 test('B3: after the toast is gone the trash restores a todo to its position and state', { tag: '@replicas' }, async ({ user: { page, todos } }) => {
   const trash = new TrashPage(page);
@@ -20,7 +20,7 @@ test('B3: after the toast is gone the trash restores a todo to its position and 
   expect(Math.abs(Date.now() - Date.parse(moment!))).toBeLessThan(60_000);
   await trash.restore('two');
   await expect(page).toHaveURL(`/trash?restored=${id}`);
-  await expect(trash.told).toHaveText('Restored “two”.');
+  await expect(trash.status).toHaveText('Restored “two”.');
   await trash.follow('Go to your todos');
   await todos.ready();
   await todos.expectTitles(['one', 'two', 'three']);

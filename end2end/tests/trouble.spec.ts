@@ -125,14 +125,14 @@ test('failed additions stay listed until they are retried, whatever is added nex
   }
   await todos.newTodo.fill('typing on');
   release();
-  const told = todos.alert.locator('.notice');
-  await expect(told).toHaveCount(3);
+  const notices = todos.alert.locator('.notice');
+  await expect(notices).toHaveCount(3);
   await page.unroute('/bff/add_todo');
   await todos.whenAnswered(() => todos.newTodo.press('Enter'));
   for (const title of ['First', 'Second', 'Third']) {
-    await todos.whenAnswered(() => told.filter({ hasText: title }).getByRole('button', { name: 'Retry' }).click());
+    await todos.whenAnswered(() => notices.filter({ hasText: title }).getByRole('button', { name: 'Retry' }).click());
   }
-  await expect(told).toHaveCount(0);
+  await expect(notices).toHaveCount(0);
   await todos.expectTitles(['typing on', 'First', 'Second', 'Third']);
   await todos.reload();
   await todos.expectTitles(['typing on', 'First', 'Second', 'Third']);

@@ -5,7 +5,7 @@ import { TrashPage } from '../pages/trash.ts';
 import { expect, test } from './fixtures.ts';
 
 test.describe('with the button', () => {
-  test.use({ has: ['one', 'two', 'three'] });
+  test.use({ initialTitles: ['one', 'two', 'three'] });
 
   test.beforeEach(({ user: { todos } }) => todos.complete('two'));
 
@@ -58,7 +58,7 @@ test.describe('with the button', () => {
 });
 
 test.describe('the toast', () => {
-  test.use({ has: ['one', 'two', 'three', 'four'] });
+  test.use({ initialTitles: ['one', 'two', 'three', 'four'] });
 
   test.beforeEach(async ({ page, user: { todos } }) => {
     await page.clock.install();

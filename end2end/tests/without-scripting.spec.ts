@@ -18,7 +18,7 @@ test('a form redirects to the page, a reload resubmits nothing, and Back works',
 });
 
 test.describe('with two todos', () => {
-  test.use({ has: ['One', 'Two'] });
+  test.use({ initialTitles: ['One', 'Two'] });
 
   test('editing starts with the focus in the title, and Enter saves', async ({ user: { page, todos } }) => {
     await todos.edit('One');

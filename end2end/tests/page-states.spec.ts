@@ -4,16 +4,16 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { holdWasm } from '../pages/hold.ts';
 import { focused, tabThrough } from '../pages/keyboard.ts';
-import { expectNoScrolling, tooSmall } from '../pages/layout.ts';
+import { expectNoScrolling, undersized } from '../pages/layout.ts';
 import { expect, test } from './fixtures.ts';
-import { SIGHTS } from './sights.ts';
+import { PAGE_STATES } from './page-states.ts';
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 /** Interactive elements. */
 const TARGETS = 'a, button, input:not([type=hidden]), select, textarea, summary, [tabindex]:not([tabindex="-1"])';
 
-for (const { name, open } of SIGHTS) {
+for (const { name, open } of PAGE_STATES) {
   test(`${name} is accessible`, async ({ page, visitor, problems }) => {
     await open(visitor, problems);
     // The last steps move the focus or scroll.
@@ -35,10 +35,10 @@ test('axe-core finds no violation in our part of /api/v1/docs', async ({ page })
 });
 
 test.describe('before hydration', () => {
-  test.use({ has: ['Buy milk', 'Call Bob'] });
+  test.use({ initialTitles: ['Buy milk', 'Call Bob'] });
 
-  for (const [sight, editing] of [['/todos', false], ['the title editor', true]] as const) {
-    test(`axe-core finds no violation in ${sight}`, async ({ user: { page, todos } }) => {
+  for (const [state, editing] of [['/todos', false], ['the title editor', true]] as const) {
+    test(`axe-core finds no violation in ${state}`, async ({ user: { page, todos } }) => {
       const query = editing ? `?edit=${await todos.idOf('Call Bob')}` : '';
       const release = await holdWasm(page);
       await page.goto(`/todos${query}`, { waitUntil: 'commit' });
@@ -64,7 +64,7 @@ async function expectToBeAPage(page: Page): Promise<void> {
 
 async function expectTargets(page: Page): Promise<void> {
   expect(await page.locator(TARGETS).count(), 'there are some').toBeGreaterThan(0);
-  expect(await tooSmall(page, TARGETS, 24)).toEqual([]);
+  expect(await undersized(page, TARGETS, 24)).toEqual([]);
   const boxes = page.locator('input:not([type=hidden], [type=checkbox], [hidden]), textarea, select');
   const sizes = await boxes.evaluateAll((boxes) => boxes.map((box) => Number.parseFloat(getComputedStyle(box).fontSize)));
   expect(sizes.filter((size) => size < 16)).toEqual([]);
@@ -105,7 +105,7 @@ async function expectVisibleFocus(page: Page): Promise<void> {
   const steps = await tabThrough(page);
   expect(steps.length, 'the page has focusable elements').toBeGreaterThan(0);
   expect(steps.filter(({ outline }) => outline < 2)).toEqual([]);
-  expect(steps.filter(({ isSeen }) => !isSeen)).toEqual([]);
+  expect(steps.filter(({ isVisible }) => !isVisible)).toEqual([]);
 }
 
 async function expectSkipLink(page: Page): Promise<void> {

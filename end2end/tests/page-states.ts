@@ -5,7 +5,7 @@ import { afterLoad } from '../pages/after-load.ts';
 import { PASSWORD, type Person } from '../pages/person.ts';
 import type { Problems } from './problems.ts';
 
-export interface Sight {
+export interface PageState {
   name: string;
   /** Brings a visitor without an account to this state. */
   open(visitor: Person, problems: Problems): Promise<void>;
@@ -14,7 +14,7 @@ export interface Sight {
 const LONG_WORD = `One word of 300 letters: ${'W'.repeat(300)}`;
 
 /** The pages without the island, which need no script. */
-const PAGES: Sight[] = [
+const PAGES: PageState[] = [
   at('/sign-in'),
   {
     name: '/sign-in with an error',
@@ -71,7 +71,7 @@ const PAGES: Sight[] = [
   },
 ];
 
-const STATES_OF_TRASH: Sight[] = [
+const STATES_OF_TRASH: PageState[] = [
   {
     name: '/trash, empty',
     open: async (visitor) => {
@@ -107,7 +107,7 @@ const STATES_OF_TRASH: Sight[] = [
   },
 ];
 
-const STATES_OF_TODOS: Sight[] = [
+const STATES_OF_TODOS: PageState[] = [
   { name: '/todos, empty', open: (visitor) => visitor.signUp() },
   { name: '/todos, filled', open: fill },
   {
@@ -180,13 +180,13 @@ const STATES_OF_TODOS: Sight[] = [
   },
 ];
 
-export const SIGHTS = [...PAGES, ...STATES_OF_TODOS, ...STATES_OF_TRASH];
+export const PAGE_STATES = [...PAGES, ...STATES_OF_TODOS, ...STATES_OF_TRASH];
 
-function at(path: string): Sight {
+function at(path: string): PageState {
   return { name: path, open: async ({ page }) => void (await page.goto(path)) };
 }
 
-function atAccount(path: string): Sight {
+function atAccount(path: string): PageState {
   const open = async (visitor: Person): Promise<void> => {
     await visitor.signUp();
     await visitor.page.goto(path);

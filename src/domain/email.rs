@@ -23,13 +23,13 @@ pub enum EmailError {
 }
 
 impl Email {
-    /// Parses what somebody typed. Only mail itself can tell whether an address exists, so this refuses just what
+    /// Parses what somebody input. Only mail itself can tell whether an address exists, so this refuses just what
     /// can't be one. A domain must be in ASCII by now: the tables for others are too large for a browser.
     ///
     /// # Errors
     /// See [`EmailError`].
-    pub fn parse(typed: &str) -> Result<Self, EmailError> {
-        let email = typed.trim().to_lowercase();
+    pub fn parse(input: &str) -> Result<Self, EmailError> {
+        let email = input.trim().to_lowercase();
         if email.len() > MAX_BYTES {
             return Err(EmailError::TooLong);
         }
@@ -81,22 +81,22 @@ mod tests {
     #[test]
     fn is_trimmed_and_lower_cased_beyond_ascii() {
         // U+212A is the Kelvin sign, whose lower case is a plain k.
-        for typed in ["Ann.K@Example.org", "  ann.k@example.org\u{a0}", "ann.\u{212a}@example.org"] {
-            assert_eq!(Email::parse(typed).unwrap().as_str(), "ann.k@example.org");
+        for input in ["Ann.K@Example.org", "  ann.k@example.org\u{a0}", "ann.\u{212a}@example.org"] {
+            assert_eq!(Email::parse(input).unwrap().as_str(), "ann.k@example.org");
         }
     }
 
     #[test]
     fn refuses_what_cannot_be_an_address() {
-        for typed in ["", " ", "ann", "@example.org", "ann@", "a@b@c", "a b@c", "a\0@c", "a@c\r\nd"] {
-            assert_eq!(Email::parse(typed), Err(EmailError::Malformed), "{typed:?}");
+        for input in ["", " ", "ann", "@example.org", "ann@", "a@b@c", "a b@c", "a\0@c", "a@c\r\nd"] {
+            assert_eq!(Email::parse(input), Err(EmailError::Malformed), "{input:?}");
         }
     }
 
     #[test]
     fn takes_the_characters_of_a_mailbox_and_no_others() {
-        for typed in ["o'neil+todo_1@example.org", "a!#$%&'*+-/=?^_`{|}~z@example.org", "eva.é@example.org", "ann@localhost"] {
-            assert_eq!(Email::parse(typed).unwrap().as_str(), typed);
+        for input in ["o'neil+todo_1@example.org", "a!#$%&'*+-/=?^_`{|}~z@example.org", "eva.é@example.org", "ann@localhost"] {
+            assert_eq!(Email::parse(input).unwrap().as_str(), input);
         }
         for local in ["<ann", "ann>", "a:b", "a;b", "a,b", "a(b)", "a[b]", "a\\b", "\"ann\"", ".ann", "ann.", "a..b"] {
             assert_eq!(Email::parse(&format!("{local}@example.org")), Err(EmailError::Malformed), "{local:?}");
@@ -112,8 +112,8 @@ mod tests {
     #[test]
     fn refuses_characters_that_nobody_sees() {
         for invisible in ["\u{200b}", "\u{200d}", "\u{2060}", "\u{ad}", "\u{feff}", "\u{202e}", "\u{3164}", "\u{e0041}"] {
-            for typed in [format!("an{invisible}n@example.org"), format!("{invisible}ann@example.org")] {
-                assert_eq!(Email::parse(&typed), Err(EmailError::Malformed), "{typed:?}");
+            for input in [format!("an{invisible}n@example.org"), format!("{invisible}ann@example.org")] {
+                assert_eq!(Email::parse(&input), Err(EmailError::Malformed), "{input:?}");
             }
         }
     }

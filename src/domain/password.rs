@@ -46,14 +46,14 @@ impl Password {
     /// Most characters (Unicode code points): bounds what one request can make the server hash.
     pub const MAX_CHARS: usize = 128;
 
-    /// Takes the text exactly as typed: blanks count, nothing is trimmed or folded.
+    /// Takes the text exactly as input: blanks count, nothing is trimmed or folded.
     ///
     /// # Errors
     /// See [`PasswordError`]; never [`PasswordError::Guessable`].
-    pub fn parse(typed: &str) -> Result<Self, PasswordError> {
-        match typed.chars().take(Self::MAX_CHARS + 1).count() {
+    pub fn parse(input: &str) -> Result<Self, PasswordError> {
+        match input.chars().take(Self::MAX_CHARS + 1).count() {
             0..Self::MIN_CHARS => Err(PasswordError::TooShort),
-            Self::MIN_CHARS..=Self::MAX_CHARS => Ok(Self(typed.to_owned())),
+            Self::MIN_CHARS..=Self::MAX_CHARS => Ok(Self(input.to_owned())),
             _ => Err(PasswordError::TooLong),
         }
     }

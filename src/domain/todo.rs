@@ -28,10 +28,10 @@ impl TodoTitle {
     ///
     /// # Errors
     /// See [`TitleError`].
-    pub fn parse(typed: &str) -> Result<Self, TitleError> {
+    pub fn parse(input: &str) -> Result<Self, TitleError> {
         // Not by `replace` of a text, whose search alone is a kilobyte of WASM.
-        let mut title = String::with_capacity(typed.len());
-        let mut characters = typed.trim().chars().peekable();
+        let mut title = String::with_capacity(input.len());
+        let mut characters = input.trim().chars().peekable();
         while let Some(c) = characters.next() {
             match c {
                 '\r' if characters.peek() == Some(&'\n') => {}
@@ -52,9 +52,9 @@ impl TodoTitle {
 
     /// Whether there is nothing to see: only white space, zero-width and other invisible characters.
     #[must_use]
-    pub fn is_blank(typed: &str) -> bool {
+    pub fn is_blank(input: &str) -> bool {
         // Control characters are refused by a rule of their own.
-        !typed.contains(|c: char| is_visible(c) || (c.is_control() && !c.is_whitespace()))
+        !input.contains(|c: char| is_visible(c) || (c.is_control() && !c.is_whitespace()))
     }
 
     /// One that the store has: it was parsed by the rules of its day, and stays readable when they get tighter.
@@ -144,8 +144,8 @@ pub struct TodoPatch {
 mod tests {
     use super::{OrderError, TitleError, TodoOrder, TodoTitle};
 
-    fn title(typed: &str) -> Result<String, TitleError> {
-        TodoTitle::parse(typed).map(String::from)
+    fn title(input: &str) -> Result<String, TitleError> {
+        TodoTitle::parse(input).map(String::from)
     }
 
     #[test]
@@ -177,10 +177,10 @@ mod tests {
     #[test]
     fn invisible_characters_beside_visible_ones_are_kept() {
         // Two emoji in one, and Persian with a zero-width non-joiner.
-        for typed in
+        for input in
             ["\u{1f469}\u{200d}\u{1f4bb}", "\u{645}\u{6cc}\u{200c}\u{62e}\u{648}\u{627}\u{647}\u{645}", "soft\u{ad}hyphen"]
         {
-            assert_eq!(title(typed).unwrap(), typed);
+            assert_eq!(title(input).unwrap(), input);
         }
     }
 
@@ -192,8 +192,8 @@ mod tests {
 
     #[test]
     fn title_refuses_control_characters() {
-        for typed in ["a\0b", "a\u{1b}[31mb", "a\u{7f}b"] {
-            assert_eq!(title(typed), Err(TitleError::ControlCharacter), "{typed:?}");
+        for input in ["a\0b", "a\u{1b}[31mb", "a\u{7f}b"] {
+            assert_eq!(title(input), Err(TitleError::ControlCharacter), "{input:?}");
         }
     }
 

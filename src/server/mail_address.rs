@@ -1,4 +1,4 @@
-//! One spelling for an e-mail address, however it was typed. Here and not in `domain`, because the tables are too large for a
+//! One spelling for an e-mail address, however it was input. Here and not in `domain`, because the tables are too large for a
 //! browser.
 
 use icu_normalizer::ComposingNormalizerBorrowed;
@@ -12,8 +12,8 @@ use crate::domain::{Email, EmailError, is_visible};
 ///
 /// # Errors
 /// Why it can be none.
-pub fn parse(typed: &str) -> Result<Email, EmailError> {
-    let composed = ComposingNormalizerBorrowed::new_nfc().normalize(typed);
+pub fn parse(input: &str) -> Result<Email, EmailError> {
+    let composed = ComposingNormalizerBorrowed::new_nfc().normalize(input);
     let Some((local, domain)) = composed.trim().rsplit_once('@') else { return Err(EmailError::Malformed) };
     // UTS 46 drops most of what is invisible. It has rules for the two joiners, which some languages need.
     if domain.contains(|c: char| !is_visible(c) && c != '\u{200c}' && c != '\u{200d}') {
@@ -29,7 +29,7 @@ mod tests {
 
     #[test]
     fn address_is_one_however_its_domain_is_written() {
-        for (typed, stored) in [
+        for (input, stored) in [
             ("kim@b\u{fc}cher.example", "kim@xn--bcher-kva.example"),
             ("kim@bu\u{308}cher.example", "kim@xn--bcher-kva.example"),
             (" Kim@B\u{dc}CHER.example\n", "kim@xn--bcher-kva.example"),
@@ -42,8 +42,8 @@ mod tests {
             // Persian needs the zero-width non-joiner.
             ("kim@\u{646}\u{627}\u{645}\u{647}\u{200c}\u{627}\u{6cc}.example", "kim@xn--mgba3gch31f060k.example"),
         ] {
-            let email = parse(typed).unwrap();
-            assert_eq!(email.as_str(), stored, "{typed:?}");
+            let email = parse(input).unwrap();
+            assert_eq!(email.as_str(), stored, "{input:?}");
             assert_eq!(parse(stored).unwrap(), email, "what is stored stays as it is");
         }
     }

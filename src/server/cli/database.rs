@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::user::{read_secret, say};
+use super::user::{print_line, read_secret};
 use crate::server::{
     observability::logging,
     store::{self, DatabaseUrl, MigrationState},
@@ -50,7 +50,7 @@ pub async fn copy(from: &DatabaseUrl, to: Option<DatabaseUrl>) -> Result<(), Str
     };
     let copied = store::copy(from, &to, &show_progress).await?;
     end_progress();
-    say(&format!(
+    print_line(&format!(
         "Copied {} accounts and {} todos, and compared them: the two are the same. Set DATABASE_URL to the new one now.",
         copied.users, copied.todos
     ))
@@ -61,7 +61,7 @@ async fn backup(database: &DatabaseUrl, file: &Path) -> Result<(), String> {
     must_exist(database)?;
     let contents = store::backup(path, file).await?;
     let size = std::fs::metadata(file).map_or(0, |metadata| metadata.len());
-    say(&format!(
+    print_line(&format!(
         "{} has {} accounts and {} todos, {} KB. Its integrity was checked.",
         file.display(),
         contents.users,
@@ -74,10 +74,10 @@ async fn restore(database: &DatabaseUrl, file: &Path, force: bool) -> Result<(),
     let path = sqlite_file(database, "restore it by `pg_restore` or `psql`")?;
     let (contents, before) = store::restore(file, path, force).await?;
     if let Some(before) = before {
-        say(&format!("What was there before is in {}.", before.display()))?;
+        print_line(&format!("What was there before is in {}.", before.display()))?;
     }
-    say(&format!("{} has {} accounts and {} todos now.", path.display(), contents.users, contents.todos))?;
-    say("Set a new JWT_SECRET before the server starts: sessions that were ended after the backup would go on.")
+    print_line(&format!("{} has {} accounts and {} todos now.", path.display(), contents.users, contents.todos))?;
+    print_line("Set a new JWT_SECRET before the server starts: sessions that were ended after the backup would go on.")
 }
 
 async fn migration_status(database: &DatabaseUrl) -> Result<(), String> {
@@ -91,9 +91,9 @@ async fn migration_status(database: &DatabaseUrl) -> Result<(), String> {
             MigrationState::Pending => "pending",
             MigrationState::Unknown => "unknown",
         };
-        say(&format!("{:04}  {state}  {}", migration.version, migration.description))?;
+        print_line(&format!("{:04}  {state}  {}", migration.version, migration.description))?;
     }
-    say(&match (pending, unknown) {
+    print_line(&match (pending, unknown) {
         (0, 0) => "The database has all that this Holdfast knows.".to_owned(),
         (pending, 0) => format!("{pending} pending: the next start of the server applies them."),
         (_, unknown) => format!("{unknown} unknown: a newer Holdfast or another program made them, and this one will not start."),

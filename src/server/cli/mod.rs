@@ -139,7 +139,7 @@ fn task(user: &ArgMatches) -> Task {
         "sign-out" => Task::SignOut(email()),
         "disable" => Task::Disable(email()),
         "enable" => Task::Enable(email()),
-        "delete" => Task::Delete { email: email(), sure: arguments.get_flag("yes") },
+        "delete" => Task::Delete { email: email(), confirmed: arguments.get_flag("yes") },
         _ => unreachable!("clap knows no other"),
     }
 }

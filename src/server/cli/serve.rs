@@ -24,16 +24,16 @@ use crate::server::{
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
 /// Beyond so many bytes no more is read of the head of a request, and the last read may double it. It may have 100 headers,
 /// as hyper has it by itself.
-const MAX_HEAD: usize = 16 * 1024;
+const MAX_HEAD_BYTES: usize = 16 * 1024;
 /// Connections that may wait to be let in; as many come at once after a pause. With the 128 of the standard library the others try
 /// again only after a second.
 const BACKLOG: u32 = 4096;
 /// Connections for metrics at once: one Prometheus needs one.
-const MAX_SCRAPERS: u32 = 16;
+const MAX_METRICS_CONNECTIONS: u32 = 16;
 /// How long the database may take to close, after everybody else.
-const LONGEST_CLOSE: Duration = Duration::from_secs(3);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(3);
 /// Files that may have to be open besides connections: the database's, and those of the site.
-const OTHER_FILES: u64 = 100;
+const RESERVED_FILES: u64 = 100;
 
 /// Serves until SIGTERM, SIGINT or SIGHUP.
 ///
@@ -45,7 +45,7 @@ pub async fn serve(config: Config) -> Result<(), String> {
         let root = config.site_root.display();
         return Err(format!("there is no built site in {root}: run `make build`, or set LEPTOS_SITE_ROOT to where it is"));
     }
-    warn_of_dangers(&config);
+    warn_about_dangerous_settings(&config);
     let (metrics, draining) = (Metrics::default(), Draining::default());
     let role = Role::Server { max_todos: config.max_todos, metrics: metrics.store.clone() };
     let store = store::connect(&config.database, role).await?;
@@ -64,15 +64,15 @@ pub async fn serve(config: Config) -> Result<(), String> {
         // Which port the system chose, if it was to choose one.
         let address = listener.local_addr().map_err(failed)?;
         tracing::info!("metrics are at http://{address}/metrics");
-        let open = handle.clone();
-        metrics.watch_connections(move || open.connection_count());
+        let connections = handle.clone();
+        metrics.watch_connections(move || connections.connection_count());
         // It ends with the program: what happens while that stops is told as well.
-        tokio::spawn(self::server(listener, MAX_SCRAPERS).serve(metrics.router().into_make_service()));
+        tokio::spawn(self::server(listener, MAX_METRICS_CONNECTIONS).serve(metrics.router().into_make_service()));
     }
     Event::Started.record();
     server.serve(site.into_make_service_with_connect_info::<SocketAddr>()).await.map_err(failed)?;
     // Whoever still uses it was told to go.
-    if timeout(LONGEST_CLOSE, store.close()).await.is_err() {
+    if timeout(CLOSE_TIMEOUT, store.close()).await.is_err() {
         tracing::warn!("the database was still in use");
     }
     Event::Stopped.record();
@@ -83,7 +83,7 @@ pub async fn serve(config: Config) -> Result<(), String> {
 fn server(listener: TcpListener, max_connections: u32) -> Server<SocketAddr, Door> {
     let mut server = Server::from_listener(listener).acceptor(Door::new(max_connections)).http1_only();
     let mut http = server.http_builder().http1();
-    http.timer(TokioTimer::new()).header_read_timeout(HEADER_READ_TIMEOUT).max_buf_size(MAX_HEAD);
+    http.timer(TokioTimer::new()).header_read_timeout(HEADER_READ_TIMEOUT).max_buf_size(MAX_HEAD_BYTES);
     server
 }
 
@@ -103,7 +103,7 @@ fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-fn warn_of_dangers(config: &Config) {
+fn warn_about_dangerous_settings(config: &Config) {
     if !config.rate_limits {
         tracing::warn!("RATE_LIMITS is off: anyone may guess passwords as fast as this machine can check them");
     }
@@ -124,7 +124,7 @@ fn warn_of_dangers(config: &Config) {
     }
     // A shell allows a thousand, and the system often a million.
     let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(0);
-    if files < u64::from(config.max_connections) + OTHER_FILES {
+    if files < u64::from(config.max_connections) + RESERVED_FILES {
         tracing::warn!(
             "the system lets this program have {files} open files, too few for MAX_CONNECTIONS={}: raise its limit (`ulimit -Hn`) \
              or lower MAX_CONNECTIONS",

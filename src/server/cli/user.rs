@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Accounts that are in memory at once while they are listed.
-const PAGE: u32 = 500;
+const PAGE_SIZE: u32 = 500;
 
 /// What is to be done.
 pub enum Task {
@@ -29,7 +29,7 @@ pub enum Task {
     Delete {
         email: Email,
         /// Whether to do it without asking.
-        sure: bool,
+        confirmed: bool,
     },
 }
 
@@ -56,9 +56,9 @@ pub async fn run(task: Task, database: &DatabaseUrl) -> Result<(), String> {
         Task::SignOut(email) => change(&*store, &email, UserChange::SignOut, "is signed out everywhere").await,
         Task::Disable(email) => change(&*store, &email, UserChange::Disable, "is disabled, and signed out everywhere").await,
         Task::Enable(email) => change(&*store, &email, UserChange::Enable, "is enabled").await,
-        Task::Delete { email, sure } => {
+        Task::Delete { email, confirmed } => {
             let user = find(&*store, &email).await?;
-            if !sure {
+            if !confirmed {
                 confirm(&user)?;
             }
             change(&*store, &email, UserChange::Delete, "is deleted, with all todos").await
@@ -72,8 +72,8 @@ async fn list(store: &dyn Store) -> Result<(), String> {
     let mut text = format!("{:<10}  {:<8}  {:>7}  E-MAIL\n", "CREATED", "STATE", "TODOS");
     let mut after = None;
     loop {
-        let users = store.list_users(after.as_ref(), PAGE).await.map_err(failure)?;
-        text.extend(users.iter().map(line));
+        let users = store.list_users(after.as_ref(), PAGE_SIZE).await.map_err(store_error)?;
+        text.extend(users.iter().map(table_row));
         match out.write_all(text.as_bytes()) {
             // Whoever reads has seen enough.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
@@ -85,7 +85,7 @@ async fn list(store: &dyn Store) -> Result<(), String> {
     }
 }
 
-fn line(UserSummary { email, created_at, disabled_at, todos }: &UserSummary) -> String {
+fn table_row(UserSummary { email, created_at, disabled_at, todos }: &UserSummary) -> String {
     let state = if disabled_at.is_some() { "disabled" } else { "active" };
     format!("{:<10}  {state:<8}  {todos:>7}  {}\n", day(*created_at), email.as_str())
 }
@@ -97,32 +97,32 @@ fn day(UnixMillis(at): UnixMillis) -> String {
 
 async fn create(store: &dyn Store, email: Email, created_at: UnixMillis) -> Result<(), String> {
     let taken = || format!("{} has an account already: `holdfast user set-password` gives it another password", email.as_str());
-    if store.find_user(&email).await.map_err(failure)?.is_some() {
+    if store.find_user(&email).await.map_err(store_error)?.is_some() {
         return Err(taken());
     }
     let password_hash = new_password(&email)?;
     let user = NewUser { id: UserId::from(Uuid::now_v7()), email: email.clone(), password_hash, created_at };
-    match store.create_user(user).await.map_err(failure)? {
-        CreateUser::Created(_) => say(&format!("{} has an account now.", email.as_str())),
+    match store.create_user(user).await.map_err(store_error)? {
+        CreateUser::Created(_) => print_line(&format!("{} has an account now.", email.as_str())),
         CreateUser::EmailTaken => Err(taken()),
     }
 }
 
 async fn find(store: &dyn Store, email: &Email) -> Result<UserSummary, String> {
-    store.find_user(email).await.map_err(failure)?.ok_or_else(|| nobody(email))
+    store.find_user(email).await.map_err(store_error)?.ok_or_else(|| no_account(email))
 }
 
 async fn change(store: &dyn Store, email: &Email, change: UserChange, done: &str) -> Result<(), String> {
-    if store.change_user(email, change, SystemClock.now()).await.map_err(failure)? {
-        say(&format!("{} {done}.", email.as_str()))
+    if store.change_user(email, change, SystemClock.now()).await.map_err(store_error)? {
+        print_line(&format!("{} {done}.", email.as_str()))
     } else {
-        Err(nobody(email))
+        Err(no_account(email))
     }
 }
 
 /// The PHC string of a password that is asked for, by the rules of the site.
 fn new_password(email: &Email) -> Result<String, String> {
-    hash_new_password(&read_password()?, email).map_err(refusal)
+    hash_new_password(&read_password()?, email).map_err(password_error)
 }
 
 /// Twice without showing it; or, from a pipe, one line. Never from the arguments: those are in the list of processes and in
@@ -158,15 +158,15 @@ fn confirm(user: &UserSummary) -> Result<(), String> {
 
 /// # Errors
 /// When nobody can read it.
-pub(super) fn say(sentence: &str) -> Result<(), String> {
+pub(super) fn print_line(sentence: &str) -> Result<(), String> {
     writeln!(io::stdout(), "{sentence}").map_err(|error| format!("it is done, but that can't be written: {error}"))
 }
 
-fn nobody(email: &Email) -> String {
+fn no_account(email: &Email) -> String {
     format!("{} has no account: `holdfast user list` shows all", email.as_str())
 }
 
-fn failure(error: StoreError) -> String {
+fn store_error(error: StoreError) -> String {
     match error {
         StoreError::Unavailable => "the database is busy or can't be written: try again, as the user that the server runs as",
         StoreError::SessionEnded | StoreError::Broken => "the database failed: the line above says how",
@@ -174,7 +174,7 @@ fn failure(error: StoreError) -> String {
     .to_owned()
 }
 
-fn refusal(error: PasswordError) -> String {
+fn password_error(error: PasswordError) -> String {
     match error {
         PasswordError::TooShort => "the password is too short: it must have at least 8 characters",
         PasswordError::TooLong => "the password is too long: it may have 128 characters",

@@ -1,4 +1,4 @@
-//! Whether a server answers, for a container that asks itself: `holdfast health`.
+//! `holdfast health`: the health check of a container.
 
 use std::{
     io::{self, Read, Write},
@@ -6,25 +6,26 @@ use std::{
     time::Duration,
 };
 
-/// Longest to wait for a connection, and for the answer on it.
+/// Applies to the connection, the request and the response separately.
 const TIMEOUT: Duration = Duration::from_secs(3);
 const EXPECTED_STATUS: &[u8; 12] = b"HTTP/1.1 200";
 
-/// Asks the server that listens on `address`. Only whether the program is alive: a database that is gone is back no sooner for a
-/// restart of this.
+/// Checks liveness only, not readiness: a restart would not bring an unavailable database back.
 ///
 /// # Errors
-/// A sentence that says what the server does instead.
+/// A sentence with the answer of the server, or the reason for none.
 pub fn check(address: SocketAddr) -> Result<(), String> {
-    // A machine may have no IPv6 on loopback: then that fails at once.
+    // Without IPv6 on loopback, the first attempt fails immediately.
     let mut result = Err(io::ErrorKind::AddrNotAvailable.into());
     for address in targets(address) {
         result = result.or_else(|_| request_status(address));
     }
     match result {
         Ok(status) if status == *EXPECTED_STATUS => Ok(()),
-        Ok(status) => Err(format!("what is at {address} answers {:?}: is it Holdfast?", String::from_utf8_lossy(&status))),
-        Err(error) => Err(format!("nobody answers at {address}, of LEPTOS_SITE_ADDR: {error}")),
+        Ok(status) => {
+            Err(format!("{address} answered {:?} instead of HTTP 200: is it Holdfast?", String::from_utf8_lossy(&status)))
+        }
+        Err(error) => Err(format!("no answer from {address} (LEPTOS_SITE_ADDR): {error}")),
     }
 }
 
@@ -38,12 +39,12 @@ fn request_status(address: SocketAddr) -> io::Result<[u8; EXPECTED_STATUS.len()]
     Ok(status)
 }
 
-/// Who listens on every address is asked at those of loopback.
+/// The wildcard address is reached by loopback.
 fn targets(address: SocketAddr) -> Vec<SocketAddr> {
     let at = |ip: IpAddr| SocketAddr::new(ip, address.port());
     match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => vec![at(Ipv4Addr::LOCALHOST.into())],
-        // `[::]` takes IPv4 as well.
+        // `[::]` also accepts IPv4.
         IpAddr::V6(ip) if ip.is_unspecified() => vec![at(Ipv6Addr::LOCALHOST.into()), at(Ipv4Addr::LOCALHOST.into())],
         _ => vec![address],
     }

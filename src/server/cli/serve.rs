@@ -102,7 +102,7 @@ fn warn_about_dangerous_settings(config: &Config) {
     if !config.rate_limits {
         tracing::warn!("RATE_LIMITS is off: anyone can guess passwords as fast as this machine can verify them");
     }
-    match (config.origin.is_in_the_open(), config.insecure_http) {
+    match (config.origin.is_insecure(), config.insecure_http) {
         (true, true) => {
             tracing::warn!("INSECURE_HTTP is on: anyone on the network can read passwords, sessions and todos");
         }

@@ -8,16 +8,16 @@ use std::{collections::HashMap, fs, io::ErrorKind, path::Path};
 /// # Errors
 /// A sentence without any of its text, which may hold the secret.
 pub fn read(path: &Path) -> Result<HashMap<String, String>, String> {
-    let cant = |why: String| format!("{} can't be read: {why}", path.display());
+    let unreadable = |why: String| format!("{} can't be read: {why}", path.display());
     match fs::symlink_metadata(path) {
         // Who may not enter the working directory, as after `sudo -u` in another's, has no file there.
         Err(error) if [ErrorKind::NotFound, ErrorKind::PermissionDenied].contains(&error.kind()) => return Ok(HashMap::new()),
-        Err(error) => return Err(cant(error.to_string())),
+        Err(error) => return Err(unreadable(error.to_string())),
         Ok(_) => {}
     }
-    let bytes = fs::read(path).map_err(|error| cant(error.to_string()))?;
-    let text = String::from_utf8(bytes).map_err(|_| cant("it is no text in UTF-8".to_owned()))?;
-    parse(&text).map_err(|line| cant(format!("line {line} is not NAME=value, or its quotes are not closed")))
+    let bytes = fs::read(path).map_err(|error| unreadable(error.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|_| unreadable("it is no text in UTF-8".to_owned()))?;
+    parse(&text).map_err(|line| unreadable(format!("line {line} is not NAME=value, or its quotes are not closed")))
 }
 
 /// Values may stand in quotes, and a `\` takes away the meaning of the next character, but in single quotes. Without quotes a
@@ -40,7 +40,7 @@ fn parse(text: &str) -> Result<HashMap<String, String>, usize> {
         if name.is_empty() || !name.bytes().all(is_name) {
             return Err(line());
         }
-        let (value, after) = value(after).ok_or_else(line)?;
+        let (value, after) = parse_value(after).ok_or_else(line)?;
         values.insert(name.to_owned(), value);
         rest = after.trim_start();
     }
@@ -48,15 +48,15 @@ fn parse(text: &str) -> Result<HashMap<String, String>, usize> {
 }
 
 /// The value at the beginning of the text, and what follows its line.
-fn value(text: &str) -> Option<(String, &str)> {
+fn parse_value(text: &str) -> Option<(String, &str)> {
     let text = text.trim_start_matches([' ', '\t']);
     let (mut value, mut quote) = (String::new(), None);
     let mut characters = text.char_indices();
     while let Some((at, c)) = characters.next() {
         match (quote, c) {
             // Behind it, a comment may stand in its line.
-            (None, ' ' | '\t' | '\r' | '\n') => return ends_here(&text[at..]).map(|after| (value, after)),
-            (None, '#') if at == 0 => return ends_here(text).map(|after| (value, after)),
+            (None, ' ' | '\t' | '\r' | '\n') => return after_line_end(&text[at..]).map(|after| (value, after)),
+            (None, '#') if at == 0 => return after_line_end(text).map(|after| (value, after)),
             (None, '\'' | '"') => quote = Some(c),
             (Some(open), c) if c == open => quote = None,
             (None | Some('"'), '\\') => value.push(match characters.next()?.1 {
@@ -70,7 +70,7 @@ fn value(text: &str) -> Option<(String, &str)> {
     quote.is_none().then_some((value, ""))
 }
 
-fn ends_here(text: &str) -> Option<&str> {
+fn after_line_end(text: &str) -> Option<&str> {
     let (line, after) = text.split_once('\n').unwrap_or((text, ""));
     let line = line.trim();
     (line.is_empty() || line.starts_with('#')).then_some(after)

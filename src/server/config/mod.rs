@@ -117,28 +117,28 @@ impl Config {
         let metrics_address = metrics_address.map_err(|fault| check("METRICS_ADDR", fault));
         let origin = match (lookup("PUBLIC_ORIGIN"), &address) {
             (Some(text), _) => Origin::parse(&text).map_err(|fault| check("PUBLIC_ORIGIN", fault)),
-            (None, Ok(address)) => origin_of(address).map_err(|fault| check("PUBLIC_ORIGIN", fault)),
+            (None, Ok(address)) => default_origin(address).map_err(|fault| check("PUBLIC_ORIGIN", fault)),
             (None, Err(())) => Err(()),
         };
-        let insecure_http = parse_switch(&get("INSECURE_HTTP"));
+        let insecure_http = parse_bool(&get("INSECURE_HTTP"));
         let insecure_http = match (insecure_http, &origin) {
             (Ok(true), Ok(origin)) if origin.is_https() => Err("can't be with a PUBLIC_ORIGIN of https: unset one of them"),
             (insecure_http, _) => insecure_http,
         };
         let insecure_http = insecure_http.map_err(|fault| check("INSECURE_HTTP", fault));
-        let hsts_subdomains = match (parse_switch(&get("HSTS_INCLUDE_SUBDOMAINS")), &origin) {
+        let hsts_subdomains = match (parse_bool(&get("HSTS_INCLUDE_SUBDOMAINS")), &origin) {
             (Ok(true), Ok(origin)) if !origin.is_https() => Err("needs a PUBLIC_ORIGIN of https: change one of them"),
             (hsts_subdomains, _) => hsts_subdomains,
         };
         let hsts_subdomains = hsts_subdomains.map_err(|fault| check("HSTS_INCLUDE_SUBDOMAINS", fault));
         let trusted_proxies = TrustedProxies::parse(&get("TRUSTED_PROXIES")).map_err(|fault| check("TRUSTED_PROXIES", fault));
         let session_ttl =
-            parse_time(&get("SESSION_TTL"), LONGEST_SESSION_TTL).ok_or("must be a time from 1s to 30m, as in 30m or 90s");
+            parse_duration(&get("SESSION_TTL"), LONGEST_SESSION_TTL).ok_or("must be a time from 1s to 30m, as in 30m or 90s");
         let session_ttl = session_ttl.map_err(|fault| check("SESSION_TTL", fault));
         let session_max =
-            parse_time(&get("SESSION_MAX"), LONGEST_SESSION_MAX).ok_or("must be a time from 1s to 30d, as in 12h or 7d");
+            parse_duration(&get("SESSION_MAX"), LONGEST_SESSION_MAX).ok_or("must be a time from 1s to 30d, as in 12h or 7d");
         let session_max = session_max.map_err(|fault| check("SESSION_MAX", fault));
-        let rate_limits = parse_switch(&get("RATE_LIMITS")).map_err(|fault| check("RATE_LIMITS", fault));
+        let rate_limits = parse_bool(&get("RATE_LIMITS")).map_err(|fault| check("RATE_LIMITS", fault));
         let max_todos = parse_count(&get("MAX_TODOS")).map_err(|fault| check("MAX_TODOS", fault));
         let max_connections = parse_count(&get("MAX_CONNECTIONS")).map_err(|fault| check("MAX_CONNECTIONS", fault));
         let registration = parse_registration(&get("REGISTRATION")).map_err(|fault| check("REGISTRATION", fault));
@@ -218,7 +218,7 @@ fn parse_contact(text: &str) -> Result<Option<String>, &'static str> {
 }
 
 /// Where a browser on this machine finds a server that listens on `address`.
-fn origin_of(address: &SocketAddr) -> Result<Origin, &'static str> {
+fn default_origin(address: &SocketAddr) -> Result<Origin, &'static str> {
     let port = address.port();
     match address.ip() {
         ip if ip.is_unspecified() => Origin::parse(&format!("http://127.0.0.1:{port}")),
@@ -228,7 +228,7 @@ fn origin_of(address: &SocketAddr) -> Result<Origin, &'static str> {
     }
 }
 
-fn parse_switch(text: &str) -> Result<bool, &'static str> {
+fn parse_bool(text: &str) -> Result<bool, &'static str> {
     match text {
         "on" | "true" => Ok(true),
         "off" | "false" => Ok(false),
@@ -251,7 +251,7 @@ fn parse_count(text: &str) -> Result<u32, &'static str> {
 }
 
 /// Accepts `7d`, `12h`, `30m`, `1800s` and plain seconds, of which there must be some.
-fn parse_time(text: &str, longest: Duration) -> Option<Duration> {
+fn parse_duration(text: &str, longest: Duration) -> Option<Duration> {
     let (number, unit) = text.strip_suffix('d').map_or((text, 1), |days| (days, 24 * 60 * 60));
     let time = match number.parse::<u64>() {
         Ok(count) => Duration::from_secs(count.checked_mul(unit)?),

@@ -26,14 +26,14 @@ impl Origin {
 
     /// Whether this `Host` header names us.
     #[must_use]
-    pub fn is_at(&self, host: &str) -> bool {
+    pub fn matches_host(&self, host: &str) -> bool {
         let scheme = if self.is_https() { "https" } else { "http" };
         Self::parse(&format!("{scheme}://{host}")).is_ok_and(|origin| self.is(origin.as_str()))
     }
 
     /// Whether it is plain http to another machine: browsers keep no `Secure` cookie there, and anybody on the way reads along.
     #[must_use]
-    pub fn is_in_the_open(&self) -> bool {
+    pub fn is_insecure(&self) -> bool {
         let url = Url::parse(&self.0).ok();
         let is_loopback = match url.as_ref().and_then(Url::host) {
             Some(Host::Ipv4(ip)) => ip.is_loopback(),
@@ -47,22 +47,22 @@ impl Origin {
     /// Whether this `Origin` header names us.
     #[must_use]
     pub fn is(&self, origin: &str) -> bool {
-        origin == self.0 || Some(origin) == self.loopback_twin().as_deref()
+        origin == self.0 || Some(origin) == self.loopback_alias().as_deref()
     }
 
     /// The path and query of a URL of ours, or `None` if it is somebody else's.
     #[must_use]
     pub fn local_part<'a>(&self, url: &'a str) -> Option<&'a str> {
         let ours = |origin: &str| url.strip_prefix(origin).filter(|rest| rest.starts_with('/'));
-        ours(&self.0).or_else(|| ours(&self.loopback_twin()?))
+        ours(&self.0).or_else(|| ours(&self.loopback_alias()?))
     }
 
     /// Someone who develops types `localhost` as often as `127.0.0.1`, so that either may stand for the other. Nobody
     /// else can answer under a loopback name.
-    fn loopback_twin(&self) -> Option<String> {
-        for (host, twin) in [("http://127.0.0.1", "http://localhost"), ("http://localhost", "http://127.0.0.1")] {
+    fn loopback_alias(&self) -> Option<String> {
+        for (host, alias) in [("http://127.0.0.1", "http://localhost"), ("http://localhost", "http://127.0.0.1")] {
             if let Some(port) = self.0.strip_prefix(host).filter(|rest| rest.is_empty() || rest.starts_with(':')) {
-                return Some(format!("{twin}{port}"));
+                return Some(format!("{alias}{port}"));
             }
         }
         None
@@ -75,10 +75,10 @@ impl Origin {
         // What a browser would mend, as in `https:todo.example.org` or `https://x:`, is more likely a mistake.
         let (scheme, rest) = text.split_once("://").ok_or(FAULT)?;
         let authority = rest.strip_suffix('/').unwrap_or(rest);
-        let is_odd = |c: char| c.is_whitespace() || c.is_control() || "/\\?#@".contains(c);
+        let is_illegal = |c: char| c.is_whitespace() || c.is_control() || "/\\?#@".contains(c);
         if !["http", "https"].contains(&scheme.to_ascii_lowercase().as_str())
             || authority.ends_with(':')
-            || authority.contains(is_odd)
+            || authority.contains(is_illegal)
         {
             return Err(FAULT);
         }
@@ -116,7 +116,10 @@ mod tests {
             ("http://todo.lan", &["todo.lan", "todo.lan:80"], &["todo.lan:443", "todo.lan.evil.example", "a@todo.lan"]),
         ] {
             let origin = Origin::parse(origin).unwrap();
-            assert!(ours.iter().all(|host| origin.is_at(host)) && !others.iter().any(|host| origin.is_at(host)), "{origin:?}");
+            assert!(
+                ours.iter().all(|host| origin.matches_host(host)) && !others.iter().any(|host| origin.matches_host(host)),
+                "{origin:?}"
+            );
         }
     }
 
@@ -133,7 +136,7 @@ mod tests {
             ("http://todo.localhost:3000", false),
             ("https://todo.lan", false),
         ] {
-            assert_eq!(Origin::parse(origin).unwrap().is_in_the_open(), expected, "{origin}");
+            assert_eq!(Origin::parse(origin).unwrap().is_insecure(), expected, "{origin}");
         }
     }
 

@@ -28,7 +28,7 @@ impl SecretError {
 
 impl Secret {
     const MIN_BYTES: usize = 32;
-    const MIN_DIFFERENT_BYTES: usize = 8;
+    const MIN_DISTINCT_BYTES: usize = 8;
     const SAMPLE: &str = "replace-me-with-32-random-bytes-or-more";
 
     /// Takes the text's bytes as they are; white space around them makes none stronger.
@@ -36,13 +36,13 @@ impl Secret {
     /// # Errors
     /// See [`SecretError`].
     pub fn parse(text: &str) -> Result<Self, SecretError> {
-        let bare = text.trim();
-        let different = bare.bytes().collect::<std::collections::BTreeSet<_>>().len();
-        match bare.len() {
+        let trimmed = text.trim();
+        let distinct = trimmed.bytes().collect::<std::collections::BTreeSet<_>>().len();
+        match trimmed.len() {
             0 => Err(SecretError::Missing),
             1..Self::MIN_BYTES => Err(SecretError::Short),
-            _ if bare.to_ascii_lowercase().contains(Self::SAMPLE) => Err(SecretError::Sample),
-            _ if different < Self::MIN_DIFFERENT_BYTES => Err(SecretError::Repetitive),
+            _ if trimmed.to_ascii_lowercase().contains(Self::SAMPLE) => Err(SecretError::Sample),
+            _ if distinct < Self::MIN_DISTINCT_BYTES => Err(SecretError::Repetitive),
             _ => Ok(Self(text.as_bytes().to_vec())),
         }
     }

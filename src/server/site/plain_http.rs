@@ -26,8 +26,8 @@ impl PlainHttp {
     pub fn warning(&self, headers: &HeaderMap) -> Option<HttpWarning> {
         let host = headers.get(header::HOST).map(|host| host.to_str().unwrap_or_default());
         // Browsers send that header to where they keep our cookie: over https, and to this very machine.
-        let is_elsewhere = host.is_some_and(|host| !self.origin.is_at(host)) && !headers.contains_key(SEC_FETCH_SITE);
-        match (is_elsewhere, self.origin.is_in_the_open()) {
+        let is_elsewhere = host.is_some_and(|host| !self.origin.matches_host(host)) && !headers.contains_key(SEC_FETCH_SITE);
+        match (is_elsewhere, self.origin.is_insecure()) {
             (true, _) => Some(HttpWarning::Elsewhere),
             (false, true) if self.is_allowed => Some(HttpWarning::InTheOpen),
             (false, true) => Some(HttpWarning::HttpsNeeded),

@@ -87,7 +87,7 @@ impl TrustedProxies {
         self.0.is_empty()
     }
 
-    fn trust(&self, ip: IpAddr) -> bool {
+    fn contains(&self, ip: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&ip))
     }
 
@@ -97,7 +97,7 @@ impl TrustedProxies {
         let values = headers.get_all(X_FORWARDED_FOR).iter().rev();
         let mut entries = values.flat_map(|value| value.to_str().unwrap_or_default().rsplit(','));
         let mut client = peer.to_canonical();
-        while self.trust(client)
+        while self.contains(client)
             && let Some(next) = entries.next().and_then(address)
         {
             client = next;
@@ -123,7 +123,7 @@ fn address(entry: &str) -> Option<IpAddr> {
 }
 
 /// Tells everything behind it whose request it is.
-pub async fn find(State(trusted): State<TrustedProxies>, mut request: Request, next: Next) -> Response {
+pub async fn resolve(State(trusted): State<TrustedProxies>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get().map(|ConnectInfo(peer): &ConnectInfo<SocketAddr>| peer.ip());
     let client = peer.map_or_else(ClientAddress::default, |peer| trusted.client(peer, request.headers()));
     request.extensions_mut().insert(client);
@@ -200,10 +200,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn who_is_not_trusted_can_say_nothing_that_counts(said in "[ -~]{0,60}") {
-            prop_assert_eq!(client("10.0.0.0/8", "203.0.113.9", &[&said]), "203.0.113.9".parse::<IpAddr>().unwrap());
+        fn who_is_not_trusted_can_say_nothing_that_counts(forged in "[ -~]{0,60}") {
+            prop_assert_eq!(client("10.0.0.0/8", "203.0.113.9", &[&forged]), "203.0.113.9".parse::<IpAddr>().unwrap());
             // Nor by way of a proxy, which adds its word behind theirs.
-            let added = format!("{said}, 203.0.113.9");
+            let added = format!("{forged}, 203.0.113.9");
             prop_assert_eq!(client("10.0.0.0/8", "10.0.0.1", &[&added]), "203.0.113.9".parse::<IpAddr>().unwrap());
         }
     }

@@ -18,37 +18,37 @@ use tokio::{
 use tokio_io_timeout::TimeoutStream;
 
 /// How long a client may keep an answer waiting that it does not take. What it takes makes up for it.
-const PATIENCE: Duration = Duration::from_secs(30);
+const WRITE_BUDGET: Duration = Duration::from_secs(30);
 
 /// How fast it has to take one in the long run, in bytes a second: the answer is in memory until then, and one of a hundred
 /// megabytes for no more than three hours.
-const SLOWEST: u32 = 10_000;
+const MIN_BYTES_PER_SECOND: u32 = 10_000;
 
 /// How long nothing more is said of connections that find no place.
-const QUIET: Duration = Duration::from_mins(1);
+const WARN_INTERVAL: Duration = Duration::from_mins(1);
 
-/// Lets connections in while there are places. Those beyond are closed at once: one that waits costs as much.
+/// Lets connections in while there are permits. Those beyond are closed at once: one that waits costs as much.
 #[derive(Clone)]
 pub struct Door {
-    places: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     /// When it was last said that there are none.
-    told: Arc<Mutex<Option<Instant>>>,
+    last_warned_at: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Door {
     pub fn new(max_connections: u32) -> Self {
-        let places = usize::try_from(max_connections).unwrap_or(Semaphore::MAX_PERMITS);
-        Self { places: Arc::new(Semaphore::new(places)), told: Arc::default() }
+        let permits = usize::try_from(max_connections).unwrap_or(Semaphore::MAX_PERMITS);
+        Self { permits: Arc::new(Semaphore::new(permits)), last_warned_at: Arc::default() }
     }
 
     /// Whether to say so now, and not for each of a flood.
-    fn is_to_tell(&self) -> bool {
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = told.is_none_or(|told| told.elapsed() >= QUIET);
-        if now {
-            *told = Some(Instant::now());
+    fn should_warn(&self) -> bool {
+        let mut last_warned_at = self.last_warned_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = last_warned_at.is_none_or(|at| at.elapsed() >= WARN_INTERVAL);
+        if is_due {
+            *last_warned_at = Some(Instant::now());
         }
-        now
+        is_due
     }
 }
 
@@ -58,15 +58,16 @@ impl<I: AsyncRead + AsyncWrite, S> Accept<I, S> for Door {
     type Future = Ready<io::Result<(Connection<I>, S)>>;
 
     fn accept(&self, stream: I, service: S) -> Self::Future {
-        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
-            if self.is_to_tell() {
+        let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() else {
+            if self.should_warn() {
                 tracing::warn!("there are as many connections as MAX_CONNECTIONS allows: further ones are closed at once");
             }
             return ready(Err(io::Error::other("there are too many connections")));
         };
         let mut stream = TimeoutStream::new(stream);
-        stream.set_write_timeout(Some(PATIENCE));
-        let connection = Connection { stream: Box::pin(stream), patience: PATIENCE, waiting_since: None, _place: place };
+        stream.set_write_timeout(Some(WRITE_BUDGET));
+        let connection =
+            Connection { stream: Box::pin(stream), write_budget: WRITE_BUDGET, blocked_since: None, _permit: permit };
         ready(Ok((connection, service)))
     }
 }
@@ -75,24 +76,24 @@ impl<I: AsyncRead + AsyncWrite, S> Accept<I, S> for Door {
 pub struct Connection<I> {
     stream: Pin<Box<TimeoutStream<I>>>,
     /// How much longer the client may keep an answer waiting.
-    patience: Duration,
-    waiting_since: Option<Instant>,
-    _place: OwnedSemaphorePermit,
+    write_budget: Duration,
+    blocked_since: Option<Instant>,
+    _permit: OwnedSemaphorePermit,
 }
 
 impl<I: AsyncRead + AsyncWrite> Connection<I> {
     /// Takes what was waited for these bytes from the patience, and adds to it for each of them.
-    fn written(&mut self, bytes: usize) {
-        let waited = self.waiting_since.take().map_or(Duration::ZERO, |since| since.elapsed());
-        let earned = Duration::from_secs(bytes as u64) / SLOWEST;
-        self.patience = (self.patience.saturating_sub(waited) + earned).min(PATIENCE);
-        self.stream.as_mut().set_write_timeout_pinned(Some(self.patience));
+    fn settle(&mut self, bytes: usize) {
+        let waited = self.blocked_since.take().map_or(Duration::ZERO, |since| since.elapsed());
+        let earned = Duration::from_secs(bytes as u64) / MIN_BYTES_PER_SECOND;
+        self.write_budget = (self.write_budget.saturating_sub(waited) + earned).min(WRITE_BUDGET);
+        self.stream.as_mut().set_write_timeout_pinned(Some(self.write_budget));
     }
 
-    fn watch(&mut self, write: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+    fn track(&mut self, write: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         match &write {
-            Poll::Pending => drop(self.waiting_since.get_or_insert_with(Instant::now)),
-            Poll::Ready(Ok(bytes)) => self.written(*bytes),
+            Poll::Pending => drop(self.blocked_since.get_or_insert_with(Instant::now)),
+            Poll::Ready(Ok(bytes)) => self.settle(*bytes),
             Poll::Ready(Err(_)) => {}
         }
         write
@@ -108,7 +109,7 @@ impl<I: AsyncRead + AsyncWrite> AsyncRead for Connection<I> {
 impl<I: AsyncRead + AsyncWrite> AsyncWrite for Connection<I> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let write = self.stream.as_mut().poll_write(context, bytes);
-        self.watch(write)
+        self.track(write)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -125,7 +126,7 @@ impl<I: AsyncRead + AsyncWrite> AsyncWrite for Connection<I> {
         bytes: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let write = self.stream.as_mut().poll_write_vectored(context, bytes);
-        self.watch(write)
+        self.track(write)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -163,12 +164,12 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_77_flood_of_connections_is_told_once_a_minute() {
         let door = Door::new(1);
-        let mut told = 0;
+        let mut warnings = 0;
         for _ in 0..120 {
-            told += u32::from(door.clone().is_to_tell());
+            warnings += u32::from(door.clone().should_warn());
             sleep(Duration::from_secs(1)).await;
         }
-        assert_eq!(told, 2);
+        assert_eq!(warnings, 2);
     }
 
     /// Sends what takes a minute at the slowest, to a client that takes as much as this and then pauses. Tells after how many

@@ -11,7 +11,7 @@ use leptos::nonce::Nonce;
 use crate::server::config::Config;
 
 /// The same for all answers (OWASP HTTP Headers Cheat Sheet).
-const FIXED: [(HeaderName, &str); 6] = [
+const FIXED_HEADERS: [(HeaderName, &str); 6] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
     // Not `no-referrer`: a form is answered with the page that its `Referer` names.
@@ -22,7 +22,7 @@ const FIXED: [(HeaderName, &str); 6] = [
 ];
 
 /// For what is not a page: it must not be able to act as one.
-const BARE_CSP: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+const NON_PAGE_CSP: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
 /// A year, for this host alone: what else is under its name may be somebody else's, and at plain http.
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
@@ -53,7 +53,7 @@ pub async fn add(State(policy): State<Policy>, mut request: Request, next: Next)
     let mut response = next.run(request).await;
     let is_page = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     let is_error = response.status().is_client_error() || response.status().is_server_error();
-    let csp = if is_page { page_csp(&nonce, policy.reload_source) } else { BARE_CSP };
+    let csp = if is_page { page_csp(&nonce, policy.reload_source) } else { NON_PAGE_CSP };
     let headers = response.headers_mut();
     // A page that is not ours in every line brings a policy that fits it.
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(csp);
@@ -61,7 +61,7 @@ pub async fn add(State(policy): State<Policy>, mut request: Request, next: Next)
         // A cache may keep some of them by itself (RFC 9110, section 15.1).
         headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     }
-    for (name, value) in FIXED {
+    for (name, value) in FIXED_HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
     }
     if let Some(hsts) = policy.hsts {

@@ -83,7 +83,7 @@ pub fn router(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>, met
         .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(has_no_strong_tag)))
         .layer(from_fn_with_state(metrics.of_requests(paths), metrics::count))
         .layer(from_fn(logging::trace))
-        .layer(from_fn_with_state(config.trusted_proxies.clone(), client_address::find))
+        .layer(from_fn_with_state(config.trusted_proxies.clone(), client_address::resolve))
 }
 
 /// Pages and server functions, before the gateway stands in front of them; and all paths of which no router tells.

@@ -30,7 +30,7 @@ use prometheus_client::{
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// Of requests, in seconds: a page takes one millisecond, a password some fifty, and nothing more than half a minute.
-const DURATIONS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+const DURATION_BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 
 /// What stands for the route of a request that has none.
 const UNMATCHED: &str = "unmatched";
@@ -38,7 +38,7 @@ const UNMATCHED: &str = "unmatched";
 /// All that is counted. Clones count together, and so do those of its parts.
 #[derive(Clone)]
 pub struct Metrics {
-    http: Http,
+    http: HttpMetrics,
     pub hashes: HashMetrics,
     pub refusals: Refusals,
     pub store: StoreMetrics,
@@ -48,20 +48,20 @@ pub struct Metrics {
 
 /// Requests, whoever answers them.
 #[derive(Clone)]
-struct Http {
-    requests: Family<Answer, Counter>,
-    durations: Family<Question, Histogram, fn() -> Histogram>,
+struct HttpMetrics {
+    requests: Family<ResponseLabels, Counter>,
+    durations: Family<RequestLabels, Histogram, fn() -> Histogram>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Answer {
+struct ResponseLabels {
     method: &'static str,
     route: Arc<str>,
     status: u16,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Question {
+struct RequestLabels {
     method: &'static str,
     route: Arc<str>,
 }
@@ -164,8 +164,8 @@ impl StoreMetrics {
 
 impl Default for Metrics {
     fn default() -> Self {
-        let durations: fn() -> Histogram = || Histogram::new(DURATIONS);
-        let http = Http { requests: Family::default(), durations: Family::new_with_constructor(durations) };
+        let durations: fn() -> Histogram = || Histogram::new(DURATION_BUCKETS);
+        let http = HttpMetrics { requests: Family::default(), durations: Family::new_with_constructor(durations) };
         let (hashes, store, connections) = (HashMetrics::default(), StoreMetrics::default(), Gauge::default());
         let refused: Family<[(&str, &str); 1], Counter> = Family::default();
         let limit = |name| Refused(refused.get_or_create_owned(&[("limit", name)]));
@@ -176,34 +176,34 @@ impl Default for Metrics {
             api_call: limit("api_call"),
         };
 
-        let mut all = Registry::with_prefix("holdfast");
-        all.register("http_requests", "Requests that were answered", http.requests.clone());
-        all.register_with_unit(
+        let mut registry = Registry::with_prefix("holdfast");
+        registry.register("http_requests", "Requests that were answered", http.requests.clone());
+        registry.register_with_unit(
             "http_request_duration",
             "From the head of a request to the head of its answer",
             Unit::Seconds,
             http.durations.clone(),
         );
-        all.register("connections", "Connections of clients", connections.clone());
-        all.register("password_hashes_running", "Passwords that are being hashed", hashes.running.clone());
-        all.register("password_hashes_waiting", "Passwords that wait to be hashed", hashes.waiting.clone());
-        all.register(
+        registry.register("connections", "Connections of clients", connections.clone());
+        registry.register("password_hashes_running", "Passwords that are being hashed", hashes.running.clone());
+        registry.register("password_hashes_waiting", "Passwords that wait to be hashed", hashes.waiting.clone());
+        registry.register(
             "password_hashes_refused",
             "Requests that did not get their password hashed in time",
             hashes.refused.0.clone(),
         );
-        all.register("rate_limit_refusals", "Requests that were refused because there were too many", refused);
-        all.register("store_pool_connections", "Connections to the database", store.pool_connections.clone());
-        all.register("store_writes_per_commit", "Writes that were committed together", store.writes_per_commit.clone());
-        Self { http, hashes, refusals, store, connections, registry: Arc::new(all) }
+        registry.register("rate_limit_refusals", "Requests that were refused because there were too many", refused);
+        registry.register("store_pool_connections", "Connections to the database", store.pool_connections.clone());
+        registry.register("store_writes_per_commit", "Writes that were committed together", store.writes_per_commit.clone());
+        Self { http, hashes, refusals, store, connections, registry: Arc::new(registry) }
     }
 }
 
 impl Metrics {
     /// For [`count`]; these are the paths of which no router tells.
     #[must_use]
-    pub fn of_requests(&self, paths: Paths) -> Arc<Requests> {
-        Arc::new(Requests { http: self.http.clone(), paths })
+    pub fn request_metrics(&self, paths: RoutePatterns) -> Arc<RequestMetrics> {
+        Arc::new(RequestMetrics { http: self.http.clone(), paths })
     }
 
     /// Asks `read` at each scrape how many connections there are.
@@ -233,33 +233,33 @@ impl Metrics {
 }
 
 /// What [`count`] works with.
-pub struct Requests {
-    http: Http,
-    paths: Paths,
+pub struct RequestMetrics {
+    http: HttpMetrics,
+    paths: RoutePatterns,
 }
 
 /// Counts each request when its answer begins. One that its client gave up before has no answer, and is not counted.
-pub async fn count(State(counted): State<Arc<Requests>>, request: Request, next: Next) -> Response {
-    let (start, method) = (Instant::now(), name_of(request.method()));
-    let route = Route::of(&request).or_else(|| counted.paths.find(request.uri().path()));
+pub async fn count(State(metrics): State<Arc<RequestMetrics>>, request: Request, next: Next) -> Response {
+    let (start, method) = (Instant::now(), method_label(request.method()));
+    let route = Route::of(&request).or_else(|| metrics.paths.find(request.uri().path()));
     let response = next.run(request).await;
     let route = route.or_else(|| response.extensions().get().cloned());
     let route = route.map_or_else(|| UNMATCHED.into(), |Route(pattern)| pattern);
-    counted.http.count(method, route, response.status(), start.elapsed());
+    metrics.http.count(method, route, response.status(), start.elapsed());
     response
 }
 
-impl Http {
+impl HttpMetrics {
     fn count(&self, method: &'static str, route: Arc<str>, status: StatusCode, duration: Duration) {
-        let question = Question { method, route };
-        self.durations.get_or_create(&question).observe(duration.as_secs_f64());
-        let Question { method, route } = question;
-        self.requests.get_or_create(&Answer { method, route, status: status.as_u16() }).inc();
+        let labels = RequestLabels { method, route };
+        self.durations.get_or_create(&labels).observe(duration.as_secs_f64());
+        let RequestLabels { method, route } = labels;
+        self.requests.get_or_create(&ResponseLabels { method, route, status: status.as_u16() }).inc();
     }
 }
 
 /// Anybody can make up methods.
-fn name_of(method: &Method) -> &'static str {
+fn method_label(method: &Method) -> &'static str {
     let known = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
     let names = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     known.iter().position(|known| known == method).map_or("other", |at| names[at])
@@ -287,9 +287,9 @@ pub async fn tell_route(request: Request, next: Next) -> Response {
 }
 
 /// Patterns of paths behind something that answers itself or sends on to elsewhere, so that no router tells what has matched.
-pub struct Paths(matchit::Router<Route>);
+pub struct RoutePatterns(matchit::Router<Route>);
 
-impl Paths {
+impl RoutePatterns {
     /// # Panics
     /// If two of the patterns are in conflict, which axum would not have taken either.
     #[must_use]
@@ -312,10 +312,10 @@ mod tests {
 
     use axum::http::{Method, StatusCode};
 
-    use super::{Metrics, PoolConnections, name_of};
+    use super::{Metrics, PoolConnections, method_label};
 
     /// One of each.
-    fn filled() -> Metrics {
+    fn sample_metrics() -> Metrics {
         let metrics = Metrics::default();
         metrics.http.count("GET", "/todos".into(), StatusCode::OK, Duration::from_millis(3));
         metrics.watch_connections(|| 7);
@@ -326,7 +326,7 @@ mod tests {
 
     #[test]
     fn store_tells_of_its_pools_when_asked_and_of_each_commit() {
-        let metrics = filled();
+        let metrics = sample_metrics();
         metrics.store.committed(1);
         metrics.store.committed(1000);
         let text = metrics.text();
@@ -346,9 +346,9 @@ mod tests {
 
     #[test]
     fn what_clients_make_up_is_no_label() {
-        assert_eq!(name_of(&Method::PATCH), "PATCH");
+        assert_eq!(method_label(&Method::PATCH), "PATCH");
         for made_up in ["BREW", "get", "PROPFIND"] {
-            assert_eq!(name_of(&Method::from_bytes(made_up.as_bytes()).unwrap()), "other");
+            assert_eq!(method_label(&Method::from_bytes(made_up.as_bytes()).unwrap()), "other");
         }
     }
 
@@ -362,7 +362,7 @@ mod tests {
 
     #[test]
     fn every_metric_is_documented_as_it_is() {
-        let text = filled().text();
+        let text = sample_metrics().text();
         let counted: BTreeSet<_> = text
             .lines()
             .filter_map(|line| line.strip_prefix("# TYPE "))

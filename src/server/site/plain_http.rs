@@ -14,22 +14,22 @@ use crate::{
 #[derive(Clone)]
 pub struct PlainHttp {
     origin: Origin,
-    is_allowed: bool,
+    insecure_http: bool,
 }
 
 impl PlainHttp {
     pub fn new(config: &Config) -> Self {
-        Self { origin: config.origin.clone(), is_allowed: config.insecure_http }
+        Self { origin: config.origin.clone(), insecure_http: config.insecure_http }
     }
 
     /// What somebody should know before they sign in on a page that they asked for in this way.
     pub fn warning(&self, headers: &HeaderMap) -> Option<HttpWarning> {
         let host = headers.get(header::HOST).map(|host| host.to_str().unwrap_or_default());
         // Browsers send that header to where they keep our cookie: over https, and to this very machine.
-        let is_elsewhere = host.is_some_and(|host| !self.origin.matches_host(host)) && !headers.contains_key(SEC_FETCH_SITE);
-        match (is_elsewhere, self.origin.is_insecure()) {
+        let is_other_host = host.is_some_and(|host| !self.origin.matches_host(host)) && !headers.contains_key(SEC_FETCH_SITE);
+        match (is_other_host, self.origin.is_insecure()) {
             (true, _) => Some(HttpWarning::Elsewhere),
-            (false, true) if self.is_allowed => Some(HttpWarning::InTheOpen),
+            (false, true) if self.insecure_http => Some(HttpWarning::InTheOpen),
             (false, true) => Some(HttpWarning::HttpsNeeded),
             (false, false) => None,
         }

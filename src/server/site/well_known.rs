@@ -32,11 +32,11 @@ pub fn router(config: &Config, clock: Arc<dyn Clock>) -> Router {
     Router::new()
         // Where password managers send people (W3C, A Well-Known URL for Changing Passwords).
         .route("/.well-known/change-password", get(async || Redirect::to("/account")))
-        .route("/.well-known/security.txt", get(security).with_state(security_txt))
+        .route("/.well-known/security.txt", get(serve_security_txt).with_state(security_txt))
         .route("/robots.txt", get(async || ROBOTS))
 }
 
-async fn security(State(SecurityTxt { contact, origin, clock }): State<SecurityTxt>) -> Response {
+async fn serve_security_txt(State(SecurityTxt { contact, origin, clock }): State<SecurityTxt>) -> Response {
     let expires = i64::try_from(SECURITY_TXT_LIFETIME.as_millis())
         .ok()
         .and_then(|lifetime| clock.now().0.checked_add(lifetime))

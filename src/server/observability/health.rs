@@ -1,4 +1,4 @@
-//! Whether the program lives, and whether it should be sent requests.
+//! Health endpoints: liveness and readiness.
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,7 +17,7 @@ use crate::server::{
     store::{Schema, Store},
 };
 
-/// How long the database may take to say that it is there: most who ask don't wait longer themselves.
+/// Shorter than the timeout of most health checks.
 const PING_TIMEOUT: Duration = Duration::from_secs(2);
 
 #[derive(Clone)]
@@ -26,7 +26,6 @@ struct Health {
     draining: Draining,
 }
 
-/// `/livez` and `/readyz`.
 pub fn router(store: Arc<dyn Store>, draining: Draining) -> Router {
     Router::new()
         .route("/livez", get(async || "alive\n"))
@@ -42,14 +41,13 @@ async fn ready(State(health): State<Health>) -> Response {
 }
 
 impl Health {
-    /// Why no requests should be sent, in a line; this is the place for further reasons.
     async fn unready_reason(&self) -> Option<&'static str> {
         if self.draining.has_begun() {
             return Some("draining: the program is stopping\n");
         }
         match timeout(PING_TIMEOUT, self.store.ping()).await {
             Ok(Ok(Schema::Current)) => None,
-            Ok(Ok(Schema::Outdated)) => Some("migrations: the database lacks some\n"),
+            Ok(Ok(Schema::Outdated)) => Some("migrations: some are pending\n"),
             Ok(Err(_)) | Err(_) => Some("database: it does not answer\n"),
         }
     }

@@ -1,6 +1,6 @@
-//! What the program counts of itself, for Prometheus. `docs/metrics.md` explains each.
+//! Prometheus metrics, documented in `docs/metrics.md`.
 //!
-//! No label holds anything that a client chose, so that nobody can make more series of them, and nothing of anybody is in them.
+//! Labels hold no client input: that bounds the number of series, and keeps personal data out.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -26,16 +26,15 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-/// The text of `OpenMetrics`, as this library writes it.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// Of requests, in seconds: a page takes one millisecond, a password some fifty, and nothing more than half a minute.
+/// In seconds. A page takes a millisecond, a password hash about fifty, and the longest request half a minute.
 const DURATION_BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 
-/// What stands for the route of a request that has none.
+/// The route label of requests without a route.
 const UNMATCHED: &str = "unmatched";
 
-/// All that is counted. Clones count together, and so do those of its parts.
+/// Clones share their counters, and so do clones of the parts.
 #[derive(Clone)]
 pub struct Metrics {
     http: HttpMetrics,
@@ -46,7 +45,6 @@ pub struct Metrics {
     registry: Arc<Registry>,
 }
 
-/// Requests, whoever answers them.
 #[derive(Clone)]
 struct HttpMetrics {
     requests: Family<ResponseLabels, Counter>,
@@ -66,7 +64,7 @@ struct RequestLabels {
     route: Arc<str>,
 }
 
-/// Passwords at the gate of `identity`.
+/// The queue of password hashes in `identity`.
 #[derive(Clone, Default)]
 pub struct HashMetrics {
     pub running: Gauge,
@@ -74,7 +72,7 @@ pub struct HashMetrics {
     pub refused: Refused,
 }
 
-/// So many requests.
+/// Counts refused requests.
 #[derive(Clone, Default)]
 pub struct Refused(Counter);
 
@@ -83,24 +81,22 @@ impl Refused {
         self.0.inc();
     }
 
-    /// How many so far.
     #[must_use]
     pub fn get(&self) -> u64 {
         self.0.get()
     }
 }
 
-/// What was refused because it was done too often, by what it was.
+/// Requests refused by rate limits.
 #[derive(Clone)]
 pub struct Refusals {
     pub sign_in: Refused,
     pub sign_up: Refused,
-    /// Of somebody who is signed in, by the password.
+    /// A signed-in user's confirmation by password.
     pub confirmation: Refused,
     pub api_call: Refused,
 }
 
-/// What a store tells of itself.
 #[derive(Clone)]
 pub struct StoreMetrics {
     writes_per_commit: Histogram,
@@ -114,7 +110,6 @@ struct PoolState {
     state: &'static str,
 }
 
-/// How many connections a pool has.
 #[derive(Clone, Copy)]
 pub struct PoolConnections {
     pub idle: u32,
@@ -123,7 +118,7 @@ pub struct PoolConnections {
 
 type Hook = Box<dyn Fn() + Send + Sync>;
 
-/// What is read when somebody asks, and not counted all the time.
+/// Reads gauges at each scrape instead of tracking them.
 #[derive(Clone, Default)]
 struct Hooks(Arc<Mutex<Vec<Hook>>>);
 
@@ -145,12 +140,12 @@ impl Default for StoreMetrics {
 }
 
 impl StoreMetrics {
-    /// Counts a commit of so many writes.
+    /// Records the size of a group commit.
     pub fn committed(&self, writes: u32) {
         self.writes_per_commit.observe(writes.into());
     }
 
-    /// Asks `read` at each scrape. It is kept for as long as the metrics are, and so is what it holds.
+    /// Calls `read` at each scrape; the metrics keep it, and what it captures, alive.
     pub fn watch_pool(&self, pool: &'static str, read: impl Fn() -> PoolConnections + Send + Sync + 'static) {
         let connections = self.pool_connections.clone();
         self.before_scrape.add(move || {
@@ -177,36 +172,32 @@ impl Default for Metrics {
         };
 
         let mut registry = Registry::with_prefix("holdfast");
-        registry.register("http_requests", "Requests that were answered", http.requests.clone());
+        registry.register("http_requests", "Answered requests", http.requests.clone());
         registry.register_with_unit(
             "http_request_duration",
-            "From the head of a request to the head of its answer",
+            "From request head to response head",
             Unit::Seconds,
             http.durations.clone(),
         );
-        registry.register("connections", "Connections of clients", connections.clone());
-        registry.register("password_hashes_running", "Passwords that are being hashed", hashes.running.clone());
-        registry.register("password_hashes_waiting", "Passwords that wait to be hashed", hashes.waiting.clone());
-        registry.register(
-            "password_hashes_refused",
-            "Requests that did not get their password hashed in time",
-            hashes.refused.0.clone(),
-        );
-        registry.register("rate_limit_refusals", "Requests that were refused because there were too many", refused);
-        registry.register("store_pool_connections", "Connections to the database", store.pool_connections.clone());
-        registry.register("store_writes_per_commit", "Writes that were committed together", store.writes_per_commit.clone());
+        registry.register("connections", "Client connections", connections.clone());
+        registry.register("password_hashes_running", "Passwords being hashed", hashes.running.clone());
+        registry.register("password_hashes_waiting", "Passwords waiting to be hashed", hashes.waiting.clone());
+        registry.register("password_hashes_refused", "Requests whose password was not hashed in time", hashes.refused.0.clone());
+        registry.register("rate_limit_refusals", "Requests refused by a rate limit", refused);
+        registry.register("store_pool_connections", "Database connections", store.pool_connections.clone());
+        registry.register("store_writes_per_commit", "Writes per commit", store.writes_per_commit.clone());
         Self { http, hashes, refusals, store, connections, registry: Arc::new(registry) }
     }
 }
 
 impl Metrics {
-    /// For [`count`]; these are the paths of which no router tells.
+    /// The state of [`count`]; `paths` are the routes without a `MatchedPath`.
     #[must_use]
     pub fn request_metrics(&self, paths: RoutePatterns) -> Arc<RequestMetrics> {
         Arc::new(RequestMetrics { http: self.http.clone(), paths })
     }
 
-    /// Asks `read` at each scrape how many connections there are.
+    /// Calls `read` at each scrape.
     pub fn watch_connections(&self, read: impl Fn() -> usize + Send + Sync + 'static) {
         let connections = self.connections.clone();
         self.store.before_scrape.add(move || {
@@ -214,31 +205,29 @@ impl Metrics {
         });
     }
 
-    /// How it stands at this moment.
-    ///
     /// # Panics
-    /// Never: a `String` takes all that is written into it.
+    /// Never: writing to a `String` can't fail.
     #[must_use]
     pub fn text(&self) -> String {
         self.store.before_scrape.run();
         let mut text = String::new();
-        text::encode(&mut text, &self.registry).expect("a string takes all of it");
+        text::encode(&mut text, &self.registry).expect("writing to a string can't fail");
         text
     }
 
-    /// `GET /metrics`, for an address of its own: it is for the operator alone.
+    /// Serves `GET /metrics` on a separate address, for the operator only.
     pub fn router(self) -> Router {
         Router::new().route("/metrics", get(async move || ([(header::CONTENT_TYPE, OPEN_METRICS)], self.text())))
     }
 }
 
-/// What [`count`] works with.
+/// The state of [`count`].
 pub struct RequestMetrics {
     http: HttpMetrics,
     paths: RoutePatterns,
 }
 
-/// Counts each request when its answer begins. One that its client gave up before has no answer, and is not counted.
+/// Middleware that counts each request when its response begins. Requests that the client aborts earlier are not counted.
 pub async fn count(State(metrics): State<Arc<RequestMetrics>>, request: Request, next: Next) -> Response {
     let (start, method) = (Instant::now(), method_label(request.method()));
     let route = Route::of(&request).or_else(|| metrics.paths.find(request.uri().path()));
@@ -258,7 +247,7 @@ impl HttpMetrics {
     }
 }
 
-/// Anybody can make up methods.
+/// Clients can invent methods.
 fn method_label(method: &Method) -> &'static str {
     let known = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
     let names = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
@@ -270,13 +259,13 @@ fn method_label(method: &Method) -> &'static str {
 struct Route(Arc<str>);
 
 impl Route {
-    /// What the routers so far have matched.
+    /// The route that the routers have matched so far.
     fn of(request: &Request) -> Option<Self> {
         request.extensions().get().map(|path: &MatchedPath| Self(path.as_str().into()))
     }
 }
 
-/// For a router inside of another, which can't know what has matched in there: tells it by the extensions of the answer.
+/// Middleware of a nested router: reports the matched route to the outer one in the response extensions.
 pub async fn tell_route(request: Request, next: Next) -> Response {
     let route = Route::of(&request);
     let mut response = next.run(request).await;
@@ -286,17 +275,17 @@ pub async fn tell_route(request: Request, next: Next) -> Response {
     response
 }
 
-/// Patterns of paths behind something that answers itself or sends on to elsewhere, so that no router tells what has matched.
+/// Path patterns of handlers behind middleware that responds or rewrites before a router sets `MatchedPath`.
 pub struct RoutePatterns(matchit::Router<Route>);
 
 impl RoutePatterns {
     /// # Panics
-    /// If two of the patterns are in conflict, which axum would not have taken either.
+    /// If two patterns conflict; axum would reject them too.
     #[must_use]
     pub fn new<'a>(patterns: impl Iterator<Item = &'a str>) -> Self {
         let mut paths = matchit::Router::new();
         for pattern in patterns {
-            paths.insert(pattern, Route(pattern.into())).expect("axum has taken it as well");
+            paths.insert(pattern, Route(pattern.into())).expect("axum accepts the same patterns");
         }
         Self(paths)
     }
@@ -314,7 +303,7 @@ mod tests {
 
     use super::{Metrics, PoolConnections, method_label};
 
-    /// One of each.
+    /// Every metric has at least one sample.
     fn sample_metrics() -> Metrics {
         let metrics = Metrics::default();
         metrics.http.count("GET", "/todos".into(), StatusCode::OK, Duration::from_millis(3));
@@ -325,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn store_tells_of_its_pools_when_asked_and_of_each_commit() {
+    fn pools_are_read_at_each_scrape_and_commits_are_counted() {
         let metrics = sample_metrics();
         metrics.store.committed(1);
         metrics.store.committed(1000);
@@ -345,14 +334,14 @@ mod tests {
     }
 
     #[test]
-    fn what_clients_make_up_is_no_label() {
+    fn invented_methods_share_one_label() {
         assert_eq!(method_label(&Method::PATCH), "PATCH");
-        for made_up in ["BREW", "get", "PROPFIND"] {
-            assert_eq!(method_label(&Method::from_bytes(made_up.as_bytes()).unwrap()), "other");
+        for invented in ["BREW", "get", "PROPFIND"] {
+            assert_eq!(method_label(&Method::from_bytes(invented.as_bytes()).unwrap()), "other");
         }
     }
 
-    /// Name, kind and labels of each metric, as a table of the documentation has them.
+    /// Name, type and labels of each metric in the table of the documentation.
     fn documented() -> BTreeSet<String> {
         let cells = |row: &str| row.split('|').map(|cell| cell.trim().replace('`', "")).skip(1).take(3).collect::<Vec<_>>();
         let table = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/metrics.md")).unwrap();
@@ -361,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn every_metric_is_documented_as_it_is() {
+    fn documentation_lists_every_metric_with_type_and_labels() {
         let text = sample_metrics().text();
         let counted: BTreeSet<_> = text
             .lines()

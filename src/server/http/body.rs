@@ -15,7 +15,7 @@ pub enum BodyError {
     TooLarge,
     TooSlow,
     /// The client disconnected, or sent less than `Content-Length`.
-    BrokenOff,
+    Incomplete,
 }
 
 /// # Errors
@@ -23,5 +23,5 @@ pub enum BodyError {
 pub async fn read(body: Body) -> Result<Bytes, BodyError> {
     let read = timeout(READ_TIMEOUT, to_bytes(body, MAX_BYTES)).await.map_err(|_| BodyError::TooSlow)?;
     let is_too_large = |error: &axum::Error| error.source().is_some_and(<dyn Error>::is::<LengthLimitError>);
-    read.map_err(|error| if is_too_large(&error) { BodyError::TooLarge } else { BodyError::BrokenOff })
+    read.map_err(|error| if is_too_large(&error) { BodyError::TooLarge } else { BodyError::Incomplete })
 }

@@ -266,7 +266,7 @@ impl Route {
 }
 
 /// Middleware of a nested router: reports the matched route to the outer one in the response extensions.
-pub async fn tell_route(request: Request, next: Next) -> Response {
+pub async fn report_route(request: Request, next: Next) -> Response {
     let route = Route::of(&request);
     let mut response = next.run(request).await;
     if let Some(route) = route {

@@ -124,7 +124,7 @@ impl RateLimit {
     }
 
     /// Refunds a [`Self::check`] when a later limit rejects the request.
-    pub async fn give_back(&self, key: &(impl Hash + Sync)) {
+    pub async fn refund(&self, key: &(impl Hash + Sync)) {
         match &self.slots {
             Slots::None => {}
             Slots::Memory { slots, hasher } => {
@@ -248,7 +248,7 @@ mod tests {
         clock.wait(40);
         assert_eq!(limit.check(&"ann").await, Ok(()));
         assert_eq!(limit.check(&"ann").await, too_often(60));
-        limit.give_back(&"ann").await;
+        limit.refund(&"ann").await;
         assert_eq!(limit.check(&"ann").await, Ok(()));
         // The full burst is available again, and refusals were not counted.
         clock.wait(24 * 60 * 60);

@@ -1,18 +1,18 @@
 //! Holdfast: a todo app anyone can host, and the reference for a browser that signs in but never holds a token.
 //!
-//! Data flows one way, and `tests/it/architecture.rs` holds every module to it:
+//! Data flows one way; `tests/it/architecture.rs` checks the imports of every module:
 //!
 //! ```text
 //! ui ──▶ bff ──▶ server::gateway ──▶ server::api ──▶ server::{identity, store}
 //! ```
 //!
-//! | module       | compiled for     | what it is                                                     |
-//! |--------------|------------------|----------------------------------------------------------------|
-//! | [`domain`]   | server, browser  | what is true without HTTP or SQL: e-mail, password, title, ids  |
-//! | [`contract`] | server, browser  | what may cross to a browser; there is no type for a token in it |
-//! | [`bff`]      | server, browser  | the server functions: their names, and one call each            |
-//! | [`ui`]       | server, browser  | pages (server only HTML) and islands (hydrated)                 |
-//! | `server`     | server           | configuration, gateway, identity, REST API, store               |
+//! | module       | compiled for     | contents                                                          |
+//! |--------------|------------------|-------------------------------------------------------------------|
+//! | [`domain`]   | server, browser  | types independent of HTTP and SQL: e-mail, password, title, ids   |
+//! | [`contract`] | server, browser  | types that cross to the browser; none of them can hold a token    |
+//! | [`bff`]      | server, browser  | server functions: their names, and one call each                  |
+//! | [`ui`]       | server, browser  | pages (static HTML) and islands (hydrated)                        |
+//! | `server`     | server           | configuration, gateway, identity, REST API, store                 |
 
 pub mod bff;
 pub mod contract;
@@ -22,7 +22,7 @@ pub mod ui;
 #[cfg(feature = "ssr")]
 pub mod server;
 
-/// The browser's way in: wakes the islands of a page that the server has rendered.
+/// The WASM entry point: hydrates the islands of a server-rendered page.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {

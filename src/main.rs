@@ -1,4 +1,4 @@
-//! The program: see `holdfast --help`.
+//! The `holdfast` binary: see `holdfast --help`.
 
 use std::process::ExitCode;
 

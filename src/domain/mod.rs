@@ -1,4 +1,4 @@
-//! What is true without HTTP or SQL. Parses what people type, never panics; may import nothing of ours.
+//! Types and rules that are independent of HTTP and SQL. Parses input and never panics; imports no other module of the crate.
 
 mod email;
 mod id;

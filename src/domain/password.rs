@@ -1,64 +1,57 @@
-//! A password that may be chosen for an account.
+//! The password of an account.
 
 use serde::{Deserialize, Serialize};
 
-/// A password of 8 to 128 characters. There are no rules on its composition (NIST SP 800-63B, ASVS 6.2.5); whether it
-/// is easy to guess is for the server to say, because the dictionary is too large for a browser.
-///
-/// It can't be printed or serialised.
+/// A password of 8 to 128 characters, without composition rules (NIST SP 800-63B, ASVS 6.2.5). The server checks its
+/// strength, because the dictionary is too large for WASM.
 #[derive(Clone)]
 pub struct Password(String);
 
-/// Why a text may not be a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PasswordError {
-    /// Fewer than 8 characters.
     TooShort,
-    /// More than 128 characters.
     TooLong,
     /// Common, repetitive, or made from the e-mail address.
     Guessable(Weakness),
 }
 
-/// What makes a password easy to guess, as far as it helps to find a better one.
+/// The weakness to explain to the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Weakness {
-    /// Many people have chosen it, or one much like it.
+    /// A common password, or similar to one.
     Common,
-    /// A word or a name alone.
+    /// A single word or name.
     Word,
-    /// Keys that lie side by side, or a sequence such as abc.
+    /// Adjacent keys, or a sequence such as abc.
     Pattern,
-    /// The same again and again.
     Repeat,
-    /// A date or a year.
     Date,
-    /// Made from the e-mail address, or from our own name.
+    /// Derived from the e-mail address or the name of the site.
     Personal,
-    /// Nothing that has a name; it is just too little.
+    /// Too little entropy, without a more specific weakness.
     Simple,
 }
 
 impl Password {
-    /// Fewest characters (Unicode code points).
+    /// In Unicode code points.
     pub const MIN_CHARS: usize = 8;
-    /// Most characters (Unicode code points): bounds what one request can make the server hash.
+    /// In Unicode code points; bounds the input of the hash.
     pub const MAX_CHARS: usize = 128;
 
-    /// Takes the text exactly as typed: blanks count, nothing is trimmed or folded.
+    /// Keeps the text unchanged: white space counts, and nothing is trimmed or folded.
     ///
     /// # Errors
-    /// See [`PasswordError`]; never [`PasswordError::Guessable`].
-    pub fn parse(typed: &str) -> Result<Self, PasswordError> {
-        match typed.chars().take(Self::MAX_CHARS + 1).count() {
+    /// [`PasswordError`], except [`PasswordError::Guessable`].
+    pub fn parse(input: &str) -> Result<Self, PasswordError> {
+        match input.chars().take(Self::MAX_CHARS + 1).count() {
             0..Self::MIN_CHARS => Err(PasswordError::TooShort),
-            Self::MIN_CHARS..=Self::MAX_CHARS => Ok(Self(typed.to_owned())),
+            Self::MIN_CHARS..=Self::MAX_CHARS => Ok(Self(input.to_owned())),
             _ => Err(PasswordError::TooLong),
         }
     }
 
-    /// The password itself, for hashing and nothing else.
+    /// For hashing only.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
@@ -89,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn is_not_shown_by_debug() {
+    fn debug_output_is_redacted() {
         assert!(!format!("{:?}", Password::parse("open sesame").unwrap()).contains("sesame"));
     }
 }

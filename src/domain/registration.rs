@@ -1,6 +1,6 @@
-//! Who may make an account.
+//! The registration mode.
 
-/// Whether anyone may sign up, or only the operator makes accounts.
+/// Whether the site accepts sign-ups. When closed, only the operator creates accounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Registration {
     Open,

@@ -1,9 +1,7 @@
-//! Which characters people can see.
+//! Visibility of characters.
 
-/// Whether a character shows by itself: no white space, control, format character or blank glyph.
-///
-/// By hand, because a table of all Unicode properties is too large for a browser; a test below compares it with one. It has
-/// the default-ignorable and the format characters, and the glyphs that are blank: U+2800, U+13441, U+13442, U+16FE4, U+1D159.
+/// False for white space, control, default-ignorable and format characters, and for the blank glyphs U+2800, U+13441, U+13442,
+/// U+16FE4 and U+1D159. The list is written out because the Unicode tables are too large for WASM; a test compares the two.
 #[must_use]
 pub fn is_visible(c: char) -> bool {
     let is_invisible = matches!(
@@ -43,9 +41,9 @@ mod tests {
     use super::is_visible;
 
     #[test]
-    fn ignorable_format_and_blank_characters_are_invisible_and_no_others() {
+    fn only_ignorable_format_control_and_blank_characters_are_invisible() {
         let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
-        // Format characters that enclose the digits after them.
+        // Visible format characters: they enclose the digits that follow.
         let enclosing = CodePointSetData::new::<PrependedConcatenationMark>();
         let category = CodePointMapData::<GeneralCategory>::new();
         let blank = ['\u{2800}', '\u{13440}', '\u{13441}', '\u{13442}', '\u{16fe4}', '\u{1d159}'];

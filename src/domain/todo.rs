@@ -1,37 +1,35 @@
-//! A todo and the rules for what it holds.
+//! A todo, and the validation of its fields.
 
 use super::{TodoId, text::is_visible};
 
-/// How long a deleted todo can be restored; then it goes for good.
+/// The retention period of deleted todos.
 pub const DAYS_IN_TRASH: u32 = 30;
 
-/// What is to be done: 1 to 500 characters, at least one of them visible, trimmed, on one line.
+/// A trimmed line of 1 to 500 characters, at least one of them visible.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TodoTitle(String);
 
-/// Why a text is no title.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TitleError {
-    /// Nothing that can be seen.
+    /// No visible character.
     Blank,
-    /// More than 500 characters.
     TooLong,
-    /// Holds a control character other than a line break or tab. Postgres would refuse NUL where SQLite stores it.
+    /// Neither a line break nor a tab. Postgres rejects NUL, which SQLite stores.
     ControlCharacter,
 }
 
 impl TodoTitle {
-    /// Most characters (Unicode code points) in a title.
+    /// In Unicode code points.
     pub const MAX_CHARS: usize = 500;
 
-    /// Trims Unicode white space and puts a blank for each line break or tab inside.
+    /// Trims Unicode white space, and replaces each line break and tab by a space.
     ///
     /// # Errors
-    /// See [`TitleError`].
-    pub fn parse(typed: &str) -> Result<Self, TitleError> {
-        // Not by `replace` of a text, whose search alone is a kilobyte of WASM.
-        let mut title = String::with_capacity(typed.len());
-        let mut characters = typed.trim().chars().peekable();
+    /// [`TitleError`].
+    pub fn parse(input: &str) -> Result<Self, TitleError> {
+        // Not `str::replace`: its substring search adds a kilobyte of WASM.
+        let mut title = String::with_capacity(input.len());
+        let mut characters = input.trim().chars().peekable();
         while let Some(c) = characters.next() {
             match c {
                 '\r' if characters.peek() == Some(&'\n') => {}
@@ -50,20 +48,18 @@ impl TodoTitle {
         }
     }
 
-    /// Whether there is nothing to see: only white space, zero-width and other invisible characters.
     #[must_use]
-    pub fn is_blank(typed: &str) -> bool {
-        // Control characters are refused by a rule of their own.
-        !typed.contains(|c: char| is_visible(c) || (c.is_control() && !c.is_whitespace()))
+    pub fn is_blank(input: &str) -> bool {
+        // Control characters have an error of their own.
+        !input.contains(|c: char| is_visible(c) || (c.is_control() && !c.is_whitespace()))
     }
 
-    /// One that the store has: it was parsed by the rules of its day, and stays readable when they get tighter.
+    /// Wraps a title from the store without parsing it, so that stricter rules don't make existing todos unreadable.
     #[must_use]
     pub fn stored(title: String) -> Self {
         Self(title)
     }
 
-    /// The title as people see it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -76,63 +72,61 @@ impl From<TodoTitle> for String {
     }
 }
 
-/// A todo's place in the list: smaller comes first, ties go by id.
+/// The sort key of a todo, ascending; the id breaks ties.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TodoOrder(i64);
 
-/// The number is beyond ±(2^53 − 1), which is all that JSON numbers carry exactly (RFC 7493, section 2.2).
+/// The number is outside ±(2^53 − 1), the exact range of JSON numbers (RFC 7493, section 2.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OrderError;
 
 impl TodoOrder {
-    /// The largest place.
     pub const MAX: i64 = (1 << 53) - 1;
 
     /// # Errors
-    /// See [`OrderError`].
+    /// [`OrderError`].
     pub fn parse(order: i64) -> Result<Self, OrderError> {
         if (-Self::MAX..=Self::MAX).contains(&order) { Ok(Self(order)) } else { Err(OrderError) }
     }
 
-    /// As [`TodoTitle::stored`].
+    /// Same as [`TodoTitle::stored`].
     #[must_use]
     pub fn stored(order: i64) -> Self {
         Self(order)
     }
 
-    /// The place as a number.
     #[must_use]
     pub fn get(self) -> i64 {
         self.0
     }
 }
 
-/// A moment: milliseconds since the Unix epoch, UTC. Both databases store it as this one number.
+/// Milliseconds since the Unix epoch, UTC, as both databases store them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UnixMillis(pub i64);
 
-/// A todo as the store holds it. Who owns it is not in here: it is always asked for by its owner.
+/// A stored todo. It has no owner field, because every query names the owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Todo {
     pub id: TodoId,
     pub title: TodoTitle,
-    /// When it was completed; `None` while it is active.
+    /// `None` while the todo is active.
     pub completed_at: Option<UnixMillis>,
     pub order: TodoOrder,
-    /// 1 at first, one more with each change.
+    /// Starts at 1, and grows by one with each change.
     pub version: i64,
     pub created_at: UnixMillis,
     pub updated_at: UnixMillis,
 }
 
-/// What a person may set of a todo.
+/// The fields that a user can set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TodoFields {
     pub title: TodoTitle,
     pub completed: bool,
 }
 
-/// A change of a todo: `None` leaves a field as it is.
+/// A partial update: `None` leaves a field unchanged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TodoPatch {
     pub title: Option<TodoTitle>,
@@ -144,8 +138,8 @@ pub struct TodoPatch {
 mod tests {
     use super::{OrderError, TitleError, TodoOrder, TodoTitle};
 
-    fn title(typed: &str) -> Result<String, TitleError> {
-        TodoTitle::parse(typed).map(String::from)
+    fn title(input: &str) -> Result<String, TitleError> {
+        TodoTitle::parse(input).map(String::from)
     }
 
     #[test]
@@ -154,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn title_puts_a_blank_for_a_line_break() {
+    fn line_break_in_a_title_becomes_a_space() {
         assert_eq!(title("buy\r\nmilk\nand\ttea\u{85}now").unwrap(), "buy milk and tea now");
     }
 
@@ -175,12 +169,12 @@ mod tests {
     }
 
     #[test]
-    fn invisible_characters_beside_visible_ones_are_kept() {
-        // Two emoji in one, and Persian with a zero-width non-joiner.
-        for typed in
+    fn invisible_characters_between_visible_ones_are_kept() {
+        // An emoji sequence, Persian with a zero-width non-joiner, and a soft hyphen.
+        for input in
             ["\u{1f469}\u{200d}\u{1f4bb}", "\u{645}\u{6cc}\u{200c}\u{62e}\u{648}\u{627}\u{647}\u{645}", "soft\u{ad}hyphen"]
         {
-            assert_eq!(title(typed).unwrap(), typed);
+            assert_eq!(title(input).unwrap(), input);
         }
     }
 
@@ -192,13 +186,13 @@ mod tests {
 
     #[test]
     fn title_refuses_control_characters() {
-        for typed in ["a\0b", "a\u{1b}[31mb", "a\u{7f}b"] {
-            assert_eq!(title(typed), Err(TitleError::ControlCharacter), "{typed:?}");
+        for input in ["a\0b", "a\u{1b}[31mb", "a\u{7f}b"] {
+            assert_eq!(title(input), Err(TitleError::ControlCharacter), "{input:?}");
         }
     }
 
     #[test]
-    fn order_is_what_json_carries_exactly() {
+    fn order_is_limited_to_exact_json_numbers() {
         let max = 9_007_199_254_740_991;
         assert_eq!(TodoOrder::parse(max).unwrap().get(), max);
         assert_eq!(TodoOrder::parse(-max).unwrap().get(), -max);

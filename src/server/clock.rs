@@ -1,4 +1,4 @@
-//! The one place that reads the clocks.
+//! The only place that reads the system clocks.
 
 use std::{
     sync::LazyLock,
@@ -7,24 +7,23 @@ use std::{
 
 use crate::domain::UnixMillis;
 
-/// Tells the time; tests bring their own, to let sessions expire without waiting.
+/// A source of time; tests implement their own, so that sessions expire without waiting.
 pub trait Clock: Send + Sync {
-    /// Now, UTC.
+    /// The time of day, UTC.
     fn now(&self) -> UnixMillis;
 
-    /// Since a moment in the past that stays the same. Unlike the time of day it never jumps.
+    /// Monotonic time since a fixed moment.
     fn elapsed(&self) -> Duration;
 }
 
-/// The machine's clocks.
 pub struct SystemClock;
 
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is the one place")]
+    #[expect(clippy::disallowed_methods, reason = "the only place")]
     fn now(&self) -> UnixMillis {
-        // A clock set before 1970 or beyond the year 292,000,000 is a broken machine: then every token counts as expired.
+        // Fails closed: on a clock before 1970 or after the year 292,000,000, every token is expired.
         let millis = SystemTime::now().duration_since(UNIX_EPOCH).ok().and_then(|d| i64::try_from(d.as_millis()).ok());
         UnixMillis(millis.unwrap_or(i64::MAX))
     }

@@ -1,21 +1,19 @@
-//! One spelling for an e-mail address, however it was typed. Here and not in `domain`, because the tables are too large for a
-//! browser.
+//! Normalises e-mail addresses. Not part of `domain`, because the Unicode and IDNA tables are too large for WASM.
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 use idna::AsciiDenyList;
 
 use crate::domain::{Email, EmailError, is_visible};
 
-/// The address of an account. Composed first (NFC, RFC 8265, section 3.3): one keyboard types é as one code point and another
-/// as two. Then the domain becomes what a browser sends for it (UTS 46, by the URL standard): `bücher` and `xn--bcher-kva` are
-/// one domain.
+/// Composes the text (NFC, RFC 8265, section 3.3), because keyboards differ in the code points of é. Then it converts the domain
+/// to ASCII as browsers do (UTS 46, by the URL standard).
 ///
 /// # Errors
-/// Why it can be none.
-pub fn parse(typed: &str) -> Result<Email, EmailError> {
-    let composed = ComposingNormalizerBorrowed::new_nfc().normalize(typed);
+/// [`EmailError`].
+pub fn parse(input: &str) -> Result<Email, EmailError> {
+    let composed = ComposingNormalizerBorrowed::new_nfc().normalize(input);
     let Some((local, domain)) = composed.trim().rsplit_once('@') else { return Err(EmailError::Malformed) };
-    // UTS 46 drops most of what is invisible. It has rules for the two joiners, which some languages need.
+    // UTS 46 would silently drop most invisible characters. It has rules of its own for the two joiners.
     if domain.contains(|c: char| !is_visible(c) && c != '\u{200c}' && c != '\u{200d}') {
         return Err(EmailError::Malformed);
     }
@@ -29,12 +27,12 @@ mod tests {
 
     #[test]
     fn address_is_one_however_its_domain_is_written() {
-        for (typed, stored) in [
+        for (input, stored) in [
             ("kim@b\u{fc}cher.example", "kim@xn--bcher-kva.example"),
             ("kim@bu\u{308}cher.example", "kim@xn--bcher-kva.example"),
             (" Kim@B\u{dc}CHER.example\n", "kim@xn--bcher-kva.example"),
             ("kim@XN--BCHER-KVA.example", "kim@xn--bcher-kva.example"),
-            // Full-width letters, the full stop of Chinese, and ß, which is no ss any more.
+            // A full-width letter, the ideographic full stop, and ß, which IDNA 2008 no longer maps to ss.
             ("kim@\u{ff42}\u{fc}cher\u{3002}example", "kim@xn--bcher-kva.example"),
             ("kim@stra\u{df}e.example", "kim@xn--strae-oqa.example"),
             ("e\u{301}va@example.org", "\u{e9}va@example.org"),
@@ -42,14 +40,14 @@ mod tests {
             // Persian needs the zero-width non-joiner.
             ("kim@\u{646}\u{627}\u{645}\u{647}\u{200c}\u{627}\u{6cc}.example", "kim@xn--mgba3gch31f060k.example"),
         ] {
-            let email = parse(typed).unwrap();
-            assert_eq!(email.as_str(), stored, "{typed:?}");
-            assert_eq!(parse(stored).unwrap(), email, "what is stored stays as it is");
+            let email = parse(input).unwrap();
+            assert_eq!(email.as_str(), stored, "{input:?}");
+            assert_eq!(parse(stored).unwrap(), email, "the stored form is stable");
         }
     }
 
     #[test]
-    fn domain_with_what_nobody_sees_or_with_other_than_letters_is_refused() {
+    fn domain_with_invisible_or_illegal_characters_is_refused() {
         for domain in [
             "b\u{fc}\u{200b}cher.example",
             "exam\u{ad}ple.org",

@@ -1,5 +1,5 @@
-//! Everything that runs on the server only. `gateway` may use `api` and `identity`; `api` may use `identity` and
-//! `store`; `identity` may use `store`; none may look the other way.
+//! Server-only code. `gateway` may import `api` and `identity`; `api` may import `identity` and `store`; `identity` may import
+//! `store`; the reverse is not allowed.
 
 pub mod api;
 pub mod cli;

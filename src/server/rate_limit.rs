@@ -1,4 +1,4 @@
-//! How often somebody may do something: so many at once, and then one by one.
+//! Rate limits: a burst, then one per period (the generic cell rate algorithm, GCRA).
 
 use std::{
     hash::{BuildHasher, Hash, Hasher, RandomState},
@@ -17,66 +17,65 @@ use super::{
     store::{Store, StoreError},
 };
 
-/// Different keys that are told apart. Bounds memory, at half a MiB for a limit, whoever comes from wherever: beyond it, and
-/// by chance before, two keys share what they may do. So a flood of new keys makes limits stricter, and never looser.
+/// Bounds the memory of a limit to half a MiB. Keys that collide share a slot, so a flood of new keys makes the limit stricter,
+/// never looser.
 const SLOTS: usize = 1 << 16;
-/// The same for a limit that is counted in the store, as bits of its slots' numbers.
+/// The number of slots of a limit in the store, as bits of the slot number.
 const SHARED_BITS: u32 = 18;
 
-/// Counts for each key by itself.
+/// Counts each key separately.
 pub struct RateLimit {
     slots: Slots,
     clock: Arc<dyn Clock>,
     period: Duration,
-    /// How far ahead of now a slot may be and still be let through.
+    /// How far a slot may be ahead of now.
     tolerance: Duration,
 }
 
-/// For each slot when all of its burst is there again (the generic cell rate algorithm).
+/// The theoretical arrival time (TAT) of each slot: when its full burst is available again.
 enum Slots {
-    /// Limits nothing.
     None,
-    /// For this process, in nanoseconds by the clock that never jumps.
+    /// For this process, in nanoseconds of the monotonic clock.
     Memory {
         slots: Box<[AtomicU64]>,
-        /// Keyed at random, so that nobody can choose whom to share a slot with. And no key is kept.
+        /// Randomly keyed, so that an attacker can't choose a collision.
         hasher: RandomState,
     },
-    /// For all servers that share the store, by the time of day.
+    /// For all replicas of the store, by the time of day.
     Store {
         store: Arc<dyn Store>,
-        /// All of them must come to the same slot; and nobody else to a key.
+        /// Keyed by the shared secret: replicas agree on the slot, and a slot does not reveal its key.
         hasher: KeyedHasher,
     },
 }
 
-/// Why [`RateLimit::check`] counted nothing.
+/// The error of [`RateLimit::check`]; nothing was counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
     TooOften(TooOften),
-    /// It can't be counted, and so may not be done.
+    /// Fails closed: the check could not be counted.
     Store(StoreError),
 }
 
-/// It was done too often; it may be done again after this time.
+/// The time until a retry is allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooOften(pub Duration);
 
 impl RateLimit {
-    /// Allows `burst` at once, and one more after each `period`, in this process.
+    /// Allows `burst` checks at once, and one more per `period`, in this process.
     ///
     /// # Panics
-    /// If one of them is zero, or the product is more than centuries.
+    /// If `burst` or `period` is zero, or their product overflows.
     #[must_use]
     pub fn new(burst: u32, period: Duration, clock: Arc<dyn Clock>) -> Self {
         let slots = (0..SLOTS).map(|_| AtomicU64::new(0)).collect();
         Self::on(Slots::Memory { slots, hasher: RandomState::new() }, burst, period, clock)
     }
 
-    /// As [`Self::new`], in all processes that share the store and the secret. `name` tells it from other limits.
+    /// Same as [`Self::new`], across all replicas. `name` distinguishes limits.
     ///
     /// # Panics
-    /// As [`Self::new`].
+    /// Same as [`Self::new`].
     #[must_use]
     pub fn shared(
         name: &'static str,
@@ -89,62 +88,60 @@ impl RateLimit {
         Self::on(Slots::Store { store, hasher: KeyedHasher::new(name, secret) }, burst, period, clock)
     }
 
-    /// Allows everything.
     #[must_use]
     pub fn none(clock: Arc<dyn Clock>) -> Self {
         Self::on(Slots::None, 1, Duration::MAX, clock)
     }
 
     fn on(slots: Slots, burst: u32, period: Duration, clock: Arc<dyn Clock>) -> Self {
-        assert!(burst > 0 && !period.is_zero(), "none at once would allow nothing, and no period limit nothing");
+        assert!(burst > 0 && !period.is_zero(), "burst and period must not be zero");
         Self { slots, clock, period, tolerance: period * (burst - 1) }
     }
 
-    /// Counts one, or refuses it.
+    /// Counts one use of `key`.
     ///
     /// # Errors
-    /// When it was too often, or can't be known; then it is not counted.
+    /// [`Refused`].
     pub async fn check(&self, key: &(impl Hash + Sync)) -> Result<(), Refused> {
         match &self.slots {
             Slots::None => Ok(()),
-            Slots::Memory { slots, hasher } => self.check_in(slot(slots, hasher, key)).map_err(Refused::TooOften),
+            Slots::Memory { slots, hasher } => self.check_slot(slot(slots, hasher, key)).map_err(Refused::TooOften),
             Slots::Store { store, hasher } => {
-                let turn = store.take_turn(hasher.slot(key), self.period, self.tolerance, self.clock.now()).await;
-                turn.map_err(Refused::Store)?.map_err(|wait| Refused::TooOften(TooOften(wait)))
+                let counted = store.take_turn(hasher.slot(key), self.period, self.tolerance, self.clock.now()).await;
+                counted.map_err(Refused::Store)?.map_err(|wait| Refused::TooOften(TooOften(wait)))
             }
         }
     }
 
-    fn check_in(&self, slot: &AtomicU64) -> Result<(), TooOften> {
+    fn check_slot(&self, slot: &AtomicU64) -> Result<(), TooOften> {
         let (now, period, tolerance) = (nanos(self.clock.elapsed()), nanos(self.period), nanos(self.tolerance));
-        // In one step, so that of many at once exactly as many get through as may.
-        let counted = slot.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |full| {
-            let full = full.max(now);
-            (full - now <= tolerance).then(|| full + period)
+        // Atomic, so that concurrent checks never exceed the limit.
+        let counted = slot.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |tat| {
+            let tat = tat.max(now);
+            (tat - now <= tolerance).then(|| tat + period)
         });
-        counted.map(drop).map_err(|full| TooOften(Duration::from_nanos(full - now - tolerance)))
+        counted.map(drop).map_err(|tat| TooOften(Duration::from_nanos(tat - now - tolerance)))
     }
 
-    /// Takes back what [`Self::check`] counted, for what another limit refused then: so that who goes on all the same takes
-    /// nothing away, from others neither.
-    pub async fn give_back(&self, key: &(impl Hash + Sync)) {
+    /// Refunds a [`Self::check`] when a later limit rejects the request.
+    pub async fn refund(&self, key: &(impl Hash + Sync)) {
         match &self.slots {
             Slots::None => {}
             Slots::Memory { slots, hasher } => {
                 slot(slots, hasher, key).fetch_sub(nanos(self.period), Ordering::Relaxed);
             }
-            // The store has logged what failed. Then the limit is stricter than it should be, for one period.
+            // The store logs an error. Without the refund, the limit is too strict for one period.
             Slots::Store { store, hasher } => drop(store.return_turn(hasher.slot(key), self.period).await),
         }
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "any bits of a hash will do")]
+#[expect(clippy::cast_possible_truncation, reason = "any bits of the hash serve")]
 fn slot<'s>(slots: &'s [AtomicU64], hasher: &RandomState, key: &impl Hash) -> &'s AtomicU64 {
     &slots[hasher.hash_one(key) as usize % SLOTS]
 }
 
-/// A hash that is the same in each process that has the key.
+/// A keyed hash that is stable across processes.
 #[derive(Clone)]
 struct KeyedHasher(Sha256);
 
@@ -156,9 +153,9 @@ impl KeyedHasher {
         Self(key)
     }
 
-    /// The upper bits are the limit's own, so that no limits share a slot: what a longer one has counted there would look to a
-    /// shorter one like a clock that has gone back, and be forgotten.
-    #[expect(clippy::cast_possible_wrap, reason = "the sign bit is none of them")]
+    /// The upper bits identify the limit, so that limits never share a slot: a limit with a short period would take the TAT of a
+    /// longer one for a clock that was set back, and discard it.
+    #[expect(clippy::cast_possible_wrap, reason = "the sign bit is cleared")]
     fn slot(&self, key: &impl Hash) -> i64 {
         let mut hasher = self.clone();
         key.hash(&mut hasher);
@@ -178,13 +175,12 @@ impl Hasher for KeyedHasher {
     }
 }
 
-/// Enough for five centuries.
 fn nanos(time: Duration) -> u64 {
-    time.as_nanos().try_into().expect("no process runs for centuries")
+    time.as_nanos().try_into().expect("a u64 holds five centuries")
 }
 
 impl TooOften {
-    /// For the header `Retry-After`: whole seconds, at least one.
+    /// The value of `Retry-After`: whole seconds, at least one.
     #[must_use]
     pub fn seconds(self) -> u32 {
         self.0.as_millis().div_ceil(1000).max(1).try_into().unwrap_or(u32::MAX)
@@ -211,13 +207,13 @@ mod tests {
         server::{clock::Clock, config::Secret},
     };
 
-    /// Stands still unless told to go on, in seconds.
+    /// Advances by [`Self::wait`] only; in seconds.
     #[derive(Default)]
     struct TestClock(AtomicU64);
 
     impl Clock for TestClock {
         fn now(&self) -> UnixMillis {
-            unreachable!("the time of day may jump")
+            unreachable!("limits in memory use the monotonic clock")
         }
 
         fn elapsed(&self) -> Duration {
@@ -248,13 +244,13 @@ mod tests {
         }
         clock.wait(20);
         assert_eq!(limit.check(&"ann").await, too_often(40));
-        assert_eq!(limit.check(&"bob").await, Ok(()), "each by themselves");
+        assert_eq!(limit.check(&"bob").await, Ok(()), "keys are separate");
         clock.wait(40);
         assert_eq!(limit.check(&"ann").await, Ok(()));
         assert_eq!(limit.check(&"ann").await, too_often(60));
-        limit.give_back(&"ann").await;
+        limit.refund(&"ann").await;
         assert_eq!(limit.check(&"ann").await, Ok(()));
-        // Long after, it is as if nothing had been; refusals were not counted.
+        // The full burst is available again, and refusals were not counted.
         clock.wait(24 * 60 * 60);
         for expected in [Ok(()), Ok(()), Ok(()), too_often(60)] {
             assert_eq!(limit.check(&"ann").await, expected);
@@ -272,7 +268,6 @@ mod tests {
         assert_eq!(allowed, 100);
     }
 
-    /// However many networks a flood comes from, it gets no more than the slots have, and takes no more memory.
     #[test]
     fn a_32_flood_of_new_keys_is_bounded() {
         let limit = limit(2);
@@ -291,20 +286,20 @@ mod tests {
             for key in 0..10_000 {
                 let slot = KeyedHasher::new(name, &secret).slot(&key);
                 let owner = owners.insert(slot, name);
-                assert!(owner.is_none_or(|owner| owner == name), "slot {slot} is of {name} and of {owner:?}");
+                assert!(owner.is_none_or(|owner| owner == name), "slot {slot} belongs to {name} and {owner:?}");
             }
             assert!(owners.len() - before > 9_000, "{name} has {} slots for 10000 keys", owners.len() - before);
         }
     }
 
     #[test]
-    fn switched_off_it_limits_nothing() {
+    fn disabled_limit_allows_everything() {
         let limit = RateLimit::none(Arc::new(TestClock::default()));
         assert!((0..1000).all(|_| block_on(limit.check(&())).is_ok()));
     }
 
     #[test]
-    fn seconds_are_rounded_up() {
+    fn retry_after_is_rounded_up_to_whole_seconds() {
         for (millis, seconds) in [(0, 1), (1, 1), (1000, 1), (1001, 2)] {
             assert_eq!(TooOften(Duration::from_millis(millis)).seconds(), seconds);
         }

@@ -1,5 +1,5 @@
-//! Ending well: on SIGTERM, SIGINT or SIGHUP requests in flight get a while to finish; a second SIGTERM or SIGINT ends at once.
-//! Either way the program did as it was told, and its exit code is 0.
+//! Graceful shutdown: SIGTERM, SIGINT or SIGHUP starts a drain with a deadline; a second SIGTERM or SIGINT ends it. The exit code
+//! is 0 in both cases.
 
 use std::{
     fs,
@@ -18,15 +18,13 @@ use tokio::{
     time::sleep,
 };
 
-/// How long requests in flight may take to finish.
 const DRAIN_DEADLINE: Duration = Duration::from_secs(10);
 
-/// Whether the program was told to stop. Clones tell the same.
+/// Whether the drain has begun. Clones share the state.
 #[derive(Clone, Default)]
 pub struct Draining(Arc<AtomicBool>);
 
 impl Draining {
-    /// For good.
     pub fn begin(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
@@ -37,10 +35,10 @@ impl Draining {
     }
 }
 
-/// Waits for the signals and stops the server behind `handle`.
+/// Spawns a task that waits for the signals and stops the server of `handle`.
 ///
 /// # Errors
-/// When the signals can't be listened for.
+/// If a signal handler can't be installed.
 pub fn on_signal(handle: Handle<SocketAddr>, draining: Draining) -> std::io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -56,7 +54,7 @@ pub fn on_signal(handle: Handle<SocketAddr>, draining: Draining) -> std::io::Res
         tokio::select! { () = next_signal() => {}, () = hung_up => {} }
         draining.begin();
         tracing::info!("stopping: requests in flight have {} s to finish", DRAIN_DEADLINE.as_secs());
-        // Without a deadline of its own: who is still there is counted before anybody is closed.
+        // No deadline here, so that the remaining connections are counted before they are closed.
         handle.graceful_shutdown(None);
         tokio::select! {
             () = next_signal() => tracing::warn!("stopping at once"),
@@ -64,18 +62,17 @@ pub fn on_signal(handle: Handle<SocketAddr>, draining: Draining) -> std::io::Res
         }
         let connections = handle.connection_count();
         if connections > 0 {
-            tracing::warn!(connections, "closed connections whose clients had not come to an end");
+            tracing::warn!(connections, "closed connections that did not finish in time");
         }
         handle.shutdown();
     });
     Ok(())
 }
 
-/// Whether `nohup` started it, which has a program go on when its terminal is closed: to listen for the signal would end that.
-/// Only Linux tells.
+/// Whether SIGHUP is ignored, as under `nohup`: a handler would undo that. Known on Linux only.
 fn is_hangup_ignored() -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    // A bit for each signal, from 1 on; SIGHUP is the first.
+    // The lowest bit is signal 1, SIGHUP.
     ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
 }

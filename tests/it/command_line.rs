@@ -101,6 +101,6 @@ fn health_of_no_server_is_exit_code_1_and_of_no_address_2() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
     let nobody = run(&["health"], &[("LEPTOS_SITE_ADDR", &free)]);
     assert_eq!(nobody.status.code(), Some(1));
-    assert!(String::from_utf8(nobody.stderr).unwrap().contains("nobody answers at"));
+    assert!(String::from_utf8(nobody.stderr).unwrap().contains("no answer from"));
     assert_eq!(run(&["health"], &[("LEPTOS_SITE_ADDR", "hunter2")]).status.code(), Some(2));
 }

@@ -134,7 +134,7 @@ async fn deletion_wants_to_be_sure() {
     let (code, said) = refused(&app, &["delete", ANN], "yes\n");
     assert_eq!(
         (code, said.as_str()),
-        (Some(1), "holdfast: nobody is there to be asked: say --yes to delete it without asking\n")
+        (Some(1), "holdfast: standard input is not a terminal: use --yes to delete without confirmation\n")
     );
     assert_eq!(ann.call("GET", "/me").await.status(), 200);
     assert_eq!(done(&app, &["delete", ANN, "--yes"], ""), "ann@example.org is deleted, with all todos.\n");
@@ -150,7 +150,7 @@ async fn what_cannot_be_done_is_told_in_a_sentence() {
         [&["set-password", BOB][..], &["sign-out", BOB], &["disable", BOB], &["enable", BOB], &["delete", BOB, "--yes"]]
     {
         let (code, said) = refused(&app, arguments, "");
-        let sentence = "holdfast: bob@example.org has no account: `holdfast user list` shows all\n";
+        let sentence = "holdfast: bob@example.org has no account: `holdfast user list` lists all accounts\n";
         assert_eq!((code, said.as_str()), (Some(1), sentence), "{arguments:?}");
     }
     for (arguments, input, sentence) in [
@@ -159,9 +159,9 @@ async fn what_cannot_be_done_is_told_in_a_sentence() {
             PASSWORD,
             "ann@example.org has an account already: `holdfast user set-password` gives it another password",
         ),
-        (["create", BOB], "", "the password is too short: it must have at least 8 characters"),
-        (["create", BOB], "password1234\n", "the password is easy to guess: three or four unrelated words are good"),
-        (["set-password", ANN], &"x".repeat(129), "the password is too long: it may have 128 characters"),
+        (["create", BOB], "", "the password is too short: use at least 8 characters"),
+        (["create", BOB], "password1234\n", "the password is easy to guess: use three or four unrelated words"),
+        (["set-password", ANN], &"x".repeat(129), "the password is too long: use at most 128 characters"),
     ] {
         let (code, said) = refused(&app, &arguments, input);
         assert_eq!((code, said), (Some(1), format!("holdfast: {sentence}\n")), "{arguments:?}");

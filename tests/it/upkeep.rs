@@ -100,14 +100,14 @@ async fn restore_replaces_a_database_only_if_told_so_and_keeps_what_was_there() 
     assert!(refused.contains("test.db exists: say --force"), "{refused}");
     assert!(!command(other.url(), &["user", "list"]).unwrap().contains(ANN), "nothing was changed");
     let said = command(other.url(), &["restore", path, "--force"]).unwrap();
-    assert!(said.contains("What was there before is in") && said.contains("2 accounts and 5 todos"), "{said}");
+    assert!(said.contains("The previous database is now") && said.contains("2 accounts and 5 todos"), "{said}");
     assert!(said.contains("Set a new JWT_SECRET"), "{said}");
     assert!(command(other.url(), &["user", "list"]).unwrap().contains(ANN));
     let replaced = format!("sqlite://{}", other.folder.path().join("test.db.replaced").display());
     assert!(!command(&replaced, &["user", "list"]).unwrap().contains(ANN));
     // Nor is what was set aside ever lost.
     let said = command(other.url(), &["restore", path, "--force"]).unwrap();
-    assert!(said.contains("What was there before is in") && said.contains("test.db.replaced-2."), "{said}");
+    assert!(said.contains("The previous database is now") && said.contains("test.db.replaced-2."), "{said}");
     assert!(!command(&replaced, &["user", "list"]).unwrap().contains(ANN), "it is as it was");
 
     // Not under a server that runs.
@@ -197,7 +197,7 @@ async fn copy_moves_everything_to_postgres_and_back_again() {
     let copy = |from: &TestDatabase, to: &TestDatabase| command("", &["copy", "--from", from.url(), "--to", to.url()]);
     for (from, to) in [(&sqlite, &postgres), (&postgres, &back)] {
         let said = copy(from, to).unwrap();
-        assert!(said.starts_with("Copied 2 accounts and 5 todos, and compared them"), "{said}");
+        assert!(said.starts_with("Copied 2 accounts and 5 todos, and verified the copy"), "{said}");
     }
     let refused = copy(&sqlite, &back).unwrap_err();
     assert!(refused.contains("it must be empty"), "{refused}");
@@ -253,7 +253,7 @@ async fn migrate_status_tells_what_is_there_and_what_is_to_come() {
     App::on_database(&database, &[]).await;
     let status = || command(database.url(), &["migrate", "status"]).unwrap();
     assert!(
-        status().contains("0001  applied  users and todos\n") && status().ends_with("all that this Holdfast knows.\n"),
+        status().contains("0001  applied  users and todos\n") && status().ends_with("The database is up to date.\n"),
         "{}",
         status()
     );
@@ -293,6 +293,6 @@ async fn server_is_not_ready_on_a_database_that_lacks_migrations() {
     crate::support::run_sql(&file, "delete from _sqlx_migrations where version = (select max(version) from _sqlx_migrations)")
         .await;
     let answer = program.send("GET", "/readyz", &[], "");
-    assert_eq!((answer.status, answer.body.as_str()), (503, "migrations: the database lacks some\n"));
+    assert_eq!((answer.status, answer.body.as_str()), (503, "migrations: some are pending\n"));
     assert_eq!(program.send("GET", "/livez", &[], "").status, 200);
 }

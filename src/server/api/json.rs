@@ -50,7 +50,7 @@ async fn read<T: DeserializeOwned + PartialSchema>(request: Request, media_types
     let body = body::read(request.into_body()).await.map_err(|error| match error {
         BodyError::TooLarge => ApiError::PayloadTooLarge,
         BodyError::TooSlow => ApiError::RequestTimeout,
-        BodyError::BrokenOff => ApiError::MalformedJson,
+        BodyError::Incomplete => ApiError::MalformedJson,
     })?;
     parse(&body)
 }

@@ -105,7 +105,7 @@ pub fn router(api: Api) -> Router {
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_REQUEST))
         .layer(CatchPanicLayer::new())
         .layer(from_fn(request_target::bound))
-        .layer(from_fn(metrics::tell_route));
+        .layer(from_fn(metrics::report_route));
     // Around the router and not inside of it: only there it has said which methods an address takes.
     let api = from_fn(error::render).layer(api);
     // What a handler says of its own answer stands.

@@ -1,32 +1,31 @@
-//! The database by command, for whoever runs the server: backups, the way to Postgres, migrations.
+//! Database commands: `backup`, `restore`, `copy` and `migrate status`.
 
 use std::{
     io::{self, IsTerminal, Write},
     path::{Path, PathBuf},
 };
 
-use super::user::{read_secret, say};
+use super::user::{print_line, read_secret};
 use crate::server::{
     observability::logging,
     store::{self, DatabaseUrl, MigrationState},
 };
 
-/// What is to be done.
 pub enum Task {
-    /// Into this file, which must be new.
+    /// The file must not exist.
     Backup(PathBuf),
     Restore {
         file: PathBuf,
-        /// Whether it may take the place of a database that is there.
+        /// Replaces an existing database.
         force: bool,
     },
     MigrationStatus,
 }
 
-/// Does it to the database, and says so on standard output.
+/// Runs `task` and prints the result to standard output.
 ///
 /// # Errors
-/// A sentence that says why not, and what to do.
+/// A sentence with the cause and the remedy.
 pub async fn run(task: Task, database: &DatabaseUrl) -> Result<(), String> {
     logging::start_for_commands();
     match task {
@@ -36,10 +35,10 @@ pub async fn run(task: Task, database: &DatabaseUrl) -> Result<(), String> {
     }
 }
 
-/// Copies all of one database into another, and shows how far it is. Asks which, unless `to` says so.
+/// Copies one database into another, and shows the progress. Without `to`, reads the URL from standard input.
 ///
 /// # Errors
-/// As [`run`].
+/// Same as [`run`].
 pub async fn copy(from: &DatabaseUrl, to: Option<DatabaseUrl>) -> Result<(), String> {
     logging::start_for_commands();
     must_exist(from)?;
@@ -50,34 +49,36 @@ pub async fn copy(from: &DatabaseUrl, to: Option<DatabaseUrl>) -> Result<(), Str
     };
     let copied = store::copy(from, &to, &show_progress).await?;
     end_progress();
-    say(&format!(
-        "Copied {} accounts and {} todos, and compared them: the two are the same. Set DATABASE_URL to the new one now.",
+    print_line(&format!(
+        "Copied {} accounts and {} todos, and verified the copy. Now set DATABASE_URL to the new database.",
         copied.users, copied.todos
     ))
 }
 
 async fn backup(database: &DatabaseUrl, file: &Path) -> Result<(), String> {
-    let path = sqlite_file(database, "back it up by `pg_dump`")?;
+    let path = sqlite_file(database, "use `pg_dump`")?;
     must_exist(database)?;
     let contents = store::backup(path, file).await?;
     let size = std::fs::metadata(file).map_or(0, |metadata| metadata.len());
-    say(&format!(
-        "{} has {} accounts and {} todos, {} KB. Its integrity was checked.",
-        file.display(),
+    print_line(&format!(
+        "Wrote {} accounts and {} todos to {} ({} KB). Its integrity was checked.",
         contents.users,
         contents.todos,
+        file.display(),
         size.div_ceil(1024)
     ))
 }
 
 async fn restore(database: &DatabaseUrl, file: &Path, force: bool) -> Result<(), String> {
-    let path = sqlite_file(database, "restore it by `pg_restore` or `psql`")?;
+    let path = sqlite_file(database, "use `pg_restore` or `psql`")?;
     let (contents, before) = store::restore(file, path, force).await?;
     if let Some(before) = before {
-        say(&format!("What was there before is in {}.", before.display()))?;
+        print_line(&format!("The previous database is now {}.", before.display()))?;
     }
-    say(&format!("{} has {} accounts and {} todos now.", path.display(), contents.users, contents.todos))?;
-    say("Set a new JWT_SECRET before the server starts: sessions that were ended after the backup would go on.")
+    print_line(&format!("Restored {} accounts and {} todos to {}.", contents.users, contents.todos, path.display()))?;
+    print_line(
+        "Set a new JWT_SECRET before you start the server: otherwise sessions that ended after the backup are valid again.",
+    )
 }
 
 async fn migration_status(database: &DatabaseUrl) -> Result<(), String> {
@@ -91,32 +92,34 @@ async fn migration_status(database: &DatabaseUrl) -> Result<(), String> {
             MigrationState::Pending => "pending",
             MigrationState::Unknown => "unknown",
         };
-        say(&format!("{:04}  {state}  {}", migration.version, migration.description))?;
+        print_line(&format!("{:04}  {state}  {}", migration.version, migration.description))?;
     }
-    say(&match (pending, unknown) {
-        (0, 0) => "The database has all that this Holdfast knows.".to_owned(),
-        (pending, 0) => format!("{pending} pending: the next start of the server applies them."),
-        (_, unknown) => format!("{unknown} unknown: a newer Holdfast or another program made them, and this one will not start."),
+    print_line(&match (pending, unknown) {
+        (0, 0) => "The database is up to date.".to_owned(),
+        (pending, 0) => format!("{pending} pending: the server applies them at its next start."),
+        (_, unknown) => {
+            format!("{unknown} unknown: a newer Holdfast or another program applied them, so this version will not start.")
+        }
     })
 }
 
 fn sqlite_file<'d>(database: &'d DatabaseUrl, instead: &str) -> Result<&'d Path, String> {
     match database {
         DatabaseUrl::Sqlite(path) => Ok(path),
-        DatabaseUrl::Postgres(_) => Err(format!("the database is Postgres, which has tools of its own: {instead}")),
+        DatabaseUrl::Postgres(_) => Err(format!("this command is for SQLite, and the database is Postgres: {instead}")),
     }
 }
 
-/// Else a mistyped address would look like an empty database.
+/// A mistyped URL must not look like an empty database.
 fn must_exist(database: &DatabaseUrl) -> Result<(), String> {
-    if database.exists() { Ok(()) } else { Err("there is no such database: check its address".to_owned()) }
+    if database.exists() { Ok(()) } else { Err("there is no such database: check its URL".to_owned()) }
 }
 
-/// In one line that is written over, or, where nobody looks, not at all.
+/// Overwrites one line of a terminal; silent elsewhere.
 fn show_progress(table: &str, rows: u64) {
     let mut terminal = io::stderr();
     if terminal.is_terminal() {
-        // Nothing is lost with it.
+        // Progress is best effort.
         let _ = write!(terminal, "\r{table}: {rows} rows");
     }
 }

@@ -1,4 +1,4 @@
-//! Whether a server answers, for a container that asks itself: `holdfast health`.
+//! `holdfast health`: the health check of a container.
 
 use std::{
     io::{self, Read, Write},
@@ -6,44 +6,45 @@ use std::{
     time::Duration,
 };
 
-/// Longest to wait for a connection, and for the answer on it.
-const PATIENCE: Duration = Duration::from_secs(3);
-const ALIVE: &[u8; 12] = b"HTTP/1.1 200";
+/// Applies to the connection, the request and the response separately.
+const TIMEOUT: Duration = Duration::from_secs(3);
+const EXPECTED_STATUS: &[u8; 12] = b"HTTP/1.1 200";
 
-/// Asks the server that listens on `address`. Only whether the program is alive: a database that is gone is back no sooner for a
-/// restart of this.
+/// Checks liveness only, not readiness: a restart would not bring an unavailable database back.
 ///
 /// # Errors
-/// A sentence that says what the server does instead.
+/// A sentence with the answer of the server, or the reason for none.
 pub fn check(address: SocketAddr) -> Result<(), String> {
-    // A machine may have no IPv6 on loopback: then that fails at once.
-    let mut asked = Err(io::ErrorKind::AddrNotAvailable.into());
-    for address in reachable(address) {
-        asked = asked.or_else(|_| status(address));
+    // Without IPv6 on loopback, the first attempt fails immediately.
+    let mut result = Err(io::ErrorKind::AddrNotAvailable.into());
+    for address in targets(address) {
+        result = result.or_else(|_| request_status(address));
     }
-    match asked {
-        Ok(status) if status == *ALIVE => Ok(()),
-        Ok(status) => Err(format!("what is at {address} answers {:?}: is it Holdfast?", String::from_utf8_lossy(&status))),
-        Err(error) => Err(format!("nobody answers at {address}, of LEPTOS_SITE_ADDR: {error}")),
+    match result {
+        Ok(status) if status == *EXPECTED_STATUS => Ok(()),
+        Ok(status) => {
+            Err(format!("{address} answered {:?} instead of HTTP 200: is it Holdfast?", String::from_utf8_lossy(&status)))
+        }
+        Err(error) => Err(format!("no answer from {address} (LEPTOS_SITE_ADDR): {error}")),
     }
 }
 
-fn status(address: SocketAddr) -> io::Result<[u8; ALIVE.len()]> {
-    let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    stream.set_write_timeout(Some(PATIENCE))?;
+fn request_status(address: SocketAddr) -> io::Result<[u8; EXPECTED_STATUS.len()]> {
+    let mut stream = TcpStream::connect_timeout(&address, TIMEOUT)?;
+    stream.set_read_timeout(Some(TIMEOUT))?;
+    stream.set_write_timeout(Some(TIMEOUT))?;
     stream.write_all(b"GET /livez HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")?;
-    let mut status = [0; ALIVE.len()];
+    let mut status = [0; EXPECTED_STATUS.len()];
     stream.read_exact(&mut status)?;
     Ok(status)
 }
 
-/// Who listens on every address is asked at those of loopback.
-fn reachable(address: SocketAddr) -> Vec<SocketAddr> {
+/// The wildcard address is reached by loopback.
+fn targets(address: SocketAddr) -> Vec<SocketAddr> {
     let at = |ip: IpAddr| SocketAddr::new(ip, address.port());
     match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => vec![at(Ipv4Addr::LOCALHOST.into())],
-        // `[::]` takes IPv4 as well.
+        // `[::]` also accepts IPv4.
         IpAddr::V6(ip) if ip.is_unspecified() => vec![at(Ipv6Addr::LOCALHOST.into()), at(Ipv4Addr::LOCALHOST.into())],
         _ => vec![address],
     }

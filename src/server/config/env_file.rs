@@ -1,29 +1,28 @@
-//! The file `.env`: a line `NAME=value` for each variable. Our own reader, because those of the crates put the value of a variable
-//! in the place of a `$name`: then `a$bc.db` opens `a.db`.
+//! Parses `.env`: one `NAME=value` per line. Not by a crate: those expand `$name`, so `a$bc.db` would open `a.db`.
 
 use std::{collections::HashMap, fs, io::ErrorKind, path::Path};
 
-/// What the file says, if there is one that can be reached; of two lines for one variable the last, as in a shell.
+/// A missing file is empty. The last assignment of a variable wins, as in a shell.
 ///
 /// # Errors
-/// A sentence without any of its text, which may hold the secret.
+/// A sentence without text of the file, which may hold the secret.
 pub fn read(path: &Path) -> Result<HashMap<String, String>, String> {
-    let cant = |why: String| format!("{} can't be read: {why}", path.display());
+    let unreadable = |why: String| format!("{} can't be read: {why}", path.display());
     match fs::symlink_metadata(path) {
-        // Who may not enter the working directory, as after `sudo -u` in another's, has no file there.
+        // The working directory may be inaccessible, as after `sudo -u` in another user's home.
         Err(error) if [ErrorKind::NotFound, ErrorKind::PermissionDenied].contains(&error.kind()) => return Ok(HashMap::new()),
-        Err(error) => return Err(cant(error.to_string())),
+        Err(error) => return Err(unreadable(error.to_string())),
         Ok(_) => {}
     }
-    let bytes = fs::read(path).map_err(|error| cant(error.to_string()))?;
-    let text = String::from_utf8(bytes).map_err(|_| cant("it is no text in UTF-8".to_owned()))?;
-    parse(&text).map_err(|line| cant(format!("line {line} is not NAME=value, or its quotes are not closed")))
+    let bytes = fs::read(path).map_err(|error| unreadable(error.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8".to_owned()))?;
+    parse(&text).map_err(|line| unreadable(format!("line {line} is not NAME=value, or its quotes are not closed")))
 }
 
-/// Values may stand in quotes, and a `\` takes away the meaning of the next character, but in single quotes. Without quotes a
-/// value ends at the first blank. Fails with the number of the line at fault.
+/// Values may be quoted; `\` escapes the next character, except in single quotes. An unquoted value ends at white space. The
+/// error is the line number.
 fn parse(text: &str) -> Result<HashMap<String, String>, usize> {
-    // Some editors begin a file of text with a byte order mark.
+    // Some editors write a byte order mark.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut values = HashMap::new();
     let mut rest = text.trim_start();
@@ -40,23 +39,22 @@ fn parse(text: &str) -> Result<HashMap<String, String>, usize> {
         if name.is_empty() || !name.bytes().all(is_name) {
             return Err(line());
         }
-        let (value, after) = value(after).ok_or_else(line)?;
+        let (value, after) = parse_value(after).ok_or_else(line)?;
         values.insert(name.to_owned(), value);
         rest = after.trim_start();
     }
     Ok(values)
 }
 
-/// The value at the beginning of the text, and what follows its line.
-fn value(text: &str) -> Option<(String, &str)> {
+/// Returns the value and the text after its line.
+fn parse_value(text: &str) -> Option<(String, &str)> {
     let text = text.trim_start_matches([' ', '\t']);
     let (mut value, mut quote) = (String::new(), None);
     let mut characters = text.char_indices();
     while let Some((at, c)) = characters.next() {
         match (quote, c) {
-            // Behind it, a comment may stand in its line.
-            (None, ' ' | '\t' | '\r' | '\n') => return ends_here(&text[at..]).map(|after| (value, after)),
-            (None, '#') if at == 0 => return ends_here(text).map(|after| (value, after)),
+            (None, ' ' | '\t' | '\r' | '\n') => return after_line_end(&text[at..]).map(|after| (value, after)),
+            (None, '#') if at == 0 => return after_line_end(text).map(|after| (value, after)),
             (None, '\'' | '"') => quote = Some(c),
             (Some(open), c) if c == open => quote = None,
             (None | Some('"'), '\\') => value.push(match characters.next()?.1 {
@@ -70,7 +68,8 @@ fn value(text: &str) -> Option<(String, &str)> {
     quote.is_none().then_some((value, ""))
 }
 
-fn ends_here(text: &str) -> Option<&str> {
+/// The text after the line, which must be empty or a comment.
+fn after_line_end(text: &str) -> Option<&str> {
     let (line, after) = text.split_once('\n').unwrap_or((text, ""));
     let line = line.trim();
     (line.is_empty() || line.starts_with('#')).then_some(after)
@@ -81,7 +80,7 @@ mod tests {
     use super::parse;
 
     #[test]
-    fn value_is_what_stands_there_and_nothing_is_put_in_its_place() {
+    fn value_is_unquoted_and_not_expanded() {
         for (line, value) in [
             ("A=b", "b"),
             ("A=a$bc.db", "a$bc.db"),
@@ -105,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn line_that_is_none_is_told_by_its_number() {
+    fn invalid_line_is_reported_by_its_number() {
         for (text, line) in [
             ("A=b\nhunter2\n", 2),
             ("hunter2\nA=b", 1),

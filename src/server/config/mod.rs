@@ -1,4 +1,4 @@
-//! Configuration: environment and `.env`, parsed once into types. Every fault is told at once.
+//! The configuration: environment and `.env`, parsed once into types. All errors are reported together.
 
 mod env_file;
 mod origin;
@@ -23,82 +23,79 @@ pub use self::{
 use super::{http::client_address::TrustedProxies, observability::logging::LogFormat, store::DatabaseUrl};
 use crate::domain::Registration;
 
-/// The longest a token may be good, and with it a session that nobody uses: this is all that bounds a stolen one.
+/// The maximum lifetime of a token, and of an idle session: nothing else bounds a stolen token.
 const LONGEST_SESSION_TTL: Duration = Duration::from_mins(30);
-/// The longest a session may last that is used all the time. What was signed out is remembered for as long.
+/// The maximum lifetime of a session in use, and the retention period of the session denylist.
 pub const LONGEST_SESSION_MAX: Duration = Duration::from_hours(30 * 24);
 
-/// The configuration, checked.
-#[expect(clippy::struct_excessive_bools, reason = "each is a setting by itself")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a separate setting")]
 pub struct Config {
     pub secret: Secret,
-    /// Only for what was signed and encrypted before the secret was changed.
+    /// Verifies and decrypts only, during a rotation of the secret.
     pub previous_secret: Option<Secret>,
     pub database: DatabaseUrl,
     pub origin: Origin,
-    /// Whether sessions may go over plain http, where anybody can read them.
+    /// Allows sessions over plain http, where anyone on the network can read them.
     pub insecure_http: bool,
-    /// Whether `Strict-Transport-Security` is for the hosts below that of the origin as well.
+    /// Adds `includeSubDomains` to `Strict-Transport-Security`.
     pub hsts_subdomains: bool,
     pub trusted_proxies: TrustedProxies,
-    /// How long a token and its cookie are good for, if they are not renewed; whole seconds, at least one.
+    /// The lifetime of a token and its cookie; whole seconds, at least one.
     pub session_ttl: Duration,
-    /// How long they can be renewed after the password was typed; whole seconds, at least one.
+    /// The lifetime of a session with all its renewals; whole seconds, at least one.
     pub session_max: Duration,
-    /// Whether it is limited how often somebody may do something.
     pub rate_limits: bool,
     pub registration: Registration,
-    /// Where to report a hole in the security of the site: a URI.
+    /// A URI for vulnerability reports.
     pub security_contact: Option<String>,
-    /// How many todos a user may have.
+    /// Per user.
     pub max_todos: u32,
-    /// How many connections there may be at once.
     pub max_connections: u32,
     pub address: SocketAddr,
-    /// Where metrics are, if anywhere; not where the site is.
+    /// Never equal to `address`.
     pub metrics_address: Option<SocketAddr>,
     pub site_root: PathBuf,
     pub log_filter: EnvFilter,
     pub log_format: LogFormat,
-    /// Whether `cargo leptos watch` runs the program; it sets `LEPTOS_WATCH`, nobody else should.
+    /// Set under `cargo leptos watch`, by `LEPTOS_WATCH`.
     pub watched: bool,
 }
 
 impl Config {
-    /// The secrets that are good for what was made with them; new things are made with the first.
+    /// All secrets that verify and decrypt; the first one also signs and encrypts.
     pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
         std::iter::once(&self.secret).chain(&self.previous_secret)
     }
 
-    /// Reads the process's environment, and `.env` in the working directory for what it leaves unset. Folders above are
-    /// not searched: whoever owns one of those is not asked for secrets.
+    /// Reads the environment, then `.env` in the working directory. Parent directories are not searched: another user may own
+    /// them.
     ///
     /// # Errors
-    /// One sentence for each fault.
+    /// One sentence per fault.
     pub fn from_env() -> Result<Self, Vec<String>> {
         Self::parse(environment().map_err(|fault| vec![fault])?)
     }
 
-    /// Reads of all this only where the database is, which is all that the operator's commands need.
+    /// Reads `DATABASE_URL` only, for the operator's commands.
     ///
     /// # Errors
-    /// A sentence that says what is wrong.
+    /// A sentence that names the fault.
     pub fn database_from_env() -> Result<DatabaseUrl, String> {
         DatabaseUrl::parse(&value("DATABASE_URL")?).map_err(|fault| format!("DATABASE_URL {fault}"))
     }
 
-    /// Reads of all this only where the site is, which is all that one needs to ask it something.
+    /// Reads `LEPTOS_SITE_ADDR` only, for the health check.
     ///
     /// # Errors
-    /// A sentence that says what is wrong.
+    /// A sentence that names the fault.
     pub fn address_from_env() -> Result<SocketAddr, String> {
         parse_address(&value("LEPTOS_SITE_ADDR")?).map_err(|fault| format!("LEPTOS_SITE_ADDR {fault}"))
     }
 
-    /// Parses what `lookup` says of each variable.
+    /// Parses the variables that `lookup` returns.
     ///
     /// # Errors
-    /// One sentence for each fault.
+    /// One sentence per fault.
     pub fn parse(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
         let mut faults = Vec::new();
         let get = |name: &str| lookup(name).unwrap_or_else(|| default(name).to_owned());
@@ -106,7 +103,7 @@ impl Config {
 
         let secret = Secret::parse(&get("JWT_SECRET")).map_err(|error| check("JWT_SECRET", error.sentence()));
         let previous_secret = match lookup("JWT_SECRET_PREVIOUS") {
-            Some(text) if text == get("JWT_SECRET") => Err("is JWT_SECRET itself: set it to the secret before, or take it away"),
+            Some(text) if text == get("JWT_SECRET") => Err("equals JWT_SECRET: set it to the previous secret, or unset it"),
             Some(text) => Secret::parse(&text).map(Some).map_err(SecretError::sentence),
             None => Ok(None),
         };
@@ -117,34 +114,36 @@ impl Config {
         let metrics_address = metrics_address.map_err(|fault| check("METRICS_ADDR", fault));
         let origin = match (lookup("PUBLIC_ORIGIN"), &address) {
             (Some(text), _) => Origin::parse(&text).map_err(|fault| check("PUBLIC_ORIGIN", fault)),
-            (None, Ok(address)) => origin_of(address).map_err(|fault| check("PUBLIC_ORIGIN", fault)),
+            (None, Ok(address)) => default_origin(address).map_err(|fault| check("PUBLIC_ORIGIN", fault)),
             (None, Err(())) => Err(()),
         };
-        let insecure_http = parse_switch(&get("INSECURE_HTTP"));
+        let insecure_http = parse_bool(&get("INSECURE_HTTP"));
         let insecure_http = match (insecure_http, &origin) {
-            (Ok(true), Ok(origin)) if origin.is_https() => Err("can't be with a PUBLIC_ORIGIN of https: unset one of them"),
+            (Ok(true), Ok(origin)) if origin.is_https() => {
+                Err("can't be combined with an https PUBLIC_ORIGIN: unset one of them")
+            }
             (insecure_http, _) => insecure_http,
         };
         let insecure_http = insecure_http.map_err(|fault| check("INSECURE_HTTP", fault));
-        let hsts_subdomains = match (parse_switch(&get("HSTS_INCLUDE_SUBDOMAINS")), &origin) {
-            (Ok(true), Ok(origin)) if !origin.is_https() => Err("needs a PUBLIC_ORIGIN of https: change one of them"),
+        let hsts_subdomains = match (parse_bool(&get("HSTS_INCLUDE_SUBDOMAINS")), &origin) {
+            (Ok(true), Ok(origin)) if !origin.is_https() => Err("needs an https PUBLIC_ORIGIN: change one of them"),
             (hsts_subdomains, _) => hsts_subdomains,
         };
         let hsts_subdomains = hsts_subdomains.map_err(|fault| check("HSTS_INCLUDE_SUBDOMAINS", fault));
         let trusted_proxies = TrustedProxies::parse(&get("TRUSTED_PROXIES")).map_err(|fault| check("TRUSTED_PROXIES", fault));
         let session_ttl =
-            parse_time(&get("SESSION_TTL"), LONGEST_SESSION_TTL).ok_or("must be a time from 1s to 30m, as in 30m or 90s");
+            parse_duration(&get("SESSION_TTL"), LONGEST_SESSION_TTL).ok_or("must be a time from 1s to 30m, as in 30m or 90s");
         let session_ttl = session_ttl.map_err(|fault| check("SESSION_TTL", fault));
         let session_max =
-            parse_time(&get("SESSION_MAX"), LONGEST_SESSION_MAX).ok_or("must be a time from 1s to 30d, as in 12h or 7d");
+            parse_duration(&get("SESSION_MAX"), LONGEST_SESSION_MAX).ok_or("must be a time from 1s to 30d, as in 12h or 7d");
         let session_max = session_max.map_err(|fault| check("SESSION_MAX", fault));
-        let rate_limits = parse_switch(&get("RATE_LIMITS")).map_err(|fault| check("RATE_LIMITS", fault));
+        let rate_limits = parse_bool(&get("RATE_LIMITS")).map_err(|fault| check("RATE_LIMITS", fault));
         let max_todos = parse_count(&get("MAX_TODOS")).map_err(|fault| check("MAX_TODOS", fault));
         let max_connections = parse_count(&get("MAX_CONNECTIONS")).map_err(|fault| check("MAX_CONNECTIONS", fault));
         let registration = parse_registration(&get("REGISTRATION")).map_err(|fault| check("REGISTRATION", fault));
         let security_contact = parse_contact(&get("SECURITY_CONTACT")).map_err(|fault| check("SECURITY_CONTACT", fault));
         let log_filter = EnvFilter::try_new(get("RUST_LOG"))
-            .map_err(|_| check("RUST_LOG", "must be a level such as info, or a list such as warn,holdfast=debug"));
+            .map_err(|_| check("RUST_LOG", "must be a level such as info, or directives such as warn,holdfast=debug"));
         let log_format = parse_log_format(&get("LOG_FORMAT")).map_err(|fault| check("LOG_FORMAT", fault));
 
         let all = (secret, previous_secret, database, origin, insecure_http, trusted_proxies);
@@ -193,7 +192,7 @@ fn parse_address(text: &str) -> Result<SocketAddr, &'static str> {
 fn parse_metrics_address(text: &str, site: Option<SocketAddr>) -> Result<Option<SocketAddr>, &'static str> {
     match text.parse() {
         _ if text.is_empty() => Ok(None),
-        Ok(address) if Some(address) == site => Err("is where the site is: metrics need an address or a port of their own"),
+        Ok(address) if Some(address) == site => Err("equals LEPTOS_SITE_ADDR: metrics need their own address or port"),
         Ok(address) => Ok(Some(address)),
         Err(_) => Err("must be an address and a port, as in 127.0.0.1:9100"),
     }
@@ -207,7 +206,7 @@ fn parse_registration(text: &str) -> Result<Registration, &'static str> {
     }
 }
 
-/// It goes into a file of lines, so it has none itself.
+/// Control characters are rejected, because the URI becomes a line of `security.txt`.
 fn parse_contact(text: &str) -> Result<Option<String>, &'static str> {
     let is_uri = ["mailto:", "https://", "tel:"].iter().any(|scheme| text.len() > scheme.len() && text.starts_with(scheme));
     match text {
@@ -217,18 +216,18 @@ fn parse_contact(text: &str) -> Result<Option<String>, &'static str> {
     }
 }
 
-/// Where a browser on this machine finds a server that listens on `address`.
-fn origin_of(address: &SocketAddr) -> Result<Origin, &'static str> {
+/// The origin for a browser on this machine.
+fn default_origin(address: &SocketAddr) -> Result<Origin, &'static str> {
     let port = address.port();
     match address.ip() {
         ip if ip.is_unspecified() => Origin::parse(&format!("http://127.0.0.1:{port}")),
         IpAddr::V4(ip) => Origin::parse(&format!("http://{ip}:{port}")),
-        // Without the zone of a link-local address, which no URL has.
+        // Without the zone of a link-local address: URLs have none.
         IpAddr::V6(ip) => Origin::parse(&format!("http://[{ip}]:{port}")),
     }
 }
 
-fn parse_switch(text: &str) -> Result<bool, &'static str> {
+fn parse_bool(text: &str) -> Result<bool, &'static str> {
     match text {
         "on" | "true" => Ok(true),
         "off" | "false" => Ok(false),
@@ -250,14 +249,14 @@ fn parse_count(text: &str) -> Result<u32, &'static str> {
     text.parse().ok().filter(|count| (1..=10_000_000).contains(count)).ok_or(FAULT)
 }
 
-/// Accepts `7d`, `12h`, `30m`, `1800s` and plain seconds, of which there must be some.
-fn parse_time(text: &str, longest: Duration) -> Option<Duration> {
+/// Accepts `7d`, `12h`, `30m`, `1800s` and plain seconds; at least one second.
+fn parse_duration(text: &str, max: Duration) -> Option<Duration> {
     let (number, unit) = text.strip_suffix('d').map_or((text, 1), |days| (days, 24 * 60 * 60));
     let time = match number.parse::<u64>() {
         Ok(count) => Duration::from_secs(count.checked_mul(unit)?),
         Err(_) => Duration::try_from(text.parse::<SignedDuration>().ok()?).ok()?,
     };
-    (time.subsec_nanos() == 0 && !time.is_zero() && time <= longest).then_some(time)
+    (time.subsec_nanos() == 0 && !time.is_zero() && time <= max).then_some(time)
 }
 
 #[cfg(test)]
@@ -275,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_all_that_must_be_set() {
+    fn only_the_secret_is_required() {
         let config = parse(&[("JWT_SECRET", SECRET)]).ok().unwrap();
         assert_eq!(config.origin.as_str(), "http://127.0.0.1:3000");
         assert_eq!(config.session_ttl, Duration::from_mins(30));
@@ -284,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_is_told_at_once_and_no_value_is_quoted() {
+    fn all_faults_are_reported_together_without_values() {
         let faults = parse(&[
             ("JWT_SECRET", "hunter2"),
             ("JWT_SECRET_PREVIOUS", "hunter22"),
@@ -335,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn metrics_have_an_address_of_their_own_or_none() {
+    fn metrics_address_is_optional_and_not_that_of_the_site() {
         let parse = |address, site| {
             let config = parse(&[("JWT_SECRET", SECRET), ("METRICS_ADDR", address), ("LEPTOS_SITE_ADDR", site)]);
             config.map(|config| config.metrics_address.map(|address| address.to_string()))
@@ -362,7 +361,7 @@ mod tests {
             let previous = parse(&[("JWT_SECRET", SECRET), ("JWT_SECRET_PREVIOUS", weak)]);
             assert_eq!(previous.is_err(), !weak.is_empty(), "{weak:?}");
         }
-        assert!(parse(&[("JWT_SECRET", SECRET), ("JWT_SECRET_PREVIOUS", SECRET)]).is_err(), "that is no other secret");
+        assert!(parse(&[("JWT_SECRET", SECRET), ("JWT_SECRET_PREVIOUS", SECRET)]).is_err(), "the previous secret must differ");
     }
 
     #[test]
@@ -377,7 +376,7 @@ mod tests {
     }
 
     #[test]
-    fn session_max_is_from_one_second_to_thirty_days_and_by_itself_twelve_hours() {
+    fn session_max_is_from_one_second_to_thirty_days_and_defaults_to_twelve_hours() {
         let max = |text| parse(&[("JWT_SECRET", SECRET), ("SESSION_MAX", text)]).ok().map(|config| config.session_max.as_secs());
         for (text, seconds) in
             [("", 43_200), ("1s", 1), ("90", 90), ("24h", 86_400), ("7d", 604_800), ("30d", 2_592_000), ("720h", 2_592_000)]
@@ -390,7 +389,7 @@ mod tests {
     }
 
     #[test]
-    fn security_contact_is_one_uri() {
+    fn security_contact_is_a_single_uri() {
         let contact =
             |text| parse(&[("JWT_SECRET", SECRET), ("SECURITY_CONTACT", text)]).ok().map(|config| config.security_contact);
         for uri in ["mailto:security@example.org", "https://example.org/security", "tel:+1-201-555-0123"] {
@@ -418,7 +417,7 @@ mod tests {
     #[test]
     fn public_origin_is_as_browsers_write_it() {
         let origin = |text| parse(&[("JWT_SECRET", SECRET), ("PUBLIC_ORIGIN", text)]).map(|config| config.origin);
-        for (typed, sent) in [
+        for (input, serialized) in [
             ("HTTPS://Todo.Example.org:443/", "https://todo.example.org"),
             ("http://todo.lan:080", "http://todo.lan"),
             ("https://todo.lan:80", "https://todo.lan:80"),
@@ -430,7 +429,7 @@ mod tests {
             ("http://[0:0:0:0:0:0:0:1]:3000", "http://[::1]:3000"),
             ("http://[2001:DB8::0:1]", "http://[2001:db8::1]"),
         ] {
-            assert_eq!(origin(typed).ok().unwrap().as_str(), sent, "{typed}");
+            assert_eq!(origin(input).ok().unwrap().as_str(), serialized, "{input}");
         }
         for refused in [
             "https:todo.example.org",
@@ -460,7 +459,7 @@ mod tests {
     fn insecure_http_with_https_is_refused() {
         let set = |origin| parse(&[("JWT_SECRET", SECRET), ("INSECURE_HTTP", "true"), ("PUBLIC_ORIGIN", origin)]);
         assert!(set("http://todo.lan").is_ok_and(|config| config.insecure_http));
-        assert!(set("http://127.0.0.1:3000").is_ok_and(|config| config.insecure_http), "Safari needs it there too");
+        assert!(set("http://127.0.0.1:3000").is_ok_and(|config| config.insecure_http), "Safari needs it on loopback");
         let faults = set("https://todo.lan").err().unwrap();
         assert!(faults.len() == 1 && faults[0].starts_with("INSECURE_HTTP can't be"), "{faults:?}");
         assert!(parse(&[("JWT_SECRET", SECRET)]).is_ok_and(|config| !config.insecure_http));

@@ -1,13 +1,12 @@
-//! The origin of the site, which people type into the browser.
+//! The public origin of the site.
 
 use url::{Host, Url};
 
-/// Where people reach the site: scheme, host and port as browsers write them (the URL standard), without a slash at the end.
+/// Scheme, host and port as browsers serialise them (URL standard), without a trailing slash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin(String);
 
 impl Origin {
-    /// As an `Origin` header has it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -18,22 +17,22 @@ impl Origin {
         self.0.starts_with("https:")
     }
 
-    /// The port, unless it is the scheme's own.
+    /// `None` for the default port of the scheme.
     #[must_use]
     pub fn port(&self) -> Option<u16> {
         self.0.parse::<axum::http::Uri>().ok()?.port_u16()
     }
 
-    /// Whether this `Host` header names us.
+    /// Whether the value of a `Host` header names this origin.
     #[must_use]
-    pub fn is_at(&self, host: &str) -> bool {
+    pub fn matches_host(&self, host: &str) -> bool {
         let scheme = if self.is_https() { "https" } else { "http" };
         Self::parse(&format!("{scheme}://{host}")).is_ok_and(|origin| self.is(origin.as_str()))
     }
 
-    /// Whether it is plain http to another machine: browsers keep no `Secure` cookie there, and anybody on the way reads along.
+    /// Plain http beyond loopback: browsers store no `Secure` cookie, and the network can read the traffic.
     #[must_use]
-    pub fn is_in_the_open(&self) -> bool {
+    pub fn is_insecure(&self) -> bool {
         let url = Url::parse(&self.0).ok();
         let is_loopback = match url.as_ref().and_then(Url::host) {
             Some(Host::Ipv4(ip)) => ip.is_loopback(),
@@ -44,45 +43,44 @@ impl Origin {
         !self.is_https() && !is_loopback
     }
 
-    /// Whether this `Origin` header names us.
+    /// Whether the value of an `Origin` header names this origin.
     #[must_use]
     pub fn is(&self, origin: &str) -> bool {
-        origin == self.0 || Some(origin) == self.loopback_twin().as_deref()
+        origin == self.0 || Some(origin) == self.loopback_alias().as_deref()
     }
 
-    /// The path and query of a URL of ours, or `None` if it is somebody else's.
+    /// The path, query and fragment of a URL of this origin; `None` for another origin.
     #[must_use]
     pub fn local_part<'a>(&self, url: &'a str) -> Option<&'a str> {
-        let ours = |origin: &str| url.strip_prefix(origin).filter(|rest| rest.starts_with('/'));
-        ours(&self.0).or_else(|| ours(&self.loopback_twin()?))
+        let path = |origin: &str| url.strip_prefix(origin).filter(|rest| rest.starts_with('/'));
+        path(&self.0).or_else(|| path(&self.loopback_alias()?))
     }
 
-    /// Someone who develops types `localhost` as often as `127.0.0.1`, so that either may stand for the other. Nobody
-    /// else can answer under a loopback name.
-    fn loopback_twin(&self) -> Option<String> {
-        for (host, twin) in [("http://127.0.0.1", "http://localhost"), ("http://localhost", "http://127.0.0.1")] {
+    /// `localhost` and `127.0.0.1` are interchangeable, for development: no other machine can answer under a loopback name.
+    fn loopback_alias(&self) -> Option<String> {
+        for (host, alias) in [("http://127.0.0.1", "http://localhost"), ("http://localhost", "http://127.0.0.1")] {
             if let Some(port) = self.0.strip_prefix(host).filter(|rest| rest.is_empty() || rest.starts_with(':')) {
-                return Some(format!("{twin}{port}"));
+                return Some(format!("{alias}{port}"));
             }
         }
         None
     }
 
     /// # Errors
-    /// A sentence that says what it must be.
+    /// A sentence with the expected form.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        const FAULT: &str = "must be a scheme, a host and perhaps a port, as in https://todo.example.org, and nothing after that";
-        // What a browser would mend, as in `https:todo.example.org` or `https://x:`, is more likely a mistake.
+        const FAULT: &str = "must be a scheme, a host and optionally a port, as in https://todo.example.org, without a path";
+        // Rejects what browsers would repair, such as `https:todo.example.org` or `https://x:`: it is more likely a mistake.
         let (scheme, rest) = text.split_once("://").ok_or(FAULT)?;
         let authority = rest.strip_suffix('/').unwrap_or(rest);
-        let is_odd = |c: char| c.is_whitespace() || c.is_control() || "/\\?#@".contains(c);
+        let is_illegal = |c: char| c.is_whitespace() || c.is_control() || "/\\?#@".contains(c);
         if !["http", "https"].contains(&scheme.to_ascii_lowercase().as_str())
             || authority.ends_with(':')
-            || authority.contains(is_odd)
+            || authority.contains(is_illegal)
         {
             return Err(FAULT);
         }
-        // As browsers send it: the host in ASCII and lower case, an address in its one spelling, no port that the scheme implies.
+        // Normalises: the host is ASCII in lower case, an IP address canonical, and a default port dropped.
         Ok(Self(Url::parse(text).map_err(|_| FAULT)?.origin().ascii_serialization()))
     }
 }
@@ -105,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn host_is_ours_by_name_and_port() {
+    fn host_header_matches_by_name_and_port() {
         for (origin, ours, others) in [
             (
                 "http://127.0.0.1:3000",
@@ -116,12 +114,15 @@ mod tests {
             ("http://todo.lan", &["todo.lan", "todo.lan:80"], &["todo.lan:443", "todo.lan.evil.example", "a@todo.lan"]),
         ] {
             let origin = Origin::parse(origin).unwrap();
-            assert!(ours.iter().all(|host| origin.is_at(host)) && !others.iter().any(|host| origin.is_at(host)), "{origin:?}");
+            assert!(
+                ours.iter().all(|host| origin.matches_host(host)) && !others.iter().any(|host| origin.matches_host(host)),
+                "{origin:?}"
+            );
         }
     }
 
     #[test]
-    fn plain_http_is_in_the_open_but_on_this_machine() {
+    fn plain_http_beyond_loopback_is_insecure() {
         for (origin, expected) in [
             ("http://todo.lan", true),
             ("http://192.168.1.5:3000", true),
@@ -133,7 +134,7 @@ mod tests {
             ("http://todo.localhost:3000", false),
             ("https://todo.lan", false),
         ] {
-            assert_eq!(Origin::parse(origin).unwrap().is_in_the_open(), expected, "{origin}");
+            assert_eq!(Origin::parse(origin).unwrap().is_insecure(), expected, "{origin}");
         }
     }
 

@@ -51,7 +51,7 @@ pub async fn run(gateway: &Gateway, session: &Session, request: Request, next: N
         Err(BodyError::TooLarge) => {
             return (StatusCode::PAYLOAD_TOO_LARGE, "This form is too large. Send less at once.").into_response();
         }
-        Err(BodyError::BrokenOff) => {
+        Err(BodyError::Incomplete) => {
             return (StatusCode::BAD_REQUEST, "This form did not arrive as a whole. Send it again.").into_response();
         }
     };

@@ -1,4 +1,4 @@
-//! The address that a request comes from, as far as it can be believed.
+//! Resolves the client address of a request behind trusted reverse proxies.
 
 use std::{
     convert::Infallible,
@@ -13,15 +13,15 @@ use axum::{
 };
 use ipnet::{IpNet, Ipv4Net};
 
-/// The only header that is looked at. `Forwarded` and `X-Real-IP` are not: a proxy that sets one of the three lets the
-/// others pass as a client sent them.
+/// `Forwarded` and `X-Real-IP` are ignored: a proxy that sets one of the three passes the others through, so a client can forge
+/// them.
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// Whose request it is: never what a client says of itself (ASVS 4.1.3).
+/// Never under the control of the client (ASVS 4.1.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClientAddress(IpAddr);
 
-/// Where nobody can tell, all count as one: so limits hold for them as well.
+/// Requests of unknown origin share one address, so that rate limits apply to them too.
 impl Default for ClientAddress {
     fn default() -> Self {
         Self(Ipv4Addr::UNSPECIFIED.into())
@@ -34,8 +34,8 @@ impl ClientAddress {
         self.0
     }
 
-    /// The first 48 bits of IPv6: the most that a provider usually gives one customer (RFC 6177), in which there are 65,536 of
-    /// [`Self::network`]. `None` for IPv4, of which a customer has one.
+    /// The IPv6 /48, which is the largest usual assignment to a customer (RFC 6177) and holds 65,536 [networks](Self::network).
+    /// `None` for IPv4.
     #[must_use]
     pub fn site(self) -> Option<Ipv6Addr> {
         match self.0 {
@@ -44,7 +44,7 @@ impl ClientAddress {
         }
     }
 
-    /// What limits count by. Of IPv6 the first 64 bits, since every customer has all addresses behind them.
+    /// The key of rate limits: the IPv4 address or the IPv6 /64, all of which belongs to one customer.
     #[must_use]
     pub fn network(self) -> IpAddr {
         match self.0 {
@@ -62,22 +62,22 @@ impl<S: Sync> FromRequestParts<S> for ClientAddress {
     }
 }
 
-/// Who is believed when they say for whom they ask.
+/// The reverse proxies whose `X-Forwarded-For` is trusted.
 #[derive(Clone, Default)]
 pub struct TrustedProxies(Vec<IpNet>);
 
 impl TrustedProxies {
-    /// Addresses and networks, as in `10.0.0.7, fd00::/8`; none is fine.
+    /// Parses a list such as `10.0.0.7, fd00::/8`, which may be empty.
     ///
     /// # Errors
-    /// What is wrong with the list.
+    /// A sentence that names the fault.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        const FAULT: &str = "must be addresses or networks with commas between them, as in 127.0.0.1,10.0.0.7";
+        const FAULT: &str = "must be comma-separated addresses or networks, as in 127.0.0.1,10.0.0.7";
         let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
         let networks = entries.map(|entry| entry.parse().or_else(|_| entry.parse().map(|ip: IpAddr| ip.into())).map(canonical));
         let networks: Vec<IpNet> = networks.collect::<Result<_, _>>().map_err(|_| FAULT)?;
         if networks.iter().any(|network| network.prefix_len() == 0) {
-            return Err("must not trust every address: then anybody could pretend to come from any other");
+            return Err("must not contain every address: any client could then forge its own");
         }
         Ok(Self(networks))
     }
@@ -87,17 +87,17 @@ impl TrustedProxies {
         self.0.is_empty()
     }
 
-    fn trust(&self, ip: IpAddr) -> bool {
+    fn contains(&self, ip: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&ip))
     }
 
-    /// Each proxy adds at the right end whom it heard from. So as long as who said so is trusted, the next one counts. An
-    /// entry that is no address ends it: then the proxy itself is all that is known.
+    /// Each proxy appends its peer, so entries are read from the right while their author is a trusted proxy. An invalid entry
+    /// ends the walk at the proxy that added it.
     fn client(&self, peer: IpAddr, headers: &HeaderMap) -> ClientAddress {
         let values = headers.get_all(X_FORWARDED_FOR).iter().rev();
         let mut entries = values.flat_map(|value| value.to_str().unwrap_or_default().rsplit(','));
         let mut client = peer.to_canonical();
-        while self.trust(client)
+        while self.contains(client)
             && let Some(next) = entries.next().and_then(address)
         {
             client = next;
@@ -106,7 +106,7 @@ impl TrustedProxies {
     }
 }
 
-/// As addresses are compared: one of IPv4 that is written as one of IPv6 is of IPv4.
+/// Converts IPv4-mapped IPv6 networks to IPv4.
 fn canonical(network: IpNet) -> IpNet {
     match (network.addr().to_canonical(), network.prefix_len().checked_sub(96)) {
         (IpAddr::V4(ip), Some(length)) if matches!(network, IpNet::V6(_)) => Ipv4Net::new_assert(ip, length).into(),
@@ -114,7 +114,7 @@ fn canonical(network: IpNet) -> IpNet {
     }
 }
 
-/// Some proxies add the port.
+/// Accepts an optional port, which some proxies add.
 fn address(entry: &str) -> Option<IpAddr> {
     let entry = entry.trim();
     let bare = entry.strip_prefix('[').and_then(|entry| entry.strip_suffix(']')).unwrap_or(entry);
@@ -122,8 +122,8 @@ fn address(entry: &str) -> Option<IpAddr> {
     ip.ok().map(|ip: IpAddr| ip.to_canonical())
 }
 
-/// Tells everything behind it whose request it is.
-pub async fn find(State(trusted): State<TrustedProxies>, mut request: Request, next: Next) -> Response {
+/// Middleware that adds the [`ClientAddress`] to the request extensions.
+pub async fn resolve(State(trusted): State<TrustedProxies>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get().map(|ConnectInfo(peer): &ConnectInfo<SocketAddr>| peer.ip());
     let client = peer.map_or_else(ClientAddress::default, |peer| trusted.client(peer, request.headers()));
     request.extensions_mut().insert(client);
@@ -148,25 +148,25 @@ mod tests {
     }
 
     #[test]
-    fn header_counts_only_as_far_as_who_wrote_it_is_trusted() {
+    fn header_entry_counts_only_if_a_trusted_proxy_added_it() {
         for (trusted, peer, forwarded, expected) in [
             ("", "203.0.113.9", &["198.51.100.1"][..], "203.0.113.9"),
             ("10.0.0.1", "203.0.113.9", &["198.51.100.1"], "203.0.113.9"),
             ("10.0.0.1", "10.0.0.1", &[], "10.0.0.1"),
             ("10.0.0.1", "10.0.0.1", &["198.51.100.1"], "198.51.100.1"),
-            // What the client itself sent stands to the left.
+            // Entries forged by the client are on the left.
             ("10.0.0.1", "10.0.0.1", &["1.2.3.4, 198.51.100.1"], "198.51.100.1"),
             ("10.0.0.1", "10.0.0.1", &["1.2.3.4", "198.51.100.1"], "198.51.100.1"),
             ("10.0.0.1", "10.0.0.1", &["10.0.0.1, 198.51.100.1"], "198.51.100.1"),
-            // A row of trusted ones.
+            // A chain of trusted proxies.
             ("10.0.0.0/8, 192.168.0.7", "192.168.0.7", &["1.2.3.4, 198.51.100.1 ,10.9.9.9"], "198.51.100.1"),
             ("10.0.0.0/8", "10.0.0.1", &["10.0.0.3, 10.0.0.2"], "10.0.0.3"),
-            // What is no address tells no more than who passed it on.
+            // An invalid entry resolves to the proxy that added it.
             ("10.0.0.1", "10.0.0.1", &["198.51.100.1, unknown"], "10.0.0.1"),
             ("10.0.0.1", "10.0.0.1", &["198.51.100.1,"], "10.0.0.1"),
             ("10.0.0.0/8", "10.0.0.1", &["198.51.100.1, _hidden, 10.0.0.2"], "10.0.0.2"),
             ("10.0.0.1", "10.0.0.1", &["198.51.100.256"], "10.0.0.1"),
-            // With a port, in brackets, and one kind of address written as the other.
+            // Ports, brackets and IPv4-mapped addresses.
             ("10.0.0.1", "10.0.0.1", &["198.51.100.1:4711"], "198.51.100.1"),
             ("10.0.0.1", "10.0.0.1", &["[2001:db8::1]:4711"], "2001:db8::1"),
             ("10.0.0.1", "10.0.0.1", &["[2001:db8::1]"], "2001:db8::1"),
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn ipv6_counts_by_the_network_of_a_customer() {
+    fn ipv6_addresses_of_a_64_network_share_a_key() {
         let network = |ip: &str| ClientAddress(ip.parse().unwrap()).network();
         assert_eq!(network("2001:db8:1:2::1"), network("2001:db8:1:2:ffff:ffff:ffff:ffff"));
         assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn trusting_everybody_or_nonsense_is_refused() {
+    fn invalid_or_universal_networks_are_refused() {
         for refused in
             ["0.0.0.0/0", "::/0", "::ffff:0:0/96", "10.0.0.1,::/0", "proxy.example.org", "10.0.0.1/33", "10.0.0.1;10.0.0.2"]
         {
@@ -200,10 +200,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn who_is_not_trusted_can_say_nothing_that_counts(said in "[ -~]{0,60}") {
-            prop_assert_eq!(client("10.0.0.0/8", "203.0.113.9", &[&said]), "203.0.113.9".parse::<IpAddr>().unwrap());
-            // Nor by way of a proxy, which adds its word behind theirs.
-            let added = format!("{said}, 203.0.113.9");
+        fn untrusted_peer_cannot_forge_its_address(forged in "[ -~]{0,60}") {
+            prop_assert_eq!(client("10.0.0.0/8", "203.0.113.9", &[&forged]), "203.0.113.9".parse::<IpAddr>().unwrap());
+            // Nor through a proxy, which appends the real address.
+            let added = format!("{forged}, 203.0.113.9");
             prop_assert_eq!(client("10.0.0.0/8", "10.0.0.1", &[&added]), "203.0.113.9".parse::<IpAddr>().unwrap());
         }
     }

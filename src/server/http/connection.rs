@@ -1,4 +1,4 @@
-//! Connections: how many there may be at once, and how long a client may keep an answer waiting.
+//! Limits concurrent connections, and drops clients that read responses too slowly.
 
 use std::{
     future::{Ready, ready},
@@ -17,38 +17,35 @@ use tokio::{
 };
 use tokio_io_timeout::TimeoutStream;
 
-/// How long a client may keep an answer waiting that it does not take. What it takes makes up for it.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// The time for which a client may block writes. Bytes that it reads earn time back, up to this maximum.
+const WRITE_BUDGET: Duration = Duration::from_secs(30);
 
-/// How fast it has to take one in the long run, in bytes a second: the answer is in memory until then, and one of a hundred
-/// megabytes for no more than three hours.
-const SLOWEST: u32 = 10_000;
+/// The minimum sustained read rate. It bounds how long a response stays in memory: a hundred megabytes for three hours at most.
+const MIN_BYTES_PER_SECOND: u32 = 10_000;
 
-/// How long nothing more is said of connections that find no place.
-const QUIET: Duration = Duration::from_mins(1);
+const WARN_INTERVAL: Duration = Duration::from_mins(1);
 
-/// Lets connections in while there are places. Those beyond are closed at once: one that waits costs as much.
+/// Closes connections beyond the limit immediately: a queued connection would cost as much as an open one.
 #[derive(Clone)]
 pub struct Door {
-    places: Arc<Semaphore>,
-    /// When it was last said that there are none.
-    told: Arc<Mutex<Option<Instant>>>,
+    permits: Arc<Semaphore>,
+    last_warned_at: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Door {
     pub fn new(max_connections: u32) -> Self {
-        let places = usize::try_from(max_connections).unwrap_or(Semaphore::MAX_PERMITS);
-        Self { places: Arc::new(Semaphore::new(places)), told: Arc::default() }
+        let permits = usize::try_from(max_connections).unwrap_or(Semaphore::MAX_PERMITS);
+        Self { permits: Arc::new(Semaphore::new(permits)), last_warned_at: Arc::default() }
     }
 
-    /// Whether to say so now, and not for each of a flood.
-    fn is_to_tell(&self) -> bool {
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = told.is_none_or(|told| told.elapsed() >= QUIET);
-        if now {
-            *told = Some(Instant::now());
+    /// Throttles the warning during a flood.
+    fn should_warn(&self) -> bool {
+        let mut last_warned_at = self.last_warned_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = last_warned_at.is_none_or(|at| at.elapsed() >= WARN_INTERVAL);
+        if is_due {
+            *last_warned_at = Some(Instant::now());
         }
-        now
+        is_due
     }
 }
 
@@ -58,41 +55,42 @@ impl<I: AsyncRead + AsyncWrite, S> Accept<I, S> for Door {
     type Future = Ready<io::Result<(Connection<I>, S)>>;
 
     fn accept(&self, stream: I, service: S) -> Self::Future {
-        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
-            if self.is_to_tell() {
-                tracing::warn!("there are as many connections as MAX_CONNECTIONS allows: further ones are closed at once");
+        let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() else {
+            if self.should_warn() {
+                tracing::warn!("MAX_CONNECTIONS is reached: new connections are closed");
             }
-            return ready(Err(io::Error::other("there are too many connections")));
+            return ready(Err(io::Error::other("too many connections")));
         };
         let mut stream = TimeoutStream::new(stream);
-        stream.set_write_timeout(Some(PATIENCE));
-        let connection = Connection { stream: Box::pin(stream), patience: PATIENCE, waiting_since: None, _place: place };
+        stream.set_write_timeout(Some(WRITE_BUDGET));
+        let connection =
+            Connection { stream: Box::pin(stream), write_budget: WRITE_BUDGET, blocked_since: None, _permit: permit };
         ready(Ok((connection, service)))
     }
 }
 
-/// A connection with a place, until it ends.
+/// A connection that holds a permit until it is dropped.
 pub struct Connection<I> {
     stream: Pin<Box<TimeoutStream<I>>>,
-    /// How much longer the client may keep an answer waiting.
-    patience: Duration,
-    waiting_since: Option<Instant>,
-    _place: OwnedSemaphorePermit,
+    /// The remaining time for blocked writes.
+    write_budget: Duration,
+    blocked_since: Option<Instant>,
+    _permit: OwnedSemaphorePermit,
 }
 
 impl<I: AsyncRead + AsyncWrite> Connection<I> {
-    /// Takes what was waited for these bytes from the patience, and adds to it for each of them.
-    fn written(&mut self, bytes: usize) {
-        let waited = self.waiting_since.take().map_or(Duration::ZERO, |since| since.elapsed());
-        let earned = Duration::from_secs(bytes as u64) / SLOWEST;
-        self.patience = (self.patience.saturating_sub(waited) + earned).min(PATIENCE);
-        self.stream.as_mut().set_write_timeout_pinned(Some(self.patience));
+    /// Charges the blocked time to the write budget, and credits the bytes.
+    fn settle(&mut self, bytes: usize) {
+        let waited = self.blocked_since.take().map_or(Duration::ZERO, |since| since.elapsed());
+        let earned = Duration::from_secs(bytes as u64) / MIN_BYTES_PER_SECOND;
+        self.write_budget = (self.write_budget.saturating_sub(waited) + earned).min(WRITE_BUDGET);
+        self.stream.as_mut().set_write_timeout_pinned(Some(self.write_budget));
     }
 
-    fn watch(&mut self, write: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+    fn track(&mut self, write: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         match &write {
-            Poll::Pending => drop(self.waiting_since.get_or_insert_with(Instant::now)),
-            Poll::Ready(Ok(bytes)) => self.written(*bytes),
+            Poll::Pending => drop(self.blocked_since.get_or_insert_with(Instant::now)),
+            Poll::Ready(Ok(bytes)) => self.settle(*bytes),
             Poll::Ready(Err(_)) => {}
         }
         write
@@ -108,7 +106,7 @@ impl<I: AsyncRead + AsyncWrite> AsyncRead for Connection<I> {
 impl<I: AsyncRead + AsyncWrite> AsyncWrite for Connection<I> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let write = self.stream.as_mut().poll_write(context, bytes);
-        self.watch(write)
+        self.track(write)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -125,7 +123,7 @@ impl<I: AsyncRead + AsyncWrite> AsyncWrite for Connection<I> {
         bytes: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let write = self.stream.as_mut().poll_write_vectored(context, bytes);
-        self.watch(write)
+        self.track(write)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -151,7 +149,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn r_15_place_is_free_again_when_a_connection_ends() {
+    async fn r_15_closed_connection_releases_its_permit() {
         let door = Door::new(2);
         let (first, second) = (connect(&door).await, connect(&door).await);
         assert!(first.is_some() && second.is_some() && connect(&door).await.is_none());
@@ -163,16 +161,16 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_77_flood_of_connections_is_told_once_a_minute() {
         let door = Door::new(1);
-        let mut told = 0;
+        let mut warnings = 0;
         for _ in 0..120 {
-            told += u32::from(door.clone().is_to_tell());
+            warnings += u32::from(door.clone().should_warn());
             sleep(Duration::from_secs(1)).await;
         }
-        assert_eq!(told, 2);
+        assert_eq!(warnings, 2);
     }
 
-    /// Sends what takes a minute at the slowest, to a client that takes as much as this and then pauses. Tells after how many
-    /// seconds it was sent, or the client dropped.
+    /// Sends a minute's worth at the minimum rate, to a client that reads `taken` bytes after each pause. Returns the
+    /// seconds until the end, or until the client was dropped.
     async fn send(taken: usize, pause: u64) -> Result<u64, (ErrorKind, u64)> {
         let (mut ours, mut theirs) = connect(&Door::new(1)).await.unwrap();
         let reader = tokio::spawn(async move {
@@ -194,14 +192,14 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn r_14_client_that_reads_a_little_now_and_then_is_dropped() {
+    async fn r_14_client_that_reads_below_the_minimum_rate_is_dropped() {
         for (taken, pause, dropped) in [(10, 1, 30), (1000, 1, 33), (10_000, 10, 33), (10_000, 29, 31)] {
             assert_eq!(send(taken, pause).await, Err((ErrorKind::TimedOut, dropped)), "{taken} bytes each {pause} s");
         }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn r_14_client_that_reads_slowly_gets_all_of_it() {
+    async fn r_14_client_that_reads_at_the_minimum_rate_gets_everything() {
         for (taken, pause) in [(10_000, 1), (200_000, 20), (10_000, 0)] {
             assert!(send(taken, pause).await.is_ok(), "{taken} bytes each {pause} s");
         }

@@ -1,4 +1,4 @@
-//! HTTP as such: connections, bodies, request targets, client addresses and the headers of every answer. May import `config`.
+//! HTTP plumbing: connections, bodies, request targets, client addresses and response headers. May import `config`.
 
 pub mod body;
 pub mod client_address;

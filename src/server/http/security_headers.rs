@@ -1,4 +1,4 @@
-//! Headers that every answer carries, whatever made it.
+//! Security headers of every response.
 
 use axum::{
     extract::{Request, State},
@@ -10,29 +10,29 @@ use leptos::nonce::Nonce;
 
 use crate::server::config::Config;
 
-/// The same for all answers (OWASP HTTP Headers Cheat Sheet).
-const FIXED: [(HeaderName, &str); 6] = [
+/// OWASP HTTP Headers Cheat Sheet.
+const FIXED_HEADERS: [(HeaderName, &str); 6] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
-    // Not `no-referrer`: a form is answered with the page that its `Referer` names.
+    // Not `no-referrer`: the response to a form redirects to its `Referer`.
     (header::REFERRER_POLICY, "same-origin"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
 ];
 
-/// For what is not a page: it must not be able to act as one.
-const BARE_CSP: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+/// Prevents other responses from acting as pages.
+const NON_PAGE_CSP: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
-/// A year, for this host alone: what else is under its name may be somebody else's, and at plain http.
+/// A year, without subdomains: others may run them, over plain http.
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 const HSTS_WITH_SUBDOMAINS: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSubDomains");
 
-/// What depends on the configuration.
+/// The configured part of the headers.
 #[derive(Clone)]
 pub struct Policy {
     hsts: Option<HeaderValue>,
-    /// Where `cargo leptos watch` tells of new builds, from its own port.
+    /// The reload socket of `cargo leptos watch`.
     reload_source: &'static str,
 }
 
@@ -46,22 +46,22 @@ impl Policy {
     }
 }
 
-/// Makes the nonce that scripts of this answer need, and adds the headers.
+/// Middleware that generates the nonce for scripts, and adds the headers.
 pub async fn add(State(policy): State<Policy>, mut request: Request, next: Next) -> Response {
     let nonce = Nonce::new();
     request.extensions_mut().insert(nonce.clone());
     let mut response = next.run(request).await;
     let is_page = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     let is_error = response.status().is_client_error() || response.status().is_server_error();
-    let csp = if is_page { page_csp(&nonce, policy.reload_source) } else { BARE_CSP };
+    let csp = if is_page { page_csp(&nonce, policy.reload_source) } else { NON_PAGE_CSP };
     let headers = response.headers_mut();
-    // A page that is not ours in every line brings a policy that fits it.
+    // A page with third-party code sets its own policy.
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(csp);
     if is_error {
-        // A cache may keep some of them by itself (RFC 9110, section 15.1).
+        // Some errors are heuristically cacheable (RFC 9110, section 15.1).
         headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     }
-    for (name, value) in FIXED {
+    for (name, value) in FIXED_HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
     }
     if let Some(hsts) = policy.hsts {
@@ -70,8 +70,7 @@ pub async fn add(State(policy): State<Policy>, mut request: Request, next: Next)
     response
 }
 
-/// `wasm-unsafe-eval` allows WASM and nothing else. No `strict-dynamic`: it would switch `'self'` off, and the module
-/// preload link has no nonce.
+/// `wasm-unsafe-eval` allows WASM only. Not `strict-dynamic`: it disables `'self'`, and the module preload link has no nonce.
 fn page_csp(nonce: &Nonce, reload_source: &str) -> HeaderValue {
     let csp = format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; \

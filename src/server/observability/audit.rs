@@ -1,15 +1,14 @@
-//! Security events, by the names of the OWASP Logging Vocabulary: the one place that writes them into the log.
+//! Logs security events under the names of the OWASP Logging Vocabulary.
 //!
-//! When and in which request something happened, the line of the log says by itself. Who is told by id: an address is
-//! nowhere in the log, and of somebody who has no account there is nothing to tell.
+//! Users are identified by id: the log holds no e-mail address, and nothing about people without an account.
 
 use axum::http::StatusCode;
 use tracing::field::display;
 
 use crate::domain::UserId;
 
-/// Names the places in the log's queue that are kept for events of which there can be no flood: each is something done, or a
-/// password that was hashed. Refusals cost nobody anything, so those go with the other lines.
+/// Marks events with a reserved share of the log queue. They can't flood it, because each follows a change or a password hash;
+/// refusals are cheap, so they share the queue with other lines.
 pub const RARE: &str = "rare security event";
 
 #[derive(Clone, Copy)]
@@ -19,26 +18,23 @@ pub enum Event {
     UserCreated(UserId),
     UserDeleted(UserId),
     SignedIn(UserId),
-    /// A wrong password, with the account if there is one; also where somebody signed in has to confirm by it.
+    /// At sign-in, with the account if there is one, or at a confirmation.
     WrongPassword(Option<UserId>),
-    /// The password of one account is tried too often; with the account where its user does so. Who signs in is refused before
-    /// anybody looks for an account.
+    /// The attempt limit of an account. The user is known at a confirmation only: sign-in is refused before the lookup.
     TooManyPasswords(Option<UserId>),
     SignedOut(UserId),
     PasswordChanged(UserId),
-    /// There is no token, or a token or a cookie is not good (any more); or a page asked for a token; or somebody signs up where
-    /// that is closed.
+    /// A missing or invalid token or cookie, a token request from a page, or a sign-up while registration is closed.
     AccessRefused,
-    /// Something unsafe that no page of ours has sent.
+    /// An unsafe request from another origin.
     CrossSite,
-    /// Whatever was done too often.
+    /// Any rate limit.
     TooOften,
-    /// What was sent breaks a rule.
     InputRefused,
 }
 
 impl Event {
-    /// What the status alone tells, whoever refused.
+    /// The event that a response status implies.
     #[must_use]
     pub fn of_status(status: StatusCode) -> Option<Self> {
         match status {
@@ -52,7 +48,6 @@ impl Event {
         }
     }
 
-    /// Writes it into the log.
     pub fn record(self) {
         let event = self.name();
         let user = self.user().map(display);

@@ -1,4 +1,4 @@
-//! Whether the program lives, and whether it should be sent requests.
+//! Health endpoints: liveness and readiness.
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,8 +17,8 @@ use crate::server::{
     store::{Schema, Store},
 };
 
-/// How long the database may take to say that it is there: most who ask don't wait longer themselves.
-const LONGEST_PING: Duration = Duration::from_secs(2);
+/// Shorter than the timeout of most health checks.
+const PING_TIMEOUT: Duration = Duration::from_secs(2);
 
 #[derive(Clone)]
 struct Health {
@@ -26,7 +26,6 @@ struct Health {
     draining: Draining,
 }
 
-/// `/livez` and `/readyz`.
 pub fn router(store: Arc<dyn Store>, draining: Draining) -> Router {
     Router::new()
         .route("/livez", get(async || "alive\n"))
@@ -35,21 +34,20 @@ pub fn router(store: Arc<dyn Store>, draining: Draining) -> Router {
 }
 
 async fn ready(State(health): State<Health>) -> Response {
-    match health.trouble().await {
+    match health.unready_reason().await {
         None => "ready\n".into_response(),
-        Some(trouble) => (StatusCode::SERVICE_UNAVAILABLE, trouble).into_response(),
+        Some(reason) => (StatusCode::SERVICE_UNAVAILABLE, reason).into_response(),
     }
 }
 
 impl Health {
-    /// Why no requests should be sent, in a line; this is the place for further reasons.
-    async fn trouble(&self) -> Option<&'static str> {
+    async fn unready_reason(&self) -> Option<&'static str> {
         if self.draining.has_begun() {
             return Some("draining: the program is stopping\n");
         }
-        match timeout(LONGEST_PING, self.store.ping()).await {
+        match timeout(PING_TIMEOUT, self.store.ping()).await {
             Ok(Ok(Schema::Current)) => None,
-            Ok(Ok(Schema::Outdated)) => Some("migrations: the database lacks some\n"),
+            Ok(Ok(Schema::Outdated)) => Some("migrations: some are pending\n"),
             Ok(Err(_)) | Err(_) => Some("database: it does not answer\n"),
         }
     }

@@ -1,6 +1,6 @@
-//! What the program counts of itself, for Prometheus. `docs/metrics.md` explains each.
+//! Prometheus metrics, documented in `docs/metrics.md`.
 //!
-//! No label holds anything that a client chose, so that nobody can make more series of them, and nothing of anybody is in them.
+//! Labels hold no client input: that bounds the number of series, and keeps personal data out.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -26,19 +26,18 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-/// The text of `OpenMetrics`, as this library writes it.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// Of requests, in seconds: a page takes one millisecond, a password some fifty, and nothing more than half a minute.
-const DURATIONS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+/// In seconds. A page takes a millisecond, a password hash about fifty, and the longest request half a minute.
+const DURATION_BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 
-/// What stands for the route of a request that has none.
+/// The route label of requests without a route.
 const UNMATCHED: &str = "unmatched";
 
-/// All that is counted. Clones count together, and so do those of its parts.
+/// Clones share their counters, and so do clones of the parts.
 #[derive(Clone)]
 pub struct Metrics {
-    http: Http,
+    http: HttpMetrics,
     pub hashes: HashMetrics,
     pub refusals: Refusals,
     pub store: StoreMetrics,
@@ -46,27 +45,26 @@ pub struct Metrics {
     registry: Arc<Registry>,
 }
 
-/// Requests, whoever answers them.
 #[derive(Clone)]
-struct Http {
-    requests: Family<Answer, Counter>,
-    durations: Family<Question, Histogram, fn() -> Histogram>,
+struct HttpMetrics {
+    requests: Family<ResponseLabels, Counter>,
+    durations: Family<RequestLabels, Histogram, fn() -> Histogram>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Answer {
+struct ResponseLabels {
     method: &'static str,
     route: Arc<str>,
     status: u16,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Question {
+struct RequestLabels {
     method: &'static str,
     route: Arc<str>,
 }
 
-/// Passwords at the gate of `identity`.
+/// The queue of password hashes in `identity`.
 #[derive(Clone, Default)]
 pub struct HashMetrics {
     pub running: Gauge,
@@ -74,7 +72,7 @@ pub struct HashMetrics {
     pub refused: Refused,
 }
 
-/// So many requests.
+/// Counts refused requests.
 #[derive(Clone, Default)]
 pub struct Refused(Counter);
 
@@ -83,24 +81,22 @@ impl Refused {
         self.0.inc();
     }
 
-    /// How many so far.
     #[must_use]
     pub fn get(&self) -> u64 {
         self.0.get()
     }
 }
 
-/// What was refused because it was done too often, by what it was.
+/// Requests refused by rate limits.
 #[derive(Clone)]
 pub struct Refusals {
     pub sign_in: Refused,
     pub sign_up: Refused,
-    /// Of somebody who is signed in, by the password.
+    /// A signed-in user's confirmation by password.
     pub confirmation: Refused,
     pub api_call: Refused,
 }
 
-/// What a store tells of itself.
 #[derive(Clone)]
 pub struct StoreMetrics {
     writes_per_commit: Histogram,
@@ -114,7 +110,6 @@ struct PoolState {
     state: &'static str,
 }
 
-/// How many connections a pool has.
 #[derive(Clone, Copy)]
 pub struct PoolConnections {
     pub idle: u32,
@@ -123,7 +118,7 @@ pub struct PoolConnections {
 
 type Hook = Box<dyn Fn() + Send + Sync>;
 
-/// What is read when somebody asks, and not counted all the time.
+/// Reads gauges at each scrape instead of tracking them.
 #[derive(Clone, Default)]
 struct Hooks(Arc<Mutex<Vec<Hook>>>);
 
@@ -145,12 +140,12 @@ impl Default for StoreMetrics {
 }
 
 impl StoreMetrics {
-    /// Counts a commit of so many writes.
+    /// Records the size of a group commit.
     pub fn committed(&self, writes: u32) {
         self.writes_per_commit.observe(writes.into());
     }
 
-    /// Asks `read` at each scrape. It is kept for as long as the metrics are, and so is what it holds.
+    /// Calls `read` at each scrape; the metrics keep it, and what it captures, alive.
     pub fn watch_pool(&self, pool: &'static str, read: impl Fn() -> PoolConnections + Send + Sync + 'static) {
         let connections = self.pool_connections.clone();
         self.before_scrape.add(move || {
@@ -164,8 +159,8 @@ impl StoreMetrics {
 
 impl Default for Metrics {
     fn default() -> Self {
-        let durations: fn() -> Histogram = || Histogram::new(DURATIONS);
-        let http = Http { requests: Family::default(), durations: Family::new_with_constructor(durations) };
+        let durations: fn() -> Histogram = || Histogram::new(DURATION_BUCKETS);
+        let http = HttpMetrics { requests: Family::default(), durations: Family::new_with_constructor(durations) };
         let (hashes, store, connections) = (HashMetrics::default(), StoreMetrics::default(), Gauge::default());
         let refused: Family<[(&str, &str); 1], Counter> = Family::default();
         let limit = |name| Refused(refused.get_or_create_owned(&[("limit", name)]));
@@ -176,37 +171,33 @@ impl Default for Metrics {
             api_call: limit("api_call"),
         };
 
-        let mut all = Registry::with_prefix("holdfast");
-        all.register("http_requests", "Requests that were answered", http.requests.clone());
-        all.register_with_unit(
+        let mut registry = Registry::with_prefix("holdfast");
+        registry.register("http_requests", "Answered requests", http.requests.clone());
+        registry.register_with_unit(
             "http_request_duration",
-            "From the head of a request to the head of its answer",
+            "From request head to response head",
             Unit::Seconds,
             http.durations.clone(),
         );
-        all.register("connections", "Connections of clients", connections.clone());
-        all.register("password_hashes_running", "Passwords that are being hashed", hashes.running.clone());
-        all.register("password_hashes_waiting", "Passwords that wait to be hashed", hashes.waiting.clone());
-        all.register(
-            "password_hashes_refused",
-            "Requests that did not get their password hashed in time",
-            hashes.refused.0.clone(),
-        );
-        all.register("rate_limit_refusals", "Requests that were refused because there were too many", refused);
-        all.register("store_pool_connections", "Connections to the database", store.pool_connections.clone());
-        all.register("store_writes_per_commit", "Writes that were committed together", store.writes_per_commit.clone());
-        Self { http, hashes, refusals, store, connections, registry: Arc::new(all) }
+        registry.register("connections", "Client connections", connections.clone());
+        registry.register("password_hashes_running", "Passwords being hashed", hashes.running.clone());
+        registry.register("password_hashes_waiting", "Passwords waiting to be hashed", hashes.waiting.clone());
+        registry.register("password_hashes_refused", "Requests whose password was not hashed in time", hashes.refused.0.clone());
+        registry.register("rate_limit_refusals", "Requests refused by a rate limit", refused);
+        registry.register("store_pool_connections", "Database connections", store.pool_connections.clone());
+        registry.register("store_writes_per_commit", "Writes per commit", store.writes_per_commit.clone());
+        Self { http, hashes, refusals, store, connections, registry: Arc::new(registry) }
     }
 }
 
 impl Metrics {
-    /// For [`count`]; these are the paths of which no router tells.
+    /// The state of [`count`]; `paths` are the routes without a `MatchedPath`.
     #[must_use]
-    pub fn of_requests(&self, paths: Paths) -> Arc<Requests> {
-        Arc::new(Requests { http: self.http.clone(), paths })
+    pub fn request_metrics(&self, paths: RoutePatterns) -> Arc<RequestMetrics> {
+        Arc::new(RequestMetrics { http: self.http.clone(), paths })
     }
 
-    /// Asks `read` at each scrape how many connections there are.
+    /// Calls `read` at each scrape.
     pub fn watch_connections(&self, read: impl Fn() -> usize + Send + Sync + 'static) {
         let connections = self.connections.clone();
         self.store.before_scrape.add(move || {
@@ -214,52 +205,50 @@ impl Metrics {
         });
     }
 
-    /// How it stands at this moment.
-    ///
     /// # Panics
-    /// Never: a `String` takes all that is written into it.
+    /// Never: writing to a `String` can't fail.
     #[must_use]
     pub fn text(&self) -> String {
         self.store.before_scrape.run();
         let mut text = String::new();
-        text::encode(&mut text, &self.registry).expect("a string takes all of it");
+        text::encode(&mut text, &self.registry).expect("writing to a string can't fail");
         text
     }
 
-    /// `GET /metrics`, for an address of its own: it is for the operator alone.
+    /// Serves `GET /metrics` on a separate address, for the operator only.
     pub fn router(self) -> Router {
         Router::new().route("/metrics", get(async move || ([(header::CONTENT_TYPE, OPEN_METRICS)], self.text())))
     }
 }
 
-/// What [`count`] works with.
-pub struct Requests {
-    http: Http,
-    paths: Paths,
+/// The state of [`count`].
+pub struct RequestMetrics {
+    http: HttpMetrics,
+    paths: RoutePatterns,
 }
 
-/// Counts each request when its answer begins. One that its client gave up before has no answer, and is not counted.
-pub async fn count(State(counted): State<Arc<Requests>>, request: Request, next: Next) -> Response {
-    let (start, method) = (Instant::now(), name_of(request.method()));
-    let route = Route::of(&request).or_else(|| counted.paths.find(request.uri().path()));
+/// Middleware that counts each request when its response begins. Requests that the client aborts earlier are not counted.
+pub async fn count(State(metrics): State<Arc<RequestMetrics>>, request: Request, next: Next) -> Response {
+    let (start, method) = (Instant::now(), method_label(request.method()));
+    let route = Route::of(&request).or_else(|| metrics.paths.find(request.uri().path()));
     let response = next.run(request).await;
     let route = route.or_else(|| response.extensions().get().cloned());
     let route = route.map_or_else(|| UNMATCHED.into(), |Route(pattern)| pattern);
-    counted.http.count(method, route, response.status(), start.elapsed());
+    metrics.http.count(method, route, response.status(), start.elapsed());
     response
 }
 
-impl Http {
+impl HttpMetrics {
     fn count(&self, method: &'static str, route: Arc<str>, status: StatusCode, duration: Duration) {
-        let question = Question { method, route };
-        self.durations.get_or_create(&question).observe(duration.as_secs_f64());
-        let Question { method, route } = question;
-        self.requests.get_or_create(&Answer { method, route, status: status.as_u16() }).inc();
+        let labels = RequestLabels { method, route };
+        self.durations.get_or_create(&labels).observe(duration.as_secs_f64());
+        let RequestLabels { method, route } = labels;
+        self.requests.get_or_create(&ResponseLabels { method, route, status: status.as_u16() }).inc();
     }
 }
 
-/// Anybody can make up methods.
-fn name_of(method: &Method) -> &'static str {
+/// Clients can invent methods.
+fn method_label(method: &Method) -> &'static str {
     let known = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
     let names = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     known.iter().position(|known| known == method).map_or("other", |at| names[at])
@@ -270,14 +259,14 @@ fn name_of(method: &Method) -> &'static str {
 struct Route(Arc<str>);
 
 impl Route {
-    /// What the routers so far have matched.
+    /// The route that the routers have matched so far.
     fn of(request: &Request) -> Option<Self> {
         request.extensions().get().map(|path: &MatchedPath| Self(path.as_str().into()))
     }
 }
 
-/// For a router inside of another, which can't know what has matched in there: tells it by the extensions of the answer.
-pub async fn tell_route(request: Request, next: Next) -> Response {
+/// Middleware of a nested router: reports the matched route to the outer one in the response extensions.
+pub async fn report_route(request: Request, next: Next) -> Response {
     let route = Route::of(&request);
     let mut response = next.run(request).await;
     if let Some(route) = route {
@@ -286,17 +275,17 @@ pub async fn tell_route(request: Request, next: Next) -> Response {
     response
 }
 
-/// Patterns of paths behind something that answers itself or sends on to elsewhere, so that no router tells what has matched.
-pub struct Paths(matchit::Router<Route>);
+/// Path patterns of handlers behind middleware that responds or rewrites before a router sets `MatchedPath`.
+pub struct RoutePatterns(matchit::Router<Route>);
 
-impl Paths {
+impl RoutePatterns {
     /// # Panics
-    /// If two of the patterns are in conflict, which axum would not have taken either.
+    /// If two patterns conflict; axum would reject them too.
     #[must_use]
     pub fn new<'a>(patterns: impl Iterator<Item = &'a str>) -> Self {
         let mut paths = matchit::Router::new();
         for pattern in patterns {
-            paths.insert(pattern, Route(pattern.into())).expect("axum has taken it as well");
+            paths.insert(pattern, Route(pattern.into())).expect("axum accepts the same patterns");
         }
         Self(paths)
     }
@@ -312,10 +301,10 @@ mod tests {
 
     use axum::http::{Method, StatusCode};
 
-    use super::{Metrics, PoolConnections, name_of};
+    use super::{Metrics, PoolConnections, method_label};
 
-    /// One of each.
-    fn filled() -> Metrics {
+    /// Every metric has at least one sample.
+    fn sample_metrics() -> Metrics {
         let metrics = Metrics::default();
         metrics.http.count("GET", "/todos".into(), StatusCode::OK, Duration::from_millis(3));
         metrics.watch_connections(|| 7);
@@ -325,8 +314,8 @@ mod tests {
     }
 
     #[test]
-    fn store_tells_of_its_pools_when_asked_and_of_each_commit() {
-        let metrics = filled();
+    fn pools_are_read_at_each_scrape_and_commits_are_counted() {
+        let metrics = sample_metrics();
         metrics.store.committed(1);
         metrics.store.committed(1000);
         let text = metrics.text();
@@ -345,14 +334,14 @@ mod tests {
     }
 
     #[test]
-    fn what_clients_make_up_is_no_label() {
-        assert_eq!(name_of(&Method::PATCH), "PATCH");
-        for made_up in ["BREW", "get", "PROPFIND"] {
-            assert_eq!(name_of(&Method::from_bytes(made_up.as_bytes()).unwrap()), "other");
+    fn invented_methods_share_one_label() {
+        assert_eq!(method_label(&Method::PATCH), "PATCH");
+        for invented in ["BREW", "get", "PROPFIND"] {
+            assert_eq!(method_label(&Method::from_bytes(invented.as_bytes()).unwrap()), "other");
         }
     }
 
-    /// Name, kind and labels of each metric, as a table of the documentation has them.
+    /// Name, type and labels of each metric in the table of the documentation.
     fn documented() -> BTreeSet<String> {
         let cells = |row: &str| row.split('|').map(|cell| cell.trim().replace('`', "")).skip(1).take(3).collect::<Vec<_>>();
         let table = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/metrics.md")).unwrap();
@@ -361,8 +350,8 @@ mod tests {
     }
 
     #[test]
-    fn every_metric_is_documented_as_it_is() {
-        let text = filled().text();
+    fn documentation_lists_every_metric_with_type_and_labels() {
+        let text = sample_metrics().text();
         let counted: BTreeSet<_> = text
             .lines()
             .filter_map(|line| line.strip_prefix("# TYPE "))

@@ -1,5 +1,5 @@
-//! The whole program as one router: static files, health, the REST API, and pages with their server functions. May import all of
-//! `server` but `cli`.
+//! The router of the whole program: static files, health, REST API, pages and server functions. May import all of `server` except
+//! `cli`.
 
 mod page;
 mod plain_http;
@@ -41,20 +41,19 @@ use super::{
     identity::Identity,
     observability::{
         health, logging,
-        metrics::{self, Metrics, Paths},
+        metrics::{self, Metrics, RoutePatterns},
     },
     shutdown::Draining,
     store::Store,
 };
 use crate::{contract::ProblemType, ui};
 
-/// Files of `public/` that are served at the root.
+/// Files of `public/`, served at the root.
 const PUBLIC_FILES: [&str; 3] = ["favicon.svg", "preview.png", "show-password.js"];
 
-/// Longest that a page or a server function may take; what it asks of the API has less.
-const LONGEST_REQUEST: Duration = Duration::from_secs(30);
+/// For pages and server functions; calls of the API have a shorter timeout.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Puts the program together.
 pub fn router(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>, metrics: &Metrics, draining: Draining) -> Router {
     let identity = Arc::new(Identity::new(config, Arc::clone(&store), Arc::clone(&clock), metrics));
     let api = api::router(Api::new(config, Arc::clone(&identity), Arc::clone(&store), Arc::clone(&clock), metrics));
@@ -63,7 +62,7 @@ pub fn router(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>, met
 
     let (pages, paths) = pages(options.clone());
     let site = gateway.protect(pages);
-    let site = site.layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_REQUEST));
+    let site = site.layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT));
     let site = site.layer(CatchPanicLayer::new()).layer(from_fn(request_target::bound));
     let site = site
         .layer(from_fn_with_state(options.clone(), page::explain_errors))
@@ -80,16 +79,16 @@ pub fn router(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>, met
         .layer(from_fn(request_target::check_host))
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(security_headers::Policy::new(config), security_headers::add))
-        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(has_no_strong_tag)))
-        .layer(from_fn_with_state(metrics.of_requests(paths), metrics::count))
+        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(has_no_strong_etag)))
+        .layer(from_fn_with_state(metrics.request_metrics(paths), metrics::count))
         .layer(from_fn(logging::trace))
-        .layer(from_fn_with_state(config.trusted_proxies.clone(), client_address::find))
+        .layer(from_fn_with_state(config.trusted_proxies.clone(), client_address::resolve))
 }
 
-/// Pages and server functions, before the gateway stands in front of them; and all paths of which no router tells.
-fn pages(options: LeptosOptions) -> (Router, Paths) {
-    // Leptos sets a process-wide flag while it lists the routes, and a page rendered meanwhile would hang: so once, and
-    // before the first router exists (leptos-rs/leptos#4773).
+/// Pages and server functions without the gateway's middleware, and all routes without a `MatchedPath`.
+fn pages(options: LeptosOptions) -> (Router, RoutePatterns) {
+    // Leptos sets a process-wide flag while it lists routes, which hangs concurrent rendering (leptos-rs/leptos#4773). So it runs
+    // once, before the first router exists.
     static ROUTES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
     let routes = ROUTES.get_or_init(|| generate_route_list(ui::App)).clone();
 
@@ -106,8 +105,8 @@ fn pages(options: LeptosOptions) -> (Router, Paths) {
     ];
     let functions = server_fn_paths().map(|(path, _)| path);
     let paths = own.iter().map(|(path, _)| *path).chain(routes.iter().map(AxumRouteListing::path)).chain(functions);
-    // Files are found without a router.
-    let paths = Paths::new(paths.chain(["/pkg/{*file}"]));
+    // Static files are served without a router.
+    let paths = RoutePatterns::new(paths.chain(["/pkg/{*file}"]));
 
     let pages = own.into_iter().fold(Router::new(), |pages, (path, page)| pages.route(path, page));
     let pages = pages.leptos_routes_with_context(&options, routes, page::use_request, shell);
@@ -135,9 +134,9 @@ fn static_files(options: &LeptosOptions) -> Router {
         .append_index_html_on_directories(false)
         .precompressed_br()
         .precompressed_gzip();
-    // A hashed name never means another content.
+    // The content of a hashed name never changes.
     let caching = if options.hash_files { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let package = Router::new().fallback_service(compressed).layer(from_fn(only_plain_names)).layer(
+    let package = Router::new().fallback_service(compressed).layer(from_fn(reject_unusual_names)).layer(
         SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, move |response: &Response<_>| {
             response.status().is_success().then(|| HeaderValue::from_static(caching))
         }),
@@ -146,28 +145,27 @@ fn static_files(options: &LeptosOptions) -> Router {
         let file_service = ServeFile::new(root.join(file)).precompressed_br().precompressed_gzip();
         router.route_service(&format!("/{file}"), file_service)
     });
-    files.layer(from_fn(whole))
+    files.layer(from_fn(ignore_ranges))
 }
 
-/// Files are small, and served whole: `ServeDir` knows no `If-Range`, by whose condition a part would be of another file than the
-/// one before, and refuses units and sets of ranges that are to be ignored (RFC 9110, sections 13.1.5 and 14.2).
-async fn whole(mut request: Request, next: Next) -> Response {
+/// `ServeDir` does not implement `If-Range`, so a client could combine parts of two versions, and it rejects ranges that a server
+/// must ignore (RFC 9110, sections 13.1.5 and 14.2). Files are small, so none is served in parts.
+async fn ignore_ranges(mut request: Request, next: Next) -> Response {
     request.headers_mut().remove(header::RANGE);
     let mut response = next.run(request).await;
     response.headers_mut().remove(header::ACCEPT_RANGES);
     response
 }
 
-/// No path of ours has an escape, or is longer than a name may be. The system would call some of those a fault, and not a file
-/// that is missing.
-async fn only_plain_names(request: Request, next: Next) -> Response {
+/// For some escaped or overlong names, the file system returns an error other than "not found". No file has such a name.
+async fn reject_unusual_names(request: Request, next: Next) -> Response {
     let path = request.uri().path();
     if path.len() > 255 || path.contains('%') { not_found().await } else { next.run(request).await }
 }
 
-/// What Leptos needs to know of the build. The names are facts of `Cargo.toml`, so that the program runs by itself.
+/// Repeats the names in `Cargo.toml`, so that the binary does not depend on the environment of cargo-leptos.
 fn leptos_options(config: &Config) -> LeptosOptions {
-    // cargo-leptos writes the hashes of the file names beside the program; without that file the names have none.
+    // cargo-leptos writes `hash.txt` beside the binary if file names are hashed.
     let hashes = std::env::current_exe().ok().and_then(|program| Some(program.parent()?.join("hash.txt")));
     let options = LeptosOptions::builder()
         .output_name("holdfast")
@@ -177,7 +175,7 @@ fn leptos_options(config: &Config) -> LeptosOptions {
     options.build()
 }
 
-/// A strong entity tag is for these very bytes (RFC 9110, section 8.8.1), so they are sent as they are.
-fn has_no_strong_tag(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+/// Responses with a strong entity tag are not compressed: the tag identifies the exact bytes (RFC 9110, section 8.8.1).
+fn has_no_strong_etag(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
     headers.get(header::ETAG).is_none_or(|tag| tag.as_bytes().starts_with(b"W/"))
 }

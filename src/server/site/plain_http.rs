@@ -1,4 +1,4 @@
-//! Plain http: where it keeps people from signing in, and where they do so in the open.
+//! Warns on the sign-in page about plain http.
 
 use axum::http::{HeaderMap, header};
 
@@ -10,26 +10,24 @@ use crate::{
     },
 };
 
-/// What was configured about it.
 #[derive(Clone)]
 pub struct PlainHttp {
     origin: Origin,
-    is_allowed: bool,
+    insecure_http: bool,
 }
 
 impl PlainHttp {
     pub fn new(config: &Config) -> Self {
-        Self { origin: config.origin.clone(), is_allowed: config.insecure_http }
+        Self { origin: config.origin.clone(), insecure_http: config.insecure_http }
     }
 
-    /// What somebody should know before they sign in on a page that they asked for in this way.
     pub fn warning(&self, headers: &HeaderMap) -> Option<HttpWarning> {
         let host = headers.get(header::HOST).map(|host| host.to_str().unwrap_or_default());
-        // Browsers send that header to where they keep our cookie: over https, and to this very machine.
-        let is_elsewhere = host.is_some_and(|host| !self.origin.is_at(host)) && !headers.contains_key(SEC_FETCH_SITE);
-        match (is_elsewhere, self.origin.is_in_the_open()) {
+        // Browsers send `Sec-Fetch-Site` over https and to loopback only, which is where they store the cookie.
+        let is_other_host = host.is_some_and(|host| !self.origin.matches_host(host)) && !headers.contains_key(SEC_FETCH_SITE);
+        match (is_other_host, self.origin.is_insecure()) {
             (true, _) => Some(HttpWarning::Elsewhere),
-            (false, true) if self.is_allowed => Some(HttpWarning::InTheOpen),
+            (false, true) if self.insecure_http => Some(HttpWarning::InTheOpen),
             (false, true) => Some(HttpWarning::HttpsNeeded),
             (false, false) => None,
         }

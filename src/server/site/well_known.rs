@@ -1,4 +1,4 @@
-//! Files that programs look for at fixed addresses.
+//! Well-known files: `security.txt`, `robots.txt` and the change-password URL.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,13 +13,12 @@ use jiff::Timestamp;
 
 use crate::server::{clock::Clock, config::Config};
 
-/// RFC 9116 wants less than a year; whoever reads the file gets it fresh, so half of one is plenty.
+/// RFC 9116 recommends less than a year. The file is generated per request, so half a year is enough.
 const SECURITY_TXT_LIFETIME: Duration = Duration::from_hours(24 * 180);
 
-/// Only what is for everybody may be found: the pages for signing in and up, and those about the API.
+/// Search engines may index public pages only: sign-in, sign-up and the API documentation.
 const ROBOTS: &str = "User-agent: *\nDisallow: /account\nDisallow: /api/\nDisallow: /bff/\nDisallow: /todos\nDisallow: /trash\nAllow: /api/v1/docs\n";
 
-/// What `security.txt` is made of.
 #[derive(Clone)]
 struct SecurityTxt {
     contact: Option<String>,
@@ -30,13 +29,13 @@ struct SecurityTxt {
 pub fn router(config: &Config, clock: Arc<dyn Clock>) -> Router {
     let security_txt = SecurityTxt { contact: config.security_contact.clone(), origin: config.origin.as_str().to_owned(), clock };
     Router::new()
-        // Where password managers send people (W3C, A Well-Known URL for Changing Passwords).
+        // For password managers (W3C, A Well-Known URL for Changing Passwords).
         .route("/.well-known/change-password", get(async || Redirect::to("/account")))
-        .route("/.well-known/security.txt", get(security).with_state(security_txt))
+        .route("/.well-known/security.txt", get(serve_security_txt).with_state(security_txt))
         .route("/robots.txt", get(async || ROBOTS))
 }
 
-async fn security(State(SecurityTxt { contact, origin, clock }): State<SecurityTxt>) -> Response {
+async fn serve_security_txt(State(SecurityTxt { contact, origin, clock }): State<SecurityTxt>) -> Response {
     let expires = i64::try_from(SECURITY_TXT_LIFETIME.as_millis())
         .ok()
         .and_then(|lifetime| clock.now().0.checked_add(lifetime))
@@ -45,6 +44,6 @@ async fn security(State(SecurityTxt { contact, origin, clock }): State<SecurityT
         (Some(contact), Some(expires)) => {
             format!("Contact: {contact}\nExpires: {expires:.0}\nCanonical: {origin}/.well-known/security.txt\n").into_response()
         }
-        _ => (StatusCode::NOT_FOUND, "There is no contact for reports about security.\n").into_response(),
+        _ => (StatusCode::NOT_FOUND, "No security contact is configured.\n").into_response(),
     }
 }

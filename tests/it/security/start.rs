@@ -143,7 +143,7 @@ fn a_80_no_setting_is_passed_over() {
     // A server that starts on an empty database, as without a DATABASE_URL, looks as if all were lost.
     for arguments in [&[][..], &["user", "list"]] {
         let no_text = said(arguments, OsStr::from_bytes(b"sqlite:///caf\xe9.db"));
-        assert!(no_text.contains("DATABASE_URL is no text in UTF-8"), "{no_text}");
+        assert!(no_text.contains("DATABASE_URL is not UTF-8"), "{no_text}");
     }
     fs::write(folder.path().join(".env"), "\u{feff}DATABASE_URL=sqlite://first.db\nDATABASE_URL=nonsense\n").unwrap();
     for arguments in [&[][..], &["user", "list"]] {
@@ -243,7 +243,7 @@ fn folder_that_can_not_be_entered_has_no_settings_and_any_other_fault_is_named()
         ("chmod 600 .env", ".env can't be read: line 1 is not NAME=value, or its quotes are not closed"),
         ("rm .env && ln -s nowhere .env", ".env can't be read: No such file or directory (os error 2)"),
         ("rm .env && mkdir .env", ".env can't be read: Is a directory (os error 21)"),
-        ("rmdir .env && printf '\\351=1' >.env", ".env can't be read: it is no text in UTF-8"),
+        ("rmdir .env && printf '\\351=1' >.env", ".env can't be read: it is not UTF-8"),
     ] {
         let output = list_after(script, folder.path(), &database);
         let said = String::from_utf8(output.stderr).unwrap();

@@ -15,7 +15,7 @@ async fn change_password(browser: &mut Browser<'_>, current: &str, new: &str) ->
 }
 
 #[tokio::test]
-async fn account_page_tells_whose_it_is_and_leads_back() {
+async fn account_page_shows_the_email_and_links_to_the_todos() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let todos = ann.open("/todos").await;
@@ -38,7 +38,7 @@ async fn account_page_tells_whose_it_is_and_leads_back() {
 }
 
 #[tokio::test]
-async fn who_is_signed_out_signs_in_and_is_led_back() {
+async fn signed_out_visit_redirects_to_sign_in_and_back() {
     let app = App::start().await;
     Browser::signed_up(&app, ANN).await;
     for (page, back) in [("/account", "/account"), ("/account/delete", "/account/delete"), ("/account/export", "/account")] {
@@ -51,7 +51,7 @@ async fn who_is_signed_out_signs_in_and_is_led_back() {
 }
 
 #[tokio::test]
-async fn a_38_new_password_ends_all_other_sessions_and_this_browser_stays_signed_in() {
+async fn a_38_password_change_ends_all_other_sessions_and_keeps_this_one() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let program = ApiUser::signed_in(&app, ANN).await;
@@ -74,7 +74,7 @@ async fn a_38_new_password_ends_all_other_sessions_and_this_browser_stays_signed
 }
 
 #[tokio::test]
-async fn a_38_refused_change_is_told_beside_its_field_and_ends_nothing() {
+async fn a_38_rejected_password_change_shows_a_field_error_and_ends_no_session() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let program = ApiUser::signed_in(&app, ANN).await;
@@ -114,7 +114,7 @@ async fn a_38_refused_change_is_told_beside_its_field_and_ends_nothing() {
 }
 
 #[tokio::test]
-async fn forms_of_the_account_need_a_current_session() {
+async fn account_forms_require_a_live_session() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let mut stale = Browser::without_scripting(&app).in_session_of(&ann);
@@ -130,7 +130,7 @@ async fn forms_of_the_account_need_a_current_session() {
 }
 
 #[tokio::test]
-async fn a_30_guessing_by_the_forms_of_the_account_is_limited() {
+async fn a_30_account_forms_rate_limit_password_guesses() {
     let app = App::with_limits().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     ann.open("/account").await;
@@ -147,7 +147,7 @@ async fn a_30_guessing_by_the_forms_of_the_account_is_limited() {
 }
 
 #[tokio::test]
-async fn a_31_change_of_password_goes_on_whatever_strangers_try() {
+async fn a_31_password_change_works_while_sign_in_is_rate_limited() {
     let app = App::with_limits().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     ann.open("/account").await;
@@ -162,7 +162,7 @@ async fn a_31_change_of_password_goes_on_whatever_strangers_try() {
 }
 
 #[tokio::test]
-async fn nobody_can_make_a_link_that_says_something_else() {
+async fn account_page_ignores_forged_query_parameters() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     for query in ["done=%3Cb%3EYou%20won%3C/b%3E", "done=deleted", "done", "error=WrongPassword", "current_password=x"] {
@@ -175,7 +175,7 @@ async fn nobody_can_make_a_link_that_says_something_else() {
 }
 
 #[tokio::test]
-async fn export_is_the_apis_own_got_by_the_cookie() {
+async fn account_export_equals_the_api_export_and_takes_the_cookie() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let (program, bob) = (ApiUser::signed_in(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
@@ -203,7 +203,7 @@ async fn export_is_the_apis_own_got_by_the_cookie() {
 }
 
 #[tokio::test]
-async fn account_that_cannot_be_read_says_so_by_its_status() {
+async fn account_page_answers_503_when_the_database_is_unavailable() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let faulty = app.with_fault(Fault::Unavailable, "off").await;
@@ -220,7 +220,7 @@ async fn account_that_cannot_be_read_says_so_by_its_status() {
 }
 
 #[tokio::test]
-async fn signing_out_everywhere_is_a_button_of_the_account() {
+async fn account_page_signs_out_everywhere() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let (program, mut elsewhere) = (ApiUser::signed_in(&app, ANN).await, Browser::without_scripting(&app).in_session_of(&ann));
@@ -233,7 +233,7 @@ async fn signing_out_everywhere_is_a_button_of_the_account() {
 }
 
 #[tokio::test]
-async fn session_that_is_over_does_not_claim_to_have_ended_the_others() {
+async fn ended_session_cannot_sign_out_everywhere() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     ann.open("/account").await;
@@ -254,7 +254,7 @@ async fn session_that_is_over_does_not_claim_to_have_ended_the_others() {
 }
 
 #[tokio::test]
-async fn deletion_names_what_is_lost_and_can_be_left() {
+async fn deletion_page_counts_the_todos_and_links_back() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let program = ApiUser::signed_in(&app, ANN).await;
@@ -269,7 +269,7 @@ async fn deletion_names_what_is_lost_and_can_be_left() {
 }
 
 #[tokio::test]
-async fn deletion_needs_the_password() {
+async fn account_deletion_requires_the_password() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     ann.open("/account/delete").await;
@@ -284,7 +284,7 @@ async fn deletion_needs_the_password() {
 }
 
 #[tokio::test]
-async fn deleted_account_is_gone_and_its_email_free() {
+async fn account_deletion_frees_the_email() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let (program, bob) = (ApiUser::signed_in(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
@@ -307,7 +307,7 @@ async fn deleted_account_is_gone_and_its_email_free() {
 }
 
 #[tokio::test]
-async fn a_17_nothing_of_the_account_is_changed_by_get() {
+async fn a_17_get_never_changes_the_account() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let query = format!("password={PASSWORD}&current_password={PASSWORD}&new_password={NEW_PASSWORD}").replace(' ', "+");

@@ -28,7 +28,7 @@ fn help_explains_every_variable() {
 }
 
 #[test]
-fn faults_of_the_configuration_are_told_all_at_once_with_exit_code_2() {
+fn configuration_errors_are_listed_together_with_exit_code_2() {
     let output = run(&[], &[("JWT_SECRET", "hunter2"), ("DATABASE_URL", "mysql://db"), ("SESSION_TTL", "1h")]);
     let text = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2));
@@ -40,12 +40,12 @@ fn faults_of_the_configuration_are_told_all_at_once_with_exit_code_2() {
 }
 
 #[test]
-fn unknown_argument_is_refused_with_exit_code_2() {
+fn unknown_argument_exits_with_code_2() {
     assert_eq!(run(&["--nope"], &[]).status.code(), Some(2));
 }
 
 #[test]
-fn missing_site_is_told_in_a_sentence() {
+fn missing_site_is_reported_in_one_sentence() {
     for serve in [&[][..], &["serve"]] {
         let output = run(serve, &[("JWT_SECRET", "a4Yx0mZk7wQ2vR9tL5sB8nC1dF6gH3jP")]);
         let text = String::from_utf8(output.stderr).unwrap();
@@ -55,7 +55,7 @@ fn missing_site_is_told_in_a_sentence() {
 }
 
 #[test]
-fn health_is_what_the_server_at_its_address_answers() {
+fn health_command_reports_the_servers_answer() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     // The last one says nothing.
@@ -97,7 +97,7 @@ fn health_is_what_the_server_at_its_address_answers() {
 }
 
 #[test]
-fn health_of_no_server_is_exit_code_1_and_of_no_address_2() {
+fn health_command_exits_with_1_without_a_server_and_2_without_an_address() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
     let nobody = run(&["health"], &[("LEPTOS_SITE_ADDR", &free)]);
     assert_eq!(nobody.status.code(), Some(1));

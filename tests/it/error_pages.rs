@@ -46,7 +46,7 @@ fn broken_off() -> Body {
 }
 
 #[tokio::test]
-async fn refusal_is_a_page_for_a_browser_and_text_for_a_program() {
+async fn error_is_a_page_for_browsers_and_text_for_programs() {
     let app = App::start().await;
     let ours = "http://127.0.0.1:3000";
     let huge = format!("title={}", "a".repeat(64 * 1024));
@@ -78,7 +78,7 @@ async fn refusal_is_a_page_for_a_browser_and_text_for_a_program() {
 }
 
 #[tokio::test]
-async fn what_is_not_for_browsers_stays_as_it_is() {
+async fn api_files_and_health_never_answer_with_an_error_page() {
     let app = App::start().await;
     for path in ["/api/nope", "/api/v1/todos", "/pkg/nope.js"] {
         let answer = ask(&app, "text/html", Request::get(path).body(Body::empty()).unwrap()).await;
@@ -90,7 +90,7 @@ async fn what_is_not_for_browsers_stays_as_it_is() {
 }
 
 #[tokio::test]
-async fn panic_is_a_page() {
+async fn panic_answers_with_the_error_page() {
     let app = App::start().await.with_fault(Fault::Panics, "off").await;
     let mut anyone = Browser::without_scripting(&app);
     let page = anyone.submit("sign_in", &[("email", ANN), ("password", PASSWORD)]).await;
@@ -99,7 +99,7 @@ async fn panic_is_a_page() {
 }
 
 #[tokio::test]
-async fn page_without_its_todos_says_so_by_its_status() {
+async fn failed_todo_list_sets_the_page_status() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     for (fault, status, retry_after) in
@@ -116,7 +116,7 @@ async fn page_without_its_todos_says_so_by_its_status() {
 }
 
 #[tokio::test]
-async fn what_was_typed_can_be_sent_again_when_the_list_is_back() {
+async fn failed_submission_keeps_the_typed_title() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let faulty = app.with_fault(Fault::Unavailable, "off").await;
@@ -132,7 +132,7 @@ async fn what_was_typed_can_be_sent_again_when_the_list_is_back() {
 }
 
 #[tokio::test]
-async fn page_of_who_asks_too_often_says_when_to_try_again() {
+async fn rate_limited_page_shows_when_to_retry() {
     let app = App::with_limits().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let program = ApiUser::signed_in(&app, ANN).await;
@@ -145,7 +145,7 @@ async fn page_of_who_asks_too_often_says_when_to_try_again() {
 }
 
 #[tokio::test]
-async fn page_that_is_never_made_is_given_up() {
+async fn hanging_request_times_out() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let faulty = app.with_fault(Fault::Hangs, "off").await;
@@ -162,7 +162,7 @@ async fn page_that_is_never_made_is_given_up() {
 }
 
 #[tokio::test]
-async fn head_of_an_error_is_that_of_its_page() {
+async fn head_request_gets_the_headers_of_the_error_page() {
     let app = App::start().await;
     let request = Browser::without_scripting(&app).request(Method::HEAD, "/nope").header("accept", "text/html");
     let answer = app.send(request.body(Body::empty()).unwrap()).await;

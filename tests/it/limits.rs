@@ -33,7 +33,7 @@ async fn guess_from(app: &App, ip: &str, nth: usize, forwarded: &[(&str, &str)])
 }
 
 #[tokio::test]
-async fn a_30_passwords_for_one_account_are_limited_whichever_door_is_tried() {
+async fn a_30_password_guesses_share_one_limit_across_api_and_forms() {
     let app = App::with_limits().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let bob = ApiUser::signed_up(&app, BOB).await;
@@ -75,7 +75,7 @@ async fn a_30_passwords_for_one_account_are_limited_whichever_door_is_tried() {
 }
 
 #[tokio::test]
-async fn a_30_one_address_can_not_try_many_accounts() {
+async fn a_30_one_ip_address_cannot_guess_at_many_accounts() {
     let app = App::with_limits().await;
     for nth in 0..30 {
         assert_eq!(guess_from(&app, ELSEWHERE, nth, &[]).await, 401);
@@ -94,7 +94,7 @@ async fn a_30_one_address_can_not_try_many_accounts() {
 }
 
 #[tokio::test]
-async fn a_30_malformed_addresses_of_mail_are_counted() {
+async fn a_30_malformed_emails_are_counted() {
     let app = App::with_limits().await;
     for attempt in 0..31 {
         let status = ask_for_token_from(ELSEWHERE, &app, "not an address", WRONG).await.status();
@@ -103,7 +103,7 @@ async fn a_30_malformed_addresses_of_mail_are_counted() {
 }
 
 #[tokio::test]
-async fn a_30_ipv6_counts_by_the_network() {
+async fn a_30_ipv6_clients_are_counted_per_network() {
     let app = App::with_limits().await;
     for nth in 0..30 {
         assert_eq!(guess_from(&app, &format!("2001:db8::{nth:x}"), nth, &[]).await, 401);
@@ -113,7 +113,7 @@ async fn a_30_ipv6_counts_by_the_network() {
 }
 
 #[tokio::test]
-async fn a_31_attacked_account_can_be_signed_in_to_from_elsewhere_and_soon_again() {
+async fn a_31_attack_on_an_account_delays_its_owner_only_briefly() {
     let app = App::with_limits().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let program = ApiUser::signed_in(&app, ANN).await;
@@ -137,7 +137,7 @@ async fn a_31_attacked_account_can_be_signed_in_to_from_elsewhere_and_soon_again
 }
 
 #[tokio::test]
-async fn a_31_who_is_signed_in_confirms_it_whatever_strangers_try() {
+async fn a_31_password_confirmation_has_its_own_limit() {
     let app = App::with_limits().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     for nth in 0..60 {
@@ -158,7 +158,7 @@ async fn a_31_who_is_signed_in_confirms_it_whatever_strangers_try() {
 }
 
 #[tokio::test]
-async fn a_32_of_many_attempts_at_once_exactly_as_many_are_checked_as_may() {
+async fn a_32_concurrent_attempts_use_up_the_limit_exactly() {
     let app = App::with_limits().await;
     // Too short to be hashed, so that nothing but the limit refuses.
     let answers = join_all((0..50).map(|_| ask_for_token(&app, ANN, "short"))).await;
@@ -168,7 +168,7 @@ async fn a_32_of_many_attempts_at_once_exactly_as_many_are_checked_as_may() {
 }
 
 #[tokio::test]
-async fn a_32_who_can_not_be_told_apart_is_limited_together() {
+async fn a_32_clients_without_a_known_address_share_one_limit() {
     let app = App::with_limits().await;
     let mut allowed = 0;
     for nth in 0..40 {
@@ -181,7 +181,7 @@ async fn a_32_who_can_not_be_told_apart_is_limited_together() {
 }
 
 #[tokio::test]
-async fn a_29_sign_ups_from_one_address_are_limited() {
+async fn a_29_sign_ups_from_one_ip_address_are_limited() {
     let app = App::with_limits().await;
     let mut known = Browser::signed_up(&app, ANN).await;
     known.submit("sign_out", &[]).await;
@@ -208,7 +208,7 @@ async fn a_29_sign_ups_from_one_address_are_limited() {
 }
 
 #[tokio::test]
-async fn a_29_sign_ups_from_the_networks_of_one_ipv6_site_are_limited_together() {
+async fn a_29_sign_ups_from_one_ipv6_site_share_one_limit() {
     let app = App::with_limits().await;
     let mut anyone = Browser::with_scripting(&app);
     // Easy to guess, so that nothing is hashed; it is counted all the same.
@@ -232,7 +232,7 @@ async fn a_29_sign_ups_from_the_networks_of_one_ipv6_site_are_limited_together()
 }
 
 #[tokio::test]
-async fn a_09_headers_of_a_client_do_not_say_where_it_comes_from() {
+async fn a_09_forwarding_headers_count_only_from_a_trusted_proxy() {
     let app = App::with(&[("TRUSTED_PROXIES", "10.0.0.0/8")]).await;
     let names = ["x-forwarded-for", "forwarded", "x-real-ip", "x-client-ip", "cf-connecting-ip", "x-forwarded-host", "x-user-id"];
     let mut statuses = Vec::new();
@@ -252,7 +252,7 @@ async fn a_09_headers_of_a_client_do_not_say_where_it_comes_from() {
 }
 
 #[tokio::test]
-async fn page_says_that_there_are_too_many_todos_and_keeps_the_text() {
+async fn todo_limit_is_shown_on_the_page_and_keeps_the_typed_title() {
     let app = App::with(&[("MAX_TODOS", "1")]).await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     ann.submit("add_todo", &[("title", "buy milk")]).await;

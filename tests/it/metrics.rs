@@ -53,7 +53,7 @@ fn of<'a>(series: &'a BTreeMap<String, f64>, metric: &str) -> BTreeMap<&'a str, 
 }
 
 #[test]
-fn each_request_is_counted_once_by_the_pattern_of_its_path() {
+fn each_request_is_counted_once_under_its_route() {
     let program = Program::start(&[HERE]);
     fs::write(program.folder.path().join("target/site/pkg/x.js"), "x").unwrap();
     let todo = "/api/v1/todos/018f3a52-7b1c-7def-8abc-0123456789ab";
@@ -129,7 +129,7 @@ fn each_request_is_counted_once_by_the_pattern_of_its_path() {
 }
 
 #[test]
-fn each_limit_counts_its_own_refusals() {
+fn each_rate_limit_counts_its_own_rejections() {
     let program = Program::start(&[HERE]);
     let (password, kind) = ("correct horse battery staple", "content-type: application/json");
     let form = format!("email=ann%40example.org&password={}", password.replace(' ', "+"));
@@ -160,7 +160,7 @@ fn each_limit_counts_its_own_refusals() {
 }
 
 #[test]
-fn open_connections_are_told() {
+fn connection_gauge_follows_open_connections() {
     let program = Program::start(&[HERE]);
     let open: Vec<_> = (0..5).map(|_| program.connect("")).collect();
     let start = Instant::now();
@@ -175,7 +175,7 @@ fn open_connections_are_told() {
 }
 
 #[test]
-fn a_79_metrics_are_at_an_address_of_their_own_and_nothing_else_is() {
+fn a_79_metrics_address_serves_only_metrics() {
     let program = Program::start(&[HERE]);
     assert_eq!(program.send("GET", "/metrics", &[], "").status, 404);
     assert_eq!(send_there(&program, "GET", "/metrics").status, 200);
@@ -190,7 +190,7 @@ fn a_79_metrics_are_at_an_address_of_their_own_and_nothing_else_is() {
 }
 
 #[test]
-fn address_of_metrics_bounds_its_clients() {
+fn metrics_address_limits_connections_and_idle_time() {
     let program = Program::start(&[HERE]);
     let address = program.metrics_address();
     let start = Instant::now();

@@ -35,7 +35,7 @@ fn refused(app: &App, arguments: &[&str], input: &str) -> (Option<i32>, String) 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn list_is_a_table_of_all_accounts() {
+async fn user_list_prints_all_accounts_as_a_table() {
     let app = App::start().await;
     assert_eq!(done(&app, &["list"], ""), "CREATED     STATE       TODOS  E-MAIL\n", "a_37: there is none at first");
     let ann = ApiUser::signed_up(&app, ANN).await;
@@ -53,7 +53,7 @@ async fn list_is_a_table_of_all_accounts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn created_account_can_be_used_at_once_where_sign_up_is_closed() {
+async fn user_create_works_while_sign_up_is_closed() {
     let app = App::with(&[("REGISTRATION", "closed"), ("RATE_LIMITS", "off")]).await;
     let said = done(&app, &["create", " Ann@Example.org "], &format!("{PASSWORD}\n"));
     assert_eq!(said, "ann@example.org has an account now.\n");
@@ -63,7 +63,7 @@ async fn created_account_can_be_used_at_once_where_sign_up_is_closed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn address_is_taken_and_refused_as_by_the_site() {
+async fn commands_and_site_accept_the_same_emails() {
     let app = App::start().await;
     let said = done(&app, &["create", "kim@b\u{fc}cher.example"], &format!("{PASSWORD}\n"));
     assert_eq!(said, "kim@xn--bcher-kva.example has an account now.\n");
@@ -82,7 +82,7 @@ async fn address_is_taken_and_refused_as_by_the_site() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_38_new_password_by_the_operator_ends_every_session() {
+async fn a_38_set_password_command_ends_every_session() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let said = done(&app, &["set-password", ANN], &format!("{NEW_PASSWORD}\r\n"));
@@ -94,7 +94,7 @@ async fn a_38_new_password_by_the_operator_ends_every_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_82_sign_out_by_the_operator_ends_every_session_and_nothing_else() {
+async fn a_82_sign_out_command_ends_every_session_of_one_user() {
     let app = App::start().await;
     let (ann, bob) = (ApiUser::signed_up(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
     let mut browser = Browser::without_scripting(&app);
@@ -107,7 +107,7 @@ async fn a_82_sign_out_by_the_operator_ends_every_session_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn disabled_account_lets_nobody_in_until_it_is_enabled() {
+async fn disabled_account_cannot_sign_in_until_enabled() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     ann.add("buy milk").await;
@@ -128,7 +128,7 @@ async fn disabled_account_lets_nobody_in_until_it_is_enabled() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn deletion_wants_to_be_sure() {
+async fn delete_command_requires_confirmation() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let (code, said) = refused(&app, &["delete", ANN], "yes\n");
@@ -143,7 +143,7 @@ async fn deletion_wants_to_be_sure() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_done_is_told_in_a_sentence() {
+async fn failed_commands_print_one_sentence() {
     let app = App::start().await;
     ApiUser::signed_up(&app, ANN).await;
     for arguments in
@@ -170,7 +170,7 @@ async fn what_cannot_be_done_is_told_in_a_sentence() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn faults_of_the_arguments_have_exit_code_2() {
+async fn invalid_arguments_exit_with_code_2() {
     let app = App::start().await;
     for arguments in [
         &[][..],
@@ -188,7 +188,7 @@ async fn faults_of_the_arguments_have_exit_code_2() {
 }
 
 #[test]
-fn mistyped_database_is_not_made() {
+fn commands_do_not_create_a_missing_database() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("typo.db");
     let output = run(&format!("sqlite://{}", path.display()), &["list"], "");

@@ -41,7 +41,7 @@ async fn a_21_every_character_counts_up_to_128() {
 }
 
 #[tokio::test]
-async fn a_21_ten_kilobytes_are_refused_before_hashing() {
+async fn a_21_ten_kilobyte_password_is_rejected_before_hashing() {
     let app = App::start().await;
     // With combining accents, which cost the most to normalise.
     let huge = "e\u{301}".repeat(3500);
@@ -59,7 +59,7 @@ async fn a_21_ten_kilobytes_are_refused_before_hashing() {
 }
 
 #[tokio::test]
-async fn a_22_letters_are_the_same_however_a_keyboard_makes_them() {
+async fn a_22_passwords_are_unicode_normalised() {
     let app = App::start().await;
     let (composed, decomposed) = ("caf\u{e9} au lait sous l'orme", "cafe\u{301} au lait sous l'orme");
     assert_eq!(sign_up(&app, ANN, composed).await, 200);
@@ -73,7 +73,7 @@ async fn a_22_letters_are_the_same_however_a_keyboard_makes_them() {
 }
 
 #[tokio::test]
-async fn api_says_why_a_new_password_is_easy_to_guess() {
+async fn api_explains_why_a_password_is_guessable() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     for (new, weakness, detail) in [
@@ -92,7 +92,7 @@ async fn stored_hash(app: &App) -> String {
 }
 
 #[tokio::test]
-async fn a_26_old_hash_is_made_anew_at_the_next_sign_in() {
+async fn a_26_sign_in_rehashes_an_outdated_hash() {
     let app = App::start().await;
     let old = old_hash();
     let (id, email, created_at) = (UserId::from(Uuid::now_v7()), Email::parse(ANN).unwrap(), UnixMillis(0));
@@ -110,7 +110,7 @@ async fn a_26_old_hash_is_made_anew_at_the_next_sign_in() {
 }
 
 #[tokio::test]
-async fn a_26_sign_in_succeeds_where_the_new_hash_cannot_be_stored() {
+async fn a_26_sign_in_succeeds_when_the_rehash_cannot_be_stored() {
     let app = App::start().await.with_fault(Fault::ReadOnly, "off").await;
     assert_eq!(ask_for_token(&app, ANN, PASSWORD).await.status(), 200);
 }

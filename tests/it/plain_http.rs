@@ -27,7 +27,7 @@ async fn open(app: &App, request: Builder) -> String {
 }
 
 #[tokio::test]
-async fn s9_sign_in_page_says_that_https_is_needed_and_names_the_setting() {
+async fn s9_sign_in_page_requires_https_and_names_the_setting() {
     let app = App::with(&[("PUBLIC_ORIGIN", LAN)]).await;
     for page in ["/sign-in", "/sign-up", "/sign-in?next=/todos"] {
         let html = open(&app, from_lan(Request::get(page))).await;
@@ -45,7 +45,7 @@ async fn s9_sign_in_page_says_that_https_is_needed_and_names_the_setting() {
 }
 
 #[tokio::test]
-async fn s9_page_at_another_address_leads_to_the_right_one() {
+async fn s9_page_under_a_foreign_host_links_to_the_public_origin() {
     for origin in ["http://127.0.0.1:3000", "https://todo.example.org", LAN] {
         let app = App::with(&[("PUBLIC_ORIGIN", origin), ("RATE_LIMITS", "off")]).await;
         for page in ["/sign-in", "/sign-up"] {
@@ -63,7 +63,7 @@ async fn s9_page_at_another_address_leads_to_the_right_one() {
 }
 
 #[tokio::test]
-async fn s9_nothing_is_said_where_nothing_is_wrong() {
+async fn s9_correct_origin_shows_no_notice() {
     for (origin, host) in [
         ("http://127.0.0.1:3000", "localhost:3000"),
         ("https://todo.example.org", "todo.example.org"),
@@ -75,7 +75,7 @@ async fn s9_nothing_is_said_where_nothing_is_wrong() {
 }
 
 #[tokio::test]
-async fn s9_insecure_http_signs_in_with_a_cookie_that_browsers_keep_and_says_what_that_means() {
+async fn s9_insecure_http_sets_a_plain_cookie_and_warns() {
     let app = App::with(&[("PUBLIC_ORIGIN", LAN), ("INSECURE_HTTP", "true")]).await;
     let html = open(&app, from_lan(Request::get("/sign-in"))).await;
     assert!(html.contains("This connection is not encrypted.") && !html.contains("needs HTTPS"));
@@ -95,7 +95,7 @@ async fn s9_insecure_http_signs_in_with_a_cookie_that_browsers_keep_and_says_wha
 }
 
 #[tokio::test]
-async fn s9_insecure_cookie_is_not_looked_at_where_it_is_not_allowed() {
+async fn s9_insecure_cookie_is_ignored_without_insecure_http() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let value = ann.cookies.values().next().unwrap();
@@ -104,7 +104,7 @@ async fn s9_insecure_cookie_is_not_looked_at_where_it_is_not_allowed() {
 }
 
 #[test]
-fn s9_log_warns_of_plain_http() {
+fn s9_log_warns_about_plain_http() {
     let log = |set: &[(&str, &str)]| {
         let mut program = Program::start(set);
         program.is_alive();

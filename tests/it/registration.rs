@@ -5,7 +5,7 @@ use holdfast::domain::Email;
 use crate::support::{ANN, App, Browser, PASSWORD};
 
 #[tokio::test]
-async fn closed_sign_up_says_so_with_one_next_step() {
+async fn closed_sign_up_page_links_to_sign_in() {
     let app = App::with(&[("REGISTRATION", "closed")]).await;
     let mut anyone = Browser::without_scripting(&app);
     let page = anyone.open("/sign-up").await;
@@ -17,7 +17,7 @@ async fn closed_sign_up_says_so_with_one_next_step() {
 }
 
 #[tokio::test]
-async fn closed_sign_up_makes_no_account_whoever_asks() {
+async fn closed_sign_up_creates_no_account() {
     let app = App::with(&[("REGISTRATION", "closed")]).await;
     let fields = [("email", ANN), ("password", PASSWORD)];
     let page = Browser::without_scripting(&app).submit("sign_up", &fields).await;
@@ -35,7 +35,7 @@ async fn a_37_new_server_has_no_accounts() {
 }
 
 #[tokio::test]
-async fn a_35_sign_ups_at_once_under_one_address_make_one_account() {
+async fn a_35_concurrent_sign_ups_with_one_email_create_one_account() {
     let app = App::start().await;
     let spellings = [ANN, " Ann@Example.org", "ANN@EXAMPLE.ORG", "ann@example.org\u{a0}"];
     let sign_ups = spellings.iter().cycle().take(20).map(|spelling| async {

@@ -14,7 +14,7 @@ async fn two(set: &[(&str, &str)]) -> Option<(App, App)> {
 }
 
 #[tokio::test]
-async fn token_of_one_is_good_at_the_other_until_it_is_ended_at_either() {
+async fn token_is_valid_and_revoked_on_both_replicas() {
     let Some((one, other)) = two(&[("RATE_LIMITS", "off")]).await else { return };
     let ann = ApiUser::signed_up(&one, ANN).await;
     let there = ApiUser { app: &other, token: ann.token.clone() };
@@ -30,7 +30,7 @@ async fn token_of_one_is_good_at_the_other_until_it_is_ended_at_either() {
 }
 
 #[tokio::test]
-async fn a_82_session_is_renewed_at_one_and_ended_at_the_other() {
+async fn a_82_session_renewed_on_one_replica_is_ended_on_the_other() {
     let Some((one, other)) = two(&[("RATE_LIMITS", "off")]).await else { return };
     let mut laptop = Browser::signed_up(&one, ANN).await;
     let mut phone = Browser::without_scripting(&other);
@@ -64,7 +64,7 @@ async fn a_82_session_is_renewed_at_one_and_ended_at_the_other() {
 const SIGN_OUT_BEFORE: &str = "update users set token_epoch = token_epoch + 1 where email = 'ann@example.org'";
 
 #[tokio::test]
-async fn a_82_sign_out_at_the_version_before_ends_all_sessions_here_too() {
+async fn a_82_sign_out_on_the_previous_version_ends_all_sessions() {
     let Some(database) = TestDatabase::new(Kind::Postgres).await else { return };
     let app = App::on_database(&database, &[("RATE_LIMITS", "off")]).await;
     let mut ann = Browser::signed_up(&app, ANN).await;
@@ -84,7 +84,7 @@ async fn a_82_sign_out_at_the_version_before_ends_all_sessions_here_too() {
 }
 
 #[tokio::test]
-async fn attempts_are_counted_together_and_exactly() {
+async fn replicas_share_rate_limit_counts() {
     let Some((one, other)) = two(&[]).await else { return };
     ApiUser::signed_up(&one, ANN).await;
     let attempts = (0..30).map(|nth| ask_for_token(if nth % 2 == 0 { &one } else { &other }, ANN, "not her password"));
@@ -100,7 +100,7 @@ async fn attempts_are_counted_together_and_exactly() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn r_17_many_that_start_at_once_on_an_empty_database_all_get_ready() {
+async fn r_17_concurrent_starts_on_an_empty_database_all_become_ready() {
     let Some(database) = TestDatabase::new(Kind::Postgres).await else { return };
     thread::scope(|scope| {
         for _ in 0..4 {

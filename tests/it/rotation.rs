@@ -19,7 +19,7 @@ async fn is_taken(app: &App, token: &str) -> bool {
 }
 
 #[tokio::test]
-async fn a_49_new_secret_signs_nobody_out_while_the_old_one_is_known() {
+async fn a_49_secret_rotation_keeps_sessions_while_the_previous_secret_is_set() {
     let old = App::start().await;
     let ann = Browser::signed_up(&old, ANN).await;
     let token = ApiUser::signed_in(&old, ANN).await.token;

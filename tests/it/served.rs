@@ -29,7 +29,7 @@ fn drip(mut stream: TcpStream, byte: &[u8]) -> String {
 }
 
 #[test]
-fn r_14_slow_clients_are_dropped_and_nobody_else_notices() {
+fn r_14_slow_clients_are_dropped_without_delaying_others() {
     let program = Program::start(&[]);
     let head = "GET /livez HTTP/1.1\r\nhost: x\r\n";
     let form = format!("POST /bff/sign_in HTTP/1.1\r\n{FORM}");
@@ -68,7 +68,7 @@ fn r_14_slow_clients_are_dropped_and_nobody_else_notices() {
 }
 
 #[test]
-fn heads_are_bounded() {
+fn request_heads_are_bounded() {
     let program = Program::start(&[]);
     let get = |target: &str, headers: &str| {
         let answer = program.ask(format!("GET {target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}\r\n"));
@@ -84,13 +84,13 @@ fn heads_are_bounded() {
 }
 
 #[test]
-fn http_2_is_left_to_the_proxy() {
+fn http_2_is_rejected() {
     let answer = Program::start(&[]).ask("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer:?}");
 }
 
 #[test]
-fn a_72_body_is_read_up_to_its_limit_whatever_it_announces() {
+fn a_72_body_limit_holds_for_any_framing() {
     let program = Program::start(&[]);
     let before = program.peak_memory();
     let piece = format!("{:x}\r\n{}\r\n", 66_000, "a".repeat(66_000));
@@ -109,7 +109,7 @@ fn a_72_body_is_read_up_to_its_limit_whatever_it_announces() {
 }
 
 #[test]
-fn r_15_connections_beyond_the_most_are_closed_at_once() {
+fn r_15_connections_over_the_limit_are_closed_at_once() {
     let mut program = Program::start(&[("MAX_CONNECTIONS", "3")]);
     // From here on it does not only listen but lets clients in.
     program.is_alive();
@@ -138,7 +138,7 @@ fn r_15_connections_beyond_the_most_are_closed_at_once() {
 }
 
 #[test]
-fn r_15_running_out_of_files_does_not_end_it() {
+fn r_15_server_survives_running_out_of_file_descriptors() {
     let program = Program::start_by("ulimit -n 64; exec \"$0\"", &[]);
     program.expect_said("64 open files");
     let many: Vec<_> = (0..100).map(|_| program.connect("")).collect();
@@ -148,7 +148,7 @@ fn r_15_running_out_of_files_does_not_end_it() {
 }
 
 #[test]
-fn a_33_flood_of_sign_ins_is_bounded_and_the_site_stays_quick() {
+fn a_33_sign_in_flood_is_bounded_and_other_requests_stay_fast() {
     let program = Program::start(&[("RATE_LIMITS", "off")]);
     program.ask(token_request("nobody@example.org", "correct horse battery staple", ""));
     let before = program.peak_memory();
@@ -168,7 +168,7 @@ fn a_33_flood_of_sign_ins_is_bounded_and_the_site_stays_quick() {
 }
 
 #[test]
-fn a_34_clients_that_go_away_do_not_pile_up() {
+fn a_34_disconnected_clients_do_not_accumulate() {
     let program = Program::start(&[("RATE_LIMITS", "off")]);
     let before = program.peak_memory();
     for nth in 0..500 {
@@ -184,7 +184,7 @@ fn a_34_clients_that_go_away_do_not_pile_up() {
 
 /// The price of noticing clients that go away while a password is hashed.
 #[test]
-fn client_that_closes_its_sending_half_gets_no_answer() {
+fn half_closed_client_gets_no_response() {
     let program = Program::start(&[("RATE_LIMITS", "off")]);
     let request = || token_request("nobody@example.org", "correct horse battery staple", "");
     let mut half = program.connect(request());
@@ -194,7 +194,7 @@ fn client_that_closes_its_sending_half_gets_no_answer() {
 }
 
 #[test]
-fn a_09_connection_says_where_a_client_comes_from_unless_a_proxy_is_trusted() {
+fn a_09_client_address_is_the_peer_unless_a_proxy_is_trusted() {
     for (trusted, last) in [("", "HTTP/1.1 429"), ("127.0.0.1", "HTTP/1.1 401"), ("10.0.0.0/8", "HTTP/1.1 429")] {
         let program = Program::start(&[("TRUSTED_PROXIES", trusted)]);
         let guess = |nth| {
@@ -207,7 +207,7 @@ fn a_09_connection_says_where_a_client_comes_from_unless_a_proxy_is_trusted() {
 }
 
 #[test]
-fn pages_may_ask_for_new_builds_only_where_somebody_develops() {
+fn live_reload_is_allowed_only_in_development() {
     for (set, may) in [(&[("LEPTOS_WATCH", "true")][..], true), (&[], false)] {
         let page = Program::start(set).ask("GET /sign-in HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
         assert!(page.starts_with("HTTP/1.1 200"), "{page}");

@@ -7,7 +7,7 @@ use axum::{body::Body, http::Request};
 use crate::support::{App, PROTECTION, body_text, first_header};
 
 #[tokio::test]
-async fn nothing_but_the_site_is_served() {
+async fn only_the_site_is_served() {
     let app = App::start().await;
     for path in [
         "/.env",
@@ -27,7 +27,7 @@ async fn nothing_but_the_site_is_served() {
 }
 
 #[tokio::test]
-async fn file_is_sent_whole_whatever_part_of_it_is_asked_for() {
+async fn range_requests_get_the_whole_file() {
     let site = tempfile::tempdir().unwrap();
     fs::create_dir(site.path().join("pkg")).unwrap();
     for file in ["pkg/a.js", "favicon.svg"] {
@@ -51,7 +51,7 @@ async fn file_is_sent_whole_whatever_part_of_it_is_asked_for() {
 }
 
 #[tokio::test]
-async fn a_76_name_that_no_file_can_have_is_not_found() {
+async fn a_76_impossible_file_name_answers_404() {
     let app = App::start().await;
     for name in ["a".repeat(256), "a/".repeat(4000) + "b", "%00".to_owned(), ".".to_owned(), "//.".to_owned()] {
         for method in ["GET", "HEAD"] {
@@ -64,7 +64,7 @@ async fn a_76_name_that_no_file_can_have_is_not_found() {
 }
 
 #[tokio::test]
-async fn health_is_told_without_a_session() {
+async fn health_endpoints_need_no_session() {
     let app = App::start().await;
     for path in ["/livez", "/readyz"] {
         assert_eq!(app.send(Request::get(path).body(Body::empty()).unwrap()).await.status(), 200, "{path}");
@@ -72,7 +72,7 @@ async fn health_is_told_without_a_session() {
 }
 
 #[tokio::test]
-async fn a_62_every_answer_carries_the_security_headers() {
+async fn a_62_every_response_carries_the_security_headers() {
     let app = App::start().await;
     for path in ["/", "/sign-in", "/nope", "/livez", "/api/v1/todos", "/api/nope", "/pkg/nope.js", "/bff/list_todos"] {
         let response = app.send(Request::get(path).body(Body::empty()).unwrap()).await;
@@ -86,7 +86,7 @@ async fn a_62_every_answer_carries_the_security_headers() {
 }
 
 #[tokio::test]
-async fn request_id_of_a_client_is_not_believed() {
+async fn request_id_from_a_client_is_ignored() {
     let app = App::start().await;
     let request = Request::get("/livez").header("x-request-id", "forged");
     let response = app.send(request.body(Body::empty()).unwrap()).await;

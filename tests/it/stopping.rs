@@ -62,7 +62,7 @@ fn wait_until_it_drains(program: &Program) {
 }
 
 #[test]
-fn r_12_requests_in_flight_are_answered_and_nobody_holds_the_end_beyond_the_deadline() {
+fn r_12_requests_in_flight_complete_and_the_drain_ends_at_the_deadline() {
     let mut program = Program::start(&[("RATE_LIMITS", "off")]);
     let (mut silent, mut idle) = (program.connect(""), idle_client(&program));
     let _half_sent = program.connect("GET /livez HTTP/1.1\r\nhost: x\r\n");
@@ -97,7 +97,7 @@ fn r_12_requests_in_flight_are_answered_and_nobody_holds_the_end_beyond_the_dead
 }
 
 #[test]
-fn r_12_who_reads_on_gets_all_of_an_answer_and_then_it_ends() {
+fn r_12_slow_reader_gets_the_whole_response_before_the_exit() {
     let mut program = Program::start(&[]);
     let mut reader = slow_reader(&program);
     program.signal("TERM");
@@ -109,7 +109,7 @@ fn r_12_who_reads_on_gets_all_of_an_answer_and_then_it_ends() {
 }
 
 #[test]
-fn r_12_idle_server_ends_at_once() {
+fn r_12_idle_server_exits_at_once() {
     for signal in ["TERM", "INT", "HUP"] {
         let mut program = Program::start_by(AT_A_TERMINAL, &[("METRICS_ADDR", "127.0.0.1:0")]);
         let _idle = (idle_client(&program), program.connect(""));
@@ -123,7 +123,7 @@ fn r_12_idle_server_ends_at_once() {
 }
 
 #[test]
-fn r_13_second_signal_ends_it_at_once_and_what_was_answered_is_kept() {
+fn r_13_second_signal_stops_at_once_and_keeps_acknowledged_writes() {
     for (first, second) in [("TERM", "TERM"), ("TERM", "INT")] {
         let mut program = Program::start(&[("RATE_LIMITS", "off")]);
         let (mut client, body) = begun_sign_up(&program, 7);
@@ -151,7 +151,7 @@ fn r_13_second_signal_ends_it_at_once_and_what_was_answered_is_kept() {
 
 /// A terminal that is closed says so more than once.
 #[test]
-fn hangup_lets_requests_end_and_a_second_one_does_not_hurry() {
+fn repeated_hangup_does_not_cut_the_drain_short() {
     let mut program = Program::start_by(AT_A_TERMINAL, &[("RATE_LIMITS", "off")]);
     let (mut client, body) = begun_sign_up(&program, 1);
     program.signal("HUP");
@@ -165,7 +165,7 @@ fn hangup_lets_requests_end_and_a_second_one_does_not_hurry() {
 }
 
 #[test]
-fn program_started_by_nohup_outlives_its_terminal() {
+fn program_under_nohup_ignores_hangup() {
     let mut program = Program::start_by("exec nohup \"$0\"", &[]);
     program.signal("HUP");
     sleep(Duration::from_millis(300));

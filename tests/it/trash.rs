@@ -39,7 +39,7 @@ async fn with_three_deleted(app: &App) -> (Browser<'_>, ApiUser<'_>) {
 }
 
 #[tokio::test]
-async fn b3_trash_has_what_was_deleted_and_says_when() {
+async fn b3_trash_lists_deleted_todos_with_their_age() {
     let app = App::start().await;
     let (mut ann, _) = with_three_deleted(&app).await;
     app.wait(600);
@@ -58,7 +58,7 @@ async fn b3_trash_has_what_was_deleted_and_says_when() {
 }
 
 #[tokio::test]
-async fn b3_restored_todo_is_back_in_its_place() {
+async fn b3_restored_todo_returns_to_its_position() {
     let app = App::start().await;
     let (mut ann, program) = with_three_deleted(&app).await;
     let first = ann.open("/trash").await;
@@ -80,7 +80,7 @@ async fn b3_restored_todo_is_back_in_its_place() {
 }
 
 #[tokio::test]
-async fn b4_emptying_names_the_loss_can_be_left_and_is_for_good() {
+async fn b4_emptying_the_trash_asks_first_and_is_permanent() {
     let app = App::start().await;
     let (mut ann, program) = with_three_deleted(&app).await;
     program.add("kept").await;
@@ -113,7 +113,7 @@ async fn b4_emptying_names_the_loss_can_be_left_and_is_for_good() {
 }
 
 #[tokio::test]
-async fn a_54_trash_of_another_is_not_there() {
+async fn a_54_foreign_trash_is_invisible() {
     let app = App::start().await;
     let (_, program) = with_three_deleted(&app).await;
     let mut bob = Browser::signed_up(&app, BOB).await;
@@ -139,7 +139,7 @@ async fn a_54_trash_of_another_is_not_there() {
 }
 
 #[tokio::test]
-async fn a_64_title_in_the_trash_is_text() {
+async fn a_64_trash_renders_titles_as_text() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let program = ApiUser::signed_in(&app, ANN).await;
@@ -157,7 +157,7 @@ async fn a_64_title_in_the_trash_is_text() {
 }
 
 #[tokio::test]
-async fn trash_has_pages_of_a_hundred() {
+async fn trash_shows_pages_of_100() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let program = ApiUser::signed_in(&app, ANN).await;
@@ -193,7 +193,7 @@ async fn trash_has_pages_of_a_hundred() {
 }
 
 #[tokio::test]
-async fn trash_is_for_those_who_are_signed_in() {
+async fn trash_requires_a_session() {
     let app = App::start().await;
     let (mut ann, _) = with_three_deleted(&app).await;
     for (path, next) in [("/trash", "/trash"), ("/trash/empty", "/trash/empty"), ("/trash?cursor=x", "/trash%3Fcursor%3Dx")] {
@@ -214,7 +214,7 @@ async fn trash_is_for_those_who_are_signed_in() {
 }
 
 #[tokio::test]
-async fn a_54_only_a_page_of_ours_empties_the_trash_and_never_by_get() {
+async fn a_54_only_a_same_origin_post_empties_the_trash() {
     let app = App::start().await;
     let (mut ann, _) = with_three_deleted(&app).await;
     for (method, origin, status) in
@@ -235,7 +235,7 @@ async fn a_54_only_a_page_of_ours_empties_the_trash_and_never_by_get() {
 }
 
 #[tokio::test]
-async fn trash_that_cannot_be_had_says_so_by_its_status() {
+async fn unavailable_trash_sets_the_page_status() {
     let app = App::start().await;
     let (mut ann, _) = with_three_deleted(&app).await;
     let page = ann.open("/trash/empty").await;

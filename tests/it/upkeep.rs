@@ -28,7 +28,7 @@ async fn filled(database: &TestDatabase) -> [String; 2] {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn r_23_backup_is_whole_while_a_server_writes_and_can_be_restored() {
+async fn r_23_backup_during_writes_is_consistent_and_restorable() {
     let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
     let app = App::on_database(&database, &[("RATE_LIMITS", "off")]).await;
     let ann = ApiUser::signed_up(&app, ANN).await;
@@ -63,7 +63,7 @@ async fn r_23_backup_is_whole_while_a_server_writes_and_can_be_restored() {
 }
 
 #[test]
-fn files_of_a_new_database_are_for_nobody_else_and_modes_that_were_set_stay() {
+fn new_database_files_are_private_and_existing_modes_are_kept() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let (file, backup) = (data.join("test.db"), data.join("backup.db"));
@@ -85,7 +85,7 @@ fn files_of_a_new_database_are_for_nobody_else_and_modes_that_were_set_stay() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn restore_replaces_a_database_only_if_told_so_and_keeps_what_was_there() {
+async fn restore_replaces_a_database_only_with_force_and_keeps_the_old_one() {
     let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
     filled(&database).await;
     let file = database.folder.path().join("backup.db");
@@ -118,7 +118,7 @@ async fn restore_replaces_a_database_only_if_told_so_and_keeps_what_was_there() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn restore_that_was_interrupted_is_not_taken_for_a_new_database() {
+async fn interrupted_restore_is_not_mistaken_for_a_new_database() {
     let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
     filled(&database).await;
     database.backup().unwrap();
@@ -144,7 +144,7 @@ async fn restore_that_was_interrupted_is_not_taken_for_a_new_database() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_restore_sets_aside_is_one_file_with_what_a_killed_server_had_only_in_its_log() {
+async fn restore_checkpoints_the_log_of_a_killed_server_before_setting_it_aside() {
     let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
     let mut program = Program::start(&[("DATABASE_URL", database.url())]);
     database.backup().unwrap();
@@ -162,7 +162,7 @@ async fn what_restore_sets_aside_is_one_file_with_what_a_killed_server_had_only_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn restore_refuses_what_is_no_backup_and_leaves_the_database() {
+async fn restore_rejects_an_invalid_backup_and_keeps_the_database() {
     let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
     filled(&database).await;
     let file = database.folder.path().join("x.db");
@@ -190,7 +190,7 @@ async fn restore_refuses_what_is_no_backup_and_leaves_the_database() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn copy_moves_everything_to_postgres_and_back_again() {
+async fn copy_moves_everything_to_postgres_and_back() {
     let (sqlite, back) = (TestDatabase::new(Kind::Sqlite).await.unwrap(), TestDatabase::new(Kind::Sqlite).await.unwrap());
     let Some(postgres) = TestDatabase::new(Kind::Postgres).await else { return };
     let [ended, alive] = filled(&sqlite).await;
@@ -214,7 +214,7 @@ async fn copy_moves_everything_to_postgres_and_back_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn copy_takes_nothing_from_under_a_server_that_runs() {
+async fn copy_rejects_a_source_in_use() {
     let (from, to) = (TestDatabase::new(Kind::Sqlite).await.unwrap(), TestDatabase::new(Kind::Sqlite).await.unwrap());
     let _running = Program::start(&[("DATABASE_URL", from.url())]);
     let refused = command("", &["copy", "--from", from.url(), "--to", to.url()]).unwrap_err();
@@ -225,7 +225,7 @@ async fn copy_takes_nothing_from_under_a_server_that_runs() {
 
 /// A URL may hold a password, and everybody can read the arguments of a program.
 #[tokio::test(flavor = "multi_thread")]
-async fn copy_takes_its_addresses_from_where_nobody_else_reads() {
+async fn copy_reads_its_urls_from_the_environment_and_stdin() {
     let (from, to) = (TestDatabase::new(Kind::Sqlite).await.unwrap(), TestDatabase::new(Kind::Sqlite).await.unwrap());
     filled(&from).await;
     let copy = |input: &str| {
@@ -247,7 +247,7 @@ async fn copy_takes_its_addresses_from_where_nobody_else_reads() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn migrate_status_tells_what_is_there_and_what_is_to_come() {
+async fn migrate_status_lists_applied_and_pending_migrations() {
     let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
     assert!(command(database.url(), &["migrate", "status"]).unwrap_err().contains("there is no such database"));
     App::on_database(&database, &[]).await;
@@ -265,7 +265,7 @@ async fn migrate_status_tells_what_is_there_and_what_is_to_come() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn server_purges_what_was_deleted_long_ago_when_it_starts() {
+async fn server_purges_old_deleted_todos_at_start() {
     let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
     filled(&database).await;
     let file = database.folder.path().join("test.db");
@@ -284,7 +284,7 @@ async fn server_purges_what_was_deleted_long_ago_when_it_starts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn server_is_not_ready_on_a_database_that_lacks_migrations() {
+async fn server_with_pending_migrations_is_not_ready() {
     let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
     let program = Program::start(&[("DATABASE_URL", database.url())]);
     program.ready_after(Instant::now());

@@ -12,7 +12,7 @@ async fn get(app: &App, path: &str) -> Response<Body> {
 }
 
 #[tokio::test]
-async fn password_managers_find_where_a_password_is_changed() {
+async fn change_password_url_redirects_to_the_account_page() {
     let answer = get(&App::start().await, "/.well-known/change-password").await;
     assert_eq!((answer.status().as_u16(), first_header(&answer, "location")), (303, "/account"));
     // They ask for this one to see whether the answer above means anything.
@@ -21,7 +21,7 @@ async fn password_managers_find_where_a_password_is_changed() {
 }
 
 #[tokio::test]
-async fn security_txt_names_the_contact_and_never_expires_on_its_readers() {
+async fn security_txt_names_the_contact_and_renews_its_expiry() {
     let app = App::with(&[("SECURITY_CONTACT", "mailto:security@example.org")]).await;
     let answer = get(&app, "/.well-known/security.txt").await;
     assert_eq!((answer.status().as_u16(), first_header(&answer, "content-type")), (200, "text/plain; charset=utf-8"));
@@ -34,7 +34,7 @@ async fn security_txt_names_the_contact_and_never_expires_on_its_readers() {
 }
 
 #[tokio::test]
-async fn robots_may_find_the_sign_in_page_and_nothing_private() {
+async fn robots_txt_disallows_private_paths() {
     let answer = get(&App::start().await, "/robots.txt").await;
     assert!(first_header(&answer, "content-type").starts_with("text/plain"));
     let text = body_text(answer).await;

@@ -72,7 +72,7 @@ async fn todos_are_added_completed_edited_and_deleted() {
 }
 
 #[tokio::test]
-async fn all_are_completed_reopened_and_cleared() {
+async fn all_todos_are_completed_reopened_and_cleared() {
     let app = App::start().await;
     let (mut ann, page) = with(&app, &[]).await;
     assert_eq!(hidden(&page), [true, true, true]);
@@ -109,7 +109,7 @@ async fn all_are_completed_reopened_and_cleared() {
 }
 
 #[tokio::test]
-async fn filters_are_links_and_forms_stay_under_them() {
+async fn filters_are_links_and_forms_keep_the_filter() {
     let app = App::start().await;
     let (mut ann, page) = with(&app, &["buy milk", "call Bob", "water the plants"]).await;
     let mut page = ann.press(&page, "Complete: call Bob", &[]).await;
@@ -142,7 +142,7 @@ async fn filters_are_links_and_forms_stay_under_them() {
 }
 
 #[tokio::test]
-async fn document_keeps_its_contract() {
+async fn todo_page_keeps_its_markup_contract() {
     let app = App::start().await;
     let (mut ann, page) = with(&app, &["one", "two & three", "four"]).await;
     let page = ann.press(&page, "Complete: one", &[]).await;
@@ -172,7 +172,7 @@ async fn document_keeps_its_contract() {
 }
 
 #[tokio::test]
-async fn site_can_be_walked_by_its_links() {
+async fn site_is_navigable_by_links() {
     let app = App::start().await;
     let mut ann = Browser::without_scripting(&app);
     let page = ann.open("/no/such/page").await;
@@ -212,7 +212,7 @@ async fn site_can_be_walked_by_its_links() {
 }
 
 #[tokio::test]
-async fn link_to_the_site_has_a_preview() {
+async fn pages_have_a_link_preview() {
     let app = App::start().await;
     let page = Browser::without_scripting(&app).open("/sign-in").await;
     assert_eq!(page.attributes("meta[property='og:image']", "content"), ["http://127.0.0.1:3000/preview.png"]);

@@ -12,7 +12,7 @@ use crate::support::{ANN, ApiUser, App, BOB, Browser, Fault, PASSWORD, ask_for_t
 const NEW_PASSWORD: &str = "a long walk by the sea";
 
 #[tokio::test]
-async fn account_tells_its_email_and_dates() {
+async fn me_returns_the_email_and_dates() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, "Ann@Example.org").await;
     let response = ann.call("GET", "/me").await;
@@ -22,7 +22,7 @@ async fn account_tells_its_email_and_dates() {
 }
 
 #[tokio::test]
-async fn new_password_ends_every_token_and_opens_the_account() {
+async fn password_change_revokes_every_token() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let elsewhere = ApiUser::signed_in(&app, ANN).await;
@@ -42,7 +42,7 @@ async fn new_password_ends_every_token_and_opens_the_account() {
 }
 
 #[tokio::test]
-async fn password_stays_where_the_change_is_refused() {
+async fn rejected_password_change_keeps_the_password_and_tokens() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     for (body, status, place) in [
@@ -70,7 +70,7 @@ async fn password_stays_where_the_change_is_refused() {
 }
 
 #[tokio::test]
-async fn deleted_account_leaves_nothing() {
+async fn account_deletion_removes_its_todos_and_tokens() {
     let app = App::start().await;
     let (ann, bob) = (ApiUser::signed_up(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
     ann.add("buy milk").await;
@@ -94,7 +94,7 @@ async fn deleted_account_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn export_has_everything_and_nothing_of_others() {
+async fn export_contains_all_own_data_and_no_other_users_data() {
     let app = App::start().await;
     let (ann, bob) = (ApiUser::signed_up(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
     bob.add("Bob's").await;
@@ -118,7 +118,7 @@ async fn export_has_everything_and_nothing_of_others() {
 }
 
 #[tokio::test]
-async fn export_that_breaks_off_is_no_json() {
+async fn interrupted_export_aborts_the_connection() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let faulty = app.with_fault(Fault::WithoutTodos, "off").await;
@@ -130,7 +130,7 @@ async fn export_that_breaks_off_is_no_json() {
 }
 
 #[tokio::test]
-async fn long_export_is_whole() {
+async fn export_spans_several_database_pages() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     // Two full pages of what the server has in memory at once, and then one that is empty.
@@ -145,7 +145,7 @@ async fn long_export_is_whole() {
 }
 
 #[tokio::test]
-async fn token_endpoint_gives_a_bearer_token() {
+async fn token_endpoint_issues_a_bearer_token() {
     let app = App::start().await;
     Browser::signed_up(&app, ANN).await;
     let response = ask_for_token(&app, "Ann@Example.org", PASSWORD).await;
@@ -156,7 +156,7 @@ async fn token_endpoint_gives_a_bearer_token() {
 }
 
 #[tokio::test]
-async fn token_endpoint_says_the_same_for_unknown_email_and_wrong_password() {
+async fn token_endpoint_does_not_distinguish_unknown_email_from_wrong_password() {
     let app = App::start().await;
     Browser::signed_up(&app, ANN).await;
     let mut answers = Vec::new();
@@ -174,7 +174,7 @@ async fn token_endpoint_says_the_same_for_unknown_email_and_wrong_password() {
 }
 
 #[tokio::test]
-async fn token_endpoint_refuses_browsers() {
+async fn token_endpoint_rejects_browsers() {
     let app = App::start().await;
     Browser::signed_up(&app, ANN).await;
     for (name, value) in [("origin", "http://127.0.0.1:3000"), ("origin", "null"), ("sec-fetch-site", "same-origin")] {
@@ -186,7 +186,7 @@ async fn token_endpoint_refuses_browsers() {
 
 /// Node's `fetch`, which is a program's, says by which mode it fetches, and not for which site.
 #[tokio::test]
-async fn token_endpoint_takes_no_program_for_a_browser() {
+async fn token_endpoint_accepts_node_fetch() {
     let app = App::start().await;
     Browser::signed_up(&app, ANN).await;
     let headers = [

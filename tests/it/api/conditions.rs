@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::support::{ANN, ApiUser, App, ID, body_json, body_text, first_header, path};
 
 #[tokio::test]
-async fn what_the_client_has_is_not_sent_again() {
+async fn matching_if_none_match_returns_304() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let todo = ann.add("buy milk").await;
@@ -31,7 +31,7 @@ async fn what_the_client_has_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn list_with_a_new_page_behind_it_is_another_one() {
+async fn list_etag_changes_when_a_next_page_appears() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     ann.add("a").await;
@@ -42,7 +42,7 @@ async fn list_with_a_new_page_behind_it_is_another_one() {
 }
 
 #[tokio::test]
-async fn write_needs_the_version_that_it_names() {
+async fn write_with_a_stale_if_match_fails_with_412() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let todo = ann.add("buy milk").await;
@@ -73,7 +73,7 @@ async fn write_needs_the_version_that_it_names() {
 }
 
 #[tokio::test]
-async fn where_there_is_none_a_version_can_not_match() {
+async fn if_match_on_a_missing_todo_never_matches() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let path = format!("/todos/{ID}");
@@ -87,7 +87,7 @@ async fn where_there_is_none_a_version_can_not_match() {
 }
 
 #[tokio::test]
-async fn deleted_todo_is_in_the_trash_whatever_the_condition() {
+async fn deleted_todo_answers_the_same_under_any_precondition() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let path = path(&ann.add("x").await);
@@ -101,7 +101,7 @@ async fn deleted_todo_is_in_the_trash_whatever_the_condition() {
 }
 
 #[tokio::test]
-async fn condition_that_can_not_be_checked_does_not_count_as_met() {
+async fn unsupported_precondition_is_rejected() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let todo = ann.add("x").await;
@@ -136,7 +136,7 @@ async fn condition_that_can_not_be_checked_does_not_count_as_met() {
 }
 
 #[tokio::test]
-async fn strong_tag_is_never_that_of_a_compressed_body() {
+async fn response_with_a_strong_etag_is_not_compressed() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let path = path(&ann.add(&"long ".repeat(90)).await);
@@ -149,7 +149,7 @@ async fn strong_tag_is_never_that_of_a_compressed_body() {
 }
 
 #[tokio::test]
-async fn one_of_many_clients_with_the_same_version_wins() {
+async fn one_of_the_concurrent_conditional_writes_succeeds() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let path = path(&ann.add("start").await);
@@ -162,7 +162,7 @@ async fn one_of_many_clients_with_the_same_version_wins() {
 }
 
 #[tokio::test]
-async fn todo_put_by_many_at_once_is_created_once() {
+async fn concurrent_puts_create_the_todo_once() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let path = format!("/todos/{ID}");

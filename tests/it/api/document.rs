@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::support::{ANN, ApiUser, App, BOB, Fault, ID, Operation, PASSWORD, body_json, body_text, first_header};
 
 #[tokio::test]
-async fn document_says_what_a_reader_needs() {
+async fn document_describes_every_operation() {
     let app = App::start().await;
     let document = app.document();
     assert!(document.0["openapi"].as_str().unwrap().starts_with("3.1."));
@@ -48,7 +48,7 @@ async fn document_says_what_a_reader_needs() {
 }
 
 #[tokio::test]
-async fn examples_fit_their_schemas() {
+async fn examples_match_their_schemas() {
     let app = App::start().await;
     let document = app.document();
     let mut checked = 0;
@@ -80,7 +80,7 @@ async fn examples_fit_their_schemas() {
 }
 
 #[tokio::test]
-async fn no_schema_names_an_owner() {
+async fn no_schema_exposes_an_owner() {
     let app = App::start().await;
     let schemas = app.document().0["components"]["schemas"].as_object().unwrap();
     let members = schemas.values().filter_map(|schema| schema["properties"].as_object()).flat_map(|properties| properties.keys());
@@ -92,7 +92,7 @@ async fn no_schema_names_an_owner() {
 }
 
 #[tokio::test]
-async fn table_of_the_guide_says_what_the_document_says() {
+async fn guide_table_matches_the_document() {
     let app = App::start().await;
     let guide = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/todos-api.md")).unwrap();
     let rows = guide.lines().skip_while(|line| *line != "## Operations").take_while(|line| *line != "## Errors");
@@ -186,7 +186,7 @@ const JSON: &str = "application/json";
 const PLAIN: (&str, &str) = ("content-type", JSON);
 
 #[tokio::test]
-async fn every_documented_answer_can_be_had() {
+async fn every_documented_response_occurs() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let mut observer = Observer { app: &app, seen: BTreeSet::new() };
@@ -290,7 +290,7 @@ async fn every_documented_answer_can_be_had() {
 }
 
 #[tokio::test]
-async fn documentation_needs_no_token_and_nothing_from_elsewhere() {
+async fn documentation_is_public_and_self_hosted() {
     let app = App::start().await;
     let get = async |path: &str| app.send(Request::get(path).body(Body::empty()).unwrap()).await;
     let page = get("/api/v1/docs").await;

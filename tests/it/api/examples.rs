@@ -63,7 +63,7 @@ fn fits(pattern: &str, text: &str) -> bool {
 }
 
 #[test]
-fn examples_of_the_documentation_run_and_print_what_they_say() {
+fn documentation_examples_print_the_documented_output() {
     for (file, least) in [("docs/todos-api.md", 8), ("README.md", 1)] {
         let reader = Reader(Program::start(&[]));
         reader.sign_up();
@@ -129,7 +129,7 @@ print(ask('/todos', {'authorization': 'Bearer ' + token}))
 ];
 
 #[test]
-fn programs_of_every_language_get_a_token() {
+fn clients_in_four_languages_get_a_token() {
     let reader = Reader(Program::start(&[]));
     reader.sign_up();
     let account = format!(r#"{{"email":"{ANN}","password":"{PASSWORD}"}}"#);
@@ -144,7 +144,7 @@ fn programs_of_every_language_get_a_token() {
 }
 
 #[test]
-fn pattern_tells_what_fits() {
+fn ellipsis_matches_any_text() {
     for (pattern, text, fit) in [
         ("a…c", "abc", true),
         ("a…c", "ac", true),

@@ -29,7 +29,7 @@ fn ids(todos: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn completing_many_returns_those_that_changed() {
+async fn bulk_completion_returns_the_changed_todos() {
     let app = App::start().await;
     let (ann, bob) = (with_four(&app, ANN).await, with_four(&app, BOB).await);
     let bobs = list(&bob).await;
@@ -62,7 +62,7 @@ async fn completing_many_returns_those_that_changed() {
 }
 
 #[tokio::test]
-async fn deleting_many_takes_all_or_the_completed_ones() {
+async fn bulk_deletion_deletes_all_or_the_filtered_todos() {
     let app = App::start().await;
     let (ann, bob) = (with_four(&app, ANN).await, with_four(&app, BOB).await);
     let bobs = list(&bob).await;
@@ -76,7 +76,7 @@ async fn deleting_many_takes_all_or_the_completed_ones() {
 }
 
 #[tokio::test]
-async fn deleting_many_tells_which_to_who_prefers_so() {
+async fn bulk_deletion_returns_the_todos_on_prefer_representation() {
     let app = App::start().await;
     let ann = with_four(&app, ANN).await;
     let clear = |query: &'static str, preference: &'static str| {
@@ -111,7 +111,7 @@ async fn deleting_many_tells_which_to_who_prefers_so() {
 }
 
 #[tokio::test]
-async fn restored_todo_is_the_same_at_the_same_place() {
+async fn restored_todo_keeps_its_members_and_position() {
     let app = App::start().await;
     let ann = with_four(&app, ANN).await;
     let before = list(&ann).await;
@@ -129,7 +129,7 @@ async fn restored_todo_is_the_same_at_the_same_place() {
 }
 
 #[tokio::test]
-async fn one_deletion_can_be_undone_by_its_moment() {
+async fn restore_by_deleted_at_undoes_one_deletion() {
     let app = App::start().await;
     let (ann, bob) = (with_four(&app, ANN).await, with_four(&app, BOB).await);
     let before = list(&ann).await;
@@ -157,7 +157,7 @@ async fn one_deletion_can_be_undone_by_its_moment() {
 }
 
 #[tokio::test]
-async fn only_what_was_once_ones_own_can_be_restored() {
+async fn restore_covers_only_own_todos_and_is_atomic() {
     let app = App::start().await;
     let (ann, bob) = (with_four(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
     let todos = list(&ann).await;
@@ -178,7 +178,7 @@ async fn only_what_was_once_ones_own_can_be_restored() {
 }
 
 #[tokio::test]
-async fn bad_requests_for_many_change_nothing() {
+async fn invalid_bulk_requests_change_nothing() {
     let app = App::start().await;
     let ann = with_four(&app, ANN).await;
     let before = list(&ann).await;
@@ -218,7 +218,7 @@ async fn bad_requests_for_many_change_nothing() {
 }
 
 #[tokio::test]
-async fn concurrent_toggles_of_all_leave_all_alike() {
+async fn concurrent_bulk_updates_are_atomic() {
     let app = App::start().await;
     let ann = with_four(&app, ANN).await;
     let bodies: Vec<_> = (0..10).map(|n| json!({ "completed": n % 2 == 0 })).collect();

@@ -29,7 +29,7 @@ async fn walk(user: &ApiUser<'_>, start: &str) -> Vec<Vec<String>> {
 }
 
 #[tokio::test]
-async fn pages_follow_each_other_to_the_end() {
+async fn next_links_lead_through_all_pages() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let other = ApiUser::signed_up(&app, BOB).await;
@@ -49,7 +49,7 @@ async fn pages_follow_each_other_to_the_end() {
 }
 
 #[tokio::test]
-async fn page_has_a_hundred_todos_unless_told() {
+async fn page_size_defaults_to_100() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     for n in 0..101 {
@@ -60,7 +60,7 @@ async fn page_has_a_hundred_todos_unless_told() {
 }
 
 #[tokio::test]
-async fn walk_shows_each_once_while_others_come_and_go() {
+async fn cursor_is_stable_under_insertions_and_deletions() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     for n in 1..=9 {
@@ -83,7 +83,7 @@ async fn walk_shows_each_once_while_others_come_and_go() {
 }
 
 #[tokio::test]
-async fn cursor_of_somebody_else_shows_ones_own() {
+async fn foreign_cursor_lists_only_own_todos() {
     let app = App::start().await;
     let (ann, bob) = (ApiUser::signed_up(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
     for title in ["a", "b"] {
@@ -95,7 +95,7 @@ async fn cursor_of_somebody_else_shows_ones_own() {
 }
 
 #[tokio::test]
-async fn bad_parameters_are_refused() {
+async fn invalid_parameters_are_rejected() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     ann.add("a").await;
@@ -131,7 +131,7 @@ async fn bad_parameters_are_refused() {
 }
 
 #[tokio::test]
-async fn link_comes_from_the_public_origin_whatever_the_host_says() {
+async fn next_link_uses_the_public_origin_and_ignores_the_host() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     ann.add("a").await;

@@ -100,7 +100,7 @@ fn expected(before: &Value, patch: &Value) -> Option<Value> {
 }
 
 #[test]
-fn merge_patch_changes_what_it_names_or_nothing() {
+fn merge_patch_changes_the_named_members_or_nothing() {
     let property = async |ann: &ApiUser<'_>, patch: Value| {
         let before = ann.add("start").await;
         let path = path(&before);
@@ -124,7 +124,7 @@ fn merge_patch_changes_what_it_names_or_nothing() {
 }
 
 #[test]
-fn title_comes_back_as_its_rules_make_it() {
+fn title_is_stored_as_the_domain_normalises_it() {
     let property = async |ann: &ApiUser<'_>, title: Value| {
         let response = ann.call_with("POST", "/todos", &json!({ "title": title })).await;
         if let Ok(parsed) = TodoTitle::parse(title.as_str().unwrap()) {
@@ -142,7 +142,7 @@ fn title_comes_back_as_its_rules_make_it() {
 }
 
 #[test]
-fn document_says_of_titles_and_orders_just_what_the_api_does() {
+fn schema_and_api_agree_on_titles_and_orders() {
     let schema = json!({ "$ref": "#/components/schemas/TodoChange" });
     let property = async |ann: &ApiUser<'_>, body: Value| {
         let todo = ann.add("start").await;
@@ -163,7 +163,7 @@ fn document_says_of_titles_and_orders_just_what_the_api_does() {
 
 /// What the pattern has by itself, since a schema can't ask the domain.
 #[tokio::test]
-async fn document_takes_a_title_of_one_character_if_it_can_be_seen() {
+async fn schema_and_domain_agree_on_visible_characters() {
     let app = App::start().await;
     let schema = json!({ "$ref": "#/components/schemas/TodoChange" });
     let near = |c: char| (u32::from(c).saturating_sub(1)..=u32::from(c) + 1).filter_map(char::from_u32);
@@ -177,7 +177,7 @@ async fn document_takes_a_title_of_one_character_if_it_can_be_seen() {
 }
 
 #[test]
-fn list_is_sorted_and_its_pages_are_a_partition_of_it() {
+fn list_is_sorted_and_pages_partition_it() {
     let property = async |ann: &ApiUser<'_>, input: Value| {
         ann.call("DELETE", "/todos").await;
         let orders = input["orders"].as_array().unwrap();

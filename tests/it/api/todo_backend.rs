@@ -87,7 +87,7 @@ async fn each_new_todo_has_a_url_which_returns_it() {
 }
 
 #[tokio::test]
-async fn title_and_completedness_can_be_changed_by_a_patch_to_the_url() {
+async fn title_and_completed_can_be_changed_by_a_patch_to_the_url() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let todo = post(&ann, json!({ "title": "initial title" })).await;
@@ -96,7 +96,7 @@ async fn title_and_completedness_can_be_changed_by_a_patch_to_the_url() {
 }
 
 #[tokio::test]
-async fn changes_are_persisted_and_show_up_when_it_is_fetched_again() {
+async fn changes_to_a_todo_are_persisted_and_show_up_when_refetched() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let todo = post(&ann, json!({ "title": "initial title" })).await;
@@ -116,7 +116,7 @@ async fn todo_can_be_deleted_by_a_delete_to_its_url() {
 }
 
 #[tokio::test]
-async fn todo_can_be_created_with_an_order_and_changed_in_it_and_remembers_it() {
+async fn order_can_be_set_on_creation_and_changed_later() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let todo = post(&ann, json!({ "title": "blah", "order": 523 })).await;

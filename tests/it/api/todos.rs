@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::support::{ANN, ApiUser, App, BOB, Browser, ID, body_json, body_text, first_header, path};
 
 #[tokio::test]
-async fn whole_life_of_a_todo() {
+async fn todo_is_created_completed_and_deleted() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     assert_eq!(body_json(ann.call("GET", "/todos").await).await, json!([]));
@@ -47,7 +47,7 @@ async fn whole_life_of_a_todo() {
 }
 
 #[tokio::test]
-async fn reopening_forgets_when_it_was_completed() {
+async fn reopening_clears_completed_at() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let todo = body_json(ann.call_with("POST", "/todos", &json!({ "title": "x", "completed": true })).await).await;
@@ -60,7 +60,7 @@ async fn reopening_forgets_when_it_was_completed() {
 }
 
 #[tokio::test]
-async fn todos_come_by_order_and_new_ones_last() {
+async fn todos_are_sorted_by_order_and_new_todos_come_last() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     for (title, order) in [("b", Some(5)), ("c", Some(9_007_199_254_740_991_i64)), ("a", Some(-3))] {
@@ -74,7 +74,7 @@ async fn todos_come_by_order_and_new_ones_last() {
 }
 
 #[tokio::test]
-async fn whole_number_is_whole_however_it_is_written() {
+async fn order_accepts_every_json_notation_of_an_integer() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     for (written, order) in [("1024.0", 1024), ("1e3", 1000), ("-0.0", 0), ("9007199254740991.0", 9_007_199_254_740_991_i64)] {
@@ -86,7 +86,7 @@ async fn whole_number_is_whole_however_it_is_written() {
 }
 
 #[tokio::test]
-async fn put_makes_a_todo_under_the_clients_id_and_is_safe_to_repeat() {
+async fn put_creates_a_todo_under_the_client_id_at_most_once() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let path = format!("/todos/{ID}");
@@ -115,7 +115,7 @@ async fn put_makes_a_todo_under_the_clients_id_and_is_safe_to_repeat() {
 }
 
 #[tokio::test]
-async fn own_representation_can_be_sent_back_as_it_came() {
+async fn put_accepts_the_representation_from_the_api() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let mut todo = ann.add("buy milk").await;
@@ -127,7 +127,7 @@ async fn own_representation_can_be_sent_back_as_it_came() {
 }
 
 #[tokio::test]
-async fn a_10_api_never_looks_at_cookies() {
+async fn a_10_api_ignores_cookies() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let cookies: Vec<_> = ann.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -136,7 +136,7 @@ async fn a_10_api_never_looks_at_cookies() {
 }
 
 #[tokio::test]
-async fn two_authorization_headers_are_none() {
+async fn two_authorization_headers_are_rejected() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let request = ann.request("GET", "/todos").header("authorization", format!("Bearer {}", ann.token));
@@ -144,7 +144,7 @@ async fn two_authorization_headers_are_none() {
 }
 
 #[tokio::test]
-async fn another_users_todo_is_exactly_a_missing_one() {
+async fn foreign_todo_is_indistinguishable_from_a_missing_one() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let bob = ApiUser::signed_up(&app, BOB).await;
@@ -170,7 +170,7 @@ async fn another_users_todo_is_exactly_a_missing_one() {
 }
 
 #[tokio::test]
-async fn owner_can_not_be_named() {
+async fn owner_cannot_be_set() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let bob = ApiUser::signed_up(&app, BOB).await;
@@ -188,7 +188,7 @@ async fn owner_can_not_be_named() {
 }
 
 #[tokio::test]
-async fn id_and_times_are_the_servers_to_set() {
+async fn server_sets_the_id_and_timestamps() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let body =
@@ -204,7 +204,7 @@ async fn id_and_times_are_the_servers_to_set() {
 }
 
 #[tokio::test]
-async fn every_api_answer_says_how_it_may_be_kept() {
+async fn every_api_response_has_cache_control() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let todo = ann.add("x").await;

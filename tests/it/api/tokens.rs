@@ -33,14 +33,14 @@ async fn status(app: &App, token: &str) -> u16 {
 }
 
 #[tokio::test]
-async fn correctly_signed_token_of_our_own_shape_is_taken() {
+async fn valid_token_is_accepted() {
     let app = App::start().await;
     let claims = good_claims(&app).await;
     assert_eq!(status(&app, &sign(&good_header(), &claims, SECRET)).await, 200);
 }
 
 #[tokio::test]
-async fn blanks_before_the_token_are_any_number_of_spaces_and_nothing_else() {
+async fn bearer_scheme_and_token_are_separated_by_spaces_only() {
     let app = App::start().await;
     let token = ApiUser::signed_up(&app, ANN).await.token;
     for (blanks, expected) in [(" ", 200), ("  ", 200), ("          ", 200), ("\t", 401), (" \t", 401), ("", 401), (" , ", 401)] {
@@ -51,7 +51,7 @@ async fn blanks_before_the_token_are_any_number_of_spaces_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_39_forged_tokens_are_refused() {
+async fn a_39_forged_tokens_are_rejected() {
     let app = App::start().await;
     let claims = good_claims(&app).await;
     let good = sign(&good_header(), &claims, SECRET);
@@ -84,7 +84,7 @@ async fn a_39_forged_tokens_are_refused() {
 }
 
 #[tokio::test]
-async fn a_41_signed_tokens_with_another_header_are_refused() {
+async fn a_41_signed_tokens_with_a_foreign_header_are_rejected() {
     let app = App::start().await;
     let claims = good_claims(&app).await;
     let with = |change: &dyn Fn(&mut Header)| {
@@ -108,7 +108,7 @@ async fn a_41_signed_tokens_with_another_header_are_refused() {
 }
 
 #[tokio::test]
-async fn a_40_a_41_a_43_signed_tokens_with_bad_claims_are_refused() {
+async fn a_40_a_41_a_43_signed_tokens_with_invalid_claims_are_rejected() {
     let app = App::start().await;
     let claims = good_claims(&app).await;
     let now = app.now();
@@ -152,7 +152,7 @@ async fn a_40_a_41_a_43_signed_tokens_with_bad_claims_are_refused() {
 }
 
 #[tokio::test]
-async fn another_replicas_clock_may_be_five_seconds_ahead() {
+async fn tokens_tolerate_five_seconds_of_clock_skew() {
     let app = App::start().await;
     let mut claims = good_claims(&app).await;
     claims["iat"] = json!(app.now() + 5);
@@ -161,7 +161,7 @@ async fn another_replicas_clock_may_be_five_seconds_ahead() {
 }
 
 #[tokio::test]
-async fn unknown_user_is_refused_by_every_kind_of_statement() {
+async fn every_statement_rejects_an_unknown_user() {
     let app = App::start().await;
     let mut claims = good_claims(&app).await;
     claims["sub"] = json!("018f3a52-7b1c-7def-8abc-0123456789ab");
@@ -192,7 +192,7 @@ async fn a_40_token_expires_to_the_second() {
 }
 
 #[tokio::test]
-async fn oversized_token_is_refused() {
+async fn oversized_token_is_rejected() {
     let app = App::start().await;
     let mut claims = good_claims(&app).await;
     claims["jti"] = json!("x".repeat(1024));

@@ -15,7 +15,7 @@ fn titles(todos: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn trash_has_what_was_deleted_with_its_moment_the_last_first() {
+async fn trash_lists_deleted_todos_newest_first() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let mut deleted = Vec::new();
@@ -40,7 +40,7 @@ async fn trash_has_what_was_deleted_with_its_moment_the_last_first() {
 }
 
 #[tokio::test]
-async fn trash_has_pages_as_the_list_has() {
+async fn trash_is_paginated_and_has_an_etag() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     for n in 0..101 {
@@ -68,7 +68,7 @@ async fn trash_has_pages_as_the_list_has() {
 }
 
 #[tokio::test]
-async fn a_56_trash_is_ones_own_to_see_and_to_empty() {
+async fn a_56_trash_is_private_to_its_owner() {
     let app = App::start().await;
     let (ann, bob) = (ApiUser::signed_up(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
     for user in [&ann, &bob] {
@@ -92,7 +92,7 @@ async fn a_56_trash_is_ones_own_to_see_and_to_empty() {
 }
 
 #[tokio::test]
-async fn emptying_that_is_not_meant_for_all_of_it_is_refused() {
+async fn emptying_the_trash_rejects_filters_and_preconditions() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let todo = ann.add("x").await;

@@ -36,7 +36,7 @@ async fn r_01_kill_loses_no_acknowledged_write_on_postgres() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn r_18_kill_in_the_midst_of_migrations_leaves_what_the_next_start_can_finish() {
+async fn r_18_next_start_finishes_migrations_after_a_kill() {
     let (mut kills, mut halfway) = (0, 0);
     for kind in [Kind::Sqlite, Kind::Postgres] {
         for nth in 0..rounds(6, 40) {

@@ -89,7 +89,7 @@ impl Drop for OwnPostgres {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn r_10_restart_of_postgres_is_503_for_a_moment_and_loses_nothing() {
+async fn r_10_postgres_restart_answers_503_and_loses_no_acknowledged_write() {
     let Some(postgres) = OwnPostgres::start() else { return };
     let program = start(&postgres.url);
     let ann = sign_up(&program);
@@ -139,7 +139,7 @@ async fn r_10_restart_of_postgres_is_503_for_a_moment_and_loses_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn r_11_postgres_that_gives_no_answer_is_503_and_holds_nothing_else_up() {
+async fn r_11_unresponsive_postgres_answers_503_and_blocks_nothing_else() {
     let Some(postgres) = OwnPostgres::start() else { return };
     let program = start(&postgres.url);
     let ann = sign_up(&program);
@@ -189,7 +189,7 @@ async fn r_11_postgres_that_gives_no_answer_is_503_and_holds_nothing_else_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn r_11_connections_that_stand_still_are_given_up_and_replaced() {
+async fn r_11_stalled_connections_time_out_and_are_replaced() {
     let Some(postgres) = OwnPostgres::start() else { return };
     let program = start(&postgres.url);
     let ann = sign_up(&program);
@@ -219,7 +219,7 @@ async fn r_11_connections_that_stand_still_are_given_up_and_replaced() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn postgres_is_reached_by_tls_and_only_if_it_is_the_right_one() {
+async fn postgres_tls_verifies_the_certificate_and_the_host_name() {
     let Some(postgres) = OwnPostgres::start() else { return };
     let certificate = postgres.certify();
     let url = format!("{}?sslmode=verify-full", postgres.url);
@@ -280,7 +280,7 @@ impl Drop for Pooler {
 }
 
 #[test]
-fn pooler_must_keep_sessions_and_says_at_the_start_if_it_does_not() {
+fn start_rejects_a_pooler_in_transaction_mode() {
     let Some(postgres) = OwnPostgres::start() else { return };
     let folder = tempfile::tempdir().unwrap();
     let Some(by_transaction) = Pooler::start(&postgres, folder.path(), "transaction") else {
@@ -302,7 +302,7 @@ fn pooler_must_keep_sessions_and_says_at_the_start_if_it_does_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn postgres_that_can_not_be_used_stops_the_start_and_says_why() {
+async fn unusable_postgres_database_stops_the_start_with_a_reason() {
     let Some(postgres) = OwnPostgres::start() else { return };
     postgres.run("create database latin encoding 'LATIN1' locale 'C' template template0").await;
     postgres.run("create database ascii encoding 'SQL_ASCII' locale 'C' template template0").await;

@@ -20,7 +20,7 @@ use super::{is_long, rounds, say, sign_up, start, status, todos, try_write};
 use crate::support::{App, Kind, Program, TestDatabase, command};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn r_07_locked_database_makes_writers_wait_and_then_answers_503() {
+async fn r_07_writers_wait_for_a_lock_and_then_get_503() {
     let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
     let program = start(database.url());
     let ann = sign_up(&program);
@@ -58,7 +58,7 @@ async fn r_07_locked_database_makes_writers_wait_and_then_answers_503() {
 }
 
 #[test]
-fn r_06_writer_that_has_stopped_makes_the_server_unready() {
+fn r_06_stopped_writer_task_makes_the_server_unready() {
     let (first, second) = (Runtime::new().unwrap(), Runtime::new().unwrap());
     let database = first.block_on(TestDatabase::new(Kind::Sqlite)).unwrap();
     let store = first.block_on(database.open());
@@ -80,7 +80,7 @@ fn r_06_writer_that_has_stopped_makes_the_server_unready() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn r_04_full_disk_is_503_for_writes_and_nothing_for_reads() {
+async fn r_04_full_disk_answers_503_to_writes_and_serves_reads() {
     // On a disk of its own, which nobody else sees.
     let command = "mkdir data && exec unshare --mount sh -c 'mount -t tmpfs -o size=3m tmpfs data && exec \"$0\"' \"$0\"";
     let settings = [("DATABASE_URL", "sqlite://data/test.db"), ("RATE_LIMITS", "off")];
@@ -131,7 +131,7 @@ fn many_writes(program: &Program, ann: &str) -> Vec<u16> {
 type Step<'a> = &'a dyn Fn();
 
 #[test]
-fn r_06_database_that_goes_away_is_503_and_nothing_is_acknowledged_until_it_is_back() {
+fn r_06_missing_database_file_answers_503_until_it_is_back() {
     let folder = tempfile::tempdir().unwrap();
     let place = |name: &str| folder.path().join(name);
     let (data, away, file, kept) = (place("data"), place("away"), place("data/test.db"), place("data/kept.db"));
@@ -175,7 +175,7 @@ fn r_06_database_that_goes_away_is_503_and_nothing_is_acknowledged_until_it_is_b
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn r_06_database_that_cant_be_written_stops_the_start_with_a_sentence() {
+async fn r_06_read_only_database_stops_the_start_with_one_sentence() {
     let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
     drop(start(database.url()));
     // Also for root, who may write anything.
@@ -201,7 +201,7 @@ async fn r_06_database_that_cant_be_written_stops_the_start_with_a_sentence() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn second_server_on_one_database_is_refused_and_commands_are_not() {
+async fn second_server_on_one_database_is_rejected_and_commands_are_not() {
     let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
     let mut first = start(database.url());
     let second = Program::run(&[("DATABASE_URL", database.url())]);
@@ -216,7 +216,7 @@ async fn second_server_on_one_database_is_refused_and_commands_are_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn second_server_on_one_database_by_another_name_is_refused() {
+async fn second_server_on_a_symlinked_database_is_rejected() {
     let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
     let folder = database.folder.path();
     let links = [folder.join("link.db"), folder.join("link-to-link.db"), folder.join("linked/test.db")];

@@ -114,7 +114,7 @@ fn is_page(response: &Response<Body>) -> bool {
 }
 
 #[tokio::test]
-async fn a_61_a_62_a_63_every_kind_of_answer_has_the_headers_that_protect_it() {
+async fn a_61_a_62_a_63_every_kind_of_response_has_security_headers() {
     let mut nonces = Vec::new();
     for (what, response) in one_of_each_kind().await {
         for (name, value) in PROTECTION {
@@ -151,7 +151,7 @@ async fn a_61_a_62_a_63_every_kind_of_answer_has_the_headers_that_protect_it() {
 }
 
 #[test]
-fn a_62_a_63_files_of_the_site_are_kept_for_good_and_protected_as_well() {
+fn a_62_a_63_site_files_have_security_headers() {
     let program = Program::start(&[]);
     for (file, kind) in [("x.js", "text/javascript"), ("x.wasm", "application/wasm"), ("x.css", "text/css")] {
         fs::write(program.folder.path().join("target/site/pkg").join(file), "x").unwrap();
@@ -164,7 +164,7 @@ fn a_62_a_63_files_of_the_site_are_kept_for_good_and_protected_as_well() {
 }
 
 #[tokio::test]
-async fn a_68_api_answers_are_json_and_never_a_page() {
+async fn a_68_api_responses_are_json_and_never_html() {
     for (what, response) in one_of_each_kind().await.into_iter().filter(|(what, _)| what.starts_with("API")) {
         let kind = first_header(&response, "content-type");
         let expected = match response.status().as_u16() {
@@ -188,7 +188,7 @@ fn elements(html: &str) -> BTreeMap<String, usize> {
 }
 
 #[tokio::test]
-async fn a_64_hostile_titles_are_nothing_but_text_wherever_a_page_has_them() {
+async fn a_64_pages_render_hostile_titles_as_text() {
     const TITLES: [&str; 14] = [
         "<script>alert(1)</script>",
         "</script><!--<script>",
@@ -237,7 +237,7 @@ async fn a_64_hostile_titles_are_nothing_but_text_wherever_a_page_has_them() {
 }
 
 #[test]
-fn a_70_only_the_files_of_the_site_are_served() {
+fn a_70_only_site_files_are_served() {
     let program = Program::start(&[]);
     fs::write(program.folder.path().join(".env.secret"), "hunter2").unwrap();
     fs::write(program.folder.path().join("target/site/pkg/.hidden"), "hunter2").unwrap();
@@ -265,7 +265,7 @@ fn a_70_only_the_files_of_the_site_are_served() {
 }
 
 #[tokio::test]
-async fn a_73_rules_for_input_hold_at_the_door_for_browsers_too() {
+async fn a_73_server_functions_validate_input() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let mut island = Browser::with_scripting(&app).in_session_of(&ann);
@@ -292,7 +292,7 @@ async fn a_73_rules_for_input_hold_at_the_door_for_browsers_too() {
 }
 
 #[tokio::test]
-async fn a_79_health_tells_life_from_readiness_and_no_version() {
+async fn a_79_health_separates_liveness_from_readiness_and_hides_the_version() {
     let app = App::start().await;
     let (away, hangs) = (app.with_fault(Fault::Unavailable, "off").await, app.with_fault(Fault::Hangs, "off").await);
     let (ready, trouble) = ((200, "ready\n"), (503, "database: it does not answer\n"));

@@ -59,7 +59,7 @@ fn of<'a>(log: &'a [Value], event: &str) -> Vec<&'a Value> {
 }
 
 #[test]
-fn a_77_security_events_are_logged_with_who_when_where_and_what() {
+fn a_77_security_events_are_logged_with_user_time_and_request() {
     let mut program = Program::start(&[]);
     day(&program);
     assert!(program.stop().success());
@@ -98,7 +98,7 @@ fn a_77_security_events_are_logged_with_who_when_where_and_what() {
 }
 
 #[test]
-fn a_77_account_that_changes_its_password_or_goes_is_logged() {
+fn a_77_password_change_and_account_deletion_are_logged() {
     let mut program = Program::start(&[]);
     program.submit("sign_up", "", &format!("email={ANN}&password={}", PASSWORD.replace(' ', "+")));
     let json = "content-type: application/json";
@@ -126,7 +126,7 @@ fn a_77_account_that_changes_its_password_or_goes_is_logged() {
 }
 
 #[test]
-fn a_77_too_much_from_one_address_is_no_attack_on_one_account() {
+fn a_77_ip_rate_limit_is_not_logged_as_an_attack_on_one_account() {
     let mut program = Program::start(&[]);
     let mut guesses = (0..).map(|n| json!({ "email": format!("{n}@example.org"), "password": WRONG }).to_string());
     let mut guess = || program.send("POST", "/api/v1/token", &["content-type: application/json"], &guesses.next().unwrap());
@@ -137,7 +137,7 @@ fn a_77_too_much_from_one_address_is_no_attack_on_one_account() {
 }
 
 #[test]
-fn a_77_closed_sign_up_that_is_tried_is_logged() {
+fn a_77_attempt_at_closed_sign_up_is_logged() {
     let mut program = Program::start(&[("REGISTRATION", "closed")]);
     let answer = program.submit("sign_up", "", &format!("email={ANN}&password={}", PASSWORD.replace(' ', "+")));
     assert_eq!(answer.status, 403);
@@ -148,7 +148,7 @@ fn a_77_closed_sign_up_that_is_tried_is_logged() {
 }
 
 #[test]
-fn a_77_request_is_named_in_each_line_that_a_level_lets_through() {
+fn a_77_log_lines_carry_the_request_id_at_every_level() {
     let mut program = Program::start(&[("RUST_LOG", "warn")]);
     let answer = program.send("POST", "/bff/sign_out", &["origin: https://evil.example"], "");
     program.stop();
@@ -158,7 +158,7 @@ fn a_77_request_is_named_in_each_line_that_a_level_lets_through() {
 }
 
 #[test]
-fn a_78_no_secret_is_in_the_log_at_any_level() {
+fn a_78_log_contains_no_secret_at_any_level() {
     for format in ["json", "pretty"] {
         for level in ["trace", "trace,hyper=trace,sqlx=trace,tower=trace,h2=trace,axum=trace,holdfast=trace"] {
             let set = [("RUST_LOG", level), ("LOG_FORMAT", format), ("JWT_SECRET", SECRET)];
@@ -176,7 +176,7 @@ fn a_78_no_secret_is_in_the_log_at_any_level() {
 }
 
 #[test]
-fn a_78_nothing_that_is_sent_makes_a_line_of_its_own() {
+fn a_78_input_cannot_inject_log_lines() {
     for format in ["json", "pretty"] {
         let mut program = Program::start(&[("RUST_LOG", "trace"), ("LOG_FORMAT", format)]);
         let forged = r#"a%0d%0a{"level":"INFO","event":"authn_login_success"}"#;
@@ -221,7 +221,7 @@ fn a_78_nothing_that_is_sent_makes_a_line_of_its_own() {
 }
 
 #[test]
-fn log_that_nobody_reads_holds_no_request_up() {
+fn unread_log_blocks_no_request() {
     let mut program = {
         let folder = tempfile::tempdir().unwrap();
         Program::start_into(folder, &[("RUST_LOG", "trace")], Stdio::piped(), Stdio::piped())
@@ -238,7 +238,7 @@ fn log_that_nobody_reads_holds_no_request_up() {
 
 /// Who hangs up at the right moment shall not be able to do it unseen.
 #[tokio::test]
-async fn a_77_what_is_done_is_logged_though_its_client_has_gone() {
+async fn a_77_completed_action_is_logged_after_the_client_disconnects() {
     let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
     let app = App::on_database(&database, &[("RATE_LIMITS", "off")]).await;
     let (ann, bob) = (ApiUser::signed_up(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);

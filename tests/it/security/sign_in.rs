@@ -18,7 +18,7 @@ fn telling(headers: &HeaderMap, id: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_27_unknown_address_and_wrong_password_are_answered_to_the_byte_alike() {
+async fn a_27_unknown_email_and_wrong_password_get_identical_responses() {
     let app = App::start().await;
     Browser::signed_up(&app, ANN).await;
     let mut answers = Vec::new();
@@ -63,7 +63,7 @@ async fn ratio(rounds: usize, mut one: impl AsyncFnMut(), mut other: impl AsyncF
 }
 
 #[tokio::test]
-async fn a_28_refused_sign_in_takes_as_long_whoever_is_named() {
+async fn a_28_rejected_sign_in_takes_equal_time_for_any_email() {
     let app = App::start().await;
     Browser::signed_up(&app, ANN).await;
     let away = app.with_fault(Fault::Unavailable, "off").await;
@@ -78,7 +78,7 @@ async fn a_28_refused_sign_in_takes_as_long_whoever_is_named() {
 }
 
 #[tokio::test]
-async fn a_29_sign_up_with_a_known_address_takes_as_long_as_with_a_new_one() {
+async fn a_29_sign_up_takes_equal_time_for_known_and_new_emails() {
     let app = App::start().await;
     Browser::signed_up(&app, ANN).await;
     let sign_up = async |email: &str, status: u16| {
@@ -97,7 +97,7 @@ async fn a_29_sign_up_with_a_known_address_takes_as_long_as_with_a_new_one() {
 }
 
 #[tokio::test]
-async fn a_36_address_is_the_same_however_it_is_written() {
+async fn a_36_emails_are_normalised() {
     let app = App::start().await;
     Browser::signed_up(&app, "Ann@Example.org").await;
     // The Kelvin sign is no k until it is lower-cased.

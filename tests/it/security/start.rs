@@ -48,7 +48,7 @@ fn a_48_weak_secret_stops_the_start_with_one_line_and_is_not_printed() {
 }
 
 #[test]
-fn a_80_each_bad_setting_stops_the_start_with_a_line_that_names_it() {
+fn a_80_each_invalid_setting_stops_the_start_with_one_line_that_names_it() {
     for (name, value) in [
         ("DATABASE_URL", "mysql://root:hunter2@db"),
         ("DATABASE_URL", "sqlite::memory:"),
@@ -81,7 +81,7 @@ fn a_80_each_bad_setting_stops_the_start_with_a_line_that_names_it() {
 }
 
 #[test]
-fn a_80_what_the_machine_lacks_stops_the_start_with_one_line_that_says_what_to_do() {
+fn a_80_missing_site_busy_port_or_bad_database_stops_the_start_with_one_line() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let (taken, free) = (taken.local_addr().unwrap().to_string(), "127.0.0.1:0");
     let in_use =
@@ -109,7 +109,7 @@ fn a_80_what_the_machine_lacks_stops_the_start_with_one_line_that_says_what_to_d
 }
 
 #[test]
-fn a_80_start_that_waits_for_postgres_says_so_at_once() {
+fn a_80_waiting_for_postgres_is_logged_at_once() {
     // It listens, and says nothing.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let silent = silent.local_addr().unwrap();
@@ -122,7 +122,7 @@ fn a_80_start_that_waits_for_postgres_says_so_at_once() {
 }
 
 #[test]
-fn a_80_file_of_settings_that_can_not_be_read_stops_the_start_without_quoting_it() {
+fn a_80_unreadable_env_file_stops_the_start_and_is_not_printed() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join(".env"), format!("JWT_SECRET='{SECRET}\nhunter2")).unwrap();
     let output = program(folder.path(), "20").output().unwrap();
@@ -132,7 +132,7 @@ fn a_80_file_of_settings_that_can_not_be_read_stops_the_start_without_quoting_it
 }
 
 #[test]
-fn a_80_no_setting_is_passed_over() {
+fn a_80_no_setting_is_silently_ignored() {
     let folder = tempfile::tempdir().unwrap();
     let said = |arguments: &[&str], url: &OsStr| {
         let mut command = program(folder.path(), "20");
@@ -175,7 +175,7 @@ fn databases(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn database_is_the_one_that_was_named_whatever_is_in_its_name() {
+fn database_path_is_taken_literally() {
     for (file, set, made) in [
         ("DATABASE_URL=sqlite://a$bc.db\n", None, "a$bc.db"),
         ("DATABASE_URL=\"sqlite://$HOME.db\"\r\n", None, "$HOME.db"),
@@ -192,7 +192,7 @@ fn database_is_the_one_that_was_named_whatever_is_in_its_name() {
 }
 
 #[test]
-fn path_that_would_make_a_stray_file_is_refused_and_makes_none() {
+fn ambiguous_database_path_is_rejected_and_creates_no_file() {
     for url in [
         "sqlite:file:a.db",
         "sqlite://file:a.db",
@@ -229,7 +229,7 @@ fn list_after(script: &str, folder: &Path, database: &Path) -> Output {
 
 /// As after `sudo -u holdfast` in root's home.
 #[test]
-fn folder_that_can_not_be_entered_has_no_settings_and_any_other_fault_is_named() {
+fn env_file_is_skipped_in_an_inaccessible_folder_and_other_errors_are_reported() {
     let (data, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let database = data.path().join("test.db");
     assert!(create_account(data.path(), &[("DATABASE_URL", &format!("sqlite://{}", database.display()))]).status.success());

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::support::{ANN, ApiUser, App, Browser, ID, Kind, PASSWORD, ask_for_token, path, statements_of};
 
 #[tokio::test]
-async fn each_request_of_the_api_is_one_statement() {
+async fn each_api_request_runs_one_statement() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let (a, b) = (ann.add("a").await, ann.add("b").await);
@@ -47,7 +47,7 @@ async fn each_request_of_the_api_is_one_statement() {
 }
 
 #[tokio::test]
-async fn change_of_password_is_two_statements() {
+async fn password_change_runs_two_statements() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let change = json!({ "current": PASSWORD, "new": "a long walk by the sea" });
@@ -56,7 +56,7 @@ async fn change_of_password_is_two_statements() {
 }
 
 #[tokio::test]
-async fn requests_that_are_refused_at_the_door_are_no_statement() {
+async fn requests_rejected_early_run_no_statement() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let forged = ApiUser { app: &app, token: format!("{}x", ann.token) };
@@ -67,7 +67,7 @@ async fn requests_that_are_refused_at_the_door_are_no_statement() {
 }
 
 #[tokio::test]
-async fn page_of_the_todos_is_two_statements_and_a_change_of_one_is_one() {
+async fn todo_page_runs_two_statements_and_a_change_runs_one() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let (count, page) = statements_of(ann.open("/todos")).await;

@@ -37,7 +37,7 @@ fn every_promise_has_a_row_with_a_test_or_a_reason() {
 }
 
 #[test]
-fn every_test_that_the_table_names_exists() {
+fn every_test_named_in_the_table_exists() {
     let sources = texts(&Path::new(ROOT).join("tests")) + &texts(&Path::new(ROOT).join("src"));
     let scripts = texts(&Path::new(ROOT).join("end2end/tests"));
     let mut named = 0;
@@ -58,7 +58,7 @@ fn every_test_that_the_table_names_exists() {
 
 /// One has a script in place of a test, and one is not held.
 #[test]
-fn every_id_is_in_the_name_of_a_test() {
+fn every_id_is_part_of_a_test_name() {
     for row in rows().iter().filter(|row| !["A-69", "A-71"].contains(&row[0].as_str())) {
         let (function, title) = (format!("a_{}_", &row[0][2..]), &row[0]);
         assert!(row[2].contains(&function) || row[2].contains(title), "no test has {title} in its name");
@@ -66,7 +66,7 @@ fn every_id_is_in_the_name_of_a_test() {
 }
 
 #[test]
-fn every_event_of_the_log_is_explained() {
+fn every_log_event_is_documented() {
     let events = fs::read_to_string(format!("{ROOT}/src/server/observability/audit.rs")).unwrap();
     let mut events: Vec<_> = events.split("=> \"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
     let text = fs::read_to_string(format!("{ROOT}/docs/security.md")).unwrap();
@@ -79,7 +79,7 @@ fn every_event_of_the_log_is_explained() {
 }
 
 #[test]
-fn every_id_in_the_name_of_a_test_is_of_a_row_that_names_it() {
+fn every_id_in_a_test_name_has_a_row_with_that_test() {
     let sources = texts(&Path::new(ROOT).join("tests"));
     let rows = rows();
     let tests = sources.split("fn a_").skip(1).map(|rest| format!("a_{}", rest.split('(').next().unwrap()));

@@ -34,7 +34,7 @@ async fn status(app: &App, token: &str) -> u16 {
 }
 
 #[tokio::test]
-async fn a_39_nothing_but_our_own_header_signed_by_our_own_key_is_taken() {
+async fn a_39_only_the_exact_header_and_key_are_accepted() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let bob = ApiUser::signed_up(&app, BOB).await;
@@ -77,7 +77,7 @@ async fn a_39_nothing_but_our_own_header_signed_by_our_own_key_is_taken() {
 }
 
 #[tokio::test]
-async fn a_42_correctly_signed_token_with_any_more_in_its_header_is_refused() {
+async fn a_42_signed_token_with_an_extra_header_parameter_is_rejected() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let payload = ann.token.split('.').nth(1).unwrap();
@@ -108,7 +108,7 @@ async fn a_42_correctly_signed_token_with_any_more_in_its_header_is_refused() {
 }
 
 #[test]
-fn a_42_token_of_any_size_is_refused_and_the_next_one_is_served() {
+fn a_42_oversized_token_is_rejected_and_the_server_keeps_serving() {
     let program = Program::start(&[]);
     for size in [1025, 8 * 1024, 300 * 1024] {
         let token = format!("authorization: Bearer {}", "a".repeat(size));
@@ -119,7 +119,7 @@ fn a_42_token_of_any_size_is_refused_and_the_next_one_is_served() {
 }
 
 #[tokio::test]
-async fn a_43_token_of_a_user_who_is_gone_is_401_wherever_it_is_used() {
+async fn a_43_token_of_a_deleted_user_answers_401_everywhere() {
     let app = App::start().await;
     let mut browser = Browser::signed_up(&app, ANN).await;
     let ann = ApiUser::signed_in(&app, ANN).await;
@@ -150,7 +150,7 @@ async fn a_43_token_of_a_user_who_is_gone_is_401_wherever_it_is_used() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_51_two_programs_with_one_secret_and_database_take_each_others_tokens() {
+async fn a_51_replicas_accept_each_others_tokens() {
     let Some(database) = TestDatabase::new(Kind::Postgres).await else { return };
     let shared = [("DATABASE_URL", database.url()), ("PUBLIC_ORIGIN", "https://todo.example.org")];
     let programs = [Program::start(&shared), Program::start(&shared)];

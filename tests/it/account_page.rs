@@ -5,7 +5,7 @@ use axum::{
     http::{Method, Request},
 };
 
-use crate::support::{ANN, ApiUser, App, BOB, Browser, Fault, PASSWORD, Page, ask_for_token, body_text};
+use crate::support::{ANN, ApiUser, App, BOB, Browser, Fault, PASSWORD, Page, body_text, request_token};
 
 const NEW_PASSWORD: &str = "a long walk by the sea";
 const WRONG: &str = "wrong horse battery staple";
@@ -69,7 +69,7 @@ async fn a_38_password_change_ends_all_other_sessions_and_keeps_this_one() {
     elsewhere.open("/account").await;
     assert_eq!(elsewhere.at, "/sign-in?next=/account");
     for (password, status) in [(PASSWORD, 401), (NEW_PASSWORD, 200)] {
-        assert_eq!(ask_for_token(&app, ANN, password).await.status(), status);
+        assert_eq!(request_token(&app, ANN, password).await.status(), status);
     }
 }
 
@@ -110,7 +110,7 @@ async fn a_38_rejected_password_change_shows_a_field_error_and_ends_no_session()
         assert!(!page.first_headers.contains_key("set-cookie"));
     }
     assert_eq!(program.call("GET", "/me").await.status(), 200);
-    assert_eq!(ask_for_token(&app, ANN, PASSWORD).await.status(), 200);
+    assert_eq!(request_token(&app, ANN, PASSWORD).await.status(), 200);
 }
 
 #[tokio::test]
@@ -126,7 +126,7 @@ async fn account_forms_require_a_live_session() {
     assert!(!page.html.contains("sea") && !page.html.contains("battery"));
     let mut stranger = Browser::without_scripting(&app);
     assert_eq!(stranger.submit("delete_account", &[("password", PASSWORD)]).await.status, 401);
-    assert_eq!(ask_for_token(&app, ANN, PASSWORD).await.status(), 200);
+    assert_eq!(request_token(&app, ANN, PASSWORD).await.status(), 200);
 }
 
 #[tokio::test]
@@ -153,7 +153,7 @@ async fn a_31_password_change_works_while_sign_in_is_rate_limited() {
     ann.open("/account").await;
     // Somebody, even at the same address, uses up how often one may sign in.
     for _ in 0..10 {
-        assert_eq!(ask_for_token(&app, ANN, WRONG).await.status(), 401);
+        assert_eq!(request_token(&app, ANN, WRONG).await.status(), 401);
     }
     change_password(&mut ann, PASSWORD, NEW_PASSWORD).await;
     assert_eq!(ann.at, "/account?done=password");
@@ -301,7 +301,7 @@ async fn account_deletion_frees_the_email() {
     elsewhere.open("/todos").await;
     assert_eq!(elsewhere.at, "/sign-in?next=/todos");
     assert_eq!(program.call("GET", "/me").await.status(), 401);
-    assert_eq!(ask_for_token(&app, ANN, PASSWORD).await.status(), 401);
+    assert_eq!(request_token(&app, ANN, PASSWORD).await.status(), 401);
     assert!(Browser::signed_up(&app, ANN).await.open("/todos").await.titles().is_empty());
     assert_eq!(bob.titles().await, ["buy tea"]);
 }
@@ -318,5 +318,5 @@ async fn a_17_get_never_changes_the_account() {
         }
     }
     assert_eq!(ann.open("/account").await.status, 200);
-    assert_eq!(ask_for_token(&app, ANN, PASSWORD).await.status(), 200);
+    assert_eq!(request_token(&app, ANN, PASSWORD).await.status(), 200);
 }

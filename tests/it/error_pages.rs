@@ -27,7 +27,7 @@ fn check(page: &Page, status: u16, heading: &str) {
     assert_eq!(steps, 1, "{told}");
 }
 
-async fn ask(app: &App, accept: &str, request: Request<Body>) -> Page {
+async fn send_accepting(app: &App, accept: &str, request: Request<Body>) -> Page {
     let mut request = request;
     request.headers_mut().insert("accept", accept.parse().unwrap());
     let response = app.send(request).await;
@@ -40,7 +40,7 @@ fn post(path: &str, origin: &str, body: impl Into<Body>) -> Request<Body> {
 }
 
 /// What comes of a form whose sender goes away.
-fn broken_off() -> Body {
+fn aborted_body() -> Body {
     let pieces = [Ok("title="), Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof))];
     Body::from_stream(futures::stream::iter(pieces))
 }
@@ -54,7 +54,7 @@ async fn error_is_a_page_for_browsers_and_text_for_programs() {
     let get = |path: &str| Request::get(path).body(Body::empty()).unwrap();
     let refused = || {
         [
-            (400, "Not understood", post("/bff/sign_in", ours, broken_off())),
+            (400, "Not understood", post("/bff/sign_in", ours, aborted_body())),
             (403, "Not allowed", post("/bff/add_todo", "https://evil.example", "title=x".to_owned())),
             (404, "Not found", get("/nope")),
             (404, "Not found", get("/problems/nope")),
@@ -65,10 +65,10 @@ async fn error_is_a_page_for_browsers_and_text_for_programs() {
         ]
     };
     for ((status, heading, request), (_, _, again)) in refused().into_iter().zip(refused()) {
-        let page = ask(&app, "text/html,application/xhtml+xml", request).await;
+        let page = send_accepting(&app, "text/html,application/xhtml+xml", request).await;
         check(&page, status, heading);
         assert_eq!(page.headers.contains_key("allow"), status == 405);
-        let text = ask(&app, "*/*", again).await;
+        let text = send_accepting(&app, "*/*", again).await;
         assert_eq!(text.status, status);
         assert!(
             !text.html.contains('<')
@@ -81,11 +81,11 @@ async fn error_is_a_page_for_browsers_and_text_for_programs() {
 async fn api_files_and_health_never_answer_with_an_error_page() {
     let app = App::start().await;
     for path in ["/api/nope", "/api/v1/todos", "/pkg/nope.js"] {
-        let answer = ask(&app, "text/html", Request::get(path).body(Body::empty()).unwrap()).await;
+        let answer = send_accepting(&app, "text/html", Request::get(path).body(Body::empty()).unwrap()).await;
         assert!(answer.status.is_client_error() && !answer.html.contains("<html"), "{path}");
     }
     let faulty = app.with_fault(Fault::Unavailable, "off").await;
-    let answer = ask(&faulty, "text/html", Request::get("/readyz").body(Body::empty()).unwrap()).await;
+    let answer = send_accepting(&faulty, "text/html", Request::get("/readyz").body(Body::empty()).unwrap()).await;
     assert_eq!((answer.status.as_u16(), answer.html.as_str()), (503, "database: it does not answer\n"));
 }
 

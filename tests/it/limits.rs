@@ -10,14 +10,14 @@ use futures::future::join_all;
 use serde_json::json;
 
 use crate::support::{
-    ANN, ApiUser, App, BOB, Browser, PASSWORD, ask_for_token, ask_for_token_from, body_json, first_header, peer,
+    ANN, ApiUser, App, BOB, Browser, PASSWORD, body_json, first_header, peer, request_token, request_token_from,
 };
 
 const WRONG: &str = "wrong horse battery staple";
 const ELSEWHERE: &str = "203.0.113.9";
 
 /// Fails unless it is the API's refusal; returns the seconds to wait.
-async fn refusal(response: Response<Body>) -> u32 {
+async fn retry_after(response: Response<Body>) -> u32 {
     assert_eq!(response.status(), 429);
     let seconds = first_header(&response, "retry-after").parse().unwrap();
     assert_eq!(body_json(response).await["type"], "/problems/rate-limited");
@@ -43,7 +43,7 @@ async fn a_30_password_guesses_share_one_limit_across_api_and_forms() {
     let fields = [("email", ANN), ("password", WRONG)];
     // One was taken by asking for the token above.
     for _ in 0..3 {
-        assert_eq!(ask_for_token(&app, ANN, WRONG).await.status(), 401);
+        assert_eq!(request_token(&app, ANN, WRONG).await.status(), 401);
         assert_eq!(form.submit("sign_in", &fields).await.status, 401);
         assert_eq!(script.submit("sign_in", &fields).await.status, 401);
     }
@@ -55,7 +55,7 @@ async fn a_30_password_guesses_share_one_limit_across_api_and_forms() {
     let answer = script.submit("sign_in", &fields).await;
     assert_eq!((answer.status.as_u16(), answer.html.as_str()), (429, r#"{"RateLimited":60}"#));
     for email in [ANN, "ANN@example.org ", "Ann@EXAMPLE.org"] {
-        assert_eq!(refusal(ask_for_token(&app, email, PASSWORD).await).await, 60);
+        assert_eq!(retry_after(request_token(&app, email, PASSWORD).await).await, 60);
     }
     for path in ["/api/v1/token?x=1", "/api/v1/TOKEN", "/api/v1/token/"] {
         let request = Request::post(path).header("content-type", "application/json").extension(ConnectInfo(peer("198.51.100.1")));
@@ -65,11 +65,11 @@ async fn a_30_password_guesses_share_one_limit_across_api_and_forms() {
     }
 
     assert_eq!(ann.call("GET", "/me").await.status(), 200, "nothing else is refused");
-    assert_eq!(ask_for_token(&app, BOB, WRONG).await.status(), 401, "nor anybody else");
+    assert_eq!(request_token(&app, BOB, WRONG).await.status(), 401, "nor anybody else");
     assert_eq!(bob.call("GET", "/me").await.status(), 200);
     // An address without an account is counted in the same way.
     for attempt in 0..11 {
-        let status = ask_for_token_from(ELSEWHERE, &app, "nobody@example.org", WRONG).await.status();
+        let status = request_token_from(ELSEWHERE, &app, "nobody@example.org", WRONG).await.status();
         assert_eq!(status, if attempt < 10 { 401 } else { 429 }, "{attempt}");
     }
 }
@@ -82,7 +82,7 @@ async fn a_30_one_ip_address_cannot_guess_at_many_accounts() {
     }
     assert_eq!(guess_from(&app, ELSEWHERE, 30, &[]).await, 429);
     // What is no e-mail address at all is counted as well.
-    assert_eq!(refusal(ask_for_token_from(ELSEWHERE, &app, "not an address", "x").await).await, 5);
+    assert_eq!(retry_after(request_token_from(ELSEWHERE, &app, "not an address", "x").await).await, 5);
     assert_eq!(guess_from(&app, "203.0.113.10", 30, &[]).await, 401, "others come from elsewhere");
     // What is refused is not counted for the account either: else one who goes on could fill the limits of all.
     for _ in 0..20 {
@@ -97,7 +97,7 @@ async fn a_30_one_ip_address_cannot_guess_at_many_accounts() {
 async fn a_30_malformed_emails_are_counted() {
     let app = App::with_limits().await;
     for attempt in 0..31 {
-        let status = ask_for_token_from(ELSEWHERE, &app, "not an address", WRONG).await.status();
+        let status = request_token_from(ELSEWHERE, &app, "not an address", WRONG).await.status();
         assert_eq!(status, if attempt < 30 { 401 } else { 429 }, "{attempt}");
     }
 }
@@ -119,20 +119,20 @@ async fn a_31_attack_on_an_account_delays_its_owner_only_briefly() {
     let program = ApiUser::signed_in(&app, ANN).await;
     // One machine, as long as it likes.
     for _ in 0..40 {
-        ask_for_token_from(ELSEWHERE, &app, ANN, WRONG).await;
+        request_token_from(ELSEWHERE, &app, ANN, WRONG).await;
     }
-    assert_eq!(ask_for_token(&app, ANN, PASSWORD).await.status(), 200, "others don't notice");
+    assert_eq!(request_token(&app, ANN, PASSWORD).await.status(), 200, "others don't notice");
     // And then many.
     let many = (0..60).map(|nth| format!("203.0.113.{nth}"));
     for ip in many {
-        ask_for_token_from(&ip, &app, ANN, WRONG).await;
+        request_token_from(&ip, &app, ANN, WRONG).await;
     }
-    assert_eq!(refusal(ask_for_token(&app, ANN, PASSWORD).await).await, 30);
+    assert_eq!(retry_after(request_token(&app, ANN, PASSWORD).await).await, 30);
     // Who is signed in goes on, and may even change the password.
     assert_eq!(ann.open("/todos").await.status, 200);
     let change = json!({ "current": PASSWORD, "new": "a long walk by the sea" });
     app.wait(30);
-    assert_eq!(ask_for_token(&app, ANN, PASSWORD).await.status(), 200, "half a minute after the attack");
+    assert_eq!(request_token(&app, ANN, PASSWORD).await.status(), 200, "half a minute after the attack");
     assert_eq!(program.call_with("POST", "/me/password", &change).await.status(), 204);
 }
 
@@ -141,17 +141,17 @@ async fn a_31_password_confirmation_has_its_own_limit() {
     let app = App::with_limits().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     for nth in 0..60 {
-        ask_for_token_from(&format!("203.0.113.{nth}"), &app, ANN, WRONG).await;
+        request_token_from(&format!("203.0.113.{nth}"), &app, ANN, WRONG).await;
     }
-    assert_eq!(ask_for_token(&app, ANN, PASSWORD).await.status(), 429);
+    assert_eq!(request_token(&app, ANN, PASSWORD).await.status(), 429);
     // But a stolen token is no way to find out the password.
     for _ in 0..5 {
         assert_eq!(ann.call_with("DELETE", "/me", &json!({ "password": "wrong" })).await.status(), 403);
         assert_eq!(ann.call_with("POST", "/me/password", &json!({ "current": "x", "new": "y" })).await.status(), 403);
     }
-    assert_eq!(refusal(ann.call_with("DELETE", "/me", &json!({ "password": PASSWORD })).await).await, 60);
+    assert_eq!(retry_after(ann.call_with("DELETE", "/me", &json!({ "password": PASSWORD })).await).await, 60);
     let change = json!({ "current": PASSWORD, "new": "a long walk by the sea" });
-    assert_eq!(refusal(ann.call_with("POST", "/me/password", &change).await).await, 60);
+    assert_eq!(retry_after(ann.call_with("POST", "/me/password", &change).await).await, 60);
     assert_eq!(ann.call("GET", "/me").await.status(), 200);
     app.wait(60);
     assert_eq!(ann.call_with("POST", "/me/password", &change).await.status(), 204);
@@ -161,7 +161,7 @@ async fn a_31_password_confirmation_has_its_own_limit() {
 async fn a_32_concurrent_attempts_use_up_the_limit_exactly() {
     let app = App::with_limits().await;
     // Too short to be hashed, so that nothing but the limit refuses.
-    let answers = join_all((0..50).map(|_| ask_for_token(&app, ANN, "short"))).await;
+    let answers = join_all((0..50).map(|_| request_token(&app, ANN, "short"))).await;
     let allowed = answers.iter().filter(|answer| answer.status() == 401).count();
     let refused = answers.iter().filter(|answer| answer.status() == 429).count();
     assert_eq!((allowed, refused), (10, 40));
@@ -197,7 +197,7 @@ async fn a_29_sign_ups_from_one_ip_address_are_limited() {
     // What was only mistyped costs nothing, even now; nor is signing in refused.
     let page = known.submit("sign_up", &[("email", "new@example.org"), ("password", "short")]).await;
     assert_eq!(page.status, 422);
-    assert_eq!(ask_for_token(&app, ANN, PASSWORD).await.status(), 200);
+    assert_eq!(request_token(&app, ANN, PASSWORD).await.status(), 200);
     let mut elsewhere = Browser::without_scripting(&app);
     elsewhere.peer = peer(ELSEWHERE);
     elsewhere.submit("sign_up", &[("email", BOB), ("password", PASSWORD)]).await;

@@ -8,13 +8,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::support::{Program, RawAnswer, answer, connect, token_request};
+use crate::support::{Program, RawResponse, connect, read_to_end, token_request};
 
-const HERE: (&str, &str) = ("METRICS_ADDR", "127.0.0.1:0");
+const METRICS: (&str, &str) = ("METRICS_ADDR", "127.0.0.1:0");
 
-fn send_there(program: &Program, method: &str, path: &str) -> RawAnswer {
+fn send_to_metrics(program: &Program, method: &str, path: &str) -> RawResponse {
     let request = format!("{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
-    RawAnswer::parse(&answer(&mut connect(&program.metrics_address(), request)))
+    RawResponse::parse(&read_to_end(&mut connect(&program.metrics_address(), request)))
 }
 
 fn is_name(text: &str) -> bool {
@@ -23,7 +23,7 @@ fn is_name(text: &str) -> bool {
 
 /// Each series with its value. Fails unless the text is one of `OpenMetrics`.
 fn scrape(program: &Program) -> BTreeMap<String, f64> {
-    let answer = send_there(program, "GET", "/metrics");
+    let answer = send_to_metrics(program, "GET", "/metrics");
     let kind = answer.header("content-type");
     assert_eq!((answer.status, kind), (200, "application/openmetrics-text; version=1.0.0; charset=utf-8"));
     let lines = answer.body.strip_suffix("# EOF\n").expect("it ends as it should");
@@ -47,14 +47,14 @@ fn scrape(program: &Program) -> BTreeMap<String, f64> {
 }
 
 /// Those of one metric, by their labels.
-fn of<'a>(series: &'a BTreeMap<String, f64>, metric: &str) -> BTreeMap<&'a str, f64> {
+fn with_labels<'a>(series: &'a BTreeMap<String, f64>, metric: &str) -> BTreeMap<&'a str, f64> {
     let labels = |name: &'a str| name.strip_prefix(metric)?.strip_prefix('{')?.strip_suffix('}');
     series.iter().filter_map(|(name, value)| Some((labels(name)?, *value))).collect()
 }
 
 #[test]
 fn each_request_is_counted_once_under_its_route() {
-    let program = Program::start(&[HERE]);
+    let program = Program::start(&[METRICS]);
     fs::write(program.folder.path().join("target/site/pkg/x.js"), "x").unwrap();
     let todo = "/api/v1/todos/018f3a52-7b1c-7def-8abc-0123456789ab";
     let sent = [
@@ -90,7 +90,7 @@ fn each_request_is_counted_once_under_its_route() {
     // One form is answered with another page, and counts as what it was.
     let form = "email=ann%40example.org&password=correct+horse+battery+staple";
     assert_eq!(program.submit("sign_up", "", form).status, 303);
-    let guesses = (0..13).map(|_| RawAnswer::parse(&program.ask(token_request("ann@example.org", "short", ""))).status);
+    let guesses = (0..13).map(|_| RawResponse::parse(&program.exchange(token_request("ann@example.org", "short", ""))).status);
     assert_eq!(guesses.filter(|status| *status == 429).count(), 3);
 
     let mut expected: BTreeMap<String, f64> = BTreeMap::new();
@@ -103,12 +103,12 @@ fn each_request_is_counted_once_under_its_route() {
         *questions.entry(question).or_default() += f64::from(times);
     }
     let series = scrape(&program);
-    let owned = |metric| of(&series, metric).into_iter().map(|(labels, value)| (labels.to_owned(), value)).collect();
+    let owned = |metric| with_labels(&series, metric).into_iter().map(|(labels, value)| (labels.to_owned(), value)).collect();
     let counted: BTreeMap<String, f64> = owned("holdfast_http_requests_total");
     assert_eq!(counted, expected);
     let counted: BTreeMap<String, f64> = owned("holdfast_http_request_duration_seconds_count");
     assert_eq!(counted, questions);
-    let buckets = of(&series, "holdfast_http_request_duration_seconds_bucket");
+    let buckets = with_labels(&series, "holdfast_http_request_duration_seconds_bucket");
     for (question, count) in &questions {
         let below = |limit: &str| {
             let found =
@@ -117,9 +117,9 @@ fn each_request_is_counted_once_under_its_route() {
         };
         assert!(below("0.001") <= below("10.0") && below("+Inf").to_bits() == count.to_bits(), "{question}");
     }
-    let hashing = of(&series, "holdfast_http_request_duration_seconds_sum")["method=\"POST\",route=\"/bff/sign_up\""];
+    let hashing = with_labels(&series, "holdfast_http_request_duration_seconds_sum")["method=\"POST\",route=\"/bff/sign_up\""];
     assert!((0.001..40.0).contains(&hashing), "{hashing} s");
-    let refusals = of(&series, "holdfast_rate_limit_refusals_total");
+    let refusals = with_labels(&series, "holdfast_rate_limit_refusals_total");
     let limits = ["api_call", "confirmation", "sign_in", "sign_up"].map(|limit| refusals[format!("limit=\"{limit}\"").as_str()]);
     assert_eq!((refusals.len(), limits), (4, [0.0, 0.0, 3.0, 0.0]));
     for idle in ["running", "waiting", "refused_total"] {
@@ -130,11 +130,11 @@ fn each_request_is_counted_once_under_its_route() {
 
 #[test]
 fn each_rate_limit_counts_its_own_rejections() {
-    let program = Program::start(&[HERE]);
+    let program = Program::start(&[METRICS]);
     let (password, kind) = ("correct horse battery staple", "content-type: application/json");
     let form = format!("email=ann%40example.org&password={}", password.replace(' ', "+"));
     let sign_ups = (0..23).filter(|_| program.submit("sign_up", "", &form).status == 429).count();
-    let token = RawAnswer::parse(&program.ask(token_request("ann@example.org", password, "")));
+    let token = RawResponse::parse(&program.exchange(token_request("ann@example.org", password, "")));
     let token: serde_json::Value = serde_json::from_str(&token.body).unwrap();
     let bearer = format!("authorization: Bearer {}", token["access_token"].as_str().unwrap());
     let change = r#"{"current":"short","new":"a long walk by the sea"}"#;
@@ -147,7 +147,7 @@ fn each_rate_limit_counts_its_own_rejections() {
     let answers = scope(|scope| {
         let mut sender = client.try_clone().unwrap();
         scope.spawn(move || sender.write_all(calls.as_bytes()).unwrap());
-        answer(&mut client)
+        read_to_end(&mut client)
     });
     let calls = answers.matches("HTTP/1.1 429 ").count();
     assert!(sign_ups == 3 && confirmations == 2 && calls > 0, "{sign_ups} {confirmations} {calls}");
@@ -161,7 +161,7 @@ fn each_rate_limit_counts_its_own_rejections() {
 
 #[test]
 fn connection_gauge_follows_open_connections() {
-    let program = Program::start(&[HERE]);
+    let program = Program::start(&[METRICS]);
     let open: Vec<_> = (0..5).map(|_| program.connect("")).collect();
     let start = Instant::now();
     // The one that showed that it listens may be there yet.
@@ -176,35 +176,35 @@ fn connection_gauge_follows_open_connections() {
 
 #[test]
 fn a_79_metrics_address_serves_only_metrics() {
-    let program = Program::start(&[HERE]);
+    let program = Program::start(&[METRICS]);
     assert_eq!(program.send("GET", "/metrics", &[], "").status, 404);
-    assert_eq!(send_there(&program, "GET", "/metrics").status, 200);
+    assert_eq!(send_to_metrics(&program, "GET", "/metrics").status, 200);
     for path in ["/", "/todos", "/livez", "/metrics/", "/api/v1/openapi.json"] {
-        assert_eq!(send_there(&program, "GET", path).status, 404, "{path}");
+        assert_eq!(send_to_metrics(&program, "GET", path).status, 404, "{path}");
     }
-    assert_eq!(send_there(&program, "POST", "/metrics").status, 405);
+    assert_eq!(send_to_metrics(&program, "POST", "/metrics").status, 405);
 
     let silent = Program::start(&[]);
     assert_eq!(silent.send("GET", "/metrics", &[], "").status, 404);
-    assert!(!silent.said().contains("metrics are at"), "{}", silent.said());
+    assert!(!silent.output().contains("metrics are at"), "{}", silent.output());
 }
 
 #[test]
 fn metrics_address_limits_connections_and_idle_time() {
-    let program = Program::start(&[HERE]);
+    let program = Program::start(&[METRICS]);
     let address = program.metrics_address();
     let start = Instant::now();
     let silent: Vec<_> = (0..17).map(|_| connect(&address, "")).collect();
     let mut ends: Vec<f32> = scope(|scope| {
         let until_it_ends = |mut client| {
-            assert_eq!(answer(&mut client), "");
+            assert_eq!(read_to_end(&mut client), "");
             start.elapsed().as_secs_f32()
         };
         let clients: Vec<_> = silent.into_iter().map(|client| scope.spawn(move || until_it_ends(client))).collect();
-        assert!(program.is_alive() < Duration::from_secs(5), "the site has its own");
+        assert!(program.check_livez() < Duration::from_secs(5), "the site has its own");
         clients.into_iter().map(|client| client.join().unwrap()).collect()
     });
     ends.sort_by(f32::total_cmp);
     assert!(ends[0] < 5.0 && ends[1] > 9.0 && ends[16] < 20.0, "one is too many, and the others have 10 s: {ends:?}");
-    assert_eq!(send_there(&program, "GET", "/metrics").status, 200);
+    assert_eq!(send_to_metrics(&program, "GET", "/metrics").status, 200);
 }

@@ -9,7 +9,7 @@ use holdfast::{
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::support::{ANN, ApiUser, App, Browser, Fault, PASSWORD, ask_for_token, body_json, old_hash};
+use crate::support::{ANN, ApiUser, App, Browser, Fault, PASSWORD, body_json, old_hash, request_token};
 
 async fn sign_up(app: &App, email: &str, password: &str) -> u16 {
     Browser::with_scripting(app).submit("sign_up", &[("email", email), ("password", password)]).await.status.as_u16()
@@ -30,14 +30,14 @@ async fn a_21_every_character_counts_up_to_128() {
     let app = App::start().await;
     let longest: String = PASSWORD.chars().cycle().take(128).collect();
     assert_eq!(sign_up(&app, ANN, &longest).await, 200);
-    assert_eq!(ask_for_token(&app, ANN, &longest).await.status(), 200);
+    assert_eq!(request_token(&app, ANN, &longest).await.status(), 200);
     let other_end = format!("{}!", &longest[..127]);
     for wrong in [&other_end, &longest[..127], &format!("{longest} "), &longest.to_uppercase()] {
-        assert_eq!(ask_for_token(&app, ANN, wrong).await.status(), 401, "{wrong}");
+        assert_eq!(request_token(&app, ANN, wrong).await.status(), 401, "{wrong}");
     }
     assert_eq!(sign_up(&app, "bob@example.org", &format!("{PASSWORD} ")).await, 200);
-    assert_eq!(ask_for_token(&app, "bob@example.org", PASSWORD).await.status(), 401, "blanks count");
-    assert_eq!(ask_for_token(&app, "bob@example.org", &format!("{PASSWORD} ")).await.status(), 200);
+    assert_eq!(request_token(&app, "bob@example.org", PASSWORD).await.status(), 401, "blanks count");
+    assert_eq!(request_token(&app, "bob@example.org", &format!("{PASSWORD} ")).await.status(), 200);
 }
 
 #[tokio::test]
@@ -52,7 +52,7 @@ async fn a_21_ten_kilobyte_password_is_rejected_before_hashing() {
         assert_eq!(sign_up(&app, ANN, &huge).await, 422);
         refused = refused.min(start.elapsed());
         let start = Instant::now();
-        assert_eq!(ask_for_token(&app, ANN, PASSWORD).await.status(), 401);
+        assert_eq!(request_token(&app, ANN, PASSWORD).await.status(), 401);
         hashed = hashed.min(start.elapsed());
     }
     assert!(refused < hashed, "{refused:?} {hashed:?}");
@@ -66,9 +66,9 @@ async fn a_22_passwords_are_unicode_normalised() {
     assert_eq!(sign_up(&app, "bob@example.org", decomposed).await, 200);
     for email in [ANN, "bob@example.org"] {
         for typed in [composed, decomposed] {
-            assert_eq!(ask_for_token(&app, email, typed).await.status(), 200);
+            assert_eq!(request_token(&app, email, typed).await.status(), 200);
         }
-        assert_eq!(ask_for_token(&app, email, "cafe au lait sous l'orme").await.status(), 401);
+        assert_eq!(request_token(&app, email, "cafe au lait sous l'orme").await.status(), 401);
     }
 }
 
@@ -97,7 +97,7 @@ async fn a_26_sign_in_rehashes_an_outdated_hash() {
     let old = old_hash();
     let (id, email, created_at) = (UserId::from(Uuid::now_v7()), Email::parse(ANN).unwrap(), UnixMillis(0));
     app.store().create_user(NewUser { id, email, password_hash: old.clone(), created_at }).await.unwrap();
-    assert_eq!(ask_for_token(&app, ANN, "wrong horse battery staple").await.status(), 401);
+    assert_eq!(request_token(&app, ANN, "wrong horse battery staple").await.status(), 401);
     assert_eq!(stored_hash(&app).await, old, "not for a wrong password");
 
     let first = ApiUser::signed_in(&app, ANN).await;
@@ -112,5 +112,5 @@ async fn a_26_sign_in_rehashes_an_outdated_hash() {
 #[tokio::test]
 async fn a_26_sign_in_succeeds_when_the_rehash_cannot_be_stored() {
     let app = App::start().await.with_fault(Fault::ReadOnly, "off").await;
-    assert_eq!(ask_for_token(&app, ANN, PASSWORD).await.status(), 200);
+    assert_eq!(request_token(&app, ANN, PASSWORD).await.status(), 200);
 }

@@ -107,9 +107,9 @@ async fn s9_insecure_cookie_is_ignored_without_insecure_http() {
 fn s9_log_warns_about_plain_http() {
     let log = |set: &[(&str, &str)]| {
         let mut program = Program::start(set);
-        program.is_alive();
+        program.check_livez();
         program.stop();
-        program.said()
+        program.output()
     };
     assert!(log(&[("PUBLIC_ORIGIN", LAN)]).contains("nobody can sign in: PUBLIC_ORIGIN is plain http"));
     assert!(log(&[("PUBLIC_ORIGIN", LAN), ("INSECURE_HTTP", "true")]).contains("INSECURE_HTTP is on"));

@@ -4,10 +4,10 @@ use std::{thread, time::Instant};
 
 use futures::future::join_all;
 
-use crate::support::{ANN, ApiUser, App, Browser, Kind, PASSWORD, Program, TestDatabase, ask_for_token, of_version_before};
+use crate::support::{ANN, ApiUser, App, Browser, Kind, PASSWORD, Program, TestDatabase, of_version_before, request_token};
 
 /// Two of them, on a database of their own.
-async fn two(set: &[(&str, &str)]) -> Option<(App, App)> {
+async fn two_replicas(set: &[(&str, &str)]) -> Option<(App, App)> {
     let database = TestDatabase::new(Kind::Postgres).await?;
     let other = App::on_database(&database, set).await;
     Some((App::on_database(&database, set).await, other))
@@ -15,7 +15,7 @@ async fn two(set: &[(&str, &str)]) -> Option<(App, App)> {
 
 #[tokio::test]
 async fn token_is_valid_and_revoked_on_both_replicas() {
-    let Some((one, other)) = two(&[("RATE_LIMITS", "off")]).await else { return };
+    let Some((one, other)) = two_replicas(&[("RATE_LIMITS", "off")]).await else { return };
     let ann = ApiUser::signed_up(&one, ANN).await;
     let there = ApiUser { app: &other, token: ann.token.clone() };
     there.add("added there").await;
@@ -31,7 +31,7 @@ async fn token_is_valid_and_revoked_on_both_replicas() {
 
 #[tokio::test]
 async fn a_82_session_renewed_on_one_replica_is_ended_on_the_other() {
-    let Some((one, other)) = two(&[("RATE_LIMITS", "off")]).await else { return };
+    let Some((one, other)) = two_replicas(&[("RATE_LIMITS", "off")]).await else { return };
     let mut laptop = Browser::signed_up(&one, ANN).await;
     let mut phone = Browser::without_scripting(&other);
     phone.submit("sign_in", &[("email", ANN), ("password", PASSWORD)]).await;
@@ -85,18 +85,18 @@ async fn a_82_sign_out_on_the_previous_version_ends_all_sessions() {
 
 #[tokio::test]
 async fn replicas_share_rate_limit_counts() {
-    let Some((one, other)) = two(&[]).await else { return };
+    let Some((one, other)) = two_replicas(&[]).await else { return };
     ApiUser::signed_up(&one, ANN).await;
-    let attempts = (0..30).map(|nth| ask_for_token(if nth % 2 == 0 { &one } else { &other }, ANN, "not her password"));
+    let attempts = (0..30).map(|nth| request_token(if nth % 2 == 0 { &one } else { &other }, ANN, "not her password"));
     let statuses: Vec<_> = join_all(attempts).await.iter().map(|answer| answer.status().as_u16()).collect();
     let count = |status| statuses.iter().filter(|other| **other == status).count();
     // One of the ten was her sign-in after signing up.
     assert_eq!((count(401) + count(503), count(429)), (9, 21), "{statuses:?}");
     // It comes back as time goes on, for both.
     other.wait(60);
-    assert_eq!(ask_for_token(&other, ANN, PASSWORD).await.status(), 200);
+    assert_eq!(request_token(&other, ANN, PASSWORD).await.status(), 200);
     one.wait(60);
-    assert_eq!(ask_for_token(&one, ANN, PASSWORD).await.status(), 429, "that was the one");
+    assert_eq!(request_token(&one, ANN, PASSWORD).await.status(), 429, "that was the one");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -104,7 +104,7 @@ async fn r_17_concurrent_starts_on_an_empty_database_all_become_ready() {
     let Some(database) = TestDatabase::new(Kind::Postgres).await else { return };
     thread::scope(|scope| {
         for _ in 0..4 {
-            scope.spawn(|| Program::start(&[("DATABASE_URL", database.url())]).ready_after(Instant::now()));
+            scope.spawn(|| Program::start(&[("DATABASE_URL", database.url())]).wait_until_ready(Instant::now()));
         }
     });
     let status = crate::support::command(database.url(), &["migrate", "status"]).unwrap();

@@ -7,13 +7,13 @@ use crate::support::{ANN, ApiUser, App, Browser, PASSWORD, SECRET};
 const NEW_SECRET: &str = "T3st-only-zyxwvutsrqponmlkjihgfedcba-98765";
 
 /// Where somebody with this session lands who opens the site.
-async fn lands_at(app: &App, session: &Browser<'_>) -> String {
+async fn landing_page(app: &App, session: &Browser<'_>) -> String {
     let mut browser = Browser::without_scripting(app).in_session_of(session);
     browser.open("/").await;
     browser.at
 }
 
-async fn is_taken(app: &App, token: &str) -> bool {
+async fn is_accepted(app: &App, token: &str) -> bool {
     let program = ApiUser { app, token: token.to_owned() };
     program.call("GET", "/todos").await.status() == StatusCode::OK
 }
@@ -25,15 +25,15 @@ async fn a_49_secret_rotation_keeps_sessions_while_the_previous_secret_is_set() 
     let token = ApiUser::signed_in(&old, ANN).await.token;
 
     let both = old.again_with(&[("JWT_SECRET", NEW_SECRET), ("JWT_SECRET_PREVIOUS", SECRET)]).await;
-    assert!(is_taken(&both, &token).await);
-    assert_eq!(lands_at(&both, &ann).await, "/todos");
+    assert!(is_accepted(&both, &token).await);
+    assert_eq!(landing_page(&both, &ann).await, "/todos");
 
     // A session that is used goes on under the new one.
     let mut used = Browser::without_scripting(&both).in_session_of(&ann);
     used.age(120);
     used.open("/todos").await;
     let new = old.again_with(&[("JWT_SECRET", NEW_SECRET)]).await;
-    assert_eq!((lands_at(&new, &used).await, lands_at(&new, &ann).await), ("/todos".into(), "/sign-in".into()));
+    assert_eq!((landing_page(&new, &used).await, landing_page(&new, &ann).await), ("/todos".into(), "/sign-in".into()));
 
     // What is made meanwhile is made with the new one alone.
     let new_token = ApiUser::signed_in(&both, ANN).await.token;
@@ -41,9 +41,12 @@ async fn a_49_secret_rotation_keeps_sessions_while_the_previous_secret_is_set() 
     new_session.open("/sign-in").await;
     new_session.submit("sign_in", &[("email", ANN), ("password", PASSWORD)]).await;
     let new = old.again_with(&[("JWT_SECRET", NEW_SECRET)]).await;
-    assert!(is_taken(&new, &new_token).await && !is_taken(&old, &new_token).await);
-    assert_eq!((lands_at(&new, &new_session).await, lands_at(&old, &new_session).await), ("/todos".into(), "/sign-in".into()));
+    assert!(is_accepted(&new, &new_token).await && !is_accepted(&old, &new_token).await);
+    assert_eq!(
+        (landing_page(&new, &new_session).await, landing_page(&old, &new_session).await),
+        ("/todos".into(), "/sign-in".into())
+    );
 
-    assert!(!is_taken(&new, &token).await, "without the old one");
-    assert_eq!(lands_at(&new, &ann).await, "/sign-in");
+    assert!(!is_accepted(&new, &token).await, "without the old one");
+    assert_eq!(landing_page(&new, &ann).await, "/sign-in");
 }

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::support::{ALIVE, Program, answer, token_request};
+use crate::support::{LIVEZ_REQUEST, Program, read_to_end, token_request};
 
 const FORM: &str = "host: 127.0.0.1:3000\r\nsec-fetch-site: same-origin\r\ncontent-type: application/x-www-form-urlencoded\r\n";
 const JSON: &str = "host: x\r\ncontent-type: application/json\r\n";
@@ -25,7 +25,7 @@ fn drip(mut stream: TcpStream, byte: &[u8]) -> String {
             break;
         }
     }
-    answer(&mut stream)
+    read_to_end(&mut stream)
 }
 
 #[test]
@@ -45,21 +45,21 @@ fn r_14_slow_clients_are_dropped_without_delaying_others() {
         };
         let program = &program;
         let (form, json) = (&form, &json);
-        scope.spawn(move || timed("says nothing", "", &|| answer(&mut program.connect(""))));
-        scope.spawn(move || timed("might be HTTP/2", "", &|| answer(&mut program.connect("P"))));
-        scope.spawn(move || timed("stops in the head", "", &|| answer(&mut program.connect(head))));
+        scope.spawn(move || timed("says nothing", "", &|| read_to_end(&mut program.connect(""))));
+        scope.spawn(move || timed("might be HTTP/2", "", &|| read_to_end(&mut program.connect("P"))));
+        scope.spawn(move || timed("stops in the head", "", &|| read_to_end(&mut program.connect(head))));
         scope.spawn(move || timed("drips its head", "", &|| drip(program.connect(head), b"x")));
-        scope.spawn(move || timed("is idle", "HTTP/1.1 200", &|| answer(&mut program.connect(format!("{head}\r\n")))));
+        scope.spawn(move || timed("is idle", "HTTP/1.1 200", &|| read_to_end(&mut program.connect(format!("{head}\r\n")))));
         let late = "HTTP/1.1 408";
-        scope.spawn(move || timed("owes a form", late, &|| answer(&mut program.connect(format!("{form}{long}")))));
+        scope.spawn(move || timed("owes a form", late, &|| read_to_end(&mut program.connect(format!("{form}{long}")))));
         scope.spawn(move || timed("drips a form", late, &|| drip(program.connect(format!("{form}{long}")), b"x")));
         scope.spawn(move || timed("drips pieces", late, &|| drip(program.connect(format!("{form}{chunked}")), b"1\r\nx\r\n")));
-        scope.spawn(move || timed("owes JSON", late, &|| answer(&mut program.connect(format!("{json}{long}")))));
+        scope.spawn(move || timed("owes JSON", late, &|| read_to_end(&mut program.connect(format!("{json}{long}")))));
         scope.spawn(move || timed("drips JSON", late, &|| drip(program.connect(format!("{json}{long}")), b" ")));
         let mut waits: Vec<_> = (0..20)
             .map(|_| {
                 sleep(Duration::from_millis(500));
-                program.is_alive()
+                program.check_livez()
             })
             .collect();
         waits.sort();
@@ -71,7 +71,7 @@ fn r_14_slow_clients_are_dropped_without_delaying_others() {
 fn request_heads_are_bounded() {
     let program = Program::start(&[]);
     let get = |target: &str, headers: &str| {
-        let answer = program.ask(format!("GET {target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}\r\n"));
+        let answer = program.exchange(format!("GET {target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}\r\n"));
         answer.split(' ').nth(1).unwrap_or_default().to_owned()
     };
     assert_eq!(get("/livez", &format!("x: {}\r\n", "a".repeat(12 * 1024))), "200");
@@ -85,7 +85,7 @@ fn request_heads_are_bounded() {
 
 #[test]
 fn http_2_is_rejected() {
-    let answer = Program::start(&[]).ask("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    let answer = Program::start(&[]).exchange("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer:?}");
 }
 
@@ -105,14 +105,14 @@ fn a_72_body_limit_holds_for_any_framing() {
         }
     }
     assert!(program.peak_memory() < before + 60_000, "less than one of them");
-    program.is_alive();
+    program.check_livez();
 }
 
 #[test]
 fn r_15_connections_over_the_limit_are_closed_at_once() {
     let mut program = Program::start(&[("MAX_CONNECTIONS", "3")]);
     // From here on it does not only listen but lets clients in.
-    program.is_alive();
+    program.check_livez();
     // The connections so far may have a place yet: so until there are three that are not closed.
     let mut places = Vec::new();
     while places.len() < 3 {
@@ -124,11 +124,11 @@ fn r_15_connections_over_the_limit_are_closed_at_once() {
     }
     let start = Instant::now();
     for _ in 0..5 {
-        assert_eq!(answer(&mut program.connect("")), "");
+        assert_eq!(read_to_end(&mut program.connect("")), "");
     }
     assert!(start.elapsed() < Duration::from_secs(5));
     places.pop();
-    while !program.ask(ALIVE).starts_with("HTTP/1.1 200") {
+    while !program.exchange(LIVEZ_REQUEST).starts_with("HTTP/1.1 200") {
         assert!(start.elapsed() < Duration::from_secs(9), "a place is free again");
     }
     program.stop();
@@ -139,23 +139,24 @@ fn r_15_connections_over_the_limit_are_closed_at_once() {
 
 #[test]
 fn r_15_server_survives_running_out_of_file_descriptors() {
-    let program = Program::start_by("ulimit -n 64; exec \"$0\"", &[]);
-    program.expect_said("64 open files");
+    let program = Program::start_with_shell("ulimit -n 64; exec \"$0\"", &[]);
+    program.wait_for_output("64 open files");
     let many: Vec<_> = (0..100).map(|_| program.connect("")).collect();
     sleep(Duration::from_millis(500));
     drop(many);
-    assert!(program.is_alive() < Duration::from_secs(5));
+    assert!(program.check_livez() < Duration::from_secs(5));
 }
 
 #[test]
 fn a_33_sign_in_flood_is_bounded_and_other_requests_stay_fast() {
     let program = Program::start(&[("RATE_LIMITS", "off")]);
-    program.ask(token_request("nobody@example.org", "correct horse battery staple", ""));
+    program.exchange(token_request("nobody@example.org", "correct horse battery staple", ""));
     let before = program.peak_memory();
     let (answers, mut times) = scope(|scope| {
-        let guess = |nth| program.ask(token_request(&format!("nobody{nth}@example.org"), "correct horse battery staple", ""));
+        let guess =
+            |nth| program.exchange(token_request(&format!("nobody{nth}@example.org"), "correct horse battery staple", ""));
         let flood: Vec<_> = (0..200).map(|nth| scope.spawn(move || guess(nth))).collect();
-        let times: Vec<_> = (0..50).map(|_| program.is_alive()).collect();
+        let times: Vec<_> = (0..50).map(|_| program.check_livez()).collect();
         (flood.into_iter().map(|guess| guess.join().unwrap()).collect::<Vec<_>>(), times)
     });
     times.sort_unstable();
@@ -175,7 +176,7 @@ fn a_34_disconnected_clients_do_not_accumulate() {
         program.connect(token_request(&format!("nobody{nth}@example.org"), "correct horse battery staple", ""));
     }
     let start = Instant::now();
-    while !program.ask(token_request("nobody@example.org", "correct horse battery staple", "")).starts_with("HTTP/1.1 401") {
+    while !program.exchange(token_request("nobody@example.org", "correct horse battery staple", "")).starts_with("HTTP/1.1 401") {
         assert!(start.elapsed() < Duration::from_secs(5), "it does not recover");
         sleep(Duration::from_millis(100));
     }
@@ -189,8 +190,8 @@ fn half_closed_client_gets_no_response() {
     let request = || token_request("nobody@example.org", "correct horse battery staple", "");
     let mut half = program.connect(request());
     half.shutdown(Shutdown::Write).unwrap();
-    assert_eq!(answer(&mut half), "");
-    assert!(program.ask(request()).starts_with("HTTP/1.1 401"));
+    assert_eq!(read_to_end(&mut half), "");
+    assert!(program.exchange(request()).starts_with("HTTP/1.1 401"));
 }
 
 #[test]
@@ -199,7 +200,7 @@ fn a_09_client_address_is_the_peer_unless_a_proxy_is_trusted() {
         let program = Program::start(&[("TRUSTED_PROXIES", trusted)]);
         let guess = |nth| {
             let forwarded = format!("x-forwarded-for: 192.0.2.{nth}\r\nx-real-ip: 192.0.2.{nth}\r\n");
-            program.ask(token_request(&format!("nobody{nth}@example.org"), "short", &forwarded))
+            program.exchange(token_request(&format!("nobody{nth}@example.org"), "short", &forwarded))
         };
         let answers: Vec<_> = (0..40).map(guess).collect();
         assert!(answers[0].starts_with("HTTP/1.1 401") && answers[39].starts_with(last), "{trusted}: {}", answers[39]);
@@ -209,7 +210,7 @@ fn a_09_client_address_is_the_peer_unless_a_proxy_is_trusted() {
 #[test]
 fn live_reload_is_allowed_only_in_development() {
     for (set, may) in [(&[("LEPTOS_WATCH", "true")][..], true), (&[], false)] {
-        let page = Program::start(set).ask("GET /sign-in HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+        let page = Program::start(set).exchange("GET /sign-in HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
         assert!(page.starts_with("HTTP/1.1 200"), "{page}");
         assert_eq!(page.contains("ws://127.0.0.1:3001"), may, "{page}");
     }

@@ -4,7 +4,7 @@ use std::fs;
 
 use axum::{body::Body, http::Request};
 
-use crate::support::{App, PROTECTION, body_text, first_header};
+use crate::support::{App, SECURITY_HEADERS, body_text, first_header};
 
 #[tokio::test]
 async fn only_the_site_is_served() {
@@ -76,7 +76,7 @@ async fn a_62_every_response_carries_the_security_headers() {
     let app = App::start().await;
     for path in ["/", "/sign-in", "/nope", "/livez", "/api/v1/todos", "/api/nope", "/pkg/nope.js", "/bff/list_todos"] {
         let response = app.send(Request::get(path).body(Body::empty()).unwrap()).await;
-        for (name, value) in PROTECTION {
+        for (name, value) in SECURITY_HEADERS {
             assert_eq!(first_header(&response, name), value, "{path}");
         }
         assert!(first_header(&response, "content-security-policy").contains("default-src 'none'"), "{path}");

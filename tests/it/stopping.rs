@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::support::{Program, RawAnswer, answer};
+use crate::support::{Program, RawResponse, read_to_end};
 
 /// So long that it fits into no buffer on the way.
 const LONG: usize = 64 * 1024 * 1024;
@@ -53,10 +53,10 @@ fn idle_client(program: &Program) -> TcpStream {
     client
 }
 
-fn wait_until_it_drains(program: &Program) {
+fn wait_until_draining(program: &Program) {
     let start = Instant::now();
     while !program.refuses_connections() {
-        assert!(start.elapsed() < Duration::from_secs(5), "it lets clients in: {}", program.said());
+        assert!(start.elapsed() < Duration::from_secs(5), "it lets clients in: {}", program.output());
         sleep(Duration::from_millis(5));
     }
 }
@@ -74,14 +74,14 @@ fn r_12_requests_in_flight_complete_and_the_drain_ends_at_the_deadline() {
 
     program.signal("TERM");
     let start = Instant::now();
-    wait_until_it_drains(&program);
+    wait_until_draining(&program);
     sign_ups[3..].iter_mut().for_each(send);
     probe.write_all(b"\r\n").unwrap();
-    let told = RawAnswer::parse(&answer(&mut probe));
+    let told = RawResponse::parse(&read_to_end(&mut probe));
     assert_eq!((told.status, told.body.as_str()), (503, "draining: the program is stopping\n"));
-    assert_eq!((answer(&mut silent), answer(&mut idle)), (String::new(), String::new()));
+    assert_eq!((read_to_end(&mut silent), read_to_end(&mut idle)), (String::new(), String::new()));
     for (mut client, _) in sign_ups {
-        let told = RawAnswer::parse(&answer(&mut client));
+        let told = RawResponse::parse(&read_to_end(&mut client));
         assert!(
             told.status == 303 && told.header("location") == "/signed-in?next=/todos" && !told.cookie().is_empty(),
             "{}",
@@ -93,7 +93,7 @@ fn r_12_requests_in_flight_complete_and_the_drain_ends_at_the_deadline() {
     assert_eq!(program.wait().code(), Some(0));
     let seconds = start.elapsed().as_secs_f32();
     assert!((9.0..15.0).contains(&seconds), "{seconds} s");
-    assert!(program.said().contains("closed connections that did not finish in time"), "{}", program.said());
+    assert!(program.output().contains("closed connections that did not finish in time"), "{}", program.output());
 }
 
 #[test]
@@ -101,9 +101,9 @@ fn r_12_slow_reader_gets_the_whole_response_before_the_exit() {
     let mut program = Program::start(&[]);
     let mut reader = slow_reader(&program);
     program.signal("TERM");
-    wait_until_it_drains(&program);
+    wait_until_draining(&program);
     let start = Instant::now();
-    assert!(answer(&mut reader).len() > LONG);
+    assert!(read_to_end(&mut reader).len() > LONG);
     assert_eq!(program.wait().code(), Some(0));
     assert!(start.elapsed() < Duration::from_secs(9), "{:?}", start.elapsed());
 }
@@ -111,14 +111,14 @@ fn r_12_slow_reader_gets_the_whole_response_before_the_exit() {
 #[test]
 fn r_12_idle_server_exits_at_once() {
     for signal in ["TERM", "INT", "HUP"] {
-        let mut program = Program::start_by(AT_A_TERMINAL, &[("METRICS_ADDR", "127.0.0.1:0")]);
+        let mut program = Program::start_with_shell(AT_A_TERMINAL, &[("METRICS_ADDR", "127.0.0.1:0")]);
         let _idle = (idle_client(&program), program.connect(""));
         let start = Instant::now();
         program.signal(signal);
         assert_eq!(program.wait().code(), Some(0));
         assert!(start.elapsed() < Duration::from_secs(3), "{signal}: {:?}", start.elapsed());
-        let said = program.said();
-        assert!(said.contains("sys_shutdown") && !said.contains("closed connections"), "{said}");
+        let printed = program.output();
+        assert!(printed.contains("sys_shutdown") && !printed.contains("closed connections"), "{printed}");
     }
 }
 
@@ -128,19 +128,19 @@ fn r_13_second_signal_stops_at_once_and_keeps_acknowledged_writes() {
         let mut program = Program::start(&[("RATE_LIMITS", "off")]);
         let (mut client, body) = begun_sign_up(&program, 7);
         client.write_all(format!("{body}GET /livez HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").as_bytes()).unwrap();
-        assert!(answer(&mut client).starts_with("HTTP/1.1 303"));
+        assert!(read_to_end(&mut client).starts_with("HTTP/1.1 303"));
         let _slow = slow_reader(&program);
         let mut hashing: Vec<_> = (20..40).map(|nth| begun_sign_up(&program, nth)).collect();
         for (client, body) in &mut hashing {
             client.write_all(body.as_bytes()).unwrap();
         }
         program.signal(first);
-        wait_until_it_drains(&program);
+        wait_until_draining(&program);
         let start = Instant::now();
         program.signal(second);
         assert_eq!(program.wait().code(), Some(0));
         assert!(start.elapsed() < Duration::from_secs(3), "{first} {second}: {:?}", start.elapsed());
-        assert!(program.said().contains("stopping at once"), "{}", program.said());
+        assert!(program.output().contains("stopping at once"), "{}", program.output());
 
         let mut list = Command::new(env!("CARGO_BIN_EXE_holdfast"));
         let list = list.args(["user", "list"]).env_clear().current_dir(program.folder.path()).output().unwrap();
@@ -152,23 +152,23 @@ fn r_13_second_signal_stops_at_once_and_keeps_acknowledged_writes() {
 /// A terminal that is closed says so more than once.
 #[test]
 fn repeated_hangup_does_not_cut_the_drain_short() {
-    let mut program = Program::start_by(AT_A_TERMINAL, &[("RATE_LIMITS", "off")]);
+    let mut program = Program::start_with_shell(AT_A_TERMINAL, &[("RATE_LIMITS", "off")]);
     let (mut client, body) = begun_sign_up(&program, 1);
     program.signal("HUP");
-    wait_until_it_drains(&program);
+    wait_until_draining(&program);
     program.signal("HUP");
     sleep(Duration::from_millis(200));
     client.write_all(body.as_bytes()).unwrap();
-    assert!(answer(&mut client).starts_with("HTTP/1.1 303"));
+    assert!(read_to_end(&mut client).starts_with("HTTP/1.1 303"));
     assert_eq!(program.wait().code(), Some(0));
-    assert!(!program.said().contains("stopping at once"), "{}", program.said());
+    assert!(!program.output().contains("stopping at once"), "{}", program.output());
 }
 
 #[test]
 fn program_under_nohup_ignores_hangup() {
-    let mut program = Program::start_by("exec nohup \"$0\"", &[]);
+    let mut program = Program::start_with_shell("exec nohup \"$0\"", &[]);
     program.signal("HUP");
     sleep(Duration::from_millis(300));
-    program.is_alive();
+    program.check_livez();
     assert_eq!(program.stop().code(), Some(0));
 }

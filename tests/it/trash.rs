@@ -5,12 +5,12 @@ use axum::{body::Body, http::Method};
 use crate::support::{ANN, ApiUser, App, BOB, Browser, Fault, ID, PASSWORD, Page, body_json, first_header, path};
 
 /// The titles in the trash.
-fn deleted(page: &Page) -> Vec<String> {
+fn deleted_titles(page: &Page) -> Vec<String> {
     page.texts(".trash-text p:first-child")
 }
 
 /// What the page says of the form before.
-fn told(page: &Page) -> Vec<String> {
+fn notices(page: &Page) -> Vec<String> {
     page.texts("main [role=status]")
 }
 
@@ -47,14 +47,14 @@ async fn b3_trash_lists_deleted_todos_with_their_age() {
     assert_eq!(page.attributes(".tips a", "href"), ["/trash"]);
     let page = ann.open("/trash").await;
     assert_eq!((page.status.as_u16(), page.texts("h1")), (200, vec!["Trash".to_owned()]));
-    assert_eq!(deleted(&page), ["c", "b", "a"]);
+    assert_eq!(deleted_titles(&page), ["c", "b", "a"]);
     assert_eq!(
         page.texts(".trash-text .aside"),
         ["Deleted 10 minutes ago", "Completed, deleted 11 minutes ago", "Deleted 12 minutes ago"]
     );
     assert_eq!(page.attributes("time", "datetime"), ["2026-11-21T12:03:00Z", "2026-11-21T12:02:00Z", "2026-11-21T12:01:00Z"]);
     assert_eq!(page.attributes("main a", "href"), ["/todos", "/trash/empty"]);
-    assert!(told(&page).is_empty());
+    assert!(notices(&page).is_empty());
 }
 
 #[tokio::test]
@@ -68,12 +68,12 @@ async fn b3_restored_todo_returns_to_its_position() {
             page = restore(&mut ann, &page, title).await;
         }
         assert!(ann.at.starts_with("/trash?restored="), "{}", ann.at);
-        assert_eq!((page.first_status.as_u16(), deleted(&page)), (303, left.into_iter().map(str::to_owned).collect()));
-        assert_eq!(told(&page), [format!("Restored “{title}”.")]);
+        assert_eq!((page.first_status.as_u16(), deleted_titles(&page)), (303, left.into_iter().map(str::to_owned).collect()));
+        assert_eq!(notices(&page), [format!("Restored “{title}”.")]);
     }
     // Twice, as by Back and the button again.
     page = restore(&mut ann, &first, "a").await;
-    assert_eq!((page.status.as_u16(), told(&page)), (200, vec!["Restored “a”.".to_owned()]));
+    assert_eq!((page.status.as_u16(), notices(&page)), (200, vec!["Restored “a”.".to_owned()]));
     let todos = ann.open("/todos").await;
     assert_eq!((todos.titles(), todos.texts(".completed label")), (vec!["a".to_owned(), "b".to_owned()], vec!["b".to_owned()]));
     assert_eq!(program.titles().await, ["a", "b"]);
@@ -90,7 +90,7 @@ async fn b4_emptying_the_trash_asks_first_and_is_permanent() {
     assert_eq!(page.texts("main p")[0], "3 todos will be gone for good. Nobody can bring this back.");
     assert_eq!(page.attributes("main a", "href"), ["/trash"]);
     assert_eq!(page.attributes("main form", "action"), ["/bff/empty_trash"]);
-    assert_eq!(deleted(&ann.open("/trash").await), ["c", "b", "a"], "to look at it does nothing");
+    assert_eq!(deleted_titles(&ann.open("/trash").await), ["c", "b", "a"], "to look at it does nothing");
 
     ann.open("/trash/empty").await;
     let page = ann.submit("empty_trash", &[]).await;
@@ -106,7 +106,7 @@ async fn b4_emptying_the_trash_asks_first_and_is_permanent() {
     // A page that is open still, in another tab.
     "/trash".clone_into(&mut ann.at);
     let page = restore(&mut ann, &before, "a").await;
-    assert_eq!((page.status.as_u16(), page.texts("h1"), told(&page)), (404, vec!["Trash".to_owned()], vec![]));
+    assert_eq!((page.status.as_u16(), page.texts("h1"), notices(&page)), (404, vec!["Trash".to_owned()], vec![]));
     assert_eq!(page.complaints(), ["This todo is not there any more. It may have been deleted elsewhere."]);
     assert_eq!(ann.submit("empty_trash", &[]).await.status, 200, "nothing is left to do");
     assert_eq!(program.titles().await, ["kept"]);
@@ -119,7 +119,7 @@ async fn a_54_foreign_trash_is_invisible() {
     let mut bob = Browser::signed_up(&app, BOB).await;
     let added = bob.submit("add_todo", &[("title", "Bob's")]).await;
     bob.submit("delete_todo", &[("id", &added.id_of("Bob's"))]).await;
-    assert_eq!(deleted(&bob.open("/trash").await), ["Bob's"]);
+    assert_eq!(deleted_titles(&bob.open("/trash").await), ["Bob's"]);
     let page = bob.open("/trash/empty").await;
     assert_eq!(page.texts("main p")[0], "1 todo will be gone for good. Nobody can bring this back.");
     bob.submit("empty_trash", &[]).await;
@@ -131,7 +131,7 @@ async fn a_54_foreign_trash_is_invisible() {
     program.call("POST", &format!("/todos/{theirs}/restore")).await;
     for id in [theirs, ID] {
         let page = bob.open(&format!("/trash?restored={id}")).await;
-        assert_eq!((page.status.as_u16(), told(&page).len()), (200, 0));
+        assert_eq!((page.status.as_u16(), notices(&page).len()), (200, 0));
         bob.open("/trash").await;
         let page = bob.submit("restore_todos", &[("ids[0]", id)]).await;
         assert_eq!((page.status.as_u16(), page.complaints().len()), (404, 1));
@@ -149,9 +149,9 @@ async fn a_64_trash_renders_titles_as_text() {
     }
     program.call("DELETE", "/todos").await;
     let page = ann.open("/trash").await;
-    assert_eq!(deleted(&page), [hostile[2], hostile[1], hostile[0]]);
+    assert_eq!(deleted_titles(&page), [hostile[2], hostile[1], hostile[0]]);
     let page = restore(&mut ann, &page, hostile[1]).await;
-    assert_eq!(told(&page), [format!("Restored “{}”.", hostile[1])]);
+    assert_eq!(notices(&page), [format!("Restored “{}”.", hostile[1])]);
     assert!(page.texts("img[src]").is_empty() && page.texts("b") == [hostile[1]]);
     assert!(page.texts("script").iter().all(|script| !script.contains("alert")));
 }
@@ -167,7 +167,7 @@ async fn trash_shows_pages_of_100() {
     program.call("DELETE", "/todos").await;
     let page = ann.open("/trash").await;
     assert_eq!(
-        (deleted(&page).len(), page.texts(".trash-footer a")),
+        (deleted_titles(&page).len(), page.texts(".trash-footer a")),
         (100, vec!["Older".to_owned(), "Empty the trash…".to_owned()])
     );
     let older = page.attributes(".trash-footer a", "href").remove(0);
@@ -175,13 +175,13 @@ async fn trash_shows_pages_of_100() {
 
     let page = ann.open(&older).await;
     assert_eq!(
-        (deleted(&page), page.texts(".trash-footer a")),
+        (deleted_titles(&page), page.texts(".trash-footer a")),
         (vec!["0".to_owned()], vec!["Latest".to_owned(), "Empty the trash…".to_owned()])
     );
     let page = restore(&mut ann, &page, "0").await;
     assert!(ann.at.starts_with(&format!("{older}&restored=")), "it is the page that the form was on: {}", ann.at);
     assert_eq!(
-        (told(&page), page.texts(".empty")),
+        (notices(&page), page.texts(".empty")),
         (vec!["Restored “0”.".to_owned()], vec!["There is nothing older. Show the latest".to_owned()])
     );
 
@@ -207,7 +207,7 @@ async fn trash_requires_a_session() {
     let page = restore(&mut ann, &page, "a").await;
     assert_eq!((page.status.as_u16(), page.attributes("input[name=next]", "value")), (401, vec!["/trash".to_owned()]));
     let page = ann.submit("sign_in", &[("email", ANN), ("password", PASSWORD), ("next", "/trash")]).await;
-    assert_eq!((ann.at.as_str(), deleted(&page).len()), ("/trash", 3));
+    assert_eq!((ann.at.as_str(), deleted_titles(&page).len()), ("/trash", 3));
     ann.submit("sign_out", &[]).await;
     let page = ann.submit("empty_trash", &[]).await;
     assert_eq!((page.status.as_u16(), page.texts("h1")), (401, vec!["Sign in".to_owned()]));
@@ -231,7 +231,7 @@ async fn a_54_only_a_same_origin_post_empties_the_trash() {
         let request = ann.request(Method::POST, path).header("origin", "http://127.0.0.1:3000");
         assert_eq!(app.send(request.body(Body::empty()).unwrap()).await.status(), 405, "{path}");
     }
-    assert_eq!(deleted(&ann.open("/trash").await).len(), 3);
+    assert_eq!(deleted_titles(&ann.open("/trash").await).len(), 3);
 }
 
 #[tokio::test]
@@ -253,7 +253,7 @@ async fn unavailable_trash_sets_the_page_status() {
         }
         assert_eq!(unlucky.submit("empty_trash", &[]).await.status.as_u16(), status);
     }
-    assert_eq!(deleted(&ann.open("/trash").await).len(), 3, "and nothing is lost");
+    assert_eq!(deleted_titles(&ann.open("/trash").await).len(), 3, "and nothing is lost");
 }
 
 #[tokio::test]

@@ -45,15 +45,15 @@ async fn r_23_backup_during_writes_is_consistent_and_restorable() {
         let (url, file) = (database.url().to_owned(), database.folder.path().join("backup.db"));
         move || command(&url, &["backup", file.to_str().unwrap()])
     });
-    let ((), said) = tokio::join!(writing, backup);
-    let said = said.unwrap().unwrap();
-    assert!(said.contains("1 accounts") && said.contains("integrity was checked"), "{said}");
+    let ((), printed) = tokio::join!(writing, backup);
+    let printed = printed.unwrap().unwrap();
+    assert!(printed.contains("1 accounts") && printed.contains("integrity was checked"), "{printed}");
 
     // Elsewhere it is what was acknowledged before, and a beginning of the rest.
     let other = TestDatabase::new(Kind::Sqlite).await.unwrap();
     let file = database.folder.path().join("backup.db");
-    let said = command(other.url(), &["restore", file.to_str().unwrap()]).unwrap();
-    assert!(said.contains("has 1 accounts"), "{said}");
+    let printed = command(other.url(), &["restore", file.to_str().unwrap()]).unwrap();
+    assert!(printed.contains("has 1 accounts"), "{printed}");
     let restored = App::on_database(&other, &[("RATE_LIMITS", "off")]).await;
     let titles = ApiUser { app: &restored, token: ann.token.clone() }.titles().await;
     assert!(titles[..20].iter().all(|title| title.starts_with("before")));
@@ -68,7 +68,7 @@ fn new_database_files_are_private_and_existing_modes_are_kept() {
     let data = folder.path().join("data");
     let (file, backup) = (data.join("test.db"), data.join("backup.db"));
     let url = format!("sqlite://{}", file.display());
-    let start = || Program::start_by("umask 0; exec \"$0\"", &[("DATABASE_URL", &url)]);
+    let start = || Program::start_with_shell("umask 0; exec \"$0\"", &[("DATABASE_URL", &url)]);
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let program = start();
     command(&url, &["backup", backup.to_str().unwrap()]).unwrap();
@@ -99,15 +99,15 @@ async fn restore_replaces_a_database_only_with_force_and_keeps_the_old_one() {
     let refused = command(other.url(), &["restore", path]).unwrap_err();
     assert!(refused.contains("test.db exists: say --force"), "{refused}");
     assert!(!command(other.url(), &["user", "list"]).unwrap().contains(ANN), "nothing was changed");
-    let said = command(other.url(), &["restore", path, "--force"]).unwrap();
-    assert!(said.contains("The previous database is now") && said.contains("2 accounts and 5 todos"), "{said}");
-    assert!(said.contains("Set a new JWT_SECRET"), "{said}");
+    let printed = command(other.url(), &["restore", path, "--force"]).unwrap();
+    assert!(printed.contains("The previous database is now") && printed.contains("2 accounts and 5 todos"), "{printed}");
+    assert!(printed.contains("Set a new JWT_SECRET"), "{printed}");
     assert!(command(other.url(), &["user", "list"]).unwrap().contains(ANN));
     let replaced = format!("sqlite://{}", other.folder.path().join("test.db.replaced").display());
     assert!(!command(&replaced, &["user", "list"]).unwrap().contains(ANN));
     // Nor is what was set aside ever lost.
-    let said = command(other.url(), &["restore", path, "--force"]).unwrap();
-    assert!(said.contains("The previous database is now") && said.contains("test.db.replaced-2."), "{said}");
+    let printed = command(other.url(), &["restore", path, "--force"]).unwrap();
+    assert!(printed.contains("The previous database is now") && printed.contains("test.db.replaced-2."), "{printed}");
     assert!(!command(&replaced, &["user", "list"]).unwrap().contains(ANN), "it is as it was");
 
     // Not under a server that runs.
@@ -128,8 +128,8 @@ async fn interrupted_restore_is_not_mistaken_for_a_new_database() {
         // As after a crash when the database was set aside, and the backup not yet in its place.
         fs::rename(&file, &aside).unwrap();
         let start = String::from_utf8(Program::run(&[("DATABASE_URL", database.url())]).stderr).unwrap();
-        for said in [start, command(database.url(), &["user", "create", BOB]).unwrap_err()] {
-            assert!(said.contains(&format!("set aside in {}: restore the backup again", aside.display())), "{said}");
+        for printed in [start, command(database.url(), &["user", "create", BOB]).unwrap_err()] {
+            assert!(printed.contains(&format!("set aside in {}: restore the backup again", aside.display())), "{printed}");
         }
         assert!(!file.exists(), "no empty one is made");
         // Both ways out are open.
@@ -175,8 +175,8 @@ async fn restore_rejects_an_invalid_backup_and_keeps_the_database() {
     let mut bytes = fs::read(database.folder.path().join("backup.db")).unwrap();
     bytes[2 * 4096..4 * 4096].fill(0x55);
     fs::write(&file, &bytes).unwrap();
-    let said = restore();
-    assert!(said.contains("can't restore") || said.contains("can't read"), "{said}");
+    let printed = restore();
+    assert!(printed.contains("can't restore") || printed.contains("can't read"), "{printed}");
     // One of a Holdfast to come.
     fs::copy(database.folder.path().join("backup.db"), &file).unwrap();
     crate::support::run_sql(
@@ -196,8 +196,8 @@ async fn copy_moves_everything_to_postgres_and_back() {
     let [ended, alive] = filled(&sqlite).await;
     let copy = |from: &TestDatabase, to: &TestDatabase| command("", &["copy", "--from", from.url(), "--to", to.url()]);
     for (from, to) in [(&sqlite, &postgres), (&postgres, &back)] {
-        let said = copy(from, to).unwrap();
-        assert!(said.starts_with("Copied 2 accounts and 5 todos, and verified the copy"), "{said}");
+        let printed = copy(from, to).unwrap();
+        assert!(printed.starts_with("Copied 2 accounts and 5 todos, and verified the copy"), "{printed}");
     }
     let refused = copy(&sqlite, &back).unwrap_err();
     assert!(refused.contains("it must be empty"), "{refused}");
@@ -237,12 +237,12 @@ async fn copy_reads_its_urls_from_the_environment_and_stdin() {
         let output = process.wait_with_output().unwrap();
         (output.status.code(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
     };
-    let (code, said) = copy(&format!(" {}\r\n", to.url()));
-    assert!(code == Some(0) && said.starts_with("Copied 2 accounts and 5 todos"), "{said}");
+    let (code, printed) = copy(&format!(" {}\r\n", to.url()));
+    assert!(code == Some(0) && printed.starts_with("Copied 2 accounts and 5 todos"), "{printed}");
     for input in ["", "\n", "mysql://root:hunter2@db\n"] {
-        let (code, said) = copy(input);
-        assert!(code == Some(1) && said.starts_with("holdfast: the DATABASE_URL to copy to must be"), "{said}");
-        assert!(!said.contains("hunter2"), "{said}");
+        let (code, printed) = copy(input);
+        assert!(code == Some(1) && printed.starts_with("holdfast: the DATABASE_URL to copy to must be"), "{printed}");
+        assert!(!printed.contains("hunter2"), "{printed}");
     }
 }
 
@@ -278,16 +278,16 @@ async fn server_purges_old_deleted_todos_at_start() {
     let young = "update todos set deleted_at = (unixepoch() - 29 * 86400) * 1000 where title = 'buy milk'";
     crate::support::run_sql(&file, young).await;
     let program = Program::start(&[("DATABASE_URL", database.url())]);
-    program.expect_said("purged 1 todos");
-    let said = database.backup().unwrap();
-    assert!(said.contains("2 accounts and 4 todos"), "{said}");
+    program.wait_for_output("purged 1 todos");
+    let printed = database.backup().unwrap();
+    assert!(printed.contains("2 accounts and 4 todos"), "{printed}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn server_with_pending_migrations_is_not_ready() {
     let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
     let program = Program::start(&[("DATABASE_URL", database.url())]);
-    program.ready_after(Instant::now());
+    program.wait_until_ready(Instant::now());
     // As if an older one had been put in its place.
     let file = database.folder.path().join("test.db");
     crate::support::run_sql(&file, "delete from _sqlx_migrations where version = (select max(version) from _sqlx_migrations)")

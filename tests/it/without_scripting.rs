@@ -4,7 +4,7 @@ use scraper::{Html, Selector};
 
 use crate::support::{ANN, App, Browser, Page};
 
-async fn with<'a>(app: &'a App, titles: &[&str]) -> (Browser<'a>, Page) {
+async fn with_todos<'a>(app: &'a App, titles: &[&str]) -> (Browser<'a>, Page) {
     let mut ann = Browser::signed_up(app, ANN).await;
     let mut page = ann.open("/todos").await;
     for title in titles {
@@ -14,7 +14,7 @@ async fn with<'a>(app: &'a App, titles: &[&str]) -> (Browser<'a>, Page) {
 }
 
 /// The class of each item, to the letter: suites compare it.
-fn classes(page: &Page) -> Vec<String> {
+fn item_classes(page: &Page) -> Vec<String> {
     page.attributes(".todo-list > li", "class")
 }
 
@@ -36,28 +36,28 @@ fn exact_texts(page: &Page, selector: &str) -> Vec<String> {
 #[tokio::test]
 async fn todos_are_added_completed_edited_and_deleted() {
     let app = App::start().await;
-    let (mut ann, page) = with(&app, &["read the post", "   repair the bike ", "write to Ida"]).await;
+    let (mut ann, page) = with_todos(&app, &["read the post", "   repair the bike ", "write to Ida"]).await;
     assert_eq!(ann.at, "/todos");
     assert_eq!(exact_texts(&page, ".todo-list label"), ["read the post", "repair the bike", "write to Ida"]);
-    assert_eq!((page.attributes(".new-todo", "value").len(), classes(&page)), (0, vec![String::new(); 3]));
+    assert_eq!((page.attributes(".new-todo", "value").len(), item_classes(&page)), (0, vec![String::new(); 3]));
     assert_eq!(page.attributes("[autofocus]", "class"), ["new-todo"]);
 
     let page = ann.press(&page, "Complete: read the post", &[]).await;
-    assert_eq!(classes(&page), ["completed", "", ""]);
+    assert_eq!(item_classes(&page), ["completed", "", ""]);
     assert_eq!(page.attributes(".toggle[checked]", "aria-labelledby"), page.attributes(".completed label", "id"));
     let page = ann.press(&page, "Reopen: read the post", &[]).await;
-    assert_eq!((classes(&page), page.attributes(".toggle[checked]", "class").len()), (vec![String::new(); 3], 0));
+    assert_eq!((item_classes(&page), page.attributes(".toggle[checked]", "class").len()), (vec![String::new(); 3], 0));
 
     let page = ann.press(&page, "Complete: repair the bike", &[]).await;
     let page = ann.follow(&page, "Edit: repair the bike").await;
-    assert_eq!(classes(&page), ["", "completed editing", ""]);
+    assert_eq!(item_classes(&page), ["", "completed editing", ""]);
     assert_eq!(
         (page.attributes(".edit", "value"), page.attributes(".edit", "aria-label")),
         (vec!["repair the bike".to_owned()], vec!["Edit: repair the bike".to_owned()])
     );
     assert_eq!(page.attributes("[autofocus]", "class"), ["edit"]);
     let page = ann.press(&page, "Save: repair the bike", &[("title", " \u{2003} sell  the bike \u{3000} ")]).await;
-    assert_eq!((ann.at.as_str(), classes(&page)), ("/todos", vec![String::new(), "completed".to_owned(), String::new()]));
+    assert_eq!((ann.at.as_str(), item_classes(&page)), ("/todos", vec![String::new(), "completed".to_owned(), String::new()]));
     assert_eq!(exact_texts(&page, ".completed label"), ["sell  the bike"]);
     assert!(page.attributes(".edit", "value").is_empty());
 
@@ -66,7 +66,7 @@ async fn todos_are_added_completed_edited_and_deleted() {
     let page = ann.press(&page, "Save: sell  the bike", &[("title", " ")]).await;
     assert_eq!(page.titles(), ["read the post", "write to Ida"]);
     let page = ann.press(&page, "Undo", &[]).await;
-    assert_eq!((page.titles().len(), classes(&page)[1].as_str()), (3, "completed"));
+    assert_eq!((page.titles().len(), item_classes(&page)[1].as_str()), (3, "completed"));
     let page = ann.press(&page, "Delete: read the post", &[]).await;
     assert_eq!((page.titles().len(), page.texts(".todo-count")), (2, vec!["1 item left".to_owned()]));
 }
@@ -74,7 +74,7 @@ async fn todos_are_added_completed_edited_and_deleted() {
 #[tokio::test]
 async fn all_todos_are_completed_reopened_and_cleared() {
     let app = App::start().await;
-    let (mut ann, page) = with(&app, &[]).await;
+    let (mut ann, page) = with_todos(&app, &[]).await;
     assert_eq!(hidden(&page), [true, true, true]);
     assert_eq!((page.texts(".empty").len(), page.texts(".main .empty, li .empty").len()), (1, 0));
 
@@ -88,7 +88,7 @@ async fn all_todos_are_completed_reopened_and_cleared() {
     assert_eq!(page.texts(".todo-count"), ["2 items left"]);
 
     let page = ann.press(&page, "Complete all", &[]).await;
-    assert_eq!((hidden(&page), classes(&page)), ([false; 3], vec!["completed".to_owned(); 2]));
+    assert_eq!((hidden(&page), item_classes(&page)), ([false; 3], vec!["completed".to_owned(); 2]));
     assert_eq!(
         (page.texts(".todo-count"), page.attributes(".toggle-all", "checked").len()),
         (vec!["0 items left".to_owned()], 1)
@@ -97,7 +97,7 @@ async fn all_todos_are_completed_reopened_and_cleared() {
     assert_eq!(page.attributes(".toggle-all", "checked").len(), 0, "the box for all follows what becomes of each");
     let page = ann.press(&page, "Complete: one", &[]).await;
     let page = ann.press(&page, "Reopen all", &[]).await;
-    assert_eq!((classes(&page), hidden(&page)), (vec![String::new(); 2], [false, false, true]));
+    assert_eq!((item_classes(&page), hidden(&page)), (vec![String::new(); 2], [false, false, true]));
 
     let page = ann.press(&page, "Complete: two", &[]).await;
     let page = ann.press(&page, "Clear completed", &[]).await;
@@ -111,7 +111,7 @@ async fn all_todos_are_completed_reopened_and_cleared() {
 #[tokio::test]
 async fn filters_are_links_and_forms_keep_the_filter() {
     let app = App::start().await;
-    let (mut ann, page) = with(&app, &["buy milk", "call Bob", "water the plants"]).await;
+    let (mut ann, page) = with_todos(&app, &["buy milk", "call Bob", "water the plants"]).await;
     let mut page = ann.press(&page, "Complete: call Bob", &[]).await;
     for (filter, at, titles) in [
         ("Completed", "/todos?show=completed", &["call Bob"][..]),
@@ -144,7 +144,7 @@ async fn filters_are_links_and_forms_keep_the_filter() {
 #[tokio::test]
 async fn todo_page_keeps_its_markup_contract() {
     let app = App::start().await;
-    let (mut ann, page) = with(&app, &["one", "two & three", "four"]).await;
+    let (mut ann, page) = with_todos(&app, &["one", "two & three", "four"]).await;
     let page = ann.press(&page, "Complete: one", &[]).await;
     let page = ann.follow(&page, "Edit: two & three").await;
     // 2 and 10: an item is its title; all else in it is an icon with a name.

@@ -7,7 +7,7 @@ use axum::{
 use futures::StreamExt;
 use serde_json::{Value, json};
 
-use crate::support::{ANN, ApiUser, App, BOB, Browser, Fault, PASSWORD, ask_for_token, body_json, body_text, first_header, path};
+use crate::support::{ANN, ApiUser, App, BOB, Browser, Fault, PASSWORD, body_json, body_text, first_header, path, request_token};
 
 const NEW_PASSWORD: &str = "a long walk by the sea";
 
@@ -33,9 +33,9 @@ async fn password_change_revokes_every_token() {
     for user in [&ann, &elsewhere] {
         assert_eq!(user.call("GET", "/me").await.status(), 401);
     }
-    assert_eq!(ask_for_token(&app, ANN, PASSWORD).await.status(), 401);
+    assert_eq!(request_token(&app, ANN, PASSWORD).await.status(), 401);
 
-    let token = body_json(ask_for_token(&app, ANN, NEW_PASSWORD).await).await["access_token"].as_str().unwrap().to_owned();
+    let token = body_json(request_token(&app, ANN, NEW_PASSWORD).await).await["access_token"].as_str().unwrap().to_owned();
     let ann = ApiUser { token, ..ann };
     assert_eq!(ann.titles().await, ["buy milk"]);
     assert_eq!(body_json(ann.call("GET", "/me").await).await["password_changed_at"], "2026-11-21T12:01:00Z");
@@ -66,7 +66,7 @@ async fn rejected_password_change_keeps_the_password_and_tokens() {
         assert!(!problem.to_string().contains(PASSWORD) && !problem.to_string().contains(NEW_PASSWORD));
     }
     assert_eq!(ann.call("GET", "/me").await.status(), 200, "nor are tokens ended");
-    assert_eq!(ask_for_token(&app, ANN, PASSWORD).await.status(), 200);
+    assert_eq!(request_token(&app, ANN, PASSWORD).await.status(), 200);
 }
 
 #[tokio::test]
@@ -85,7 +85,7 @@ async fn account_deletion_removes_its_todos_and_tokens() {
     assert_eq!(ann.call_with("DELETE", "/me", &json!({ "password": PASSWORD })).await.status(), 204);
     assert_eq!(ann.call("GET", "/me").await.status(), 401);
     assert_eq!(ann.call_with("POST", "/todos", &json!({ "title": "ghost" })).await.status(), 401);
-    assert_eq!(ask_for_token(&app, ANN, PASSWORD).await.status(), 401);
+    assert_eq!(request_token(&app, ANN, PASSWORD).await.status(), 401);
     assert_eq!(bob.titles().await, ["buy tea"]);
 
     let again = ApiUser::signed_up(&app, ANN).await;
@@ -148,7 +148,7 @@ async fn export_spans_several_database_pages() {
 async fn token_endpoint_issues_a_bearer_token() {
     let app = App::start().await;
     Browser::signed_up(&app, ANN).await;
-    let response = ask_for_token(&app, "Ann@Example.org", PASSWORD).await;
+    let response = request_token(&app, "Ann@Example.org", PASSWORD).await;
     assert_eq!((response.status().as_u16(), first_header(&response, "cache-control")), (200, "no-store"));
     assert!(!response.headers().contains_key("set-cookie"));
     let body = body_json(response).await;
@@ -161,7 +161,7 @@ async fn token_endpoint_does_not_distinguish_unknown_email_from_wrong_password()
     Browser::signed_up(&app, ANN).await;
     let mut answers = Vec::new();
     for (email, password) in [(ANN, "wrong horse battery staple"), ("nobody@example.org", PASSWORD), ("", "")] {
-        let response = ask_for_token(&app, email, password).await;
+        let response = request_token(&app, email, password).await;
         assert_eq!(
             (response.status().as_u16(), first_header(&response, "www-authenticate")),
             (401, r#"Bearer realm="holdfast""#)
@@ -178,7 +178,7 @@ async fn token_endpoint_rejects_browsers() {
     let app = App::start().await;
     Browser::signed_up(&app, ANN).await;
     for (name, value) in [("origin", "http://127.0.0.1:3000"), ("origin", "null"), ("sec-fetch-site", "same-origin")] {
-        let response = ask_for_token_with(&app, &[(name, value)]).await;
+        let response = request_token_with(&app, &[(name, value)]).await;
         assert_eq!(response.status(), 403, "{name}");
         assert_eq!(body_json(response).await["type"], "/problems/forbidden");
     }
@@ -196,10 +196,10 @@ async fn token_endpoint_accepts_node_fetch() {
         ("user-agent", "Mozilla/5.0"),
         ("referer", "http://127.0.0.1:3000/"),
     ];
-    assert_eq!(ask_for_token_with(&app, &headers).await.status(), 200);
+    assert_eq!(request_token_with(&app, &headers).await.status(), 200);
 }
 
-async fn ask_for_token_with(app: &App, headers: &[(&str, &str)]) -> Response<Body> {
+async fn request_token_with(app: &App, headers: &[(&str, &str)]) -> Response<Body> {
     let request = Request::post("/api/v1/token").header("content-type", "application/json");
     let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
     app.send(request.body(Body::from(json!({ "email": ANN, "password": PASSWORD }).to_string())).unwrap()).await

@@ -138,7 +138,7 @@ impl Observer<'_> {
     }
 
     /// What any body, any token and any store may lead to.
-    async fn see_refusals(&mut self, ann: &ApiUser<'_>) {
+    async fn provoke_errors(&mut self, ann: &ApiUser<'_>) {
         let faults = [self.app.with_fault(Fault::Unavailable, "off").await, self.app.with_fault(Fault::Broken, "off").await];
         let limited = self.app.with_fault(Fault::Unavailable, "on").await;
         let huge = "x".repeat(65 * 1024);
@@ -255,7 +255,7 @@ async fn every_documented_response_occurs() {
         }
         observer.send(&app, request.body(Body::from(body.to_owned())).unwrap()).await;
     }
-    observer.see_refusals(&ann).await;
+    observer.provoke_errors(&ann).await;
     let small = App::with(&[("MAX_TODOS", "1")]).await;
     let bob = ApiUser::signed_up(&small, BOB).await;
     for (method, path) in [("POST", "/todos"), ("POST", "/todos"), ("PUT", &one)] {

@@ -12,9 +12,9 @@ impl Reader {
     fn run(&self, script: &str) -> String {
         let script = format!("set -euo pipefail\n{}", script.replace("http://127.0.0.1:3000", &self.0.origin()));
         let output = Command::new("bash").arg("-c").arg(&script).current_dir(self.0.folder.path()).output().unwrap();
-        let said = |bytes| String::from_utf8_lossy(bytes).replace(&self.0.origin(), "http://127.0.0.1:3000");
-        assert!(output.status.success(), "{script}\n{}\n{}", said(&output.stdout), said(&output.stderr));
-        said(&output.stdout)
+        let text = |bytes| String::from_utf8_lossy(bytes).replace(&self.0.origin(), "http://127.0.0.1:3000");
+        assert!(output.status.success(), "{script}\n{}\n{}", text(&output.stdout), text(&output.stderr));
+        text(&output.stdout)
     }
 
     fn sign_up(&self) {
@@ -23,7 +23,7 @@ impl Reader {
     }
 }
 
-/// The code blocks of a language, of the files of documentation, that call the API; with what they are said to print, which is the
+/// The code blocks of a language, of the files of documentation, that call the API; with what they are text to print, which is the
 /// block after it if it is of another language.
 fn examples(file: &str) -> Vec<(String, Option<String>)> {
     let text = fs::read_to_string(format!("{}/{file}", env!("CARGO_MANIFEST_DIR"))).unwrap();
@@ -48,7 +48,7 @@ fn examples(file: &str) -> Vec<(String, Option<String>)> {
 }
 
 /// Whether the text is what the pattern says, where `…` stands for anything.
-fn fits(pattern: &str, text: &str) -> bool {
+fn matches(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.trim().split('…');
     let text = text.trim().replace('\r', "");
     let Some(mut rest) = text.strip_prefix(parts.next().unwrap()) else { return false };
@@ -82,7 +82,7 @@ echo '=== end of block ==='"
         let output = reader.run(&script.join("\n"));
         for ((block, printed), output) in examples.iter().zip(output.split("=== end of block ===\n")) {
             if let Some(printed) = printed {
-                assert!(fits(printed, output), "{file}:\n{block}\nsays\n{printed}\nand prints\n{output}");
+                assert!(matches(printed, output), "{file}:\n{block}\nsays\n{printed}\nand prints\n{output}");
             }
         }
     }
@@ -138,8 +138,8 @@ fn clients_in_four_languages_get_a_token() {
             eprintln!("NOT DONE: there is no {name} here");
             continue;
         }
-        let said = reader.run(&format!("api=http://127.0.0.1:3000/api/v1 account='{account}'\n{script}"));
-        assert_eq!(said, "[]\n", "{name}");
+        let text = reader.run(&format!("api=http://127.0.0.1:3000/api/v1 account='{account}'\n{script}"));
+        assert_eq!(text, "[]\n", "{name}");
     }
 }
 
@@ -155,6 +155,6 @@ fn ellipsis_matches_any_text() {
         ("a…b…c", "a1b2c", true),
         ("a…b…c", "a1c", false),
     ] {
-        assert_eq!(fits(pattern, text), fit, "{pattern} {text}");
+        assert_eq!(matches(pattern, text), fit, "{pattern} {text}");
     }
 }

@@ -8,7 +8,7 @@ use crate::support::{ANN, ApiUser, App, BOB, body_json, first_header};
 const MOMENT: &str = "2026-11-21T12:00:00Z";
 
 /// Somebody with the active todos a and c, and the completed ones b and d.
-async fn with_four<'a>(app: &'a App, email: &str) -> ApiUser<'a> {
+async fn user_with_four_todos<'a>(app: &'a App, email: &str) -> ApiUser<'a> {
     let user = ApiUser::signed_up(app, email).await;
     for (title, completed) in [("a", false), ("b", true), ("c", false), ("d", true)] {
         user.call_with("POST", "/todos", &json!({ "title": title, "completed": completed })).await;
@@ -31,7 +31,7 @@ fn ids(todos: &Value) -> Vec<&str> {
 #[tokio::test]
 async fn bulk_completion_returns_the_changed_todos() {
     let app = App::start().await;
-    let (ann, bob) = (with_four(&app, ANN).await, with_four(&app, BOB).await);
+    let (ann, bob) = (user_with_four_todos(&app, ANN).await, user_with_four_todos(&app, BOB).await);
     let bobs = list(&bob).await;
     app.wait(60);
     let complete = |query: &'static str, completed: bool| {
@@ -64,7 +64,7 @@ async fn bulk_completion_returns_the_changed_todos() {
 #[tokio::test]
 async fn bulk_deletion_deletes_all_or_the_filtered_todos() {
     let app = App::start().await;
-    let (ann, bob) = (with_four(&app, ANN).await, with_four(&app, BOB).await);
+    let (ann, bob) = (user_with_four_todos(&app, ANN).await, user_with_four_todos(&app, BOB).await);
     let bobs = list(&bob).await;
     let response = ann.call("DELETE", "/todos?completed=true").await;
     assert_eq!((response.status().as_u16(), first_header(&response, "preference-applied")), (204, ""));
@@ -78,7 +78,7 @@ async fn bulk_deletion_deletes_all_or_the_filtered_todos() {
 #[tokio::test]
 async fn bulk_deletion_returns_the_todos_on_prefer_representation() {
     let app = App::start().await;
-    let ann = with_four(&app, ANN).await;
+    let ann = user_with_four_todos(&app, ANN).await;
     let clear = |query: &'static str, preference: &'static str| {
         let ann = &ann;
         async move { ann.call_if("DELETE", &format!("/todos{query}"), ("prefer", preference), &Value::Null).await }
@@ -96,7 +96,7 @@ async fn bulk_deletion_returns_the_todos_on_prefer_representation() {
     }
     assert_eq!(titles(&body_json(clear("?completed=false", "return=\"representation\"").await).await), ["a", "c"]);
 
-    let ann = with_four(&app, BOB).await;
+    let ann = user_with_four_todos(&app, BOB).await;
     let preference = ("prefer", "wait=5, Return=representation; x=y");
     let response = ann.call_if("DELETE", "/todos?completed=true", preference, &Value::Null).await;
     assert_eq!(first_header(&response, "preference-applied"), "return=representation");
@@ -113,7 +113,7 @@ async fn bulk_deletion_returns_the_todos_on_prefer_representation() {
 #[tokio::test]
 async fn restored_todo_keeps_its_members_and_position() {
     let app = App::start().await;
-    let ann = with_four(&app, ANN).await;
+    let ann = user_with_four_todos(&app, ANN).await;
     let before = list(&ann).await;
     let path = format!("/todos/{}", before[1]["id"].as_str().unwrap());
     ann.call("DELETE", &path).await;
@@ -131,7 +131,7 @@ async fn restored_todo_keeps_its_members_and_position() {
 #[tokio::test]
 async fn restore_by_deleted_at_undoes_one_deletion() {
     let app = App::start().await;
-    let (ann, bob) = (with_four(&app, ANN).await, with_four(&app, BOB).await);
+    let (ann, bob) = (user_with_four_todos(&app, ANN).await, user_with_four_todos(&app, BOB).await);
     let before = list(&ann).await;
     ann.call("DELETE", &format!("/todos/{}", ids(&before)[0])).await;
     app.wait_millis(123);
@@ -159,7 +159,7 @@ async fn restore_by_deleted_at_undoes_one_deletion() {
 #[tokio::test]
 async fn restore_covers_only_own_todos_and_is_atomic() {
     let app = App::start().await;
-    let (ann, bob) = (with_four(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
+    let (ann, bob) = (user_with_four_todos(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
     let todos = list(&ann).await;
     ann.call("DELETE", "/todos").await;
     let path = format!("/todos/{}/restore", ids(&todos)[0]);
@@ -180,7 +180,7 @@ async fn restore_covers_only_own_todos_and_is_atomic() {
 #[tokio::test]
 async fn invalid_bulk_requests_change_nothing() {
     let app = App::start().await;
-    let ann = with_four(&app, ANN).await;
+    let ann = user_with_four_todos(&app, ANN).await;
     let before = list(&ann).await;
     let too_many: Vec<_> = (0..1001).map(|n| uuid::Uuid::from_u128(n + 1).to_string()).collect();
     for (method, path, body, place) in [
@@ -220,7 +220,7 @@ async fn invalid_bulk_requests_change_nothing() {
 #[tokio::test]
 async fn concurrent_bulk_updates_are_atomic() {
     let app = App::start().await;
-    let ann = with_four(&app, ANN).await;
+    let ann = user_with_four_todos(&app, ANN).await;
     let bodies: Vec<_> = (0..10).map(|n| json!({ "completed": n % 2 == 0 })).collect();
     for response in join_all(bodies.iter().map(|body| ann.call_with("PATCH", "/todos", body))).await {
         assert_eq!(response.status(), 200);

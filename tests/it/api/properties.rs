@@ -8,7 +8,7 @@ use tokio::runtime::Runtime;
 use crate::support::{ANN, ApiUser, App, body_json, path};
 
 /// Runs a property with an app and a user who live as long as all of its cases.
-fn with_user(property: &impl AsyncFn(&ApiUser<'_>, Value) -> Result<(), TestCaseError>, inputs: impl Strategy<Value = Value>) {
+fn check(property: &impl AsyncFn(&ApiUser<'_>, Value) -> Result<(), TestCaseError>, inputs: impl Strategy<Value = Value>) {
     let runtime = Runtime::new().unwrap();
     let app = runtime.block_on(App::start());
     let ann = runtime.block_on(ApiUser::signed_up(&app, ANN));
@@ -78,7 +78,7 @@ fn patch() -> impl Strategy<Value = Value> {
 }
 
 /// JSON has one kind of number.
-fn whole(value: &Value) -> Option<i64> {
+fn as_integer(value: &Value) -> Option<i64> {
     #[expect(clippy::cast_possible_truncation, reason = "it saturates")]
     let of_float = |float: f64| (float.fract() == 0.0).then_some(float as i64);
     value.as_i64().or_else(|| of_float(value.as_f64()?))
@@ -91,7 +91,7 @@ fn expected(before: &Value, patch: &Value) -> Option<Value> {
         match name.as_str() {
             "title" => after["title"] = String::from(TodoTitle::parse(value.as_str()?).ok()?).into(),
             "completed" => after["completed"] = value.as_bool()?.into(),
-            "order" => after["order"] = TodoOrder::parse(whole(value)?).ok()?.get().into(),
+            "order" => after["order"] = TodoOrder::parse(as_integer(value)?).ok()?.get().into(),
             "id" | "url" | "version" | "created_at" | "updated_at" | "completed_at" => {}
             _ => return None,
         }
@@ -120,7 +120,7 @@ fn merge_patch_changes_the_named_members_or_nothing() {
         }
         Ok(())
     };
-    with_user(&property, patch());
+    check(&property, patch());
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn title_is_stored_as_the_domain_normalises_it() {
         }
         Ok(())
     };
-    with_user(&property, text().prop_map(Value::from));
+    check(&property, text().prop_map(Value::from));
 }
 
 #[test]
@@ -155,10 +155,7 @@ fn schema_and_api_agree_on_titles_and_orders() {
         Ok(())
     };
     let both = (text(), order()).prop_map(|(title, order)| json!({ "title": title, "order": order }));
-    with_user(
-        &property,
-        prop_oneof![both, patch().prop_filter("read-only members may be anything", |patch| patch["id"].is_null())],
-    );
+    check(&property, prop_oneof![both, patch().prop_filter("read-only members may be anything", |patch| patch["id"].is_null())]);
 }
 
 /// What the pattern has by itself, since a schema can't ask the domain.
@@ -201,5 +198,5 @@ fn list_is_sorted_and_pages_partition_it() {
         Ok(())
     };
     let orders = prop::collection::vec(prop_oneof![-3..3i64, prop::sample::select(vec![-TodoOrder::MAX, TodoOrder::MAX])], 0..8);
-    with_user(&property, (orders, 1..4u32).prop_map(|(orders, limit)| json!({ "orders": orders, "limit": limit })));
+    check(&property, (orders, 1..4u32).prop_map(|(orders, limit)| json!({ "orders": orders, "limit": limit })));
 }

@@ -10,7 +10,7 @@ use std::{
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{JSON, is_long, put, rounds, say, sign_in, sign_up, start, todos};
+use super::{JSON, is_long, put, report, rounds, sign_in, sign_up, start, todos};
 use crate::support::{Kind, Program, TestDatabase, command};
 
 const WRITERS: usize = 4;
@@ -43,16 +43,16 @@ async fn r_18_next_start_finishes_migrations_after_a_kill() {
             let Some(database) = TestDatabase::new(kind).await else { continue };
             let settings = [("DATABASE_URL", database.url())];
             // It takes some 50 ms from the start to the last of them.
-            Program::run_for(Duration::from_millis(5 + nth as u64 * 13 % 80), &settings);
+            Program::run_and_kill(Duration::from_millis(5 + nth as u64 * 13 % 80), &settings);
             let status = || command(database.url(), &["migrate", "status"]);
             halfway += usize::from(status().is_ok_and(|status| status.contains("applied") && status.contains("pending")));
             kills += 1;
-            Program::start(&settings).ready_after(Instant::now());
+            Program::start(&settings).wait_until_ready(Instant::now());
             let status = status().unwrap();
             assert!(status.ends_with("The database is up to date.\n"), "{status}");
         }
     }
-    say(&format!(
+    report(&format!(
         "R-18 SQLite and Postgres: {kills} kills while a new database was made, {halfway} of them between two migrations; each next start finished it"
     ));
 }
@@ -74,7 +74,7 @@ fn drill(database: &TestDatabase, name: &str) -> usize {
     for round in 0..rounds {
         let began = Instant::now();
         let program = start(database.url());
-        slowest = slowest.max(program.ready_after(began));
+        slowest = slowest.max(program.wait_until_ready(began));
         let ann = sign_in(&program);
         check(&program, &ann, &tried);
         // Not always at the same moment.
@@ -87,7 +87,7 @@ fn drill(database: &TestDatabase, name: &str) -> usize {
     check(&last, &sign_in(&last), &tried);
     drop(last);
     assert!(slowest < if is_long() { READY_WITHIN } else { READY_WITHIN_BESIDE_OTHERS }, "ready again only after {slowest:?}");
-    say(&format!(
+    report(&format!(
         "R-01 {name}: {rounds} kills, {} todos tried, {acknowledged} acknowledged, none lost; ready again in {slowest:?} at most",
         tried.len()
     ));

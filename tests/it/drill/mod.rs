@@ -25,7 +25,7 @@ fn is_long() -> bool {
 }
 
 /// The line that sums it up. A `cargo test` shows it only with `--nocapture`, as `make drill` has it.
-fn say(summary: &str) {
+fn report(summary: &str) {
     println!("drill: {summary}");
 }
 

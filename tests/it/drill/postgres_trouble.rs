@@ -15,14 +15,14 @@ use std::{
 use sqlx::{ConnectOptions, Executor, postgres::PgConnectOptions};
 use uuid::Uuid;
 
-use super::{is_long, put, rounds, say, sign_up, start, status, todos, try_write};
+use super::{is_long, put, report, rounds, sign_up, start, status, todos, try_write};
 use crate::support::Program;
 
 /// A Postgres that only this test has, and may mistreat. It ends with this.
 struct OwnPostgres {
     script: Child,
     url: String,
-    control: String,
+    pg_ctl: String,
     data: PathBuf,
 }
 
@@ -36,13 +36,13 @@ impl OwnPostgres {
         let mut script = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(script.stdout.take().unwrap()).lines().map(Result::unwrap);
         let mut line = || lines.next().unwrap();
-        let (url, control, data) = (line(), line(), line().into());
-        let postgres = Self { script, url, control, data };
+        let (url, pg_ctl, data) = (line(), line(), line().into());
+        let postgres = Self { script, url, pg_ctl, data };
         (!postgres.url.is_empty()).then_some(postgres)
     }
 
     /// Makes it speak TLS, with a certificate that only who has this file trusts.
-    fn certify(&self) -> PathBuf {
+    fn enable_tls(&self) -> PathBuf {
         let (key, certificate) = (self.data.join("server.key"), self.data.join("server.crt"));
         let mut openssl = Command::new("openssl");
         openssl.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]);
@@ -65,13 +65,13 @@ impl OwnPostgres {
         let settings = self.data.join("postgresql.conf");
         let with_tls = fs::read_to_string(&settings).unwrap() + "ssl = on\n";
         fs::write(settings, with_tls).unwrap();
-        self.control(&["restart", "-m", "fast"]);
+        self.pg_ctl(&["restart", "-m", "fast"]);
         certificate
     }
 
     /// As `pg_ctl` does.
-    fn control(&self, arguments: &[&str]) {
-        assert!(Command::new(&self.control).args(arguments).status().unwrap().success(), "{arguments:?}");
+    fn pg_ctl(&self, arguments: &[&str]) {
+        assert!(Command::new(&self.pg_ctl).args(arguments).status().unwrap().success(), "{arguments:?}");
     }
 
     async fn run(&self, statement: &'static str) {
@@ -101,7 +101,7 @@ async fn r_10_postgres_restart_answers_503_and_loses_no_acknowledged_write() {
                     match put(&program, &ann, Uuid::now_v7(), "x").expect("an answer, always") {
                         201 => acknowledged.fetch_add(1, Ordering::SeqCst),
                         503 => refused.fetch_add(1, Ordering::SeqCst),
-                        other => panic!("{other}: {}", program.said()),
+                        other => panic!("{other}: {}", program.output()),
                     };
                 }
             });
@@ -109,10 +109,10 @@ async fn r_10_postgres_restart_answers_503_and_loses_no_acknowledged_write() {
         let mut slowest = Duration::ZERO;
         for _ in 0..rounds(1, 5) {
             thread::sleep(Duration::from_millis(300));
-            postgres.control(&["restart", "-m", "immediate"]);
-            slowest = slowest.max(program.ready_after(Instant::now()));
+            postgres.pg_ctl(&["restart", "-m", "immediate"]);
+            slowest = slowest.max(program.wait_until_ready(Instant::now()));
         }
-        postgres.control(&["stop", "-m", "fast"]);
+        postgres.pg_ctl(&["stop", "-m", "fast"]);
         let down = Instant::now();
         while down.elapsed() < Duration::from_secs(if is_long() { 20 } else { 4 }) {
             assert_eq!(status(&program, "/livez", ""), 200);
@@ -122,8 +122,8 @@ async fn r_10_postgres_restart_answers_503_and_loses_no_acknowledged_write() {
         }
         let (status, retry_after) = try_write(&program, &ann);
         assert!(status == 503 && !retry_after.is_empty(), "{status} {retry_after}");
-        postgres.control(&["start"]);
-        slowest = slowest.max(program.ready_after(Instant::now()));
+        postgres.pg_ctl(&["start"]);
+        slowest = slowest.max(program.wait_until_ready(Instant::now()));
         thread::sleep(Duration::from_millis(300));
         stop.store(true, Ordering::SeqCst);
         slowest
@@ -132,7 +132,7 @@ async fn r_10_postgres_restart_answers_503_and_loses_no_acknowledged_write() {
     let (kept, acknowledged) = (todos(&program, &ann).len(), acknowledged.into_inner());
     assert!(kept >= acknowledged && acknowledged > 0, "{kept} of {acknowledged}");
     assert!(slowest < Duration::from_secs(5), "ready again only after {slowest:?}");
-    say(&format!(
+    report(&format!(
         "R-10 Postgres: restarted and stopped under writes: {acknowledged} acknowledged, {} answered 503, none lost; ready again {slowest:?} after it at most",
         refused.into_inner()
     ));
@@ -171,7 +171,7 @@ async fn r_11_unresponsive_postgres_answers_503_and_blocks_nothing_else() {
 
     // All of its connections are taken by others; those of the program were closed before.
     postgres.run("alter system set max_connections = 12").await;
-    postgres.control(&["restart", "-m", "immediate"]);
+    postgres.pg_ctl(&["restart", "-m", "immediate"]);
     let options: PgConnectOptions = postgres.url.parse().unwrap();
     let mut others = Vec::new();
     while let Ok(other) = options.connect().await {
@@ -181,9 +181,9 @@ async fn r_11_unresponsive_postgres_answers_503_and_blocks_nothing_else() {
     assert_eq!(try_write(&program, &ann).0, 503);
     assert_eq!(status(&program, "/livez", ""), 200);
     drop(others);
-    program.ready_after(Instant::now());
+    program.wait_until_ready(Instant::now());
     assert_eq!(try_write(&program, &ann).0, 201);
-    say(&format!(
+    report(&format!(
         "R-11 Postgres: 40 writers on a locked table got their answers within {longest:?}; without connections it was 503, and then went on"
     ));
 }
@@ -209,9 +209,9 @@ async fn r_11_stalled_connections_time_out_and_are_replaced() {
     assert!(asked.elapsed() < Duration::from_secs(36), "{:?}", asked.elapsed());
     assert_eq!(status(&program, "/livez", ""), 200);
     signal("CONT");
-    program.ready_after(Instant::now());
+    program.wait_until_ready(Instant::now());
     assert_eq!(try_write(&program, &ann).0, 201);
-    say(&format!(
+    report(&format!(
         "R-11 Postgres: {} stopped connections, three writes answered {statuses:?} within {:?}",
         pids.len(),
         asked.elapsed()
@@ -221,7 +221,7 @@ async fn r_11_stalled_connections_time_out_and_are_replaced() {
 #[tokio::test(flavor = "multi_thread")]
 async fn postgres_tls_verifies_the_certificate_and_the_host_name() {
     let Some(postgres) = OwnPostgres::start() else { return };
-    let certificate = postgres.certify();
+    let certificate = postgres.enable_tls();
     let url = format!("{}?sslmode=verify-full", postgres.url);
     let program = start(&format!("{url}&sslrootcert={}", certificate.display()));
     sign_up(&program);
@@ -296,9 +296,9 @@ fn start_rejects_a_pooler_in_transaction_mode() {
     let program = start(&by_session.url);
     let ann = sign_up(&program);
     for _ in 0..20 {
-        assert_eq!(try_write(&program, &ann).0, 201, "{}", program.said());
+        assert_eq!(try_write(&program, &ann).0, 201, "{}", program.output());
     }
-    program.expect_said("a pooler drops the limits of statements");
+    program.wait_for_output("a pooler drops the limits of statements");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -311,7 +311,7 @@ async fn unusable_postgres_database_stops_the_start_with_a_reason() {
     let options: PgConnectOptions = postgres.url.parse().unwrap();
     let url = |database: &str| options.clone().database(database).to_url_lossy().to_string();
     let migrate = async |database: &str, statement: &'static str| {
-        Program::run_for(Duration::from_secs(3), &[("DATABASE_URL", &url(database))]);
+        Program::run_and_kill(Duration::from_secs(3), &[("DATABASE_URL", &url(database))]);
         options.clone().database(database).connect().await.unwrap().execute(statement).await.unwrap();
     };
     migrate(

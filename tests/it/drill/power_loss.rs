@@ -13,7 +13,7 @@ use std::{
 use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
 use uuid::Uuid;
 
-use super::{put, rounds, say, sign_in, sign_up, start};
+use super::{put, report, rounds, sign_in, sign_up, start};
 use crate::support::{Kind, Program, TestDatabase};
 
 /// A disk writes these whole or not at all.
@@ -37,7 +37,7 @@ async fn r_02_power_loss_loses_no_acknowledged_write_on_sqlite() {
     let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
     let first = start(database.url());
     sign_up(&first);
-    end(first);
+    stop(first);
     let file = database.folder.path().join("test.db");
     // From here on it is recorded. SQLite leaves no log when it is closed well.
     let (before, log) = (fs::read(&file).unwrap(), file.with_file_name("test.db-wal"));
@@ -45,7 +45,7 @@ async fn r_02_power_loss_loses_no_acknowledged_write_on_sqlite() {
 
     let trace = database.folder.path().join("trace");
     let recorded = record(&database, &trace);
-    let events = parse(&fs::read_to_string(&trace).unwrap());
+    let events = parse_trace(&fs::read_to_string(&trace).unwrap());
     let syncs = events.iter().filter(|event| matches!(event, Event::Sync { .. })).count();
     let acknowledged = events.iter().filter(|event| matches!(event, Event::Acknowledge(_))).count();
     assert_eq!(acknowledged, recorded, "each acknowledged write is in the record");
@@ -57,8 +57,8 @@ async fn r_02_power_loss_loses_no_acknowledged_write_on_sqlite() {
         // Spread over the whole record.
         let end = (events.len() * (nth + 1) / crashes).max(1);
         let folder = tempfile::tempdir().unwrap();
-        play(&before, &events[..end], &mut random, folder.path());
-        let missing = missing(&folder.path().join(FILES[0]), &events[..end]).await;
+        replay(&before, &events[..end], &mut random, folder.path());
+        let missing = lost_writes(&folder.path().join(FILES[0]), &events[..end]).await;
         assert!(missing.is_empty(), "after {end} of {} events these are lost: {missing:?}", events.len());
     }
     // What the drill itself is worth: without the syncs it finds losses.
@@ -66,18 +66,18 @@ async fn r_02_power_loss_loses_no_acknowledged_write_on_sqlite() {
     for nth in 0..10 {
         let folder = tempfile::tempdir().unwrap();
         let end = careless.len() * (nth + 1) / 10;
-        play(&before, &careless[..end], &mut random, folder.path());
-        lossy += usize::from(!missing(&folder.path().join(FILES[0]), &careless[..end]).await.is_empty());
+        replay(&before, &careless[..end], &mut random, folder.path());
+        lossy += usize::from(!lost_writes(&folder.path().join(FILES[0]), &careless[..end]).await.is_empty());
     }
     assert!(lossy > 0, "a database that never syncs seems to lose nothing: the drill sees nothing");
-    say(&format!(
+    report(&format!(
         "R-02 SQLite: {} events with {syncs} syncs and {acknowledged} acknowledged writes; {crashes} power losses, nothing lost, \
          nothing corrupt (without syncs {lossy} of 10 lose something)",
         events.len()
     ));
 }
 
-fn end(mut program: Program) {
+fn stop(mut program: Program) {
     assert!(program.stop().success());
 }
 
@@ -86,7 +86,7 @@ fn record(database: &TestDatabase, trace: &Path) -> usize {
     let calls = "pwrite64,fsync,fdatasync,ftruncate,write,writev,sendto,sendmsg";
     // As a grandchild, so that signals reach the program itself.
     let command = format!("exec strace -D -f -y -xx -s 1000000 -e trace={calls} -o {} \"$0\"", trace.display());
-    let mut program = Program::start_by(&command, &[("DATABASE_URL", database.url()), ("RATE_LIMITS", "off")]);
+    let mut program = Program::start_with_shell(&command, &[("DATABASE_URL", database.url()), ("RATE_LIMITS", "off")]);
     let ann = sign_in(&program);
     let todos = rounds(15, 100);
     let acknowledged: usize = thread::scope(|scope| {
@@ -107,7 +107,7 @@ fn record(database: &TestDatabase, trace: &Path) -> usize {
 }
 
 /// Reads what strace wrote: a line for each call, or two where another came in between.
-fn parse(trace: &str) -> Vec<Event> {
+fn parse_trace(trace: &str) -> Vec<Event> {
     let mut unfinished = HashMap::new();
     let mut events = Vec::new();
     for line in trace.lines() {
@@ -118,16 +118,16 @@ fn parse(trace: &str) -> Vec<Event> {
         } else if call.starts_with("<... ") {
             let (_, end) = call.split_once(" resumed>").unwrap();
             let begun = unfinished.remove(thread).unwrap_or_default();
-            events.extend(event(&format!("{begun}{end}")));
+            events.extend(parse_call(&format!("{begun}{end}")));
         } else {
-            events.extend(event(call));
+            events.extend(parse_call(call));
         }
     }
     events
 }
 
 /// One that matters here, if it was done. Texts are in hexadecimal, names of files as well.
-fn event(call: &str) -> Option<Event> {
+fn parse_call(call: &str) -> Option<Event> {
     let (name, rest) = call.split_once('(')?;
     let (path, rest) = rest.split_once('<')?.1.split_once('>')?;
     let path = PathBuf::from(String::from_utf8(unhex(path)).ok()?);
@@ -135,7 +135,7 @@ fn event(call: &str) -> Option<Event> {
     let texts: Vec<u8> = rest.split('"').skip(1).step_by(2).flat_map(unhex).collect();
     let arguments: Vec<_> = rest.rsplit_once(')')?.0.split(", ").collect();
     let Some(file) = FILES.iter().position(|file| path.file_name().is_some_and(|name| name == *file)) else {
-        return acknowledged(&String::from_utf8_lossy(&texts)).map(Event::Acknowledge);
+        return created_id(&String::from_utf8_lossy(&texts)).map(Event::Acknowledge);
     };
     match name {
         "pwrite64" => {
@@ -149,7 +149,7 @@ fn event(call: &str) -> Option<Event> {
 }
 
 /// The todo that an answer says was created.
-fn acknowledged(answer: &str) -> Option<Uuid> {
+fn created_id(answer: &str) -> Option<Uuid> {
     let body = answer.strip_prefix("HTTP/1.1 201")?.split_once("\r\n\r\n")?.1;
     let todo: serde_json::Value = serde_json::from_str(body).ok()?;
     todo["id"].as_str()?.parse().ok()
@@ -170,7 +170,7 @@ fn without_syncs(events: &[Event]) -> Vec<Event> {
 }
 
 /// Makes the files as they may be when the power fails after these events.
-fn play(before: &[u8], events: &[Event], random: &mut Random, folder: &Path) {
+fn replay(before: &[u8], events: &[Event], random: &mut Random, folder: &Path) {
     let mut files = [Some(before.to_vec()), None];
     for (file, content) in files.iter_mut().enumerate() {
         let last_sync = events.iter().rposition(|event| matches!(event, Event::Sync { file: other } if *other == file));
@@ -204,19 +204,19 @@ fn play(before: &[u8], events: &[Event], random: &mut Random, folder: &Path) {
 }
 
 /// Opens the database, which must be whole. Returns what was acknowledged and is not there.
-async fn missing(file: &Path, events: &[Event]) -> Vec<Uuid> {
+async fn lost_writes(file: &Path, events: &[Event]) -> Vec<Uuid> {
     let mut connection = SqliteConnectOptions::new().filename(file).connect().await.unwrap();
     let Ok(verdict) = sqlx::query_scalar::<_, String>("pragma integrity_check").fetch_one(&mut connection).await else {
-        return acknowledged_in(events).collect();
+        return acknowledged_ids(events).collect();
     };
     let found: Vec<String> = match verdict.as_str() {
         "ok" => sqlx::query_scalar("select id from todos").fetch_all(&mut connection).await.unwrap(),
         _ => Vec::new(),
     };
-    acknowledged_in(events).filter(|id| !found.contains(&id.to_string())).collect()
+    acknowledged_ids(events).filter(|id| !found.contains(&id.to_string())).collect()
 }
 
-fn acknowledged_in(events: &[Event]) -> impl Iterator<Item = Uuid> {
+fn acknowledged_ids(events: &[Event]) -> impl Iterator<Item = Uuid> {
     events.iter().filter_map(|event| if let Event::Acknowledge(id) = event { Some(*id) } else { None })
 }
 

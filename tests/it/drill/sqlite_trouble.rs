@@ -16,7 +16,7 @@ use axum::{
 use sqlx::{ConnectOptions, Executor, sqlite::SqliteConnectOptions};
 use tokio::runtime::Runtime;
 
-use super::{is_long, rounds, say, sign_up, start, status, todos, try_write};
+use super::{is_long, report, rounds, sign_up, start, status, todos, try_write};
 use crate::support::{App, Kind, Program, TestDatabase, command};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -52,7 +52,7 @@ async fn r_07_writers_wait_for_a_lock_and_then_get_503() {
     }
     assert_eq!(try_write(&program, &ann).0, 201, "as soon as it can");
     assert_eq!(todos(&program, &ann).len(), 21);
-    say(
+    report(
         "R-07 SQLite: 20 writers waited for a lock and got in; held for too long, all got 503 with Retry-After, and reads went on",
     );
 }
@@ -89,7 +89,7 @@ async fn r_04_full_disk_answers_503_to_writes_and_serves_reads() {
         eprintln!("drill: NOT DONE: R-04 mounts a small disk, which only root may do");
         return;
     }
-    let program = Program::start_by(command, &settings);
+    let program = Program::start_with_shell(command, &settings);
     let ann = sign_up(&program);
     let disk = format!("/proc/{}/root{}", program.id(), program.folder.path().join("data").display());
     for round in 0..rounds(1, 5) {
@@ -116,7 +116,7 @@ async fn r_04_full_disk_answers_503_to_writes_and_serves_reads() {
         assert_eq!(try_write(&program, &ann).0, 201, "with room again, and no restart");
         assert_eq!(many_writes(&program, &ann), [201; 16]);
     }
-    say("R-04 SQLite: on a full disk writes got 503 and reads 200; with room again writes went on without a restart");
+    report("R-04 SQLite: on a full disk writes got 503 and reads 200; with room again writes went on without a restart");
 }
 
 /// At once; the status of each.
@@ -170,8 +170,8 @@ fn r_06_missing_database_file_answers_503_until_it_is_back() {
         assert_eq!(try_write(&program, &ann).0, 201, "{way}, and is back");
         assert_eq!(todos(&program, &ann).len(), nth + 2, "{way}: what was acknowledged");
     }
-    program.expect_said("its file was removed or replaced");
-    say("R-06 SQLite: removed, renamed and replaced while it was served, all was 503; back in its place it went on");
+    program.wait_for_output("its file was removed or replaced");
+    report("R-06 SQLite: removed, renamed and replaced while it was served, all was 503; back in its place it went on");
 }
 
 #[tokio::test(flavor = "multi_thread")]

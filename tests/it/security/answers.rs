@@ -10,13 +10,13 @@ use scraper::Html;
 use serde_json::json;
 
 use crate::support::{
-    ANN, ApiUser, App, Browser, Fault, PASSWORD, PROTECTION, Program, ask_for_token, body_text, first_header, path,
+    ANN, ApiUser, App, Browser, Fault, PASSWORD, Program, SECURITY_HEADERS, body_text, first_header, path, request_token,
 };
 
 const BARE_CSP: &str = "default-src 'none'; frame-ancestors 'none'";
 
 /// An answer of each kind, by what was asked for and its status.
-async fn one_of_each_kind() -> Vec<(String, Response<Body>)> {
+async fn responses_of_each_kind() -> Vec<(String, Response<Body>)> {
     let app = App::start().await;
     let limited = App::with_limits().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
@@ -94,11 +94,11 @@ async fn one_of_each_kind() -> Vec<(String, Response<Body>)> {
     answers.push((413, "API".to_owned(), ann.call_with("POST", "/todos", &json!({ "title": "a".repeat(65 * 1024) })).await));
     answers.push((415, "API".to_owned(), ann.call("POST", "/todos").await));
     answers.push((422, "API".to_owned(), ann.call_with("POST", "/todos", &json!({ "title": 7 })).await));
-    answers.push((200, "API token".to_owned(), ask_for_token(&app, ANN, PASSWORD).await));
+    answers.push((200, "API token".to_owned(), request_token(&app, ANN, PASSWORD).await));
     for _ in 0..10 {
-        ask_for_token(&limited, ANN, "x").await;
+        request_token(&limited, ANN, "x").await;
     }
-    answers.push((429, "API token".to_owned(), ask_for_token(&limited, ANN, "x").await));
+    answers.push((429, "API token".to_owned(), request_token(&limited, ANN, "x").await));
     for (status, app) in [(500, &broken), (503, &away)] {
         answers.push((status, "API".to_owned(), ApiUser { app, token: ann.token.clone() }.call("GET", "/todos").await));
     }
@@ -116,8 +116,8 @@ fn is_page(response: &Response<Body>) -> bool {
 #[tokio::test]
 async fn a_61_a_62_a_63_every_kind_of_response_has_security_headers() {
     let mut nonces = Vec::new();
-    for (what, response) in one_of_each_kind().await {
-        for (name, value) in PROTECTION {
+    for (what, response) in responses_of_each_kind().await {
+        for (name, value) in SECURITY_HEADERS {
             assert_eq!(first_header(&response, name), value, "{what}");
         }
         assert!(!response.headers().contains_key("server") && !response.headers().contains_key("x-powered-by"), "{what}");
@@ -165,7 +165,7 @@ fn a_62_a_63_site_files_have_security_headers() {
 
 #[tokio::test]
 async fn a_68_api_responses_are_json_and_never_html() {
-    for (what, response) in one_of_each_kind().await.into_iter().filter(|(what, _)| what.starts_with("API")) {
+    for (what, response) in responses_of_each_kind().await.into_iter().filter(|(what, _)| what.starts_with("API")) {
         let kind = first_header(&response, "content-type");
         let expected = match response.status().as_u16() {
             204 | 304 => "",
@@ -310,8 +310,8 @@ async fn a_79_health_separates_liveness_from_readiness_and_hides_the_version() {
         let headers = format!("{:?}", HeaderMap::clone(response.headers()));
         let body = body_text(response).await;
         assert_eq!(body, line, "{path}");
-        let said = headers + &body;
-        assert!(!said.contains(env!("CARGO_PKG_VERSION")) && !said.to_lowercase().contains("holdfast"), "{said}");
+        let printed = headers + &body;
+        assert!(!printed.contains(env!("CARGO_PKG_VERSION")) && !printed.to_lowercase().contains("holdfast"), "{printed}");
     }
     for path in ["/metrics", "/version", "/status", "/debug", "/health", "/actuator"] {
         let response = app.send(Request::get(path).body(Body::empty()).unwrap()).await;

@@ -13,7 +13,7 @@ const WRONG: &str = "wrong horse battery staple";
 const SECRET: &str = "Lg7fW2kQ9sXv4bTn8cYh3mRd6pZj5aEu";
 
 /// Everything that a person and a program do on a day, with things that go wrong. Returns what no log may have.
-fn day(program: &Program) -> Vec<String> {
+fn exercise(program: &Program) -> Vec<String> {
     let form = |email: &str, password: &str| format!("email={email}&password={}", password.replace(' ', "+"));
     let json = "content-type: application/json";
     let answer = program.submit("sign_up", "", &form(ANN, PASSWORD));
@@ -54,17 +54,17 @@ fn day(program: &Program) -> Vec<String> {
 }
 
 /// The events of this name.
-fn of<'a>(log: &'a [Value], event: &str) -> Vec<&'a Value> {
+fn events<'a>(log: &'a [Value], event: &str) -> Vec<&'a Value> {
     log.iter().filter(|line| line["event"] == event).collect()
 }
 
 #[test]
 fn a_77_security_events_are_logged_with_user_time_and_request() {
     let mut program = Program::start(&[]);
-    day(&program);
+    exercise(&program);
     assert!(program.stop().success());
     let log = program.log();
-    let ann = of(&log, "user_created")[0]["user"].as_str().unwrap();
+    let ann = events(&log, "user_created")[0]["user"].as_str().unwrap();
     for (event, user, level, times) in [
         ("sys_startup", None, "INFO", 1..=1),
         ("user_created", Some(ann), "INFO", 1..=1),
@@ -80,7 +80,7 @@ fn a_77_security_events_are_logged_with_user_time_and_request() {
         ("excess_rate_limit_exceeded", None, "WARN", 3..=3),
         ("sys_shutdown", None, "INFO", 1..=1),
     ] {
-        let lines: Vec<_> = of(&log, event).into_iter().filter(|line| line["user"].as_str() == user).collect();
+        let lines: Vec<_> = events(&log, event).into_iter().filter(|line| line["user"].as_str() == user).collect();
         assert!(times.contains(&lines.len()), "{event} {user:?}: {lines:#?}");
         for line in lines {
             assert_eq!(line["level"], level, "{line}");
@@ -91,7 +91,7 @@ fn a_77_security_events_are_logged_with_user_time_and_request() {
             assert_eq!(line["span"]["client"] == "127.0.0.1", of_request, "{line}");
         }
     }
-    let refused_pages = of(&log, "authz_fail").iter().filter(|line| line["span"]["path"] == "/todos").count();
+    let refused_pages = events(&log, "authz_fail").iter().filter(|line| line["span"]["path"] == "/todos").count();
     assert_eq!(refused_pages, 1, "what a page waits for belongs to its request");
     let called: Vec<_> = log.iter().filter(|line| line["span"]["path"] == "/api/v1/todos" && line["status"] == 201).collect();
     assert_eq!(called[0]["span"]["user"], ann, "who calls is in every line of the request");
@@ -118,9 +118,9 @@ fn a_77_password_change_and_account_deletion_are_logged() {
     }
     program.stop();
     let log = program.log();
-    let ann = &of(&log, "user_created")[0]["user"];
+    let ann = &events(&log, "user_created")[0]["user"];
     for event in ["authn_password_change", "authn_login_fail", "user_deleted"] {
-        let users: Vec<_> = of(&log, event).into_iter().map(|line| &line["user"]).collect();
+        let users: Vec<_> = events(&log, event).into_iter().map(|line| &line["user"]).collect();
         assert_eq!(users, [ann], "{event}");
     }
 }
@@ -133,7 +133,7 @@ fn a_77_ip_rate_limit_is_not_logged_as_an_attack_on_one_account() {
     while guess().status == 401 {}
     program.stop();
     let log = program.log();
-    assert_eq!((of(&log, "excess_rate_limit_exceeded").len(), of(&log, "authn_login_fail_max").len()), (1, 0));
+    assert_eq!((events(&log, "excess_rate_limit_exceeded").len(), events(&log, "authn_login_fail_max").len()), (1, 0));
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn a_77_attempt_at_closed_sign_up_is_logged() {
     assert_eq!(answer.status, 403);
     program.stop();
     let log = program.log();
-    let places: Vec<_> = of(&log, "authz_fail").iter().map(|line| &line["span"]["path"]).collect();
+    let places: Vec<_> = events(&log, "authz_fail").iter().map(|line| &line["span"]["path"]).collect();
     assert_eq!(places, ["/bff/sign_up"]);
 }
 
@@ -163,13 +163,13 @@ fn a_78_log_contains_no_secret_at_any_level() {
         for level in ["trace", "trace,hyper=trace,sqlx=trace,tower=trace,h2=trace,axum=trace,holdfast=trace"] {
             let set = [("RUST_LOG", level), ("LOG_FORMAT", format), ("JWT_SECRET", SECRET)];
             let mut program = Program::start(&set);
-            let never = day(&program);
+            let never = exercise(&program);
             program.stop();
-            let said = program.said();
-            assert!(said.contains("authn_login_success") && said.contains("answered"), "{said}");
-            assert!(!said.contains("sqlx::query"), "libraries are not heard below info");
+            let printed = program.output();
+            assert!(printed.contains("authn_login_success") && printed.contains("answered"), "{printed}");
+            assert!(!printed.contains("sqlx::query"), "libraries are not heard below info");
             for text in never {
-                assert!(!said.contains(&text), "{format} {level}: {text} is in:\n{said}");
+                assert!(!printed.contains(&text), "{format} {level}: {text} is in:\n{printed}");
             }
         }
     }
@@ -206,9 +206,9 @@ fn a_78_input_cannot_inject_log_lines() {
             assert!([0, 400].contains(&program.send_raw(raw.as_bytes()).status), "{raw:?}");
         }
         program.stop();
-        let said = program.said();
-        assert!(said.lines().count() > 12, "{said}");
-        for line in said.lines() {
+        let printed = program.output();
+        assert!(printed.lines().count() > 12, "{printed}");
+        for line in printed.lines() {
             assert!(!line.chars().any(char::is_control), "{line:?}");
             if format == "json" {
                 let line: Value = serde_json::from_str(line).unwrap();
@@ -224,7 +224,7 @@ fn a_78_input_cannot_inject_log_lines() {
 fn unread_log_blocks_no_request() {
     let mut program = {
         let folder = tempfile::tempdir().unwrap();
-        Program::start_into(folder, &[("RUST_LOG", "trace")], Stdio::piped(), Stdio::piped())
+        Program::start_with_stdio(folder, &[("RUST_LOG", "trace")], Stdio::piped(), Stdio::piped())
     };
     // Some 100 KB of log, and a pipe takes 64.
     for _ in 0..400 {

@@ -4,12 +4,12 @@ use std::time::{Duration, Instant};
 
 use axum::http::HeaderMap;
 
-use crate::support::{ANN, App, BOB, Browser, Fault, PASSWORD, ask_for_token, body_text};
+use crate::support::{ANN, App, BOB, Browser, Fault, PASSWORD, body_text, request_token};
 
 const WRONG: &str = "wrong horse battery staple";
 
 /// Headers without what is about this one request.
-fn telling(headers: &HeaderMap, id: &str) -> Vec<String> {
+fn comparable_headers(headers: &HeaderMap, id: &str) -> Vec<String> {
     let text = |name: &str, value: &str| format!("{name}: {}", value.replace(id, ""));
     let nonce = |value: &str| value.split("'nonce-").next().unwrap().to_owned();
     let mut lines: Vec<_> = headers.iter().map(|(name, value)| text(name.as_str(), &nonce(value.to_str().unwrap()))).collect();
@@ -24,10 +24,10 @@ async fn a_27_unknown_email_and_wrong_password_get_identical_responses() {
     let mut answers = Vec::new();
     // As long as each other, for what was typed is shown again.
     for email in [ANN, "ben@example.org"] {
-        let response = ask_for_token(&app, email, WRONG).await;
+        let response = request_token(&app, email, WRONG).await;
         let (status, headers) = (response.status(), response.headers().clone());
         let id = headers["x-request-id"].to_str().unwrap().to_owned();
-        let mut answer = vec![(status, telling(&headers, &id), body_text(response).await.replace(&id, ""))];
+        let mut answer = vec![(status, comparable_headers(&headers, &id), body_text(response).await.replace(&id, ""))];
         for mut browser in [Browser::without_scripting(&app), Browser::with_scripting(&app)] {
             browser.open("/sign-in").await;
             let page = browser.submit("sign_in", &[("email", email), ("password", WRONG)]).await;
@@ -35,7 +35,7 @@ async fn a_27_unknown_email_and_wrong_password_get_identical_responses() {
             let nonce = page.headers["content-security-policy"].to_str().unwrap().split("'nonce-").nth(1);
             let nonce = nonce.map_or("-", |rest| rest.split('\'').next().unwrap());
             let html = page.html.replace(nonce, "").replace(email, "");
-            answer.push((page.status, telling(&page.headers, &id), html));
+            answer.push((page.status, comparable_headers(&page.headers, &id), html));
         }
         assert!(answer.iter().all(|(status, ..)| *status == 401));
         answers.push(answer);
@@ -49,7 +49,7 @@ fn median(mut times: Vec<Duration>) -> Duration {
 }
 
 /// How long the one takes by the other, by medians, asked in turn: so what else the machine does slows both alike.
-async fn ratio(rounds: usize, mut one: impl AsyncFnMut(), mut other: impl AsyncFnMut()) -> f64 {
+async fn time_ratio(rounds: usize, mut one: impl AsyncFnMut(), mut other: impl AsyncFnMut()) -> f64 {
     let (mut ones, mut others) = (Vec::new(), Vec::new());
     for _ in 0..rounds {
         let start = Instant::now();
@@ -69,11 +69,11 @@ async fn a_28_rejected_sign_in_takes_equal_time_for_any_email() {
     let away = app.with_fault(Fault::Unavailable, "off").await;
     let long = format!("{}@example.org", "a".repeat(300));
     for (email, rounds) in [("nobody@example.org", 40), ("", 15), ("a\0@example.org", 15), (&long, 15)] {
-        let refuse = async |email: &str| assert_eq!(ask_for_token(&app, email, WRONG).await.status(), 401);
+        let refuse = async |email: &str| assert_eq!(request_token(&app, email, WRONG).await.status(), 401);
         // Without a hash it would be some hundredth; a busy machine alone makes some half or twice.
-        let ratio = ratio(rounds, async || refuse(email).await, async || refuse(ANN).await).await;
+        let ratio = time_ratio(rounds, async || refuse(email).await, async || refuse(ANN).await).await;
         assert!((0.25..4.0).contains(&ratio), "{email:?} takes {ratio} times as long");
-        assert_eq!(ask_for_token(&away, email, WRONG).await.status(), 503, "{email:?} is looked up");
+        assert_eq!(request_token(&away, email, WRONG).await.status(), 503, "{email:?} is looked up");
     }
 }
 
@@ -92,7 +92,7 @@ async fn a_29_sign_up_takes_equal_time_for_known_and_new_emails() {
         n += 1;
         sign_up(&format!("new{n}@example.org"), 200).await;
     };
-    let ratio = ratio(20, known, new).await;
+    let ratio = time_ratio(20, known, new).await;
     assert!((0.25..4.0).contains(&ratio), "{ratio}");
 }
 
@@ -123,6 +123,6 @@ async fn a_36_emails_are_normalised() {
         ("a.nn@example.org", 401),
         (BOB, 401),
     ] {
-        assert_eq!(ask_for_token(&app, email, PASSWORD).await.status(), status, "{email}");
+        assert_eq!(request_token(&app, email, PASSWORD).await.status(), status, "{email}");
     }
 }

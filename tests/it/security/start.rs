@@ -31,7 +31,7 @@ fn program(folder: &Path, seconds: &str) -> Command {
 }
 
 /// What passes for a built one.
-fn make_site(folder: &Path) {
+fn create_site(folder: &Path) {
     fs::create_dir_all(folder.join("target/site/pkg")).unwrap();
 }
 
@@ -40,10 +40,10 @@ fn a_48_weak_secret_stops_the_start_with_one_line_and_is_not_printed() {
     let sample = include_str!("../../../.env.example").lines().find_map(|line| line.strip_prefix("JWT_SECRET=")).unwrap();
     for weak in ["", "secret", &SECRET[..31], &"x".repeat(32), &"ab".repeat(20), sample, &format!("'{sample}'\n")] {
         let output = start(&[("JWT_SECRET", weak)]);
-        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-        assert_eq!(output.status.code(), Some(2), "{weak:?}: {said}");
-        assert!(said.starts_with("holdfast: JWT_SECRET ") && said.lines().count() == 1, "{said}");
-        assert!(weak.is_empty() || weak == "secret" || !said.contains(weak), "{said}");
+        let printed = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{weak:?}: {printed}");
+        assert!(printed.starts_with("holdfast: JWT_SECRET ") && printed.lines().count() == 1, "{printed}");
+        assert!(weak.is_empty() || weak == "secret" || !printed.contains(weak), "{printed}");
     }
 }
 
@@ -73,10 +73,10 @@ fn a_80_each_invalid_setting_stops_the_start_with_one_line_that_names_it() {
         ("METRICS_ADDR", "127.0.0.1:3000"),
     ] {
         let output = start(&[("JWT_SECRET", SECRET), (name, value)]);
-        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-        assert_eq!(output.status.code(), Some(2), "{name}={value}: {said}");
-        assert!(said.starts_with(&format!("holdfast: {name} ")) && said.lines().count() == 1, "{said}");
-        assert!(!said.contains("hunter2") && !said.contains(SECRET), "{said}");
+        let printed = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{name}={value}: {printed}");
+        assert!(printed.starts_with(&format!("holdfast: {name} ")) && printed.lines().count() == 1, "{printed}");
+        assert!(!printed.contains("hunter2") && !printed.contains(SECRET), "{printed}");
     }
 }
 
@@ -87,23 +87,23 @@ fn a_80_missing_site_busy_port_or_bad_database_stops_the_start_with_one_line() {
     let in_use =
         |variable| format!("can't listen on {taken}: Address already in use (os error 98); set {variable} to another address");
     let with_file = |folder: &Path| {
-        make_site(folder);
+        create_site(folder);
         fs::write(folder.join("file"), "this is no database, however long it is. ".repeat(1000)).unwrap();
     };
     let database = |path: &str| format!("can't open the database {path}: ");
     for (prepare, set, expected) in [
         (&(|_: &Path| ()) as &dyn Fn(&Path), &[][..], "there is no built site in target/site: run `make build`".to_owned()),
-        (&make_site, &[("LEPTOS_SITE_ADDR", taken.as_str())], in_use("LEPTOS_SITE_ADDR")),
-        (&make_site, &[("LEPTOS_SITE_ADDR", free), ("METRICS_ADDR", &taken)], in_use("METRICS_ADDR")),
-        (&make_site, &[("LEPTOS_SITE_ADDR", "192.0.2.1:3000")], "can't listen on 192.0.2.1:3000: ".to_owned()),
+        (&create_site, &[("LEPTOS_SITE_ADDR", taken.as_str())], in_use("LEPTOS_SITE_ADDR")),
+        (&create_site, &[("LEPTOS_SITE_ADDR", free), ("METRICS_ADDR", &taken)], in_use("METRICS_ADDR")),
+        (&create_site, &[("LEPTOS_SITE_ADDR", "192.0.2.1:3000")], "can't listen on 192.0.2.1:3000: ".to_owned()),
         (&with_file, &[("DATABASE_URL", "sqlite://file")], database("file")),
         (&with_file, &[("DATABASE_URL", "sqlite://file/x.db")], database("file/x.db")),
-        (&make_site, &[("DATABASE_URL", "sqlite://target")], database("target")),
+        (&create_site, &[("DATABASE_URL", "sqlite://target")], database("target")),
     ] {
         let output = start_with(prepare, &[&[("JWT_SECRET", SECRET)], set].concat());
-        let (said, log) = (String::from_utf8(output.stderr).unwrap(), String::from_utf8(output.stdout).unwrap());
-        assert_eq!(output.status.code(), Some(1), "{set:?}: {said}");
-        assert!(said.starts_with(&format!("holdfast: {expected}")) && said.lines().count() == 1, "{set:?}: {said}");
+        let (printed, log) = (String::from_utf8(output.stderr).unwrap(), String::from_utf8(output.stdout).unwrap());
+        assert_eq!(output.status.code(), Some(1), "{set:?}: {printed}");
+        assert!(printed.starts_with(&format!("holdfast: {expected}")) && printed.lines().count() == 1, "{set:?}: {printed}");
         assert!(!log.contains("panicked") && !log.contains("sys_startup"), "{log}");
     }
 }
@@ -114,7 +114,7 @@ fn a_80_waiting_for_postgres_is_logged_at_once() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let silent = silent.local_addr().unwrap();
     let folder = tempfile::tempdir().unwrap();
-    make_site(folder.path());
+    create_site(folder.path());
     let url = format!("postgres://ann:hunter2@{silent}/holdfast");
     let output = program(folder.path(), "5").envs([("JWT_SECRET", SECRET), ("DATABASE_URL", &url)]).output().unwrap();
     let log = String::from_utf8(output.stdout).unwrap();
@@ -126,15 +126,15 @@ fn a_80_unreadable_env_file_stops_the_start_and_is_not_printed() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join(".env"), format!("JWT_SECRET='{SECRET}\nhunter2")).unwrap();
     let output = program(folder.path(), "20").output().unwrap();
-    let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-    assert_eq!(output.status.code(), Some(2), "{said}");
-    assert!(said.contains(".env can't be read") && !said.contains("hunter2") && !said.contains(SECRET), "{said}");
+    let printed = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{printed}");
+    assert!(printed.contains(".env can't be read") && !printed.contains("hunter2") && !printed.contains(SECRET), "{printed}");
 }
 
 #[test]
 fn a_80_no_setting_is_silently_ignored() {
     let folder = tempfile::tempdir().unwrap();
-    let said = |arguments: &[&str], url: &OsStr| {
+    let printed = |arguments: &[&str], url: &OsStr| {
         let mut command = program(folder.path(), "20");
         let output = command.args(arguments).env("JWT_SECRET", SECRET).env("DATABASE_URL", url).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{output:?}");
@@ -142,12 +142,12 @@ fn a_80_no_setting_is_silently_ignored() {
     };
     // A server that starts on an empty database, as without a DATABASE_URL, looks as if all were lost.
     for arguments in [&[][..], &["user", "list"]] {
-        let no_text = said(arguments, OsStr::from_bytes(b"sqlite:///caf\xe9.db"));
+        let no_text = printed(arguments, OsStr::from_bytes(b"sqlite:///caf\xe9.db"));
         assert!(no_text.contains("DATABASE_URL is not UTF-8"), "{no_text}");
     }
     fs::write(folder.path().join(".env"), "\u{feff}DATABASE_URL=sqlite://first.db\nDATABASE_URL=nonsense\n").unwrap();
     for arguments in [&[][..], &["user", "list"]] {
-        let empty = said(arguments, OsStr::new(""));
+        let empty = printed(arguments, OsStr::new(""));
         assert!(empty.contains("DATABASE_URL must"), "{empty}");
     }
 }
@@ -203,9 +203,9 @@ fn ambiguous_database_path_is_rejected_and_creates_no_file() {
     ] {
         let folder = tempfile::tempdir().unwrap();
         let output = create_account(folder.path(), &[("DATABASE_URL", url)]);
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(2), "{url:?}: {said}");
-        assert!(said.starts_with("holdfast: DATABASE_URL must ") && said.lines().count() == 1, "{url:?}: {said}");
+        let printed = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{url:?}: {printed}");
+        assert!(printed.starts_with("holdfast: DATABASE_URL must ") && printed.lines().count() == 1, "{url:?}: {printed}");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "{url:?}");
     }
     let folder = tempfile::tempdir().unwrap();
@@ -236,8 +236,8 @@ fn env_file_is_skipped_in_an_inaccessible_folder_and_other_errors_are_reported()
     fs::write(folder.path().join(".env"), "no line of settings").unwrap();
     let output = list_after("chmod 0 .", folder.path(), &database);
     fs::set_permissions(folder.path(), Permissions::from_mode(0o700)).unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && String::from_utf8_lossy(&output.stdout).contains("ann@example.org"), "{said}");
+    let printed = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && String::from_utf8_lossy(&output.stdout).contains("ann@example.org"), "{printed}");
     for (script, fault) in [
         ("chmod 0 .env", ".env can't be read: Permission denied (os error 13)"),
         ("chmod 600 .env", ".env can't be read: line 1 is not NAME=value, or its quotes are not closed"),
@@ -246,9 +246,9 @@ fn env_file_is_skipped_in_an_inaccessible_folder_and_other_errors_are_reported()
         ("rmdir .env && printf '\\351=1' >.env", ".env can't be read: it is not UTF-8"),
     ] {
         let output = list_after(script, folder.path(), &database);
-        let said = String::from_utf8(output.stderr).unwrap();
+        let printed = String::from_utf8(output.stderr).unwrap();
         assert_eq!(
-            (output.status.code(), said.as_str()),
+            (output.status.code(), printed.as_str()),
             (Some(2), format!("holdfast: {fault} (see `holdfast --help`)\n").as_str())
         );
     }

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{ANN, ApiUser, App, Browser, ID, Kind, PASSWORD, ask_for_token, path, statements_of};
+use crate::support::{ANN, ApiUser, App, Browser, ID, Kind, PASSWORD, path, request_token, statements_of};
 
 #[tokio::test]
 async fn each_api_request_runs_one_statement() {
@@ -33,17 +33,17 @@ async fn each_api_request_runs_one_statement() {
     ] {
         let call = async { if body.is_null() { ann.call(method, path).await } else { ann.call_with(method, path, body).await } };
         let (count, answer) = statements_of(call).await;
-        let expected = if ["GET", "HEAD"].contains(&method) { 1 } else { write() };
+        let expected = if ["GET", "HEAD"].contains(&method) { 1 } else { write_statements() };
         assert_eq!((answer.status().as_u16(), count), (status, expected), "{method} {path}");
     }
-    let (count, _) = statements_of(ask_for_token(&app, ANN, PASSWORD)).await;
+    let (count, _) = statements_of(request_token(&app, ANN, PASSWORD)).await;
     assert_eq!(count, 1, "a password is looked up once");
 
     // What needs the account and then something else, and what the list is long for.
     let (count, _) = statements_of(ann.call("GET", "/export")).await;
     assert_eq!(count, 2, "the account, and all todos");
     let (count, answer) = statements_of(ann.call_with("DELETE", "/me", &json!({ "password": PASSWORD }))).await;
-    assert_eq!((answer.status().as_u16(), count), (204, 1 + write()), "the password is looked at before");
+    assert_eq!((answer.status().as_u16(), count), (204, 1 + write_statements()), "the password is looked at before");
 }
 
 #[tokio::test]
@@ -52,7 +52,7 @@ async fn password_change_runs_two_statements() {
     let ann = ApiUser::signed_up(&app, ANN).await;
     let change = json!({ "current": PASSWORD, "new": "a long walk by the sea" });
     let (count, answer) = statements_of(ann.call_with("POST", "/me/password", &change)).await;
-    assert_eq!((answer.status().as_u16(), count), (204, 1 + write()), "the password is looked at before");
+    assert_eq!((answer.status().as_u16(), count), (204, 1 + write_statements()), "the password is looked at before");
 }
 
 #[tokio::test]
@@ -74,10 +74,10 @@ async fn todo_page_runs_two_statements_and_a_change_runs_one() {
     assert_eq!((page.status.as_u16(), count), (200, 2), "the list, and whose it is");
     let mut island = Browser::with_scripting(&app).in_session_of(&ann);
     let (count, _) = statements_of(island.submit("add_todo", &[("title", "buy milk")])).await;
-    assert_eq!(count, write());
+    assert_eq!(count, write_statements());
 }
 
 /// On Postgres a write first takes the user's row for itself, in one exchange with the beginning of its transaction.
-fn write() -> usize {
-    if Kind::chosen() == Kind::Postgres { 2 } else { 1 }
+fn write_statements() -> usize {
+    if Kind::from_env() == Kind::Postgres { 2 } else { 1 }
 }

@@ -5,12 +5,12 @@ use std::{fs, path::Path};
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// The text of all files below the folder.
-fn texts(folder: &Path) -> String {
+fn read_tree(folder: &Path) -> String {
     let mut text = String::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            text += &texts(&path);
+            text += &read_tree(&path);
         } else {
             text += &fs::read_to_string(&path).unwrap_or_default();
         }
@@ -38,8 +38,8 @@ fn every_promise_has_a_row_with_a_test_or_a_reason() {
 
 #[test]
 fn every_test_named_in_the_table_exists() {
-    let sources = texts(&Path::new(ROOT).join("tests")) + &texts(&Path::new(ROOT).join("src"));
-    let scripts = texts(&Path::new(ROOT).join("end2end/tests"));
+    let sources = read_tree(&Path::new(ROOT).join("tests")) + &read_tree(&Path::new(ROOT).join("src"));
+    let scripts = read_tree(&Path::new(ROOT).join("end2end/tests"));
     let mut named = 0;
     for row in rows() {
         for name in row[2].split('`').skip(1).step_by(2) {
@@ -80,7 +80,7 @@ fn every_log_event_is_documented() {
 
 #[test]
 fn every_id_in_a_test_name_has_a_row_with_that_test() {
-    let sources = texts(&Path::new(ROOT).join("tests"));
+    let sources = read_tree(&Path::new(ROOT).join("tests"));
     let rows = rows();
     let tests = sources.split("fn a_").skip(1).map(|rest| format!("a_{}", rest.split('(').next().unwrap()));
     for test in tests {

@@ -22,12 +22,12 @@ pub fn path(todo: &Value) -> String {
 }
 
 /// What `POST /token` answers.
-pub async fn ask_for_token(app: &App, email: &str, password: &str) -> Response<Body> {
-    ask_for_token_from("198.51.100.1", app, email, password).await
+pub async fn request_token(app: &App, email: &str, password: &str) -> Response<Body> {
+    request_token_from("198.51.100.1", app, email, password).await
 }
 
-/// As [`ask_for_token`], over a connection from this address.
-pub async fn ask_for_token_from(ip: &str, app: &App, email: &str, password: &str) -> Response<Body> {
+/// As [`request_token`], over a connection from this address.
+pub async fn request_token_from(ip: &str, app: &App, email: &str, password: &str) -> Response<Body> {
     let request = Request::post("/api/v1/token").header("content-type", "application/json").extension(ConnectInfo(peer(ip)));
     let credentials = json!({ "email": email, "password": password }).to_string();
     app.send(request.body(Body::from(credentials)).unwrap()).await
@@ -41,12 +41,12 @@ pub struct ApiUser<'a> {
 impl<'a> ApiUser<'a> {
     /// Someone with a new account and a token from `POST /token`.
     pub async fn signed_up(app: &'a App, email: &str) -> Self {
-        app.make_account(email).await;
+        app.create_account(email).await;
         Self::signed_in(app, email).await
     }
 
     pub async fn signed_in(app: &'a App, email: &str) -> Self {
-        let response = ask_for_token(app, email, PASSWORD).await;
+        let response = request_token(app, email, PASSWORD).await;
         assert_eq!(response.status(), 200);
         let token = body_json(response).await["access_token"].as_str().unwrap().to_owned();
         Self { app, token }

@@ -33,11 +33,10 @@ use super::{Document, Fault, Kind, TestDatabase};
 pub const SECRET: &str = "T3st-only-0123456789-abcdefghijklmnop";
 
 /// Of [`PASSWORD`](super::PASSWORD), at the parameters of every other.
-const HASH_OF_PASSWORD: &str =
-    "$argon2id$v=19$m=19456,t=2,p=1$45w6NujsZIbnBRgDC8CwNQ$0FWCMPpN4uc62QBCAzJ0+LqamUqbbBJNJ31xn22Gi8k";
+const PASSWORD_HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$45w6NujsZIbnBRgDC8CwNQ$0FWCMPpN4uc62QBCAzJ0+LqamUqbbBJNJ31xn22Gi8k";
 
 /// Headers that every answer carries.
-pub const PROTECTION: [(&str, &str); 6] = [
+pub const SECURITY_HEADERS: [(&str, &str); 6] = [
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
     ("referrer-policy", "same-origin"),
@@ -84,32 +83,32 @@ impl App {
 
     /// With these variables of its environment.
     pub async fn with(set: &[(&str, &str)]) -> Self {
-        let config = configured(set);
-        let database = TestDatabase::new(Kind::chosen()).await.expect("scripts/with-postgres starts a Postgres for tests");
+        let config = test_config(set);
+        let database = TestDatabase::new(Kind::from_env()).await.expect("scripts/with-postgres starts a Postgres for tests");
         Self::on(database.open_for(config.max_todos).await, Some(database), &config).await
     }
 
     /// On a database that others may have as well.
     pub async fn on_database(database: &TestDatabase, set: &[(&str, &str)]) -> Self {
-        let config = configured(set);
+        let config = test_config(set);
         Self::on(database.open_for(config.max_todos).await, None, &config).await
     }
 
     /// Another program, with tokens that are as good as this one's, and a store that fails.
     pub async fn with_fault(&self, fault: Fault, rate_limits: &str) -> Self {
-        let app = Self::on(Arc::new(fault), None, &configured(&[("RATE_LIMITS", rate_limits)])).await;
+        let app = Self::on(Arc::new(fault), None, &test_config(&[("RATE_LIMITS", rate_limits)])).await;
         app.clock.0.store(self.clock.0.load(Ordering::SeqCst), Ordering::SeqCst);
         app
     }
 
     /// On a store that is open already.
     pub async fn on_store(store: Arc<dyn Store>) -> Self {
-        Self::on(store, None, &configured(&[("RATE_LIMITS", "off")])).await
+        Self::on(store, None, &test_config(&[("RATE_LIMITS", "off")])).await
     }
 
     /// Another program on the same database.
     pub async fn again_with(&self, set: &[(&str, &str)]) -> Self {
-        let config = configured(&[set, &[("RATE_LIMITS", "off")]].concat());
+        let config = test_config(&[set, &[("RATE_LIMITS", "off")]].concat());
         Self::on(Arc::clone(&self.store), None, &config).await
     }
 
@@ -121,9 +120,9 @@ impl App {
     }
 
     /// Makes an account with the password of everybody. To sign up for it would hash that, and tests of nearly everything need somebody.
-    pub async fn make_account(&self, email: &str) {
+    pub async fn create_account(&self, email: &str) {
         let (id, email) = (UserId::from(Uuid::now_v7()), Email::parse(email).unwrap());
-        let user = NewUser { id, email, password_hash: HASH_OF_PASSWORD.to_owned(), created_at: self.clock.now() };
+        let user = NewUser { id, email, password_hash: PASSWORD_HASH.to_owned(), created_at: self.clock.now() };
         assert!(matches!(self.store.create_user(user).await.unwrap(), CreateUser::Created(_)));
     }
 
@@ -178,7 +177,7 @@ impl App {
     }
 }
 
-fn configured(set: &[(&str, &str)]) -> Config {
+fn test_config(set: &[(&str, &str)]) -> Config {
     let set = [set, &[("JWT_SECRET", SECRET)]].concat();
     Config::parse(|name| set.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned())).ok().unwrap()
 }

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 /// More todos than any test adds.
-const MANY: u32 = 10_000;
+const MAX_TODOS: u32 = 10_000;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -23,7 +23,7 @@ pub enum Kind {
 
 impl Kind {
     /// The one that `TEST_DATABASE` names: so all tests can run on either.
-    pub fn chosen() -> Self {
+    pub fn from_env() -> Self {
         match env::var("TEST_DATABASE").as_deref() {
             Ok("postgres") => Self::Postgres,
             Ok("sqlite") | Err(_) => Self::Sqlite,
@@ -42,11 +42,11 @@ pub struct TestDatabase {
 impl TestDatabase {
     /// `None` where there is no Postgres, which `scripts/with-postgres` has said loudly then.
     pub async fn new(kind: Kind) -> Option<Self> {
-        super::log::listen();
+        super::log::install_subscriber();
         let folder = tempfile::tempdir().unwrap();
         let url = match kind {
             Kind::Sqlite => format!("sqlite://{}", folder.path().join("test.db").display()),
-            Kind::Postgres => schema_of_its_own().await?,
+            Kind::Postgres => create_schema().await?,
         };
         Some(Self { url, folder })
     }
@@ -83,7 +83,7 @@ impl TestDatabase {
     }
 
     pub async fn open(&self) -> Arc<dyn Store> {
-        self.open_for(MANY).await
+        self.open_for(MAX_TODOS).await
     }
 
     pub async fn open_for(&self, max_todos: u32) -> Arc<dyn Store> {
@@ -106,7 +106,7 @@ pub fn command(database_url: &str, arguments: &[&str]) -> Result<String, String>
 }
 
 /// Made quicker than a database.
-async fn schema_of_its_own() -> Option<String> {
+async fn create_schema() -> Option<String> {
     let server = env::var("TEST_POSTGRES_URL").ok()?;
     let name = format!("test_{}", Uuid::now_v7().simple());
     let mut connection = server.parse::<PgConnectOptions>().unwrap().connect().await.unwrap();

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::app::body_json;
 
 /// Headers that an answer must not have unless its document says so.
-const TELLING_HEADERS: [&str; 8] =
+const DOCUMENTED_HEADERS: [&str; 8] =
     ["accept-patch", "content-disposition", "etag", "link", "location", "preference-applied", "retry-after", "www-authenticate"];
 
 pub struct Document(pub Value);
@@ -67,7 +67,7 @@ impl Document {
             .as_object()
             .map(|headers| headers.keys().map(|name| name.to_lowercase()).collect())
             .unwrap_or_default();
-        for name in TELLING_HEADERS {
+        for name in DOCUMENTED_HEADERS {
             let (sent, promised) = (headers.contains_key(name), documented.iter().any(|header| header == name));
             // The last page links to none, and 415 of another method takes no patch.
             let optional = name == "link" || (name == "accept-patch" && operation.method != "patch");

@@ -23,14 +23,14 @@ use tracing_subscriber::{
 };
 
 /// Starts listening, before there is anything to be heard.
-pub fn listen() {
+pub fn install_subscriber() {
     static LISTENING: OnceLock<()> = OnceLock::new();
     LISTENING.get_or_init(|| {
-        let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(|| ThisThread).with_filter(LevelFilter::INFO);
+        let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(|| ThreadBuffer).with_filter(LevelFilter::INFO);
         // Statements, and all spans around them: the test's, and that of the request in it.
         let targets = [("sqlx::query", Level::DEBUG), ("holdfast", Level::INFO), ("it", Level::ERROR)];
         let targets = Targets::new().with_targets(targets);
-        let subscriber = tracing_subscriber::registry().with(lines).with(Counter.with_filter(targets));
+        let subscriber = tracing_subscriber::registry().with(lines).with(StatementCounter.with_filter(targets));
         tracing::subscriber::set_global_default(subscriber).unwrap();
         // Whoever asked a moment before that was told that nobody listens.
         tracing::callsite::rebuild_interest_cache();
@@ -41,9 +41,9 @@ thread_local! {
     static LINES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-struct ThisThread;
+struct ThreadBuffer;
 
-impl Write for ThisThread {
+impl Write for ThreadBuffer {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         LINES.with_borrow_mut(|lines| lines.write(bytes))
     }
@@ -59,9 +59,9 @@ pub fn lines() -> String {
 }
 
 /// Counts what sqlx logs, for each span of [`statements_of`] by itself: it passes the span on to its own threads.
-struct Counter;
+struct StatementCounter;
 
-impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Counter {
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for StatementCounter {
     fn on_new_span(&self, _: &span::Attributes<'_>, id: &span::Id, context: Context<'_, S>) {
         context.span(id).unwrap().extensions_mut().insert(Arc::new(AtomicUsize::new(0)));
     }

@@ -14,10 +14,10 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// Longest that anything may take here.
-const PATIENCE: Duration = Duration::from_secs(40);
+const TIMEOUT: Duration = Duration::from_secs(40);
 
 /// Asks whether it lives.
-pub const ALIVE: &str = "GET /livez HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+pub const LIVEZ_REQUEST: &str = "GET /livez HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
 
 /// Runs until it is dropped.
 pub struct Program {
@@ -27,7 +27,7 @@ pub struct Program {
 }
 
 /// An answer as it came over the socket.
-pub struct RawAnswer {
+pub struct RawResponse {
     pub status: u16,
     pub head: String,
     pub body: String,
@@ -36,19 +36,19 @@ pub struct RawAnswer {
 impl Program {
     /// With a secret, a port, and else nothing in its environment but `set`; what it says is kept.
     pub fn start(set: &[(&str, &str)]) -> Self {
-        Self::start_by("exec \"$0\"", set)
+        Self::start_with_shell("exec \"$0\"", set)
     }
 
     /// By a command of the shell, which knows the program as `$0`.
-    pub fn start_by(command: &str, set: &[(&str, &str)]) -> Self {
+    pub fn start_with_shell(command: &str, set: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let said = |name: &str| Stdio::from(File::create(folder.path().join(name)).unwrap());
-        let (output, errors) = (said("stdout"), said("stderr"));
+        let file = |name: &str| Stdio::from(File::create(folder.path().join(name)).unwrap());
+        let (output, errors) = (file("stdout"), file("stderr"));
         Self::launch(command, folder, set, output, errors)
     }
 
     /// As [`Self::start`], and what it says goes elsewhere.
-    pub fn start_into(folder: TempDir, set: &[(&str, &str)], output: Stdio, errors: Stdio) -> Self {
+    pub fn start_with_stdio(folder: TempDir, set: &[(&str, &str)], output: Stdio, errors: Stdio) -> Self {
         Self::launch("exec \"$0\"", folder, set, output, errors)
     }
 
@@ -56,16 +56,16 @@ impl Program {
         let (mut shell, address) = self::command(command, &folder, set);
         let process = shell.stdout(output).stderr(errors).spawn().unwrap();
         let program = Self { process, address, folder };
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         while TcpStream::connect(&program.address).is_err() {
-            assert!(Instant::now() < deadline, "it does not start: {}", program.said());
+            assert!(Instant::now() < deadline, "it does not start: {}", program.output());
             std::thread::sleep(Duration::from_millis(20));
         }
         program
     }
 
     /// One that is killed after this time, wherever it is by then.
-    pub fn run_for(time: Duration, set: &[(&str, &str)]) {
+    pub fn run_and_kill(time: Duration, set: &[(&str, &str)]) {
         let folder = tempfile::tempdir().unwrap();
         let (mut command, _) = command("exec \"$0\"", &folder, set);
         let mut process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -96,21 +96,21 @@ impl Program {
 
     /// Where its log says that metrics are, if `METRICS_ADDR` is set.
     pub fn metrics_address(&self) -> String {
-        self.expect_said("/metrics\"");
-        let said = self.said();
-        let (_, address) = said.split_once("metrics are at http://").unwrap();
+        self.wait_for_output("/metrics\"");
+        let printed = self.output();
+        let (_, address) = printed.split_once("metrics are at http://").unwrap();
         address.split_once("/metrics").unwrap().0.to_owned()
     }
 
     /// All that comes as an answer to a request that asks for the connection to be closed.
-    pub fn ask(&self, request: impl AsRef<[u8]>) -> String {
-        answer(&mut self.connect(request))
+    pub fn exchange(&self, request: impl AsRef<[u8]>) -> String {
+        read_to_end(&mut self.connect(request))
     }
 
     /// Whether it lives, and how long it took to say so.
-    pub fn is_alive(&self) -> Duration {
+    pub fn check_livez(&self) -> Duration {
         let start = Instant::now();
-        let answer = self.ask(ALIVE);
+        let answer = self.exchange(LIVEZ_REQUEST);
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
         start.elapsed()
     }
@@ -122,13 +122,13 @@ impl Program {
         peak.trim().trim_end_matches(" kB").parse().unwrap()
     }
 
-    /// As [`Self::ask`].
-    pub fn send_raw(&self, request: &[u8]) -> RawAnswer {
-        RawAnswer::parse(&self.ask(request))
+    /// As [`Self::exchange`].
+    pub fn send_raw(&self, request: &[u8]) -> RawResponse {
+        RawResponse::parse(&self.exchange(request))
     }
 
     /// `headers` are whole lines.
-    pub fn send(&self, method: &str, path: &str, headers: &[&str], body: &str) -> RawAnswer {
+    pub fn send(&self, method: &str, path: &str, headers: &[&str], body: &str) -> RawResponse {
         self.send_raw(self.request(method, path, headers, body).as_bytes())
     }
 
@@ -142,28 +142,28 @@ impl Program {
     }
 
     /// Sends a form of one of our pages; `fields` are encoded.
-    pub fn submit(&self, function: &str, cookie: &str, fields: &str) -> RawAnswer {
+    pub fn submit(&self, function: &str, cookie: &str, fields: &str) -> RawResponse {
         let (origin, cookie) = (format!("origin: {}", self.origin()), format!("cookie: {cookie}"));
         let kind = "content-type: application/x-www-form-urlencoded";
         self.send("POST", &format!("/bff/{function}"), &[&origin, &cookie, kind, "accept: text/html"], fields)
     }
 
     /// As [`Self::send`], to one that may end meanwhile: `None` without a whole answer.
-    pub fn try_send(&self, method: &str, path: &str, headers: &[&str], body: &str) -> Option<RawAnswer> {
+    pub fn try_send(&self, method: &str, path: &str, headers: &[&str], body: &str) -> Option<RawResponse> {
         let mut socket = TcpStream::connect(&self.address).ok()?;
-        socket.set_read_timeout(Some(PATIENCE)).ok()?;
+        socket.set_read_timeout(Some(TIMEOUT)).ok()?;
         let mut bytes = Vec::new();
         socket.write_all(self.request(method, path, headers, body).as_bytes()).ok()?;
         socket.read_to_end(&mut bytes).ok()?;
-        let answer = RawAnswer::parse(&String::from_utf8(bytes).ok()?);
+        let answer = RawResponse::parse(&String::from_utf8(bytes).ok()?);
         let length = answer.header("content-length").parse().unwrap_or(1);
         (answer.status > 0 && answer.body.len() >= length).then_some(answer)
     }
 
     /// How long after `start` it says that it is ready.
-    pub fn ready_after(&self, start: Instant) -> Duration {
+    pub fn wait_until_ready(&self, start: Instant) -> Duration {
         while self.try_send("GET", "/readyz", &[], "").is_none_or(|answer| answer.status != 200) {
-            assert!(start.elapsed() < PATIENCE, "it does not get ready: {}", self.said());
+            assert!(start.elapsed() < TIMEOUT, "it does not get ready: {}", self.output());
             std::thread::sleep(Duration::from_millis(10));
         }
         start.elapsed()
@@ -192,27 +192,27 @@ impl Program {
 
     /// Until it has ended.
     pub fn wait(&mut self) -> ExitStatus {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         loop {
             if let Some(status) = self.process.try_wait().unwrap() {
                 return status;
             }
-            assert!(Instant::now() < deadline, "it does not stop: {}", self.said());
+            assert!(Instant::now() < deadline, "it does not stop: {}", self.output());
             std::thread::sleep(Duration::from_millis(20));
         }
     }
 
     /// All that it has said so far, also about its faults.
-    pub fn said(&self) -> String {
+    pub fn output(&self) -> String {
         let read = |name| fs::read_to_string(self.folder.path().join(name)).unwrap_or_default();
         read("stdout") + &read("stderr")
     }
 
     /// Waits until it has said this: lines are written by a thread of their own.
-    pub fn expect_said(&self, text: &str) {
-        let deadline = Instant::now() + PATIENCE;
-        while !self.said().contains(text) {
-            assert!(Instant::now() < deadline, "it does not say {text:?}: {}", self.said());
+    pub fn wait_for_output(&self, text: &str) {
+        let deadline = Instant::now() + TIMEOUT;
+        while !self.output().contains(text) {
+            assert!(Instant::now() < deadline, "it does not say {text:?}: {}", self.output());
             std::thread::sleep(Duration::from_millis(20));
         }
     }
@@ -231,13 +231,13 @@ impl Drop for Program {
     }
 }
 
-impl RawAnswer {
+impl RawResponse {
     pub fn parse(answer: &str) -> Self {
         let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((answer, ""));
         let status = head.get(9..12).and_then(|status| status.parse().ok()).unwrap_or_default();
         let mut answer = Self { status, head: head.to_owned(), body: body.to_owned() };
         if answer.header("transfer-encoding") == "chunked" {
-            answer.body = joined(body).unwrap_or_default();
+            answer.body = decode_chunked(body).unwrap_or_default();
         }
         answer
     }
@@ -255,7 +255,7 @@ impl RawAnswer {
 }
 
 /// What was sent in chunks (RFC 9112, section 7.1), if it is all there.
-fn joined(mut chunks: &str) -> Option<String> {
+fn decode_chunked(mut chunks: &str) -> Option<String> {
     let mut body = String::new();
     loop {
         let (length, rest) = chunks.split_once("\r\n")?;
@@ -294,13 +294,13 @@ fn command(command: &str, folder: &TempDir, set: &[(&str, &str)]) -> (Command, S
 /// A connection on which these bytes were sent, as they are.
 pub fn connect(address: &str, bytes: impl AsRef<[u8]>) -> TcpStream {
     let mut socket = TcpStream::connect(address).unwrap();
-    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    socket.set_read_timeout(Some(TIMEOUT)).unwrap();
     socket.write_all(bytes.as_ref()).unwrap();
     socket
 }
 
 /// All that comes until the connection ends.
-pub fn answer(stream: &mut TcpStream) -> String {
+pub fn read_to_end(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     match stream.read_to_end(&mut bytes) {
         Err(error) if error.kind() != ErrorKind::ConnectionReset => panic!("no end after {bytes:?}: {error}"),

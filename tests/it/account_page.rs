@@ -198,8 +198,8 @@ async fn account_export_equals_the_api_export_and_takes_the_cookie() {
     assert!(page.html.contains("todo 2") && !page.html.contains("Bob's") && !page.html.contains("argon2"));
 
     let by_token = Request::get("/account/export").header("authorization", format!("Bearer {}", program.token));
-    let answer = app.send(by_token.body(Body::empty()).unwrap()).await;
-    assert_eq!((answer.status().as_u16(), answer.headers()["location"].to_str().unwrap()), (303, "/sign-in?next=/account"));
+    let response = app.send(by_token.body(Body::empty()).unwrap()).await;
+    assert_eq!((response.status().as_u16(), response.headers()["location"].to_str().unwrap()), (303, "/sign-in?next=/account"));
 }
 
 #[tokio::test]

@@ -59,7 +59,7 @@ fn health_command_reports_the_servers_answer() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     // The last one says nothing.
-    let answers = [
+    let responses = [
         "HTTP/1.1 200 OK\r\n\r\n",
         "HTTP/1.1 200 OK\r\n\r\n",
         "HTTP/1.1 200 OK\r\n\r\n",
@@ -69,12 +69,12 @@ fn health_command_reports_the_servers_answer() {
     ];
     spawn(move || {
         let mut open = Vec::new();
-        for answer in answers {
+        for response in responses {
             let (mut stream, _) = listener.accept().unwrap();
             let mut asked = [0; 15];
             stream.read_exact(&mut asked).unwrap();
             assert_eq!(&asked, b"GET /livez HTTP");
-            stream.write_all(answer.as_bytes()).unwrap();
+            stream.write_all(response.as_bytes()).unwrap();
             open.push(stream);
         }
         // Whoever gets none waits, and not for a closed connection.

@@ -81,12 +81,12 @@ async fn error_is_a_page_for_browsers_and_text_for_programs() {
 async fn api_files_and_health_never_answer_with_an_error_page() {
     let app = App::start().await;
     for path in ["/api/nope", "/api/v1/todos", "/pkg/nope.js"] {
-        let answer = send_accepting(&app, "text/html", Request::get(path).body(Body::empty()).unwrap()).await;
-        assert!(answer.status.is_client_error() && !answer.html.contains("<html"), "{path}");
+        let response = send_accepting(&app, "text/html", Request::get(path).body(Body::empty()).unwrap()).await;
+        assert!(response.status.is_client_error() && !response.html.contains("<html"), "{path}");
     }
     let faulty = app.with_fault(Fault::Unavailable, "off").await;
-    let answer = send_accepting(&faulty, "text/html", Request::get("/readyz").body(Body::empty()).unwrap()).await;
-    assert_eq!((answer.status.as_u16(), answer.html.as_str()), (503, "database: it does not answer\n"));
+    let response = send_accepting(&faulty, "text/html", Request::get("/readyz").body(Body::empty()).unwrap()).await;
+    assert_eq!((response.status.as_u16(), response.html.as_str()), (503, "database: it does not answer\n"));
 }
 
 #[tokio::test]
@@ -154,8 +154,8 @@ async fn hanging_request_times_out() {
     for (function, status, seconds) in [("sign_in", 503, 30), ("add_todo", 503, 15)] {
         let start = tokio::time::Instant::now();
         let fields = [("email", ANN), ("password", PASSWORD), ("title", "x")];
-        let answer = Browser::with_scripting(&faulty).in_session_of(&ann).submit(function, &fields).await;
-        assert_eq!((answer.status.as_u16(), start.elapsed().as_secs()), (status, seconds), "{function}");
+        let response = Browser::with_scripting(&faulty).in_session_of(&ann).submit(function, &fields).await;
+        assert_eq!((response.status.as_u16(), start.elapsed().as_secs()), (status, seconds), "{function}");
     }
     let page = Browser::without_scripting(&faulty).submit("sign_in", &[("email", ANN), ("password", PASSWORD)]).await;
     check(&page, 503, "Not available");
@@ -165,6 +165,6 @@ async fn hanging_request_times_out() {
 async fn head_request_gets_the_headers_of_the_error_page() {
     let app = App::start().await;
     let request = Browser::without_scripting(&app).request(Method::HEAD, "/nope").header("accept", "text/html");
-    let answer = app.send(request.body(Body::empty()).unwrap()).await;
-    assert_eq!((answer.status().as_u16(), first_header(&answer, "content-type")), (404, "text/html; charset=utf-8"));
+    let response = app.send(request.body(Body::empty()).unwrap()).await;
+    assert_eq!((response.status().as_u16(), first_header(&response, "content-type")), (404, "text/html; charset=utf-8"));
 }

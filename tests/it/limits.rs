@@ -52,8 +52,8 @@ async fn a_30_password_guesses_share_one_limit_across_api_and_forms() {
     let page = form.submit("sign_in", &fields).await;
     assert_eq!((page.status.as_u16(), page.headers["retry-after"].to_str().unwrap()), (429, "60"));
     assert_eq!(page.complaints(), ["That was too often. Please wait and try again in 60 seconds."]);
-    let answer = script.submit("sign_in", &fields).await;
-    assert_eq!((answer.status.as_u16(), answer.html.as_str()), (429, r#"{"RateLimited":60}"#));
+    let response = script.submit("sign_in", &fields).await;
+    assert_eq!((response.status.as_u16(), response.html.as_str()), (429, r#"{"RateLimited":60}"#));
     for email in [ANN, "ANN@example.org ", "Ann@EXAMPLE.org"] {
         assert_eq!(retry_after(request_token(&app, email, PASSWORD).await).await, 60);
     }
@@ -161,9 +161,9 @@ async fn a_31_password_confirmation_has_its_own_limit() {
 async fn a_32_concurrent_attempts_use_up_the_limit_exactly() {
     let app = App::with_limits().await;
     // Too short to be hashed, so that nothing but the limit refuses.
-    let answers = join_all((0..50).map(|_| request_token(&app, ANN, "short"))).await;
-    let allowed = answers.iter().filter(|answer| answer.status() == 401).count();
-    let refused = answers.iter().filter(|answer| answer.status() == 429).count();
+    let responses = join_all((0..50).map(|_| request_token(&app, ANN, "short"))).await;
+    let allowed = responses.iter().filter(|response| response.status() == 401).count();
+    let refused = responses.iter().filter(|response| response.status() == 429).count();
     assert_eq!((allowed, refused), (10, 40));
 }
 
@@ -261,8 +261,8 @@ async fn todo_limit_is_shown_on_the_page_and_keeps_the_typed_title() {
     assert_eq!((page.status.as_u16(), page.complaints().as_slice()), (403, told.map(str::to_owned).as_slice()));
     assert_eq!((page.titles(), page.attributes(".new-todo", "value")), (vec!["buy milk".to_owned()], vec!["buy tea".to_owned()]));
     let mut island = Browser::with_scripting(&app).in_session_of(&ann);
-    let answer = island.submit("add_todo", &[("title", "buy tea")]).await;
-    assert_eq!((answer.status.as_u16(), answer.html.as_str()), (403, r#""TodoLimit""#));
+    let response = island.submit("add_todo", &[("title", "buy tea")]).await;
+    assert_eq!((response.status.as_u16(), response.html.as_str()), (403, r#""TodoLimit""#));
     // One deleted makes room for one.
     ann.submit("delete_todo", &[("id", &page.id_of("buy milk"))]).await;
     assert_eq!(ann.submit("add_todo", &[("title", "buy tea")]).await.titles(), ["buy tea"]);

@@ -23,10 +23,10 @@ fn is_name(text: &str) -> bool {
 
 /// Each series with its value. Fails unless the text is one of `OpenMetrics`.
 fn scrape(program: &Program) -> BTreeMap<String, f64> {
-    let answer = send_to_metrics(program, "GET", "/metrics");
-    let kind = answer.header("content-type");
-    assert_eq!((answer.status, kind), (200, "application/openmetrics-text; version=1.0.0; charset=utf-8"));
-    let lines = answer.body.strip_suffix("# EOF\n").expect("it ends as it should");
+    let response = send_to_metrics(program, "GET", "/metrics");
+    let kind = response.header("content-type");
+    assert_eq!((response.status, kind), (200, "application/openmetrics-text; version=1.0.0; charset=utf-8"));
+    let lines = response.body.strip_suffix("# EOF\n").expect("it ends as it should");
     let mut series = BTreeMap::new();
     for line in lines.lines() {
         if let Some(comment) = line.strip_prefix("# ") {
@@ -144,12 +144,12 @@ fn each_rate_limit_counts_its_own_rejections() {
     let get = |connection| format!("GET /api/v1/me HTTP/1.1\r\nhost: x\r\n{bearer}\r\nconnection: {connection}\r\n\r\n");
     let calls = get("keep-alive").repeat(2999) + &get("close");
     let mut client = program.connect("");
-    let answers = scope(|scope| {
+    let responses = scope(|scope| {
         let mut sender = client.try_clone().unwrap();
         scope.spawn(move || sender.write_all(calls.as_bytes()).unwrap());
         read_to_end(&mut client)
     });
-    let calls = answers.matches("HTTP/1.1 429 ").count();
+    let calls = responses.matches("HTTP/1.1 429 ").count();
     assert!(sign_ups == 3 && confirmations == 2 && calls > 0, "{sign_ups} {confirmations} {calls}");
 
     let series = scrape(&program);

@@ -81,8 +81,8 @@ async fn api_explains_why_a_password_is_guessable() {
         ("aaaaaaaaaaaa", "repeat", "new is easy to guess: it repeats itself"),
         (ANN, "personal", "new is easy to guess: it is made from the e-mail address or the name of this site"),
     ] {
-        let answer = ann.call_with("POST", "/me/password", &json!({ "current": PASSWORD, "new": new })).await;
-        let error = body_json(answer).await["errors"][0].take();
+        let response = ann.call_with("POST", "/me/password", &json!({ "current": PASSWORD, "new": new })).await;
+        let error = body_json(response).await["errors"][0].take();
         assert_eq!(error, json!({ "pointer": "/new", "code": "guessable", "weakness": weakness, "detail": detail }));
     }
 }

@@ -22,9 +22,9 @@ async fn closed_sign_up_creates_no_account() {
     let fields = [("email", ANN), ("password", PASSWORD)];
     let page = Browser::without_scripting(&app).submit("sign_up", &fields).await;
     assert_eq!((page.status.as_u16(), page.texts("h1")), (403, vec!["Sign-up is closed".to_owned()]));
-    let answer = Browser::with_scripting(&app).submit("sign_up", &fields).await;
-    assert_eq!((answer.status.as_u16(), answer.html.as_str()), (403, r#""RegistrationClosed""#));
-    assert!(!page.headers.contains_key("set-cookie") && !answer.headers.contains_key("set-cookie"));
+    let response = Browser::with_scripting(&app).submit("sign_up", &fields).await;
+    assert_eq!((response.status.as_u16(), response.html.as_str()), (403, r#""RegistrationClosed""#));
+    assert!(!page.headers.contains_key("set-cookie") && !response.headers.contains_key("set-cookie"));
     assert!(app.store().find_user(&Email::parse(ANN).unwrap()).await.unwrap().is_none());
 }
 

@@ -88,7 +88,7 @@ async fn replicas_share_rate_limit_counts() {
     let Some((one, other)) = two_replicas(&[]).await else { return };
     ApiUser::signed_up(&one, ANN).await;
     let attempts = (0..30).map(|nth| request_token(if nth % 2 == 0 { &one } else { &other }, ANN, "not her password"));
-    let statuses: Vec<_> = join_all(attempts).await.iter().map(|answer| answer.status().as_u16()).collect();
+    let statuses: Vec<_> = join_all(attempts).await.iter().map(|response| response.status().as_u16()).collect();
     let count = |status| statuses.iter().filter(|other| **other == status).count();
     // One of the ten was her sign-in after signing up.
     assert_eq!((count(401) + count(503), count(429)), (9, 21), "{statuses:?}");

@@ -38,9 +38,9 @@ fn r_14_slow_clients_are_dropped_without_delaying_others() {
     scope(|scope| {
         let timed = |what: &'static str, status: &'static str, client: &dyn Fn() -> String| {
             let start = Instant::now();
-            let answer = client();
+            let response = client();
             let seconds = start.elapsed().as_secs_f32();
-            assert!(answer.starts_with(status) && answer.is_empty() == status.is_empty(), "{what}: {answer}");
+            assert!(response.starts_with(status) && response.is_empty() == status.is_empty(), "{what}: {response}");
             assert!((9.0..20.0).contains(&seconds), "{what}: {seconds} s");
         };
         let program = &program;
@@ -71,8 +71,8 @@ fn r_14_slow_clients_are_dropped_without_delaying_others() {
 fn request_heads_are_bounded() {
     let program = Program::start(&[]);
     let get = |target: &str, headers: &str| {
-        let answer = program.exchange(format!("GET {target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}\r\n"));
-        answer.split(' ').nth(1).unwrap_or_default().to_owned()
+        let response = program.exchange(format!("GET {target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}\r\n"));
+        response.split(' ').nth(1).unwrap_or_default().to_owned()
     };
     assert_eq!(get("/livez", &format!("x: {}\r\n", "a".repeat(12 * 1024))), "200");
     assert_eq!(get("/livez", &format!("x: {}\r\n", "a".repeat(33 * 1024))), "431");
@@ -85,8 +85,8 @@ fn request_heads_are_bounded() {
 
 #[test]
 fn http_2_is_rejected() {
-    let answer = Program::start(&[]).exchange("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer:?}");
+    let response = Program::start(&[]).exchange("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    assert!(response.is_empty() || response.starts_with("HTTP/1.1 4"), "{response:?}");
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn a_33_sign_in_flood_is_bounded_and_other_requests_stay_fast() {
     let program = Program::start(&[("RATE_LIMITS", "off")]);
     program.exchange(token_request("nobody@example.org", "correct horse battery staple", ""));
     let before = program.peak_memory();
-    let (answers, mut times) = scope(|scope| {
+    let (responses, mut times) = scope(|scope| {
         let guess =
             |nth| program.exchange(token_request(&format!("nobody{nth}@example.org"), "correct horse battery staple", ""));
         let flood: Vec<_> = (0..200).map(|nth| scope.spawn(move || guess(nth))).collect();
@@ -160,8 +160,9 @@ fn a_33_sign_in_flood_is_bounded_and_other_requests_stay_fast() {
         (flood.into_iter().map(|guess| guess.join().unwrap()).collect::<Vec<_>>(), times)
     });
     times.sort_unstable();
-    let refused = answers.iter().filter(|answer| answer.starts_with("HTTP/1.1 503") && answer.contains("retry-after: 5")).count();
-    let checked = answers.iter().filter(|answer| answer.starts_with("HTTP/1.1 401")).count();
+    let refused =
+        responses.iter().filter(|response| response.starts_with("HTTP/1.1 503") && response.contains("retry-after: 5")).count();
+    let checked = responses.iter().filter(|response| response.starts_with("HTTP/1.1 401")).count();
     assert!(refused > 0 && checked > 0 && refused + checked == 200, "{checked} checked, {refused} refused");
     assert!(program.peak_memory() < before + 200_000);
     // The tests beside this one are no flood of ours, so not each must be quick.
@@ -202,8 +203,8 @@ fn a_09_client_address_is_the_peer_unless_a_proxy_is_trusted() {
             let forwarded = format!("x-forwarded-for: 192.0.2.{nth}\r\nx-real-ip: 192.0.2.{nth}\r\n");
             program.exchange(token_request(&format!("nobody{nth}@example.org"), "short", &forwarded))
         };
-        let answers: Vec<_> = (0..40).map(guess).collect();
-        assert!(answers[0].starts_with("HTTP/1.1 401") && answers[39].starts_with(last), "{trusted}: {}", answers[39]);
+        let responses: Vec<_> = (0..40).map(guess).collect();
+        assert!(responses[0].starts_with("HTTP/1.1 401") && responses[39].starts_with(last), "{trusted}: {}", responses[39]);
     }
 }
 

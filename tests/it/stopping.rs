@@ -44,11 +44,11 @@ fn slow_reader(program: &Program) -> TcpStream {
 /// A client whose connection is open for a next request.
 fn idle_client(program: &Program) -> TcpStream {
     let mut client = program.connect("GET /livez HTTP/1.1\r\nhost: x\r\n\r\n");
-    let mut answer = Vec::new();
-    while !answer.ends_with(b"alive\n") {
+    let mut response = Vec::new();
+    while !response.ends_with(b"alive\n") {
         let mut byte = [0];
         client.read_exact(&mut byte).unwrap();
-        answer.extend(byte);
+        response.extend(byte);
     }
     client
 }

@@ -13,8 +13,8 @@ async fn get(app: &App, path: &str) -> Response<Body> {
 
 #[tokio::test]
 async fn change_password_url_redirects_to_the_account_page() {
-    let answer = get(&App::start().await, "/.well-known/change-password").await;
-    assert_eq!((answer.status().as_u16(), first_header(&answer, "location")), (303, "/account"));
+    let response = get(&App::start().await, "/.well-known/change-password").await;
+    assert_eq!((response.status().as_u16(), first_header(&response, "location")), (303, "/account"));
     // They ask for this one to see whether the answer above means anything.
     let nowhere = "/.well-known/resource-that-should-not-exist-whose-status-code-should-not-be-200";
     assert_eq!(get(&App::start().await, nowhere).await.status(), 404);
@@ -23,11 +23,11 @@ async fn change_password_url_redirects_to_the_account_page() {
 #[tokio::test]
 async fn security_txt_names_the_contact_and_renews_its_expiry() {
     let app = App::with(&[("SECURITY_CONTACT", "mailto:security@example.org")]).await;
-    let answer = get(&app, "/.well-known/security.txt").await;
-    assert_eq!((answer.status().as_u16(), first_header(&answer, "content-type")), (200, "text/plain; charset=utf-8"));
+    let response = get(&app, "/.well-known/security.txt").await;
+    assert_eq!((response.status().as_u16(), first_header(&response, "content-type")), (200, "text/plain; charset=utf-8"));
     let text = "Contact: mailto:security@example.org\nExpires: 2027-05-20T12:00:00Z\n\
                 Canonical: http://127.0.0.1:3000/.well-known/security.txt\n";
-    assert_eq!(body_text(answer).await, text, "half a year from now");
+    assert_eq!(body_text(response).await, text, "half a year from now");
     app.wait(24 * 60 * 60);
     assert!(body_text(get(&app, "/.well-known/security.txt").await).await.contains("Expires: 2027-05-21T12:00:00Z\n"));
     assert_eq!(get(&App::start().await, "/.well-known/security.txt").await.status(), 404);
@@ -35,9 +35,9 @@ async fn security_txt_names_the_contact_and_renews_its_expiry() {
 
 #[tokio::test]
 async fn robots_txt_disallows_private_paths() {
-    let answer = get(&App::start().await, "/robots.txt").await;
-    assert!(first_header(&answer, "content-type").starts_with("text/plain"));
-    let text = body_text(answer).await;
+    let response = get(&App::start().await, "/robots.txt").await;
+    assert!(first_header(&response, "content-type").starts_with("text/plain"));
+    let text = body_text(response).await;
     let lines =
         ["User-agent: *", "Disallow: /account", "Disallow: /api/", "Disallow: /bff/", "Disallow: /todos", "Disallow: /trash"];
     assert_eq!(text.lines().collect::<Vec<_>>(), [&lines[..], &["Allow: /api/v1/docs"]].concat());

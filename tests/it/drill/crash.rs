@@ -111,8 +111,8 @@ fn write_until_killed(mut program: Program, ann: &str, moment: Duration) -> Hash
                         return;
                     }
                     let change = json!({ "completed": true }).to_string();
-                    let answer = program.try_send("PATCH", &format!("/api/v1/todos/{id}"), &[ann, JSON], &change);
-                    let completed = answer.is_some_and(|answer| answer.status == 200);
+                    let response = program.try_send("PATCH", &format!("/api/v1/todos/{id}"), &[ann, JSON], &change);
+                    let completed = response.is_some_and(|response| response.status == 200);
                     note(Acknowledged { created, completed });
                     if !completed {
                         return;

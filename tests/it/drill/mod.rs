@@ -37,38 +37,38 @@ fn start(database_url: &str) -> Program {
 /// Ann's new account; and what [`sign_in`] returns.
 fn sign_up(program: &Program) -> String {
     let password = PASSWORD.replace(' ', "+");
-    let answer = program.submit("sign_up", "", &format!("email={ANN}&password={password}"));
-    assert_eq!(answer.status, 303, "{}", answer.body);
+    let response = program.submit("sign_up", "", &format!("email={ANN}&password={password}"));
+    assert_eq!(response.status, 303, "{}", response.body);
     sign_in(program)
 }
 
 /// The header that signs Ann in. It is for this program alone: each listens elsewhere, and that is who issues a token.
 fn sign_in(program: &Program) -> String {
     let account = json!({ "email": ANN, "password": PASSWORD }).to_string();
-    let answer = program.send("POST", "/api/v1/token", &[JSON], &account);
-    let token: Value = serde_json::from_str(&answer.body).unwrap();
+    let response = program.send("POST", "/api/v1/token", &[JSON], &account);
+    let token: Value = serde_json::from_str(&response.body).unwrap();
     format!("authorization: Bearer {}", token["access_token"].as_str().unwrap())
 }
 
 /// Creates a todo; the status, if there was a whole answer.
 fn put(program: &Program, ann: &str, id: Uuid, title: &str) -> Option<u16> {
     let body = json!({ "title": title }).to_string();
-    let answer = program.try_send("PUT", &format!("/api/v1/todos/{id}"), &[ann, JSON, "if-none-match: *"], &body);
-    answer.map(|answer| answer.status)
+    let response = program.try_send("PUT", &format!("/api/v1/todos/{id}"), &[ann, JSON, "if-none-match: *"], &body);
+    response.map(|response| response.status)
 }
 
 /// All todos of Ann.
 fn todos(program: &Program, ann: &str) -> Vec<Value> {
-    let answer = program.send("GET", "/api/v1/export", &[ann], "");
-    assert_eq!(answer.status, 200, "{}", answer.body);
-    let export: Value = serde_json::from_str(&answer.body).unwrap();
+    let response = program.send("GET", "/api/v1/export", &[ann], "");
+    assert_eq!(response.status, 200, "{}", response.body);
+    let export: Value = serde_json::from_str(&response.body).unwrap();
     export["todos"].as_array().unwrap().clone()
 }
 
 /// Tries to create a todo: the status, which must come, and the seconds of `Retry-After`.
 fn try_write(program: &Program, ann: &str) -> (u16, String) {
-    let answer = program.send("POST", "/api/v1/todos", &[ann, JSON], r#"{"title":"x"}"#);
-    (answer.status, answer.header("retry-after").to_owned())
+    let response = program.send("POST", "/api/v1/todos", &[ann, JSON], r#"{"title":"x"}"#);
+    (response.status, response.header("retry-after").to_owned())
 }
 
 fn status(program: &Program, path: &str, ann: &str) -> u16 {

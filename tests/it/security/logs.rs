@@ -16,9 +16,9 @@ const SECRET: &str = "Lg7fW2kQ9sXv4bTn8cYh3mRd6pZj5aEu";
 fn exercise(program: &Program) -> Vec<String> {
     let form = |email: &str, password: &str| format!("email={email}&password={}", password.replace(' ', "+"));
     let json = "content-type: application/json";
-    let answer = program.submit("sign_up", "", &form(ANN, PASSWORD));
-    assert_eq!(answer.status, 303);
-    let first_cookie = answer.cookie().to_owned();
+    let response = program.submit("sign_up", "", &form(ANN, PASSWORD));
+    assert_eq!(response.status, 303);
+    let first_cookie = response.cookie().to_owned();
     assert_eq!(program.submit("sign_up", "", &form("bob@example.org", "password")).status, 422);
     assert_eq!(program.submit("add_todo", &first_cookie, "title=buy+milk").status, 303);
     assert_eq!(program.send("GET", "/todos", &[&format!("cookie: {first_cookie}")], "").status, 200);
@@ -32,8 +32,8 @@ fn exercise(program: &Program) -> Vec<String> {
     assert_eq!(forged.status, 403);
 
     let credentials = json!({ "email": ANN, "password": PASSWORD }).to_string();
-    let answer = program.send("POST", "/api/v1/token", &[json], &credentials);
-    let token = serde_json::from_str::<Value>(&answer.body).unwrap()["access_token"].as_str().unwrap().to_owned();
+    let response = program.send("POST", "/api/v1/token", &[json], &credentials);
+    let token = serde_json::from_str::<Value>(&response.body).unwrap()["access_token"].as_str().unwrap().to_owned();
     let bearer = format!("authorization: Bearer {token}");
     assert_eq!(program.send("POST", "/api/v1/todos", &[&bearer, json], r#"{"title":"read"}"#).status, 201);
     assert_eq!(program.send("POST", "/api/v1/todos", &[&bearer, json], r#"{"title":7}"#).status, 422);
@@ -104,8 +104,8 @@ fn a_77_password_change_and_account_deletion_are_logged() {
     let json = "content-type: application/json";
     let token = |password: &str| {
         let credentials = json!({ "email": ANN, "password": password }).to_string();
-        let answer = program.send("POST", "/api/v1/token", &[json], &credentials);
-        let body: Value = serde_json::from_str(&answer.body).unwrap();
+        let response = program.send("POST", "/api/v1/token", &[json], &credentials);
+        let body: Value = serde_json::from_str(&response.body).unwrap();
         format!("authorization: Bearer {}", body["access_token"].as_str().unwrap())
     };
     let new = "a long walk by the sea";
@@ -139,8 +139,8 @@ fn a_77_ip_rate_limit_is_not_logged_as_an_attack_on_one_account() {
 #[test]
 fn a_77_attempt_at_closed_sign_up_is_logged() {
     let mut program = Program::start(&[("REGISTRATION", "closed")]);
-    let answer = program.submit("sign_up", "", &format!("email={ANN}&password={}", PASSWORD.replace(' ', "+")));
-    assert_eq!(answer.status, 403);
+    let response = program.submit("sign_up", "", &format!("email={ANN}&password={}", PASSWORD.replace(' ', "+")));
+    assert_eq!(response.status, 403);
     program.stop();
     let log = program.log();
     let places: Vec<_> = events(&log, "authz_fail").iter().map(|line| &line["span"]["path"]).collect();
@@ -150,11 +150,11 @@ fn a_77_attempt_at_closed_sign_up_is_logged() {
 #[test]
 fn a_77_log_lines_carry_the_request_id_at_every_level() {
     let mut program = Program::start(&[("RUST_LOG", "warn")]);
-    let answer = program.send("POST", "/bff/sign_out", &["origin: https://evil.example"], "");
+    let response = program.send("POST", "/bff/sign_out", &["origin: https://evil.example"], "");
     program.stop();
     let log = program.log();
     let events: Vec<_> = log.iter().map(|line| (line["event"].as_str(), line["span"]["id"].as_str())).collect();
-    assert_eq!(events, [(Some("malicious_csrf"), Some(answer.header("x-request-id")))]);
+    assert_eq!(events, [(Some("malicious_csrf"), Some(response.header("x-request-id")))]);
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! The promises of docs/security.md, by their ids, where the feature's own tests don't hold them already.
 
-mod answers;
 mod doors;
 mod logs;
 mod ownership;
+mod responses;
 mod sign_in;
 mod start;
 mod statements;

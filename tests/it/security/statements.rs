@@ -32,9 +32,9 @@ async fn each_api_request_runs_one_statement() {
         ("GET", "/me", &nothing, 200),
     ] {
         let call = async { if body.is_null() { ann.call(method, path).await } else { ann.call_with(method, path, body).await } };
-        let (count, answer) = statements_of(call).await;
+        let (count, response) = statements_of(call).await;
         let expected = if ["GET", "HEAD"].contains(&method) { 1 } else { write_statements() };
-        assert_eq!((answer.status().as_u16(), count), (status, expected), "{method} {path}");
+        assert_eq!((response.status().as_u16(), count), (status, expected), "{method} {path}");
     }
     let (count, _) = statements_of(request_token(&app, ANN, PASSWORD)).await;
     assert_eq!(count, 1, "a password is looked up once");
@@ -42,8 +42,8 @@ async fn each_api_request_runs_one_statement() {
     // What needs the account and then something else, and what the list is long for.
     let (count, _) = statements_of(ann.call("GET", "/export")).await;
     assert_eq!(count, 2, "the account, and all todos");
-    let (count, answer) = statements_of(ann.call_with("DELETE", "/me", &json!({ "password": PASSWORD }))).await;
-    assert_eq!((answer.status().as_u16(), count), (204, 1 + write_statements()), "the password is looked at before");
+    let (count, response) = statements_of(ann.call_with("DELETE", "/me", &json!({ "password": PASSWORD }))).await;
+    assert_eq!((response.status().as_u16(), count), (204, 1 + write_statements()), "the password is looked at before");
 }
 
 #[tokio::test]
@@ -51,8 +51,8 @@ async fn password_change_runs_two_statements() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let change = json!({ "current": PASSWORD, "new": "a long walk by the sea" });
-    let (count, answer) = statements_of(ann.call_with("POST", "/me/password", &change)).await;
-    assert_eq!((answer.status().as_u16(), count), (204, 1 + write_statements()), "the password is looked at before");
+    let (count, response) = statements_of(ann.call_with("POST", "/me/password", &change)).await;
+    assert_eq!((response.status().as_u16(), count), (204, 1 + write_statements()), "the password is looked at before");
 }
 
 #[tokio::test]
@@ -60,10 +60,10 @@ async fn requests_rejected_early_run_no_statement() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let forged = ApiUser { app: &app, token: format!("{}x", ann.token) };
-    let (count, answer) = statements_of(forged.call("GET", "/todos")).await;
-    assert_eq!((answer.status().as_u16(), count), (401, 0));
-    let (count, answer) = statements_of(ann.call_with("POST", "/todos", &json!({ "title": 7 }))).await;
-    assert_eq!((answer.status().as_u16(), count), (422, 0));
+    let (count, response) = statements_of(forged.call("GET", "/todos")).await;
+    assert_eq!((response.status().as_u16(), count), (401, 0));
+    let (count, response) = statements_of(ann.call_with("POST", "/todos", &json!({ "title": 7 }))).await;
+    assert_eq!((response.status().as_u16(), count), (422, 0));
 }
 
 #[tokio::test]

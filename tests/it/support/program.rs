@@ -110,8 +110,8 @@ impl Program {
     /// Whether it lives, and how long it took to say so.
     pub fn check_livez(&self) -> Duration {
         let start = Instant::now();
-        let answer = self.exchange(LIVEZ_REQUEST);
-        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        let response = self.exchange(LIVEZ_REQUEST);
+        assert!(response.starts_with("HTTP/1.1 200"), "{response}");
         start.elapsed()
     }
 
@@ -155,14 +155,14 @@ impl Program {
         let mut bytes = Vec::new();
         socket.write_all(self.request(method, path, headers, body).as_bytes()).ok()?;
         socket.read_to_end(&mut bytes).ok()?;
-        let answer = RawResponse::parse(&String::from_utf8(bytes).ok()?);
-        let length = answer.header("content-length").parse().unwrap_or(1);
-        (answer.status > 0 && answer.body.len() >= length).then_some(answer)
+        let response = RawResponse::parse(&String::from_utf8(bytes).ok()?);
+        let length = response.header("content-length").parse().unwrap_or(1);
+        (response.status > 0 && response.body.len() >= length).then_some(response)
     }
 
     /// How long after `start` it says that it is ready.
     pub fn wait_until_ready(&self, start: Instant) -> Duration {
-        while self.try_send("GET", "/readyz", &[], "").is_none_or(|answer| answer.status != 200) {
+        while self.try_send("GET", "/readyz", &[], "").is_none_or(|response| response.status != 200) {
             assert!(start.elapsed() < TIMEOUT, "it does not get ready: {}", self.output());
             std::thread::sleep(Duration::from_millis(10));
         }
@@ -232,14 +232,14 @@ impl Drop for Program {
 }
 
 impl RawResponse {
-    pub fn parse(answer: &str) -> Self {
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((answer, ""));
+    pub fn parse(response: &str) -> Self {
+        let (head, body) = response.split_once("\r\n\r\n").unwrap_or((response, ""));
         let status = head.get(9..12).and_then(|status| status.parse().ok()).unwrap_or_default();
-        let mut answer = Self { status, head: head.to_owned(), body: body.to_owned() };
-        if answer.header("transfer-encoding") == "chunked" {
-            answer.body = decode_chunked(body).unwrap_or_default();
+        let mut response = Self { status, head: head.to_owned(), body: body.to_owned() };
+        if response.header("transfer-encoding") == "chunked" {
+            response.body = decode_chunked(body).unwrap_or_default();
         }
-        answer
+        response
     }
 
     /// The header's value, or nothing.

@@ -23,7 +23,7 @@ async fn responses_of_each_kind() -> Vec<(String, Response<Body>)> {
     let one = path(&ann.add("buy milk").await);
     let broken = app.with_fault(Fault::Panics, "off").await;
     let away = app.with_fault(Fault::Unavailable, "off").await;
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
 
     let get = |path: &str, accept: &str| Request::get(path).header("accept", accept).body(Body::empty()).unwrap();
     for (status, path, accept) in [
@@ -45,7 +45,7 @@ async fn responses_of_each_kind() -> Vec<(String, Response<Body>)> {
         (200, "/api/v1/openapi.json", "*/*"),
         (200, "/api/v1/docs", "text/html"),
     ] {
-        answers.push((status, format!("GET {path} {accept}"), app.send(get(path, accept)).await));
+        responses.push((status, format!("GET {path} {accept}"), app.send(get(path, accept)).await));
     }
     let form = |browser: &Browser<'_>, function: &str, accept: &str, body: &str| {
         let request = browser.request("POST".parse().unwrap(), &format!("/bff/{function}")).header("accept", accept);
@@ -68,45 +68,45 @@ async fn responses_of_each_kind() -> Vec<(String, Response<Body>)> {
         ] {
             // Signing in over a session would end it.
             let sender = if function == "sign_in" { &nobody } else { &browser };
-            answers.push((status, format!("POST {function} {accept}"), app.send(form(sender, function, accept, body)).await));
+            responses.push((status, format!("POST {function} {accept}"), app.send(form(sender, function, accept, body)).await));
         }
         let refused = app.send(form(&nobody, "sign_in", accept, "email=x&password=y")).await;
-        answers.push((401, format!("POST sign_in {accept}"), refused));
+        responses.push((401, format!("POST sign_in {accept}"), refused));
         let forged = Request::post("/bff/add_todo").header("accept", accept).body(Body::empty()).unwrap();
-        answers.push((403, format!("forged {accept}"), app.send(forged).await));
+        responses.push((403, format!("forged {accept}"), app.send(forged).await));
         for (status, app) in [(200, &app), (500, &broken), (503, &away)] {
             let request = browser.request("GET".parse().unwrap(), "/todos").header("accept", accept);
-            answers.push((status, format!("GET /todos {accept}"), app.send(request.body(Body::empty()).unwrap()).await));
+            responses.push((status, format!("GET /todos {accept}"), app.send(request.body(Body::empty()).unwrap()).await));
         }
-        answers.push((page(200), format!("POST sign_out {accept}"), app.send(form(&browser, "sign_out", accept, "")).await));
+        responses.push((page(200), format!("POST sign_out {accept}"), app.send(form(&browser, "sign_out", accept, "")).await));
     }
 
     // The token of before was ended by signing out above.
     let ann = ApiUser::signed_in(&app, ANN).await;
     let title = json!({ "title": "x" });
-    answers.push((200, "API".to_owned(), ann.call("GET", "/todos").await));
-    answers.push((304, "API".to_owned(), ann.call_if("GET", &one, ("if-none-match", "*"), &title).await));
-    answers.push((201, "API".to_owned(), ann.call_with("POST", "/todos", &title).await));
-    answers.push((204, "API".to_owned(), ann.call("DELETE", &one).await));
-    answers.push((404, "API".to_owned(), ann.call("GET", "/todos/1.css").await));
-    answers.push((405, "API".to_owned(), ann.call("PUT", "/todos").await));
-    answers.push((409, "API".to_owned(), ann.call_with("PUT", &one, &title).await));
-    answers.push((413, "API".to_owned(), ann.call_with("POST", "/todos", &json!({ "title": "a".repeat(65 * 1024) })).await));
-    answers.push((415, "API".to_owned(), ann.call("POST", "/todos").await));
-    answers.push((422, "API".to_owned(), ann.call_with("POST", "/todos", &json!({ "title": 7 })).await));
-    answers.push((200, "API token".to_owned(), request_token(&app, ANN, PASSWORD).await));
+    responses.push((200, "API".to_owned(), ann.call("GET", "/todos").await));
+    responses.push((304, "API".to_owned(), ann.call_if("GET", &one, ("if-none-match", "*"), &title).await));
+    responses.push((201, "API".to_owned(), ann.call_with("POST", "/todos", &title).await));
+    responses.push((204, "API".to_owned(), ann.call("DELETE", &one).await));
+    responses.push((404, "API".to_owned(), ann.call("GET", "/todos/1.css").await));
+    responses.push((405, "API".to_owned(), ann.call("PUT", "/todos").await));
+    responses.push((409, "API".to_owned(), ann.call_with("PUT", &one, &title).await));
+    responses.push((413, "API".to_owned(), ann.call_with("POST", "/todos", &json!({ "title": "a".repeat(65 * 1024) })).await));
+    responses.push((415, "API".to_owned(), ann.call("POST", "/todos").await));
+    responses.push((422, "API".to_owned(), ann.call_with("POST", "/todos", &json!({ "title": 7 })).await));
+    responses.push((200, "API token".to_owned(), request_token(&app, ANN, PASSWORD).await));
     for _ in 0..10 {
         request_token(&limited, ANN, "x").await;
     }
-    answers.push((429, "API token".to_owned(), request_token(&limited, ANN, "x").await));
+    responses.push((429, "API token".to_owned(), request_token(&limited, ANN, "x").await));
     for (status, app) in [(500, &broken), (503, &away)] {
-        answers.push((status, "API".to_owned(), ApiUser { app, token: ann.token.clone() }.call("GET", "/todos").await));
+        responses.push((status, "API".to_owned(), ApiUser { app, token: ann.token.clone() }.call("GET", "/todos").await));
     }
     let named = |(status, what, response): (u16, String, Response<Body>)| {
         assert_eq!(response.status(), status, "{what}");
         (format!("{what} {status}"), response)
     };
-    answers.into_iter().map(named).collect()
+    responses.into_iter().map(named).collect()
 }
 
 fn is_page(response: &Response<Body>) -> bool {
@@ -155,11 +155,11 @@ fn a_62_a_63_site_files_have_security_headers() {
     let program = Program::start(&[]);
     for (file, kind) in [("x.js", "text/javascript"), ("x.wasm", "application/wasm"), ("x.css", "text/css")] {
         fs::write(program.folder.path().join("target/site/pkg").join(file), "x").unwrap();
-        let answer = program.send("GET", &format!("/pkg/{file}"), &[], "");
-        assert_eq!((answer.status, answer.header("content-type")), (200, kind));
-        assert_eq!(answer.header("x-content-type-options"), "nosniff");
-        assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin");
-        assert_eq!(answer.header("content-security-policy"), BARE_CSP);
+        let response = program.send("GET", &format!("/pkg/{file}"), &[], "");
+        assert_eq!((response.status, response.header("content-type")), (200, kind));
+        assert_eq!(response.header("x-content-type-options"), "nosniff");
+        assert_eq!(response.header("cross-origin-resource-policy"), "same-origin");
+        assert_eq!(response.header("content-security-policy"), BARE_CSP);
     }
 }
 
@@ -258,9 +258,9 @@ fn a_70_only_site_files_are_served() {
         "/pkg/",
         "/target/site/pkg/",
     ] {
-        let answer = program.send("GET", path, &[], "");
-        assert_eq!(answer.status, 404, "{path}: {}", answer.head);
-        assert!(!answer.body.contains("hunter2") && !answer.body.contains(".hidden"), "{path}");
+        let response = program.send("GET", path, &[], "");
+        assert_eq!(response.status, 404, "{path}: {}", response.head);
+        assert!(!response.body.contains("hunter2") && !response.body.contains(".hidden"), "{path}");
     }
 }
 
@@ -283,10 +283,10 @@ async fn a_73_server_functions_validate_input() {
         ("sign_up", vec![("email", "a\0@example.org"), ("password", PASSWORD)], 422),
         ("sign_up", vec![("email", "x@example.org"), ("password", &"a".repeat(10_000))], 422),
     ] {
-        let answer = island.submit(function, &fields).await;
-        assert_eq!(answer.status, status, "{function} {}", answer.html);
+        let response = island.submit(function, &fields).await;
+        assert_eq!(response.status, status, "{function} {}", response.html);
         // One of our own words and nothing that was sent.
-        assert!(status == 200 || answer.html.trim_matches('"').chars().all(char::is_alphabetic), "{}", answer.html);
+        assert!(status == 200 || response.html.trim_matches('"').chars().all(char::is_alphabetic), "{}", response.html);
     }
     assert_eq!(Browser::without_scripting(&app).in_session_of(&ann).open("/todos").await.titles(), [most]);
 }

@@ -1,4 +1,4 @@
-//! The pages of the account, through the browsers' door.
+//! The account pages, as a browser uses them.
 
 use axum::{
     body::Body,
@@ -28,13 +28,13 @@ async fn account_page_shows_the_email_and_links_to_the_todos() {
     assert_eq!(page.attributes(".top [aria-current=page]", "href"), ["/account"]);
     assert!(page.attributes("link[rel=modulepreload], link[rel=preload]", "href").is_empty(), "no WASM");
     assert_eq!(page.attributes("script[src]", "src"), ["/show-password.js"]);
-    // What password managers and browsers go by.
+    // Password managers rely on these attributes.
     let form = "form[action='/bff/change_password'] input";
     assert_eq!(page.attributes(form, "autocomplete"), ["username", "current-password", "new-password"]);
     assert_eq!(page.attributes(form, "id"), ["current_password", "new_password"]);
     assert_eq!(page.attributes("input[name=username]", "value"), [ANN]);
-    assert_eq!(page.texts("#new_password-hint").len(), 1, "the rules are there before anything is typed");
-    assert!(page.texts(".show-password").is_empty(), "it is made by the script that can do something with it");
+    assert_eq!(page.texts("#new_password-hint").len(), 1, "the rules are shown before any input");
+    assert!(page.texts(".show-password").is_empty(), "only the script adds it");
 }
 
 #[tokio::test]
@@ -79,7 +79,7 @@ async fn a_38_rejected_password_change_shows_a_field_error_and_ends_no_session()
     let mut ann = Browser::signed_up(&app, ANN).await;
     let program = ApiUser::signed_in(&app, ANN).await;
     ann.open("/account?done=password").await;
-    for (current, new, status, field, told) in [
+    for (current, new, status, field, message) in [
         (WRONG, NEW_PASSWORD, 403, "current_password", "This is not your password. Check it and try again."),
         ("", NEW_PASSWORD, 403, "current_password", "This is not your password. Check it and try again."),
         (PASSWORD, "short", 422, "new_password", "This password is too short. Use at least 8 characters."),
@@ -101,11 +101,11 @@ async fn a_38_rejected_password_change_shows_a_field_error_and_ends_no_session()
     ] {
         let page = change_password(&mut ann, current, new).await;
         assert_eq!((page.status.as_u16(), page.texts("h1")), (status, vec!["Account".to_owned()]), "{new}");
-        assert_eq!(page.texts(&format!("#{field}-error")), [told]);
+        assert_eq!(page.texts(&format!("#{field}-error")), [message]);
         assert_eq!(page.attributes("[aria-invalid]", "id"), [field]);
         assert_eq!(page.attributes("[autofocus]", "id"), [field]);
         assert!(page.attributes(&format!("#{field}"), "aria-describedby").concat().contains(&format!("{field}-error")));
-        assert!(page.texts("p.notice").is_empty(), "and nothing of a change before");
+        assert!(page.texts("p.notice").is_empty(), "the notice of the previous change is gone");
         assert!(page.attributes("input[type=password]", "value").is_empty() && !page.html.contains("battery"));
         assert!(!page.first_headers.contains_key("set-cookie"));
     }
@@ -151,14 +151,14 @@ async fn a_31_password_change_works_while_sign_in_is_rate_limited() {
     let app = App::with_limits().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     ann.open("/account").await;
-    // Somebody, even at the same address, uses up how often one may sign in.
+    // Failed sign-ins from the same IP address exhaust the sign-in limit.
     for _ in 0..10 {
         assert_eq!(request_token(&app, ANN, WRONG).await.status(), 401);
     }
     change_password(&mut ann, PASSWORD, NEW_PASSWORD).await;
     assert_eq!(ann.at, "/account?done=password");
     ann.open("/todos").await;
-    assert_eq!(ann.at, "/todos", "this session goes on");
+    assert_eq!(ann.at, "/todos", "this session is still valid");
 }
 
 #[tokio::test]
@@ -237,7 +237,7 @@ async fn ended_session_cannot_sign_out_everywhere() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     ann.open("/account").await;
-    // It was ended from elsewhere; or its time is over, and the browser has dropped the cookie.
+    // One session is revoked elsewhere; the other has expired, so the browser has dropped its cookie.
     let mut ended = Browser::without_scripting(&app).in_session_of(&ann);
     let mut expired = Browser::without_scripting(&app);
     for stale in [&mut ended, &mut expired] {

@@ -1,4 +1,4 @@
-//! The program as an operator starts it.
+//! The command line.
 
 use std::{
     io::{Read, Write},
@@ -10,7 +10,7 @@ use std::{
 
 use holdfast::server::config::VARIABLES;
 
-/// Runs the program in an empty folder with nothing in its environment but `set`.
+/// Runs the program in an empty folder with only `set` in its environment.
 fn run(arguments: &[&str], set: &[(&str, &str)]) -> Output {
     let folder = tempfile::tempdir().unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_holdfast"));
@@ -58,7 +58,6 @@ fn missing_site_is_reported_in_one_sentence() {
 fn health_command_reports_the_servers_answer() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    // The last one says nothing.
     let responses = [
         "HTTP/1.1 200 OK\r\n\r\n",
         "HTTP/1.1 200 OK\r\n\r\n",
@@ -71,25 +70,25 @@ fn health_command_reports_the_servers_answer() {
         let mut open = Vec::new();
         for response in responses {
             let (mut stream, _) = listener.accept().unwrap();
-            let mut asked = [0; 15];
-            stream.read_exact(&mut asked).unwrap();
-            assert_eq!(&asked, b"GET /livez HTTP");
+            let mut request = [0; 15];
+            stream.read_exact(&mut request).unwrap();
+            assert_eq!(&request, b"GET /livez HTTP");
             stream.write_all(response.as_bytes()).unwrap();
             open.push(stream);
         }
-        // Whoever gets none waits, and not for a closed connection.
+        // Keeps the connections open, so that the client without a response times out.
         std::thread::sleep(Duration::from_secs(30));
     });
-    let ask = |address: &str| {
+    let probe = |address: &str| {
         let output = run(&["health"], &[("LEPTOS_SITE_ADDR", &format!("{address}:{port}"))]);
         (output.status.code(), String::from_utf8(output.stderr).unwrap())
     };
-    assert_eq!(ask("127.0.0.1"), (Some(0), String::new()));
-    assert_eq!(ask("0.0.0.0"), (Some(0), String::new()), "who listens everywhere is asked at loopback's address");
-    assert_eq!(ask("[::]"), (Some(0), String::new()), "and where there is no IPv6, at that of IPv4");
+    assert_eq!(probe("127.0.0.1"), (Some(0), String::new()));
+    assert_eq!(probe("0.0.0.0"), (Some(0), String::new()), "the wildcard address is probed over loopback");
+    assert_eq!(probe("[::]"), (Some(0), String::new()), "IPv6 falls back to IPv4");
     for what in ["503", "something else", "nothing"] {
         let start = Instant::now();
-        let (code, text) = ask("127.0.0.1");
+        let (code, text) = probe("127.0.0.1");
         assert_eq!(code, Some(1), "{what}: {text}");
         assert!(text.contains(&format!("127.0.0.1:{port}")) && text.lines().count() == 1, "{what}: {text}");
         assert!(start.elapsed() < Duration::from_secs(10), "{what}");
@@ -99,8 +98,8 @@ fn health_command_reports_the_servers_answer() {
 #[test]
 fn health_command_exits_with_1_without_a_server_and_2_without_an_address() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-    let nobody = run(&["health"], &[("LEPTOS_SITE_ADDR", &free)]);
-    assert_eq!(nobody.status.code(), Some(1));
-    assert!(String::from_utf8(nobody.stderr).unwrap().contains("no answer from"));
+    let refused = run(&["health"], &[("LEPTOS_SITE_ADDR", &free)]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8(refused.stderr).unwrap().contains("no answer from"));
     assert_eq!(run(&["health"], &[("LEPTOS_SITE_ADDR", "hunter2")]).status.code(), Some(2));
 }

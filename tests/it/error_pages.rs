@@ -1,4 +1,4 @@
-//! Errors as people at a browser see them, and as programs do.
+//! Error responses for browsers and for programs.
 
 use axum::{
     body::Body,
@@ -11,20 +11,20 @@ use crate::support::{ANN, ApiUser, App, Browser, Fault, PASSWORD, Page, body_tex
 
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
-/// Everything that an error page must be.
+/// Checks what all error pages have in common.
 fn check(page: &Page, status: u16, heading: &str) {
     assert_eq!((page.status.as_u16(), page.texts("h1")), (status, vec![heading.to_owned()]));
     let header = |name: &str| page.headers.get(name).map_or("", |value| value.to_str().unwrap());
     let id = header("x-request-id");
-    assert_eq!((id.len(), page.texts("p.aside code")), (36, vec![id.to_owned()]), "the id that is in the log");
+    assert_eq!((id.len(), page.texts("p.aside code")), (36, vec![id.to_owned()]), "the request id, as in the log");
     assert!(header("content-type").starts_with("text/html") && header("cache-control") == "no-store");
     let nonces = page.attributes("script", "nonce");
     assert!(nonces.iter().all(|nonce| header("content-security-policy").contains(&format!("'nonce-{nonce}'"))));
     assert_eq!(page.attributes("link[rel=stylesheet]", "href"), ["/pkg/holdfast.css"]);
-    // One next step.
-    let told = page.texts("main p").concat();
-    let steps = page.texts("main a, main button").len() + usize::from(told.contains("Try again in "));
-    assert_eq!(steps, 1, "{told}");
+    // An error page offers exactly one next step.
+    let text = page.texts("main p").concat();
+    let steps = page.texts("main a, main button").len() + usize::from(text.contains("Try again in "));
+    assert_eq!(steps, 1, "{text}");
 }
 
 async fn send_accepting(app: &App, accept: &str, request: Request<Body>) -> Page {
@@ -39,7 +39,7 @@ fn post(path: &str, origin: &str, body: impl Into<Body>) -> Request<Body> {
     Request::post(path).header("origin", origin).header(FORM.0, FORM.1).body(body.into()).unwrap()
 }
 
-/// What comes of a form whose sender goes away.
+/// A form body whose connection breaks.
 fn aborted_body() -> Body {
     let pieces = [Ok("title="), Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof))];
     Body::from_stream(futures::stream::iter(pieces))
@@ -64,11 +64,11 @@ async fn error_is_a_page_for_browsers_and_text_for_programs() {
             (414, "Too long", get(&long)),
         ]
     };
-    for ((status, heading, request), (_, _, again)) in refused().into_iter().zip(refused()) {
+    for ((status, heading, request), (_, _, repeated)) in refused().into_iter().zip(refused()) {
         let page = send_accepting(&app, "text/html,application/xhtml+xml", request).await;
         check(&page, status, heading);
         assert_eq!(page.headers.contains_key("allow"), status == 405);
-        let text = send_accepting(&app, "*/*", again).await;
+        let text = send_accepting(&app, "*/*", repeated).await;
         assert_eq!(text.status, status);
         assert!(
             !text.html.contains('<')
@@ -149,7 +149,7 @@ async fn hanging_request_times_out() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let faulty = app.with_fault(Fault::Hangs, "off").await;
-    // From here on, waiting takes no time.
+    // With the clock paused, timeouts expire at once.
     tokio::time::pause();
     for (function, status, seconds) in [("sign_in", 503, 30), ("add_todo", 503, 15)] {
         let start = tokio::time::Instant::now();

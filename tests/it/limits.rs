@@ -1,5 +1,4 @@
-//! How often passwords may be tried and accounts be made, whichever door is tried, by whom it is counted; and how many todos
-//! somebody may have.
+//! Rate limits on sign-in and sign-up, and the limit on todos per user.
 
 use axum::{
     body::Body,
@@ -16,7 +15,7 @@ use crate::support::{
 const WRONG: &str = "wrong horse battery staple";
 const ELSEWHERE: &str = "203.0.113.9";
 
-/// Fails unless it is the API's refusal; returns the seconds to wait.
+/// Checks the API's 429 problem. Returns `Retry-After`.
 async fn retry_after(response: Response<Body>) -> u32 {
     assert_eq!(response.status(), 429);
     let seconds = first_header(&response, "retry-after").parse().unwrap();
@@ -24,7 +23,7 @@ async fn retry_after(response: Response<Body>) -> u32 {
     seconds
 }
 
-/// The status of a wrong password for somebody without an account, over a connection from this address.
+/// The status of a sign-in to an unknown account from this IP address.
 async fn guess_from(app: &App, ip: &str, nth: usize, forwarded: &[(&str, &str)]) -> u16 {
     let body = json!({ "email": format!("nobody{nth}@example.org"), "password": "short" }).to_string();
     let request = Request::post("/api/v1/token").header("content-type", "application/json").extension(ConnectInfo(peer(ip)));
@@ -41,13 +40,13 @@ async fn a_30_password_guesses_share_one_limit_across_api_and_forms() {
     form.open("/sign-in").await;
     let mut script = Browser::with_scripting(&app);
     let fields = [("email", ANN), ("password", WRONG)];
-    // One was taken by asking for the token above.
+    // `ApiUser::signed_up` above used one attempt.
     for _ in 0..3 {
         assert_eq!(request_token(&app, ANN, WRONG).await.status(), 401);
         assert_eq!(form.submit("sign_in", &fields).await.status, 401);
         assert_eq!(script.submit("sign_in", &fields).await.status, 401);
     }
-    // The right one is refused as well, or who guesses would learn it.
+    // The limit also rejects the correct password, or an attacker would recognise it.
     let fields = [("email", ANN), ("password", PASSWORD)];
     let page = form.submit("sign_in", &fields).await;
     assert_eq!((page.status.as_u16(), page.headers["retry-after"].to_str().unwrap()), (429, "60"));
@@ -61,13 +60,13 @@ async fn a_30_password_guesses_share_one_limit_across_api_and_forms() {
         let request = Request::post(path).header("content-type", "application/json").extension(ConnectInfo(peer("198.51.100.1")));
         let body = json!({ "email": ANN, "password": PASSWORD }).to_string();
         let status = app.send(request.body(Body::from(body)).unwrap()).await.status().as_u16();
-        assert_eq!(status, if path.contains('?') { 429 } else { 404 }, "{path} is no way around");
+        assert_eq!(status, if path.contains('?') { 429 } else { 404 }, "{path} bypasses the limit");
     }
 
-    assert_eq!(ann.call("GET", "/me").await.status(), 200, "nothing else is refused");
-    assert_eq!(request_token(&app, BOB, WRONG).await.status(), 401, "nor anybody else");
+    assert_eq!(ann.call("GET", "/me").await.status(), 200, "other operations are not limited");
+    assert_eq!(request_token(&app, BOB, WRONG).await.status(), 401, "other accounts are not limited");
     assert_eq!(bob.call("GET", "/me").await.status(), 200);
-    // An address without an account is counted in the same way.
+    // Unknown accounts have the same limit.
     for attempt in 0..11 {
         let status = request_token_from(ELSEWHERE, &app, "nobody@example.org", WRONG).await.status();
         assert_eq!(status, if attempt < 10 { 401 } else { 429 }, "{attempt}");
@@ -81,10 +80,9 @@ async fn a_30_one_ip_address_cannot_guess_at_many_accounts() {
         assert_eq!(guess_from(&app, ELSEWHERE, nth, &[]).await, 401);
     }
     assert_eq!(guess_from(&app, ELSEWHERE, 30, &[]).await, 429);
-    // What is no e-mail address at all is counted as well.
     assert_eq!(retry_after(request_token_from(ELSEWHERE, &app, "not an address", "x").await).await, 5);
-    assert_eq!(guess_from(&app, "203.0.113.10", 30, &[]).await, 401, "others come from elsewhere");
-    // What is refused is not counted for the account either: else one who goes on could fill the limits of all.
+    assert_eq!(guess_from(&app, "203.0.113.10", 30, &[]).await, 401, "other IP addresses are not limited");
+    // Rejected attempts don't count against the account, or one IP address could exhaust the limits of all accounts.
     for _ in 0..20 {
         assert_eq!(guess_from(&app, ELSEWHERE, 30, &[]).await, 429);
     }
@@ -117,22 +115,21 @@ async fn a_31_attack_on_an_account_delays_its_owner_only_briefly() {
     let app = App::with_limits().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let program = ApiUser::signed_in(&app, ANN).await;
-    // One machine, as long as it likes.
+    // An attack from one IP address.
     for _ in 0..40 {
         request_token_from(ELSEWHERE, &app, ANN, WRONG).await;
     }
-    assert_eq!(request_token(&app, ANN, PASSWORD).await.status(), 200, "others don't notice");
-    // And then many.
+    assert_eq!(request_token(&app, ANN, PASSWORD).await.status(), 200, "the owner's IP address is not limited");
+    // An attack from many IP addresses.
     let many = (0..60).map(|nth| format!("203.0.113.{nth}"));
     for ip in many {
         request_token_from(&ip, &app, ANN, WRONG).await;
     }
     assert_eq!(retry_after(request_token(&app, ANN, PASSWORD).await).await, 30);
-    // Who is signed in goes on, and may even change the password.
     assert_eq!(ann.open("/todos").await.status, 200);
     let change = json!({ "current": PASSWORD, "new": "a long walk by the sea" });
     app.wait(30);
-    assert_eq!(request_token(&app, ANN, PASSWORD).await.status(), 200, "half a minute after the attack");
+    assert_eq!(request_token(&app, ANN, PASSWORD).await.status(), 200, "30 s after the attack");
     assert_eq!(program.call_with("POST", "/me/password", &change).await.status(), 204);
 }
 
@@ -144,7 +141,7 @@ async fn a_31_password_confirmation_has_its_own_limit() {
         request_token_from(&format!("203.0.113.{nth}"), &app, ANN, WRONG).await;
     }
     assert_eq!(request_token(&app, ANN, PASSWORD).await.status(), 429);
-    // But a stolen token is no way to find out the password.
+    // The limit on confirmations stops password guesses with a stolen token.
     for _ in 0..5 {
         assert_eq!(ann.call_with("DELETE", "/me", &json!({ "password": "wrong" })).await.status(), 403);
         assert_eq!(ann.call_with("POST", "/me/password", &json!({ "current": "x", "new": "y" })).await.status(), 403);
@@ -160,7 +157,7 @@ async fn a_31_password_confirmation_has_its_own_limit() {
 #[tokio::test]
 async fn a_32_concurrent_attempts_use_up_the_limit_exactly() {
     let app = App::with_limits().await;
-    // Too short to be hashed, so that nothing but the limit refuses.
+    // Short passwords aren't hashed, so only the rate limit rejects.
     let responses = join_all((0..50).map(|_| request_token(&app, ANN, "short"))).await;
     let allowed = responses.iter().filter(|response| response.status() == 401).count();
     let refused = responses.iter().filter(|response| response.status() == 429).count();
@@ -194,7 +191,7 @@ async fn a_29_sign_ups_from_one_ip_address_are_limited() {
     assert_eq!((page.status.as_u16(), page.headers["retry-after"].to_str().unwrap()), (429, "180"));
     assert_eq!(page.complaints(), ["That was too often. Please wait and try again in 3 minutes."]);
     assert_eq!(page.attributes("#email", "value"), ["new@example.org"]);
-    // What was only mistyped costs nothing, even now; nor is signing in refused.
+    // Invalid input isn't counted, and sign-in has its own limit.
     let page = known.submit("sign_up", &[("email", "new@example.org"), ("password", "short")]).await;
     assert_eq!(page.status, 422);
     assert_eq!(request_token(&app, ANN, PASSWORD).await.status(), 200);
@@ -211,7 +208,7 @@ async fn a_29_sign_ups_from_one_ip_address_are_limited() {
 async fn a_29_sign_ups_from_one_ipv6_site_share_one_limit() {
     let app = App::with_limits().await;
     let mut anyone = Browser::with_scripting(&app);
-    // Easy to guess, so that nothing is hashed; it is counted all the same.
+    // A guessable password is counted, but not hashed.
     let fields = [("email", ANN), ("password", "password1")];
     let mut from = async |ip: String| {
         anyone.peer = peer(&ip);
@@ -220,11 +217,11 @@ async fn a_29_sign_ups_from_one_ipv6_site_share_one_limit() {
     for nth in 0..100 {
         assert_eq!(from(format!("2001:db8:7:{nth:x}::1")).await, 422, "{nth}");
     }
-    // What the site refuses is not counted for the network.
+    // Attempts that the site limit rejects don't count against the network.
     for _ in 0..30 {
         assert_eq!(from("2001:db8:7:ffff::1".to_owned()).await, 429);
     }
-    assert_eq!(from("2001:db8:8::1".to_owned()).await, 422, "another site");
+    assert_eq!(from("2001:db8:8::1".to_owned()).await, 422, "another IPv6 site is not limited");
     assert_eq!(from("203.0.113.9".to_owned()).await, 422);
     app.wait(36);
     assert_eq!(from("2001:db8:7:ffff::1".to_owned()).await, 422);
@@ -242,12 +239,12 @@ async fn a_09_forwarding_headers_count_only_from_a_trusted_proxy() {
         let value = |name| if name == "forwarded" { forwarded.as_str() } else { &ip };
         let headers = names.map(|name| (name, value(name)));
         statuses.push(guess_from(&app, ELSEWHERE, nth, &headers).await);
-        // From a trusted proxy, the one header that it is known to set counts, and none of the others.
+        // Only `X-Forwarded-For` counts from a trusted proxy.
         let headers = [("x-forwarded-for", ELSEWHERE), ("forwarded", &forwarded), ("x-real-ip", &ip)];
         assert_eq!(guess_from(&app, "10.0.0.1", nth, &headers).await, if nth < 15 { 401 } else { 429 }, "{nth}");
     }
-    assert_eq!(statuses.iter().filter(|status| **status == 401).count(), 15, "both count for one address");
-    // Behind the proxy each has an address of their own.
+    assert_eq!(statuses.iter().filter(|status| **status == 401).count(), 15, "both connections count for one address");
+    // Clients behind the proxy are counted separately.
     assert_eq!(guess_from(&app, "10.0.0.1", 0, &[("x-forwarded-for", "1.2.3.4, 192.0.2.1")]).await, 401);
 }
 
@@ -257,13 +254,13 @@ async fn todo_limit_is_shown_on_the_page_and_keeps_the_typed_title() {
     let mut ann = Browser::signed_up(&app, ANN).await;
     ann.submit("add_todo", &[("title", "buy milk")]).await;
     let page = ann.submit("add_todo", &[("title", "buy tea")]).await;
-    let told = ["You have as many todos as this server lets one person have. Delete some, and try again."];
-    assert_eq!((page.status.as_u16(), page.complaints().as_slice()), (403, told.map(str::to_owned).as_slice()));
+    let message = ["You have as many todos as this server lets one person have. Delete some, and try again."];
+    assert_eq!((page.status.as_u16(), page.complaints().as_slice()), (403, message.map(str::to_owned).as_slice()));
     assert_eq!((page.titles(), page.attributes(".new-todo", "value")), (vec!["buy milk".to_owned()], vec!["buy tea".to_owned()]));
     let mut island = Browser::with_scripting(&app).in_session_of(&ann);
     let response = island.submit("add_todo", &[("title", "buy tea")]).await;
     assert_eq!((response.status.as_u16(), response.html.as_str()), (403, r#""TodoLimit""#));
-    // One deleted makes room for one.
+    // A deletion frees a slot.
     ann.submit("delete_todo", &[("id", &page.id_of("buy milk"))]).await;
     assert_eq!(ann.submit("add_todo", &[("title", "buy tea")]).await.titles(), ["buy tea"]);
 }

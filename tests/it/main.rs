@@ -1,4 +1,4 @@
-//! Integration tests, in one binary: they drive the program through its public doors.
+//! Integration tests through the public interfaces, in one binary.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod account_page;

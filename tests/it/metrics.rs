@@ -1,4 +1,4 @@
-//! What the program counts of itself, as Prometheus gets it.
+//! The metrics, as Prometheus scrapes them.
 
 use std::{
     collections::BTreeMap,
@@ -21,12 +21,12 @@ fn is_name(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c == '_')
 }
 
-/// Each series with its value. Fails unless the text is one of `OpenMetrics`.
+/// The value of each series. Fails on invalid `OpenMetrics` text.
 fn scrape(program: &Program) -> BTreeMap<String, f64> {
     let response = send_to_metrics(program, "GET", "/metrics");
     let kind = response.header("content-type");
     assert_eq!((response.status, kind), (200, "application/openmetrics-text; version=1.0.0; charset=utf-8"));
-    let lines = response.body.strip_suffix("# EOF\n").expect("it ends as it should");
+    let lines = response.body.strip_suffix("# EOF\n").expect("the text ends with # EOF");
     let mut series = BTreeMap::new();
     for line in lines.lines() {
         if let Some(comment) = line.strip_prefix("# ") {
@@ -41,12 +41,12 @@ fn scrape(program: &Program) -> BTreeMap<String, f64> {
             let (key, value) = label.split_once("=\"").unwrap();
             assert!(is_name(key) && !value.trim_end_matches('"').contains(['"', '\\']), "{line}");
         }
-        assert!(series.insert(name.to_owned(), value.parse().unwrap()).is_none(), "{line} stands there twice");
+        assert!(series.insert(name.to_owned(), value.parse().unwrap()).is_none(), "duplicate series: {line}");
     }
     series
 }
 
-/// Those of one metric, by their labels.
+/// The series of one metric by their labels.
 fn with_labels<'a>(series: &'a BTreeMap<String, f64>, metric: &str) -> BTreeMap<&'a str, f64> {
     let labels = |name: &'a str| name.strip_prefix(metric)?.strip_prefix('{')?.strip_suffix('}');
     series.iter().filter_map(|(name, value)| Some((labels(name)?, *value))).collect()
@@ -59,7 +59,7 @@ fn each_request_is_counted_once_under_its_route() {
     let todo = "/api/v1/todos/018f3a52-7b1c-7def-8abc-0123456789ab";
     let sent = [
         (3, "GET", "/sign-in", "/sign-in", 200),
-        // Refused before a router looks at it, and found by its path all the same.
+        // The session check redirects before routing; the route label comes from the path.
         (2, "GET", "/todos?edit=ann", "/todos", 303),
         (1, "GET", "/", "/", 303),
         (1, "POST", "/bff/add_todo", "/bff/add_todo", 403),
@@ -87,35 +87,35 @@ fn each_request_is_counted_once_under_its_route() {
             assert_eq!(program.send(method, path, &[], "").status, status, "{method} {path}");
         }
     }
-    // One form is answered with another page, and counts as what it was.
+    // A form counts under its own route, although the response redirects to another page.
     let form = "email=ann%40example.org&password=correct+horse+battery+staple";
     assert_eq!(program.submit("sign_up", "", form).status, 303);
     let guesses = (0..13).map(|_| RawResponse::parse(&program.exchange(token_request("ann@example.org", "short", ""))).status);
     assert_eq!(guesses.filter(|status| *status == 429).count(), 3);
 
     let mut expected: BTreeMap<String, f64> = BTreeMap::new();
-    let mut questions: BTreeMap<String, f64> = BTreeMap::new();
+    let mut requests_by_route: BTreeMap<String, f64> = BTreeMap::new();
     let token = [(10, "POST", "", "/api/v1/token", 401), (3, "POST", "", "/api/v1/token", 429)];
     for (times, method, _, route, status) in sent.into_iter().chain([(1, "POST", "", "/bff/sign_up", 303)]).chain(token) {
         let method = if method == "BREW" { "other" } else { method };
-        let question = format!("method=\"{method}\",route=\"{route}\"");
-        *expected.entry(format!("{question},status=\"{status}\"")).or_default() += f64::from(times);
-        *questions.entry(question).or_default() += f64::from(times);
+        let route_labels = format!("method=\"{method}\",route=\"{route}\"");
+        *expected.entry(format!("{route_labels},status=\"{status}\"")).or_default() += f64::from(times);
+        *requests_by_route.entry(route_labels).or_default() += f64::from(times);
     }
     let series = scrape(&program);
     let owned = |metric| with_labels(&series, metric).into_iter().map(|(labels, value)| (labels.to_owned(), value)).collect();
     let counted: BTreeMap<String, f64> = owned("holdfast_http_requests_total");
     assert_eq!(counted, expected);
     let counted: BTreeMap<String, f64> = owned("holdfast_http_request_duration_seconds_count");
-    assert_eq!(counted, questions);
+    assert_eq!(counted, requests_by_route);
     let buckets = with_labels(&series, "holdfast_http_request_duration_seconds_bucket");
-    for (question, count) in &questions {
+    for (route_labels, count) in &requests_by_route {
         let below = |limit: &str| {
             let found =
-                buckets.iter().find(|(labels, _)| labels.contains(question) && labels.contains(&format!("le=\"{limit}\"")));
+                buckets.iter().find(|(labels, _)| labels.contains(route_labels) && labels.contains(&format!("le=\"{limit}\"")));
             *found.unwrap().1
         };
-        assert!(below("0.001") <= below("10.0") && below("+Inf").to_bits() == count.to_bits(), "{question}");
+        assert!(below("0.001") <= below("10.0") && below("+Inf").to_bits() == count.to_bits(), "{route_labels}");
     }
     let hashing = with_labels(&series, "holdfast_http_request_duration_seconds_sum")["method=\"POST\",route=\"/bff/sign_up\""];
     assert!((0.001..40.0).contains(&hashing), "{hashing} s");
@@ -125,7 +125,7 @@ fn each_request_is_counted_once_under_its_route() {
     for idle in ["running", "waiting", "refused_total"] {
         assert_eq!(series[&format!("holdfast_password_hashes_{idle}")].to_bits(), 0, "{idle}");
     }
-    assert!(!series.keys().any(|name| name.contains("ann") || name.contains("018f3a52")), "nothing of anybody");
+    assert!(!series.keys().any(|name| name.contains("ann") || name.contains("018f3a52")), "no personal data");
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn each_rate_limit_counts_its_own_rejections() {
     let change = r#"{"current":"short","new":"a long walk by the sea"}"#;
     let confirm = || program.send("POST", "/api/v1/me/password", &[&bearer, kind], change).status;
     let confirmations = (0..12).filter(|_| confirm() == 429).count();
-    // One after the other over one connection, which is faster than there may be new ones.
+    // Pipelined over one connection, which is faster than the limit refills.
     let get = |connection| format!("GET /api/v1/me HTTP/1.1\r\nhost: x\r\n{bearer}\r\nconnection: {connection}\r\n\r\n");
     let calls = get("keep-alive").repeat(2999) + &get("close");
     let mut client = program.connect("");
@@ -164,7 +164,7 @@ fn connection_gauge_follows_open_connections() {
     let program = Program::start(&[METRICS]);
     let open: Vec<_> = (0..5).map(|_| program.connect("")).collect();
     let start = Instant::now();
-    // The one that showed that it listens may be there yet.
+    // The connection that `Program::start` probed with may still be open.
     while scrape(&program)["holdfast_connections"].to_bits() != 5_f64.to_bits() {
         assert!(start.elapsed() < Duration::from_secs(9));
     }
@@ -201,10 +201,13 @@ fn metrics_address_limits_connections_and_idle_time() {
             start.elapsed().as_secs_f32()
         };
         let clients: Vec<_> = silent.into_iter().map(|client| scope.spawn(move || until_it_ends(client))).collect();
-        assert!(program.check_livez() < Duration::from_secs(5), "the site has its own");
+        assert!(program.check_livez() < Duration::from_secs(5), "the site has a limit of its own");
         clients.into_iter().map(|client| client.join().unwrap()).collect()
     });
     ends.sort_by(f32::total_cmp);
-    assert!(ends[0] < 5.0 && ends[1] > 9.0 && ends[16] < 20.0, "one is too many, and the others have 10 s: {ends:?}");
+    assert!(
+        ends[0] < 5.0 && ends[1] > 9.0 && ends[16] < 20.0,
+        "one connection is over the limit, the others time out after 10 s: {ends:?}"
+    );
     assert_eq!(send_to_metrics(&program, "GET", "/metrics").status, 200);
 }

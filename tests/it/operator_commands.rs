@@ -1,4 +1,4 @@
-//! `holdfast user`, as an operator types it while a server runs on the same database.
+//! `holdfast user` while a server runs on the same database.
 
 use std::{
     io::Write,
@@ -9,25 +9,24 @@ use crate::support::{ANN, ApiUser, App, BOB, Browser, PASSWORD, request_token};
 
 const NEW_PASSWORD: &str = "a long walk by the sea";
 
-/// With nothing but the database in its environment.
 fn run(database_url: &str, arguments: &[&str], input: &str) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_holdfast"));
     command.env_clear().env("DATABASE_URL", database_url).arg("user").args(arguments);
     let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut process = pipes.current_dir(std::env::temp_dir()).spawn().unwrap();
-    // A command that asks for nothing may be gone already.
+    // A command that reads no input may have exited already.
     let _ = process.stdin.take().unwrap().write_all(input.as_bytes());
     process.wait_with_output().unwrap()
 }
 
-/// What it says, once it has done it.
+/// Runs a command that must succeed. Returns its standard output.
 fn succeed(app: &App, arguments: &[&str], input: &str) -> String {
     let output = run(app.database_url(), arguments, input);
     assert_eq!((output.status.code(), String::from_utf8(output.stderr).unwrap().as_str()), (Some(0), ""), "{arguments:?}");
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// What it complains of.
+/// Runs a command that must fail. Returns its exit code and standard error.
 fn fail(app: &App, arguments: &[&str], input: &str) -> (Option<i32>, String) {
     let output = run(app.database_url(), arguments, input);
     assert!(output.stdout.is_empty(), "{arguments:?}");
@@ -37,7 +36,7 @@ fn fail(app: &App, arguments: &[&str], input: &str) -> (Option<i32>, String) {
 #[tokio::test(flavor = "multi_thread")]
 async fn user_list_prints_all_accounts_as_a_table() {
     let app = App::start().await;
-    assert_eq!(succeed(&app, &["list"], ""), "CREATED     STATE       TODOS  E-MAIL\n", "a_37: there is none at first");
+    assert_eq!(succeed(&app, &["list"], ""), "CREATED     STATE       TODOS  E-MAIL\n", "a new server has no accounts");
     let ann = ApiUser::signed_up(&app, ANN).await;
     ApiUser::signed_up(&app, BOB).await;
     for title in ["buy milk", "call Bob"] {
@@ -124,7 +123,7 @@ async fn disabled_account_cannot_sign_in_until_enabled() {
         assert_eq!(succeed(&app, &["enable", ANN], ""), "ann@example.org is enabled.\n");
         assert_eq!(ApiUser::signed_in(&app, ANN).await.titles().await, ["buy milk"]);
     }
-    assert_eq!(ann.call("GET", "/todos").await.status(), 401, "what was ended stays so");
+    assert_eq!(ann.call("GET", "/todos").await.status(), 401, "revoked tokens stay invalid");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -139,7 +138,7 @@ async fn delete_command_requires_confirmation() {
     assert_eq!(ann.call("GET", "/me").await.status(), 200);
     assert_eq!(succeed(&app, &["delete", ANN, "--yes"], ""), "ann@example.org is deleted, with all todos.\n");
     assert_eq!(ann.call("GET", "/me").await.status(), 401);
-    assert!(ApiUser::signed_up(&app, ANN).await.titles().await.is_empty(), "the address is free again");
+    assert!(ApiUser::signed_up(&app, ANN).await.titles().await.is_empty(), "the e-mail is free again");
 }
 
 #[tokio::test(flavor = "multi_thread")]

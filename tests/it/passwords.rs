@@ -1,4 +1,4 @@
-//! What may be a password, and how one is kept.
+//! Password rules and hashes.
 
 use std::time::{Duration, Instant};
 
@@ -21,7 +21,7 @@ async fn a_20_a_23_password_must_be_long_enough_and_hard_to_guess() {
     for weak in ["seven77", "password1234", "passwordpassword", "123456789012345", "holdfastholdfast", ANN] {
         assert_eq!(sign_up(&app, ANN, weak).await, 422, "{weak}");
     }
-    // No rules on what it is made of.
+    // There are no rules on character classes.
     assert_eq!(sign_up(&app, ANN, "an old oak tree").await, 200);
 }
 
@@ -36,16 +36,16 @@ async fn a_21_every_character_counts_up_to_128() {
         assert_eq!(request_token(&app, ANN, wrong).await.status(), 401, "{wrong}");
     }
     assert_eq!(sign_up(&app, "bob@example.org", &format!("{PASSWORD} ")).await, 200);
-    assert_eq!(request_token(&app, "bob@example.org", PASSWORD).await.status(), 401, "blanks count");
+    assert_eq!(request_token(&app, "bob@example.org", PASSWORD).await.status(), 401, "spaces count");
     assert_eq!(request_token(&app, "bob@example.org", &format!("{PASSWORD} ")).await.status(), 200);
 }
 
 #[tokio::test]
 async fn a_21_ten_kilobyte_password_is_rejected_before_hashing() {
     let app = App::start().await;
-    // With combining accents, which cost the most to normalise.
+    // Combining accents are the slowest to normalise.
     let huge = "e\u{301}".repeat(3500);
-    // The fastest of some, beside what is hashed: on a busy machine any may have to wait.
+    // Compares the fastest of several runs, because a busy machine delays some.
     let (mut refused, mut hashed) = (Duration::MAX, Duration::MAX);
     for _ in 0..10 {
         let start = Instant::now();
@@ -98,14 +98,14 @@ async fn a_26_sign_in_rehashes_an_outdated_hash() {
     let (id, email, created_at) = (UserId::from(Uuid::now_v7()), Email::parse(ANN).unwrap(), UnixMillis(0));
     app.store().create_user(NewUser { id, email, password_hash: old.clone(), created_at }).await.unwrap();
     assert_eq!(request_token(&app, ANN, "wrong horse battery staple").await.status(), 401);
-    assert_eq!(stored_hash(&app).await, old, "not for a wrong password");
+    assert_eq!(stored_hash(&app).await, old, "a wrong password does not rehash");
 
     let first = ApiUser::signed_in(&app, ANN).await;
     let new = stored_hash(&app).await;
     assert!(new.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{new}");
     ApiUser::signed_in(&app, ANN).await;
-    assert_eq!(stored_hash(&app).await, new, "once is enough");
-    assert_eq!(first.call("GET", "/me").await.status(), 200, "and no session ends");
+    assert_eq!(stored_hash(&app).await, new, "a current hash is kept");
+    assert_eq!(first.call("GET", "/me").await.status(), 200, "a rehash ends no session");
     assert_eq!(body_json(first.call("GET", "/me").await).await["password_changed_at"], "1970-01-01T00:00:00Z");
 }
 

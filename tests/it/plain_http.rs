@@ -1,4 +1,4 @@
-//! Plain http on another host than this very machine: nobody is left to wonder why they are not signed in (ux.md S9).
+//! Plain HTTP on a host other than localhost: the pages explain why sign-in fails (ux.md S9).
 
 use axum::{
     body::Body,
@@ -10,7 +10,7 @@ use crate::support::{ANN, App, Browser, PASSWORD, Program, body_text, first_head
 const LAN: &str = "http://todo.lan:3000";
 
 fn from_lan(request: Builder) -> Builder {
-    // What a browser sends over plain http: no Fetch Metadata, but the origin of a form.
+    // Over plain HTTP, browsers send no Fetch Metadata.
     request.header("host", "todo.lan:3000").header("accept", "text/html")
 }
 
@@ -35,7 +35,7 @@ async fn s9_sign_in_page_requires_https_and_names_the_setting() {
             html.contains("Signing in needs HTTPS.") && html.contains("PUBLIC_ORIGIN") && html.contains("INSECURE_HTTP=true")
         );
     }
-    // The browser drops this cookie; where it then lands, it says why.
+    // The browser drops this cookie; the landing page explains why.
     let response = sign_up(&app).await;
     assert_eq!((response.status().as_u16(), first_header(&response, "location")), (303, "/signed-in?next=/todos"));
     assert!(first_header(&response, "set-cookie").starts_with("__Host-Http-session-3000="));
@@ -56,7 +56,7 @@ async fn s9_page_under_a_foreign_host_links_to_the_public_origin() {
             assert!(html.contains(&format!(r#"href="{origin}""#)) && !html.contains("evil.example"), "{origin}");
         }
     }
-    // A proxy may change the Host. Over https the browser says that all is well.
+    // A proxy may change the Host. Fetch Metadata proves that the browser uses HTTPS.
     let app = App::with(&[("PUBLIC_ORIGIN", "https://todo.example.org")]).await;
     let request = Request::get("/sign-in").header("host", "127.0.0.1:3000").header("sec-fetch-site", "none");
     assert!(!open(&app, request).await.contains("role=\"note\""));
@@ -86,9 +86,9 @@ async fn s9_insecure_http_sets_a_plain_cookie_and_warns() {
     attributes.sort_unstable();
     assert_eq!(attributes, ["HttpOnly", "Max-Age=1800", "Path=/", "SameSite=Strict"]);
     let value = pair.strip_prefix("insecure-session-3000=").unwrap();
-    assert!(!value.contains("eyJ"), "the token is encrypted here as well");
+    assert!(!value.contains("eyJ"), "the token is encrypted");
     assert!(open(&app, from_lan(Request::get("/todos")).header("cookie", pair)).await.contains(ANN));
-    // Under no other name.
+    // The secure name is not accepted.
     let other = format!("__Host-Http-session-3000={value}");
     let response = app.send(from_lan(Request::get("/todos")).header("cookie", other).body(Body::empty()).unwrap()).await;
     assert_eq!(response.status(), 303);

@@ -1,4 +1,4 @@
-//! Sign-up, where the operator has closed it.
+//! Open and closed sign-up.
 
 use holdfast::domain::Email;
 
@@ -13,7 +13,7 @@ async fn closed_sign_up_page_links_to_sign_in() {
     assert!(page.attributes("form", "action").is_empty());
     assert_eq!(page.attributes("main a", "href"), ["/sign-in"]);
     let page = anyone.open("/sign-in").await;
-    assert!(!page.html.contains("/sign-up"), "nor does anything lead there");
+    assert!(!page.html.contains("/sign-up"), "no link to the sign-up page");
 }
 
 #[tokio::test]
@@ -44,7 +44,7 @@ async fn a_35_concurrent_sign_ups_with_one_email_create_one_account() {
     });
     let statuses = futures::future::join_all(sign_ups).await;
     assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1);
-    // On a busy machine some may be turned away before their password is hashed.
+    // A busy server may answer 503 before it hashes a password.
     assert!(statuses.iter().all(|status| [200, 422, 503].contains(status)), "{statuses:?}");
     assert_eq!(app.store().list_users(None, 10).await.unwrap().len(), 1);
 }

@@ -1,4 +1,4 @@
-//! Several servers on one Postgres are as one: with the same secret they know each other's tokens, and they count together.
+//! Replicas on one Postgres database share sessions and rate limits.
 
 use std::{thread, time::Instant};
 
@@ -6,7 +6,6 @@ use futures::future::join_all;
 
 use crate::support::{ANN, ApiUser, App, Browser, Kind, PASSWORD, Program, TestDatabase, of_version_before, request_token};
 
-/// Two of them, on a database of their own.
 async fn two_replicas(set: &[(&str, &str)]) -> Option<(App, App)> {
     let database = TestDatabase::new(Kind::Postgres).await?;
     let other = App::on_database(&database, set).await;
@@ -18,9 +17,8 @@ async fn token_is_valid_and_revoked_on_both_replicas() {
     let Some((one, other)) = two_replicas(&[("RATE_LIMITS", "off")]).await else { return };
     let ann = ApiUser::signed_up(&one, ANN).await;
     let there = ApiUser { app: &other, token: ann.token.clone() };
-    there.add("added there").await;
-    assert_eq!(ann.titles().await, ["added there"]);
-    // A new password ends every session, wherever it is.
+    there.add("buy milk").await;
+    assert_eq!(ann.titles().await, ["buy milk"]);
     let change = serde_json::json!({ "current": PASSWORD, "new": "a long walk by the sea" });
     let changed = there.call_with("POST", "/me/password", &change).await.status();
     assert!(changed.is_success(), "{changed}");
@@ -40,7 +38,7 @@ async fn a_82_session_renewed_on_one_replica_is_ended_on_the_other() {
     }
     let late = Browser::without_scripting(&one).in_session_of(&laptop);
     laptop.open("/todos").await;
-    assert_ne!(laptop.cookies, late.cookies, "it is renewed");
+    assert_ne!(laptop.cookies, late.cookies, "the session is renewed");
     let mut there = Browser::without_scripting(&other).in_session_of(&laptop);
     there.open("/todos").await;
     assert_eq!(there.at, "/todos");
@@ -60,7 +58,7 @@ async fn a_82_session_renewed_on_one_replica_is_ended_on_the_other() {
     }
 }
 
-/// As a replica of the version before does it, which knows no sessions.
+/// A sign-out on the previous version, which has no sessions table.
 const SIGN_OUT_BEFORE: &str = "update users set token_epoch = token_epoch + 1 where email = 'ann@example.org'";
 
 #[tokio::test]
@@ -90,13 +88,13 @@ async fn replicas_share_rate_limit_counts() {
     let attempts = (0..30).map(|nth| request_token(if nth % 2 == 0 { &one } else { &other }, ANN, "not her password"));
     let statuses: Vec<_> = join_all(attempts).await.iter().map(|response| response.status().as_u16()).collect();
     let count = |status| statuses.iter().filter(|other| **other == status).count();
-    // One of the ten was her sign-in after signing up.
+    // `ApiUser::signed_up` used one of the ten attempts.
     assert_eq!((count(401) + count(503), count(429)), (9, 21), "{statuses:?}");
-    // It comes back as time goes on, for both.
+    // The limit refills for both replicas.
     other.wait(60);
     assert_eq!(request_token(&other, ANN, PASSWORD).await.status(), 200);
     one.wait(60);
-    assert_eq!(request_token(&one, ANN, PASSWORD).await.status(), 429, "that was the one");
+    assert_eq!(request_token(&one, ANN, PASSWORD).await.status(), 429, "the other replica used the refilled attempt");
 }
 
 #[tokio::test(flavor = "multi_thread")]

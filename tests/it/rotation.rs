@@ -1,4 +1,4 @@
-//! A secret that is changed: what the one before has signed and encrypted is good until it expires.
+//! Secret rotation: tokens and cookies of the previous secret stay valid until they expire.
 
 use axum::http::StatusCode;
 
@@ -6,7 +6,7 @@ use crate::support::{ANN, ApiUser, App, Browser, PASSWORD, SECRET};
 
 const NEW_SECRET: &str = "T3st-only-zyxwvutsrqponmlkjihgfedcba-98765";
 
-/// Where somebody with this session lands who opens the site.
+/// The path to which `/` redirects in this session.
 async fn landing_page(app: &App, session: &Browser<'_>) -> String {
     let mut browser = Browser::without_scripting(app).in_session_of(session);
     browser.open("/").await;
@@ -28,14 +28,14 @@ async fn a_49_secret_rotation_keeps_sessions_while_the_previous_secret_is_set() 
     assert!(is_accepted(&both, &token).await);
     assert_eq!(landing_page(&both, &ann).await, "/todos");
 
-    // A session that is used goes on under the new one.
+    // A renewed session uses the new secret.
     let mut used = Browser::without_scripting(&both).in_session_of(&ann);
     used.age(120);
     used.open("/todos").await;
     let new = old.again_with(&[("JWT_SECRET", NEW_SECRET)]).await;
     assert_eq!((landing_page(&new, &used).await, landing_page(&new, &ann).await), ("/todos".into(), "/sign-in".into()));
 
-    // What is made meanwhile is made with the new one alone.
+    // New tokens and sessions use only the new secret.
     let new_token = ApiUser::signed_in(&both, ANN).await.token;
     let mut new_session = Browser::without_scripting(&both);
     new_session.open("/sign-in").await;
@@ -47,6 +47,6 @@ async fn a_49_secret_rotation_keeps_sessions_while_the_previous_secret_is_set() 
         ("/todos".into(), "/sign-in".into())
     );
 
-    assert!(!is_accepted(&new, &token).await, "without the old one");
+    assert!(!is_accepted(&new, &token).await, "without the previous secret");
     assert_eq!(landing_page(&new, &ann).await, "/sign-in");
 }

@@ -1,4 +1,4 @@
-//! The program over real sockets: clients that are slow, many, greedy or gone.
+//! Slow, numerous, greedy and disconnected clients over real sockets.
 
 use std::{
     io::{Read, Write},
@@ -12,16 +12,16 @@ use crate::support::{LIVEZ_REQUEST, Program, read_to_end, token_request};
 const FORM: &str = "host: 127.0.0.1:3000\r\nsec-fetch-site: same-origin\r\ncontent-type: application/x-www-form-urlencoded\r\n";
 const JSON: &str = "host: x\r\ncontent-type: application/json\r\n";
 
-/// Sends a byte now and then until nobody takes it, and returns the answer.
+/// Sends the bytes every 500 ms until the server responds or closes the connection. Returns the response.
 fn drip(mut stream: TcpStream, byte: &[u8]) -> String {
     let start = Instant::now();
     while stream.write_all(byte).is_ok() {
-        assert!(start.elapsed() < Duration::from_secs(40), "it is never dropped");
+        assert!(start.elapsed() < Duration::from_secs(40), "the connection is never dropped");
         sleep(Duration::from_millis(500));
         stream.set_nonblocking(true).unwrap();
-        let said_something = stream.peek(&mut [0]).is_ok();
+        let has_response = stream.peek(&mut [0]).is_ok();
         stream.set_nonblocking(false).unwrap();
-        if said_something {
+        if has_response {
             break;
         }
     }
@@ -45,16 +45,16 @@ fn r_14_slow_clients_are_dropped_without_delaying_others() {
         };
         let program = &program;
         let (form, json) = (&form, &json);
-        scope.spawn(move || timed("says nothing", "", &|| read_to_end(&mut program.connect(""))));
+        scope.spawn(move || timed("sends nothing", "", &|| read_to_end(&mut program.connect(""))));
         scope.spawn(move || timed("might be HTTP/2", "", &|| read_to_end(&mut program.connect("P"))));
         scope.spawn(move || timed("stops in the head", "", &|| read_to_end(&mut program.connect(head))));
         scope.spawn(move || timed("drips its head", "", &|| drip(program.connect(head), b"x")));
         scope.spawn(move || timed("is idle", "HTTP/1.1 200", &|| read_to_end(&mut program.connect(format!("{head}\r\n")))));
         let late = "HTTP/1.1 408";
-        scope.spawn(move || timed("owes a form", late, &|| read_to_end(&mut program.connect(format!("{form}{long}")))));
+        scope.spawn(move || timed("sends no form", late, &|| read_to_end(&mut program.connect(format!("{form}{long}")))));
         scope.spawn(move || timed("drips a form", late, &|| drip(program.connect(format!("{form}{long}")), b"x")));
-        scope.spawn(move || timed("drips pieces", late, &|| drip(program.connect(format!("{form}{chunked}")), b"1\r\nx\r\n")));
-        scope.spawn(move || timed("owes JSON", late, &|| read_to_end(&mut program.connect(format!("{json}{long}")))));
+        scope.spawn(move || timed("drips chunks", late, &|| drip(program.connect(format!("{form}{chunked}")), b"1\r\nx\r\n")));
+        scope.spawn(move || timed("sends no JSON", late, &|| read_to_end(&mut program.connect(format!("{json}{long}")))));
         scope.spawn(move || timed("drips JSON", late, &|| drip(program.connect(format!("{json}{long}")), b" ")));
         let mut waits: Vec<_> = (0..20)
             .map(|_| {
@@ -101,25 +101,24 @@ fn a_72_body_limit_holds_for_any_framing() {
             stream.read_exact(&mut status).unwrap();
             assert_eq!(String::from_utf8_lossy(&status), "HTTP/1.1 413", "{head}{framing}");
             let sent = (0..1500).take_while(|_| stream.write_all(piece.as_bytes()).is_ok()).count();
-            assert!(sent < 1500, "the connection is closed, and not 100 MB read");
+            assert!(sent < 1500, "the server closes the connection instead of reading 100 MB");
         }
     }
-    assert!(program.peak_memory() < before + 60_000, "less than one of them");
+    assert!(program.peak_memory() < before + 60_000, "memory stays below the size of one body");
     program.check_livez();
 }
 
 #[test]
 fn r_15_connections_over_the_limit_are_closed_at_once() {
     let mut program = Program::start(&[("MAX_CONNECTIONS", "3")]);
-    // From here on it does not only listen but lets clients in.
     program.check_livez();
-    // The connections so far may have a place yet: so until there are three that are not closed.
-    let mut places = Vec::new();
-    while places.len() < 3 {
-        let mut place = program.connect("");
-        place.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
-        if place.read(&mut [0]).is_err() {
-            places.push(place);
+    // Earlier connections may still hold a permit, so connect until three stay open.
+    let mut held = Vec::new();
+    while held.len() < 3 {
+        let mut client = program.connect("");
+        client.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+        if client.read(&mut [0]).is_err() {
+            held.push(client);
         }
     }
     let start = Instant::now();
@@ -127,14 +126,14 @@ fn r_15_connections_over_the_limit_are_closed_at_once() {
         assert_eq!(read_to_end(&mut program.connect("")), "");
     }
     assert!(start.elapsed() < Duration::from_secs(5));
-    places.pop();
+    held.pop();
     while !program.exchange(LIVEZ_REQUEST).starts_with("HTTP/1.1 200") {
-        assert!(start.elapsed() < Duration::from_secs(9), "a place is free again");
+        assert!(start.elapsed() < Duration::from_secs(9), "no permit is released");
     }
     program.stop();
     let log = program.log();
     let warnings = log.iter().filter(|line| line["message"].as_str().is_some_and(|text| text.contains("MAX_CONNECTIONS")));
-    assert_eq!(warnings.count(), 1, "one for all of them: {log:#?}");
+    assert_eq!(warnings.count(), 1, "one warning for all connections: {log:#?}");
 }
 
 #[test]
@@ -165,7 +164,7 @@ fn a_33_sign_in_flood_is_bounded_and_other_requests_stay_fast() {
     let checked = responses.iter().filter(|response| response.starts_with("HTTP/1.1 401")).count();
     assert!(refused > 0 && checked > 0 && refused + checked == 200, "{checked} checked, {refused} refused");
     assert!(program.peak_memory() < before + 200_000);
-    // The tests beside this one are no flood of ours, so not each must be quick.
+    // Other tests also load the machine, so only the median is bounded.
     assert!(times[25] < Duration::from_millis(250), "{times:?}");
 }
 
@@ -178,13 +177,13 @@ fn a_34_disconnected_clients_do_not_accumulate() {
     }
     let start = Instant::now();
     while !program.exchange(token_request("nobody@example.org", "correct horse battery staple", "")).starts_with("HTTP/1.1 401") {
-        assert!(start.elapsed() < Duration::from_secs(5), "it does not recover");
+        assert!(start.elapsed() < Duration::from_secs(5), "the server does not recover");
         sleep(Duration::from_millis(100));
     }
     assert!(program.peak_memory() < before + 200_000);
 }
 
-/// The price of noticing clients that go away while a password is hashed.
+/// The cost of detecting disconnected clients during a password hash.
 #[test]
 fn half_closed_client_gets_no_response() {
     let program = Program::start(&[("RATE_LIMITS", "off")]);

@@ -1,4 +1,4 @@
-//! Static files and health.
+//! Static files, health endpoints and common headers.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! The program told to stop, while clients of every kind are there.
+//! Graceful shutdown with clients in every state.
 
 use std::{
     fs,
@@ -11,13 +11,13 @@ use std::{
 
 use crate::support::{Program, RawResponse, read_to_end};
 
-/// So long that it fits into no buffer on the way.
+/// Larger than all socket buffers together.
 const LONG: usize = 64 * 1024 * 1024;
 
-/// The tests themselves may run under `nohup`.
+/// Resets SIGHUP, which is ignored when the tests run under `nohup`.
 const AT_A_TERMINAL: &str = "exec env --default-signal=HUP \"$0\"";
 
-/// A sign-up of which the head has come to the program, and the body is still to be sent.
+/// A sign-up whose head has been received. Returns the connection and the body to send.
 fn begun_sign_up(program: &Program, nth: usize) -> (TcpStream, String) {
     let body = format!("email=ann{nth}%40example.org&password=correct+horse+battery+staple");
     let (origin, length) = (program.origin(), body.len());
@@ -25,13 +25,13 @@ fn begun_sign_up(program: &Program, nth: usize) -> (TcpStream, String) {
         "POST /bff/sign_up HTTP/1.1\r\nhost: x\r\norigin: {origin}\r\naccept: text/html\r\nexpect: 100-continue\r\n\
          content-type: application/x-www-form-urlencoded\r\ncontent-length: {length}\r\n\r\n"
     ));
-    let mut told = [0; "HTTP/1.1 100 Continue\r\n\r\n".len()];
-    client.read_exact(&mut told).unwrap();
-    assert!(told.starts_with(b"HTTP/1.1 100"));
+    let mut interim = [0; "HTTP/1.1 100 Continue\r\n\r\n".len()];
+    client.read_exact(&mut interim).unwrap();
+    assert!(interim.starts_with(b"HTTP/1.1 100"));
     (client, body)
 }
 
-/// A client that asks for a long answer, and takes only its beginning.
+/// A client that reads only the beginning of a long response.
 fn slow_reader(program: &Program) -> TcpStream {
     fs::write(program.folder.path().join("target/site/pkg/long.js"), vec![b'x'; LONG]).unwrap();
     let mut reader = program.connect("GET /pkg/long.js HTTP/1.1\r\nhost: x\r\n\r\n");
@@ -41,7 +41,7 @@ fn slow_reader(program: &Program) -> TcpStream {
     reader
 }
 
-/// A client whose connection is open for a next request.
+/// A client with an idle keep-alive connection.
 fn idle_client(program: &Program) -> TcpStream {
     let mut client = program.connect("GET /livez HTTP/1.1\r\nhost: x\r\n\r\n");
     let mut response = Vec::new();
@@ -56,7 +56,7 @@ fn idle_client(program: &Program) -> TcpStream {
 fn wait_until_draining(program: &Program) {
     let start = Instant::now();
     while !program.refuses_connections() {
-        assert!(start.elapsed() < Duration::from_secs(5), "it lets clients in: {}", program.output());
+        assert!(start.elapsed() < Duration::from_secs(5), "it still accepts connections: {}", program.output());
         sleep(Duration::from_millis(5));
     }
 }
@@ -77,18 +77,18 @@ fn r_12_requests_in_flight_complete_and_the_drain_ends_at_the_deadline() {
     wait_until_draining(&program);
     sign_ups[3..].iter_mut().for_each(send);
     probe.write_all(b"\r\n").unwrap();
-    let told = RawResponse::parse(&read_to_end(&mut probe));
-    assert_eq!((told.status, told.body.as_str()), (503, "draining: the program is stopping\n"));
+    let response = RawResponse::parse(&read_to_end(&mut probe));
+    assert_eq!((response.status, response.body.as_str()), (503, "draining: the program is stopping\n"));
     assert_eq!((read_to_end(&mut silent), read_to_end(&mut idle)), (String::new(), String::new()));
     for (mut client, _) in sign_ups {
-        let told = RawResponse::parse(&read_to_end(&mut client));
+        let response = RawResponse::parse(&read_to_end(&mut client));
         assert!(
-            told.status == 303 && told.header("location") == "/signed-in?next=/todos" && !told.cookie().is_empty(),
+            response.status == 303 && response.header("location") == "/signed-in?next=/todos" && !response.cookie().is_empty(),
             "{}",
-            told.head
+            response.head
         );
     }
-    assert!(start.elapsed() < Duration::from_secs(9), "nobody had to wait for the slow one: {:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(9), "the slow reader delayed other responses: {:?}", start.elapsed());
 
     assert_eq!(program.wait().code(), Some(0));
     let seconds = start.elapsed().as_secs_f32();
@@ -144,12 +144,12 @@ fn r_13_second_signal_stops_at_once_and_keeps_acknowledged_writes() {
 
         let mut list = Command::new(env!("CARGO_BIN_EXE_holdfast"));
         let list = list.args(["user", "list"]).env_clear().current_dir(program.folder.path()).output().unwrap();
-        let told = String::from_utf8([list.stdout, list.stderr].concat()).unwrap();
-        assert!(list.status.success() && told.contains("ann7@example.org"), "{told}");
+        let printed = String::from_utf8([list.stdout, list.stderr].concat()).unwrap();
+        assert!(list.status.success() && printed.contains("ann7@example.org"), "{printed}");
     }
 }
 
-/// A terminal that is closed says so more than once.
+/// Closing a terminal sends SIGHUP more than once.
 #[test]
 fn repeated_hangup_does_not_cut_the_drain_short() {
     let mut program = Program::start_with_shell(AT_A_TERMINAL, &[("RATE_LIMITS", "off")]);

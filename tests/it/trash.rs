@@ -1,20 +1,19 @@
-//! The trash as people see it: what was deleted, bringing it back, and emptying it for good.
+//! The trash pages.
 
 use axum::{body::Body, http::Method};
 
 use crate::support::{ANN, ApiUser, App, BOB, Browser, Fault, ID, PASSWORD, Page, body_json, first_header, path};
 
-/// The titles in the trash.
 fn deleted_titles(page: &Page) -> Vec<String> {
     page.texts(".trash-text p:first-child")
 }
 
-/// What the page says of the form before.
+/// The status messages about the submitted form.
 fn notices(page: &Page) -> Vec<String> {
     page.texts("main [role=status]")
 }
 
-/// Presses the button by the name that it has.
+/// Presses the restore button of a todo.
 async fn restore(browser: &mut Browser<'_>, page: &Page, title: &str) -> Page {
     let at = page.attributes(".trash-list button", "aria-label").iter().position(|name| *name == format!("Restore: {title}"));
     let (function, name) = (page.attributes(".trash-list form", "action"), page.attributes(".trash-list input", "name"));
@@ -23,7 +22,7 @@ async fn restore(browser: &mut Browser<'_>, page: &Page, title: &str) -> Page {
     browser.submit(function[at].strip_prefix("/bff/").unwrap(), &[(&name[at], &value[at])]).await
 }
 
-/// Somebody with the todos a, b and c, of which b is completed, and then all deleted, one each minute.
+/// A user who deleted the todos a, b (completed) and c, one per minute.
 async fn with_three_deleted(app: &App) -> (Browser<'_>, ApiUser<'_>) {
     let ann = Browser::signed_up(app, ANN).await;
     let program = ApiUser::signed_in(app, ANN).await;
@@ -71,7 +70,7 @@ async fn b3_restored_todo_returns_to_its_position() {
         assert_eq!((page.first_status.as_u16(), deleted_titles(&page)), (303, left.into_iter().map(str::to_owned).collect()));
         assert_eq!(notices(&page), [format!("Restored “{title}”.")]);
     }
-    // Twice, as by Back and the button again.
+    // A repeated submission, as after the browser's Back.
     page = restore(&mut ann, &first, "a").await;
     assert_eq!((page.status.as_u16(), notices(&page)), (200, vec!["Restored “a”.".to_owned()]));
     let todos = ann.open("/todos").await;
@@ -90,7 +89,7 @@ async fn b4_emptying_the_trash_asks_first_and_is_permanent() {
     assert_eq!(page.texts("main p")[0], "3 todos will be gone for good. Nobody can bring this back.");
     assert_eq!(page.attributes("main a", "href"), ["/trash"]);
     assert_eq!(page.attributes("main form", "action"), ["/bff/empty_trash"]);
-    assert_eq!(deleted_titles(&ann.open("/trash").await), ["c", "b", "a"], "to look at it does nothing");
+    assert_eq!(deleted_titles(&ann.open("/trash").await), ["c", "b", "a"], "the confirmation page deletes nothing");
 
     ann.open("/trash/empty").await;
     let page = ann.submit("empty_trash", &[]).await;
@@ -103,12 +102,12 @@ async fn b4_emptying_the_trash_asks_first_and_is_permanent() {
     );
     assert_eq!(ann.open("/todos").await.titles(), ["kept"]);
 
-    // A page that is open still, in another tab.
+    // A stale page in another tab.
     "/trash".clone_into(&mut ann.at);
     let page = restore(&mut ann, &before, "a").await;
     assert_eq!((page.status.as_u16(), page.texts("h1"), notices(&page)), (404, vec!["Trash".to_owned()], vec![]));
     assert_eq!(page.complaints(), ["This todo is not there any more. It may have been deleted elsewhere."]);
-    assert_eq!(ann.submit("empty_trash", &[]).await.status, 200, "nothing is left to do");
+    assert_eq!(ann.submit("empty_trash", &[]).await.status, 200, "emptying an empty trash succeeds");
     assert_eq!(program.titles().await, ["kept"]);
 }
 
@@ -126,10 +125,10 @@ async fn a_54_foreign_trash_is_invisible() {
     let trash = body_json(program.call("GET", "/trash").await).await;
     assert_eq!(trash.as_array().unwrap().len(), 3);
 
-    // What was restored is named to its owner only.
-    let theirs = trash[0]["id"].as_str().unwrap();
-    program.call("POST", &format!("/todos/{theirs}/restore")).await;
-    for id in [theirs, ID] {
+    // The title of a restored todo is shown to its owner only.
+    let foreign = trash[0]["id"].as_str().unwrap();
+    program.call("POST", &format!("/todos/{foreign}/restore")).await;
+    for id in [foreign, ID] {
         let page = bob.open(&format!("/trash?restored={id}")).await;
         assert_eq!((page.status.as_u16(), notices(&page).len()), (200, 0));
         bob.open("/trash").await;
@@ -179,7 +178,7 @@ async fn trash_shows_pages_of_100() {
         (vec!["0".to_owned()], vec!["Latest".to_owned(), "Empty the trash…".to_owned()])
     );
     let page = restore(&mut ann, &page, "0").await;
-    assert!(ann.at.starts_with(&format!("{older}&restored=")), "it is the page that the form was on: {}", ann.at);
+    assert!(ann.at.starts_with(&format!("{older}&restored=")), "the redirect leads to the page of the form: {}", ann.at);
     assert_eq!(
         (notices(&page), page.texts(".empty")),
         (vec!["Restored “0”.".to_owned()], vec!["There is nothing older. Show the latest".to_owned()])
@@ -201,7 +200,7 @@ async fn trash_requires_a_session() {
         anyone.open(path).await;
         assert_eq!(anyone.at, format!("/sign-in?next={next}"));
     }
-    // A session that ends while one looks on.
+    // The session expires while the page is open.
     let page = ann.open("/trash").await;
     app.wait(1800);
     let page = restore(&mut ann, &page, "a").await;
@@ -253,7 +252,7 @@ async fn unavailable_trash_sets_the_page_status() {
         }
         assert_eq!(unlucky.submit("empty_trash", &[]).await.status.as_u16(), status);
     }
-    assert_eq!(deleted_titles(&ann.open("/trash").await).len(), 3, "and nothing is lost");
+    assert_eq!(deleted_titles(&ann.open("/trash").await).len(), 3, "nothing is deleted");
 }
 
 #[tokio::test]

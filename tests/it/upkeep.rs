@@ -1,4 +1,4 @@
-//! The operator's commands about the database as a whole.
+//! `holdfast backup`, `restore`, `copy` and `migrate`, and the purge at the start.
 
 use std::{
     fs::{self, Permissions},
@@ -11,7 +11,7 @@ use std::{
 
 use crate::support::{ANN, ApiUser, App, BOB, Kind, PASSWORD, Program, TestDatabase, command};
 
-/// Two people with todos, one of them deleted. Returns tokens of Ann: of a session that was ended, and of one that goes on.
+/// Creates two users with todos, one of them deleted. Returns a revoked and a valid token of Ann.
 async fn filled(database: &TestDatabase) -> [String; 2] {
     let app = App::on_database(database, &[("RATE_LIMITS", "off")]).await;
     let ann = ApiUser::signed_up(&app, ANN).await;
@@ -35,7 +35,6 @@ async fn r_23_backup_during_writes_is_consistent_and_restorable() {
     for nth in 0..20 {
         ann.add(&format!("before {nth}")).await;
     }
-    // Other writes go on while the backup is made.
     let writing = async {
         for nth in 0..200 {
             ann.add(&format!("meanwhile {nth}")).await;
@@ -49,7 +48,7 @@ async fn r_23_backup_during_writes_is_consistent_and_restorable() {
     let printed = printed.unwrap().unwrap();
     assert!(printed.contains("1 accounts") && printed.contains("integrity was checked"), "{printed}");
 
-    // Elsewhere it is what was acknowledged before, and a beginning of the rest.
+    // The backup has all earlier writes and a prefix of the concurrent ones.
     let other = TestDatabase::new(Kind::Sqlite).await.unwrap();
     let file = database.folder.path().join("backup.db");
     let printed = command(other.url(), &["restore", file.to_str().unwrap()]).unwrap();
@@ -105,12 +104,12 @@ async fn restore_replaces_a_database_only_with_force_and_keeps_the_old_one() {
     assert!(command(other.url(), &["user", "list"]).unwrap().contains(ANN));
     let replaced = format!("sqlite://{}", other.folder.path().join("test.db.replaced").display());
     assert!(!command(&replaced, &["user", "list"]).unwrap().contains(ANN));
-    // Nor is what was set aside ever lost.
+    // A second restore keeps the first replaced database.
     let printed = command(other.url(), &["restore", path, "--force"]).unwrap();
     assert!(printed.contains("The previous database is now") && printed.contains("test.db.replaced-2."), "{printed}");
-    assert!(!command(&replaced, &["user", "list"]).unwrap().contains(ANN), "it is as it was");
+    assert!(!command(&replaced, &["user", "list"]).unwrap().contains(ANN), "the first replaced database is unchanged");
 
-    // Not under a server that runs.
+    // Restore refuses a database in use.
     let running = Program::start(&[("DATABASE_URL", other.url())]);
     let refused = command(other.url(), &["restore", path, "--force"]).unwrap_err();
     assert!(refused.contains("another server runs on the database"), "{refused}");
@@ -124,22 +123,22 @@ async fn interrupted_restore_is_not_mistaken_for_a_new_database() {
     database.backup().unwrap();
     let in_folder = |name: &str| database.folder.path().join(name);
     let (file, backup) = (in_folder("test.db"), in_folder("backup.db"));
-    for aside in ["test.db.replaced", "test.db.replaced-7"].map(in_folder) {
-        // As after a crash when the database was set aside, and the backup not yet in its place.
-        fs::rename(&file, &aside).unwrap();
+    for replaced in ["test.db.replaced", "test.db.replaced-7"].map(in_folder) {
+        // The state after a crash between the two renames of a restore.
+        fs::rename(&file, &replaced).unwrap();
         let start = String::from_utf8(Program::run(&[("DATABASE_URL", database.url())]).stderr).unwrap();
         for printed in [start, command(database.url(), &["user", "create", BOB]).unwrap_err()] {
-            assert!(printed.contains(&format!("set aside in {}: restore the backup again", aside.display())), "{printed}");
+            assert!(printed.contains(&format!("set aside in {}: restore the backup again", replaced.display())), "{printed}");
         }
-        assert!(!file.exists(), "no empty one is made");
-        // Both ways out are open.
-        fs::rename(&aside, &file).unwrap();
+        assert!(!file.exists(), "no empty database is created");
+        // Renaming the file back and repeating the restore both recover.
+        fs::rename(&replaced, &file).unwrap();
         assert!(command(database.url(), &["user", "list"]).unwrap().contains(ANN));
-        fs::rename(&file, &aside).unwrap();
+        fs::rename(&file, &replaced).unwrap();
         command(database.url(), &["restore", backup.to_str().unwrap()]).unwrap();
         assert!(command(database.url(), &["user", "list"]).unwrap().contains(ANN));
-        assert!(aside.exists(), "what was set aside stays");
-        fs::remove_file(&aside).unwrap();
+        assert!(replaced.exists(), "the replaced file is kept");
+        fs::remove_file(&replaced).unwrap();
     }
 }
 
@@ -170,14 +169,14 @@ async fn restore_rejects_an_invalid_backup_and_keeps_the_database() {
     assert!(restore().contains("there is no file"));
     fs::write(&file, "notes, and no database\n".repeat(500)).unwrap();
     assert!(restore().contains("can't read"), "{}", restore());
-    // Whole pages of it overwritten.
+    // Corrupt pages.
     database.backup().unwrap();
     let mut bytes = fs::read(database.folder.path().join("backup.db")).unwrap();
     bytes[2 * 4096..4 * 4096].fill(0x55);
     fs::write(&file, &bytes).unwrap();
     let printed = restore();
     assert!(printed.contains("can't restore") || printed.contains("can't read"), "{printed}");
-    // One of a Holdfast to come.
+    // A backup of a newer version.
     fs::copy(database.folder.path().join("backup.db"), &file).unwrap();
     crate::support::run_sql(
         &file,
@@ -185,7 +184,7 @@ async fn restore_rejects_an_invalid_backup_and_keeps_the_database() {
     )
     .await;
     assert!(restore().contains("made by a newer Holdfast"), "{}", restore());
-    assert!(command(database.url(), &["user", "list"]).unwrap().contains(ANN), "what was there is there");
+    assert!(command(database.url(), &["user", "list"]).unwrap().contains(ANN), "the database is unchanged");
     assert!(!database.folder.path().join("test.db.partial").exists());
 }
 
@@ -201,12 +200,11 @@ async fn copy_moves_everything_to_postgres_and_back() {
     }
     let refused = copy(&sqlite, &back).unwrap_err();
     assert!(refused.contains("it must be empty"), "{refused}");
-    // Who has a token goes on where it was.
     let apps = [App::on_database(&sqlite, &[]).await, App::on_database(&postgres, &[]).await, App::on_database(&back, &[]).await];
     let [here, there] = [ApiUser::signed_in(&apps[0], ANN).await, ApiUser::signed_in(&apps[1], ANN).await];
     assert_eq!(here.titles().await, there.titles().await);
     assert_eq!(there.titles().await.len(), 3);
-    // And an ended session is ended there as well.
+    // Copies have the same sessions and revocations.
     for app in &apps {
         let status = async |token: &String| ApiUser { app, token: token.clone() }.call("GET", "/me").await.status().as_u16();
         assert_eq!((status(&ended).await, status(&alive).await), (401, 200));
@@ -223,7 +221,7 @@ async fn copy_rejects_a_source_in_use() {
     assert!(refused.contains("there is no such database"), "{refused}");
 }
 
-/// A URL may hold a password, and everybody can read the arguments of a program.
+/// A URL may contain a password, and every user of the machine can read the arguments of a program.
 #[tokio::test(flavor = "multi_thread")]
 async fn copy_reads_its_urls_from_the_environment_and_stdin() {
     let (from, to) = (TestDatabase::new(Kind::Sqlite).await.unwrap(), TestDatabase::new(Kind::Sqlite).await.unwrap());
@@ -269,7 +267,7 @@ async fn server_purges_old_deleted_todos_at_start() {
     let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
     filled(&database).await;
     let file = database.folder.path().join("test.db");
-    // By the clock of the tests it was deleted in 2026; by that of the program it shall be 31 days ago, and another one 29.
+    // The test clock is fixed, but the program uses the system clock: moves the deletions to 31 and 29 days ago.
     crate::support::run_sql(
         &file,
         "update todos set deleted_at = (unixepoch() - 31 * 86400) * 1000 where deleted_at is not null",
@@ -288,7 +286,7 @@ async fn server_with_pending_migrations_is_not_ready() {
     let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
     let program = Program::start(&[("DATABASE_URL", database.url())]);
     program.wait_until_ready(Instant::now());
-    // As if an older one had been put in its place.
+    // The state after an older database was put in place.
     let file = database.folder.path().join("test.db");
     crate::support::run_sql(&file, "delete from _sqlx_migrations where version = (select max(version) from _sqlx_migrations)")
         .await;

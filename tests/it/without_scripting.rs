@@ -1,4 +1,4 @@
-//! The todo page by its forms and links alone, as the page has them: what TodoMVC asks, and what its document promises.
+//! The todo page without scripting: forms, links and the TodoMVC markup.
 
 use scraper::{Html, Selector};
 
@@ -13,12 +13,12 @@ async fn with_todos<'a>(app: &'a App, titles: &[&str]) -> (Browser<'a>, Page) {
     (ann, page)
 }
 
-/// The class of each item, to the letter: suites compare it.
+/// The exact class of each item, which TodoMVC suites compare.
 fn item_classes(page: &Page) -> Vec<String> {
     page.attributes(".todo-list > li", "class")
 }
 
-/// Which of list, footer and the button that clears are hidden.
+/// Whether the list, the footer and the clear button are hidden.
 fn hidden(page: &Page) -> [bool; 3] {
     [".main", ".footer", ".clear-completed"].map(|part| {
         assert_eq!(page.texts(part).len(), 1, "{part} is always there");
@@ -26,7 +26,7 @@ fn hidden(page: &Page) -> [bool; 3] {
     })
 }
 
-/// The text of each element as it stands, with all its white space; what is in a template no browser shows.
+/// The text of each element with its white space, without templates.
 fn exact_texts(page: &Page, selector: &str) -> Vec<String> {
     let seen: String = page.html.split("<template>").map(|part| part.rsplit("</template>").next().unwrap()).collect();
     let document = Html::parse_document(&seen);
@@ -61,7 +61,7 @@ async fn todos_are_added_completed_edited_and_deleted() {
     assert_eq!(exact_texts(&page, ".completed label"), ["sell  the bike"]);
     assert!(page.attributes(".edit", "value").is_empty());
 
-    // Nothing in place of a title deletes.
+    // An empty title deletes the todo.
     let page = ann.follow(&page, "Edit: sell  the bike").await;
     let page = ann.press(&page, "Save: sell  the bike", &[("title", " ")]).await;
     assert_eq!(page.titles(), ["read the post", "write to Ida"]);
@@ -94,7 +94,7 @@ async fn all_todos_are_completed_reopened_and_cleared() {
         (vec!["0 items left".to_owned()], 1)
     );
     let page = ann.press(&page, "Reopen: one", &[]).await;
-    assert_eq!(page.attributes(".toggle-all", "checked").len(), 0, "the box for all follows what becomes of each");
+    assert_eq!(page.attributes(".toggle-all", "checked").len(), 0, "the toggle-all checkbox follows the todos");
     let page = ann.press(&page, "Complete: one", &[]).await;
     let page = ann.press(&page, "Reopen all", &[]).await;
     assert_eq!((item_classes(&page), hidden(&page)), (vec![String::new(); 2], [false, false, true]));
@@ -147,7 +147,7 @@ async fn todo_page_keeps_its_markup_contract() {
     let (mut ann, page) = with_todos(&app, &["one", "two & three", "four"]).await;
     let page = ann.press(&page, "Complete: one", &[]).await;
     let page = ann.follow(&page, "Edit: two & three").await;
-    // 2 and 10: an item is its title; all else in it is an icon with a name.
+    // 2 and 10: the only text of an item is its title; buttons are icons with a name.
     let titles = ["one", "two & three", "four"];
     assert_eq!(exact_texts(&page, ".todo-list > li > .view label"), titles);
     assert_eq!(exact_texts(&page, ".todo-list > li"), titles);
@@ -155,7 +155,7 @@ async fn todo_page_keeps_its_markup_contract() {
     let buttons = ".todo-list button, .todo-list a";
     assert_eq!(exact_texts(&page, buttons).concat(), "");
     assert_eq!(page.attributes(buttons, "aria-label").len(), page.texts(buttons).len());
-    // 3: the label names the box, and is not wired to it.
+    // 3: the label names the checkbox, but a click on it does not toggle.
     assert_eq!(page.attributes(".toggle", "aria-labelledby"), page.attributes(".todo-list label", "id"));
     assert_eq!(
         (
@@ -164,7 +164,7 @@ async fn todo_page_keeps_its_markup_contract() {
         ),
         (0, 0)
     );
-    // 8 and 9: what deletes has a name; the box for a title is there only while it is edited.
+    // 8 and 9: the delete button has a name; the title input exists only in edit mode.
     assert_eq!(page.attributes(".destroy", "aria-label"), titles.map(|title| format!("Delete: {title}")));
     assert_eq!(page.attributes(".edit", "value"), ["two & three"]);
     let page = ann.follow(&page, "All").await;
@@ -195,7 +195,7 @@ async fn site_is_navigable_by_links() {
     let page = ann.press(&page, "Sign out", &[]).await;
     assert_eq!((ann.at.as_str(), page.texts("h1")), ("/sign-in", vec!["Sign in".to_owned()]));
 
-    // What explains the problems of the API.
+    // The pages about API problems.
     let page = ann.open("/problems/precondition-failed").await;
     assert_eq!(
         (page.texts("h1"), page.texts("title")),

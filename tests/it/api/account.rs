@@ -65,7 +65,7 @@ async fn rejected_password_change_keeps_the_password_and_tokens() {
         }
         assert!(!problem.to_string().contains(PASSWORD) && !problem.to_string().contains(NEW_PASSWORD));
     }
-    assert_eq!(ann.call("GET", "/me").await.status(), 200, "nor are tokens ended");
+    assert_eq!(ann.call("GET", "/me").await.status(), 200, "tokens stay valid");
     assert_eq!(request_token(&app, ANN, PASSWORD).await.status(), 200);
 }
 
@@ -80,7 +80,7 @@ async fn account_deletion_removes_its_todos_and_tokens() {
     }
     assert_eq!(ann.call_with("DELETE", "/me", &json!({})).await.status(), 422);
     assert_eq!(ann.call("DELETE", "/me").await.status(), 415);
-    assert_eq!(ann.titles().await, ["buy milk"], "all of that deletes nothing");
+    assert_eq!(ann.titles().await, ["buy milk"], "rejected requests delete nothing");
 
     assert_eq!(ann.call_with("DELETE", "/me", &json!({ "password": PASSWORD })).await.status(), 204);
     assert_eq!(ann.call("GET", "/me").await.status(), 401);
@@ -90,7 +90,7 @@ async fn account_deletion_removes_its_todos_and_tokens() {
 
     let again = ApiUser::signed_up(&app, ANN).await;
     assert!(again.titles().await.is_empty());
-    assert_eq!(ann.call("GET", "/todos").await.status(), 401, "an old token is not good for a new account");
+    assert_eq!(ann.call("GET", "/todos").await.status(), 401, "an old token is invalid for a new account with the same email");
 }
 
 #[tokio::test]
@@ -123,17 +123,17 @@ async fn interrupted_export_aborts_the_connection() {
     let ann = ApiUser::signed_up(&app, ANN).await;
     let faulty = app.with_fault(Fault::WithoutTodos, "off").await;
     let response = faulty.begin(ann.request("GET", "/export").body(Body::empty()).unwrap()).await;
-    assert_eq!(response.status(), 200, "it has begun");
+    assert_eq!(response.status(), 200, "the response has begun");
     let mut pieces = response.into_body().into_data_stream();
     assert!(pieces.next().await.unwrap().unwrap().starts_with(b"{\"account\""));
-    assert!(pieces.next().await.unwrap().is_err(), "the connection is cut, and nobody takes it for the whole");
+    assert!(pieces.next().await.unwrap().is_err(), "the connection is cut, so the client detects the truncation");
 }
 
 #[tokio::test]
 async fn export_spans_several_database_pages() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
-    // Two full pages of what the server has in memory at once, and then one that is empty.
+    // The server reads 500 todos at a time: two full pages and an empty one.
     for n in 0..1000 {
         ann.add(&format!("todo {n}")).await;
     }
@@ -184,7 +184,7 @@ async fn token_endpoint_rejects_browsers() {
     }
 }
 
-/// Node's `fetch`, which is a program's, says by which mode it fetches, and not for which site.
+/// Node's `fetch` sends `Sec-Fetch-Mode` without `Sec-Fetch-Site`.
 #[tokio::test]
 async fn token_endpoint_accepts_node_fetch() {
     let app = App::start().await;
@@ -214,5 +214,5 @@ async fn a_25_passwords_are_stored_as_argon2id_hashes_only() {
     assert!(!stored.contains(PASSWORD));
     let hashes: std::collections::BTreeSet<_> =
         stored.match_indices("$argon2id$v=19$m=19456,t=2,p=1$").map(|(at, _)| &stored[at..at + 90]).collect();
-    assert!(hashes.len() >= 2, "two users with one password have different hashes");
+    assert!(hashes.len() >= 2, "equal passwords have different salts");
 }

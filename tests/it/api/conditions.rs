@@ -1,4 +1,4 @@
-//! Entity tags: nobody loses an update, and nobody gets again what they have.
+//! Entity tags: `If-Match` prevents lost updates, `If-None-Match` saves transfers.
 
 use axum::{body::Body, http::StatusCode};
 use futures::future::join_all;
@@ -17,8 +17,8 @@ async fn matching_if_none_match_returns_304() {
         for known in [tag.clone(), weak, format!("\"other\", {tag}"), "*".to_owned()] {
             let response = ann.call_if("GET", &path, ("if-none-match", &known), &Value::Null).await;
             assert_eq!(response.status(), 304, "{path} {known}");
-            let kept = ["etag", "cache-control", "vary"].map(|name| first_header(&response, name).to_owned());
-            assert_eq!(kept, [&tag, "private, no-cache", "Authorization"]);
+            let headers = ["etag", "cache-control", "vary"].map(|name| first_header(&response, name).to_owned());
+            assert_eq!(headers, [&tag, "private, no-cache", "Authorization"]);
             assert_eq!(body_text(response).await, "");
         }
         for other in ["\"other\"", "v1", ""] {
@@ -38,7 +38,7 @@ async fn list_etag_changes_when_a_next_page_appears() {
     let before = first_header(&ann.call("GET", "/todos?limit=1").await, "etag").to_owned();
     ann.add("b").await;
     let response = ann.call_if("GET", "/todos?limit=1", ("if-none-match", &before), &Value::Null).await;
-    assert_eq!(response.status(), 200, "the client would not learn of the link to the next page");
+    assert_eq!(response.status(), 200, "the response gains a link to the next page");
 }
 
 #[tokio::test]
@@ -57,11 +57,10 @@ async fn write_with_a_stale_if_match_fails_with_412() {
             assert_eq!(response.status(), 412, "{method} {stale}");
             assert_eq!(body_json(response).await["type"], "/problems/precondition-failed");
         }
-        // There is one, whatever it is.
         let response = ann.call_if(method, &path, ("if-none-match", "*"), &body).await;
         assert_eq!(response.status(), 412, "{method} if-none-match");
     }
-    assert_eq!(body_json(ann.call("GET", &path).await).await, current, "untouched");
+    assert_eq!(body_json(ann.call("GET", &path).await).await, current, "unchanged");
 
     for (expected, version) in [(r#""v2""#, 3), ("*", 4), (r#""v9", "v4""#, 5)] {
         let changed = body_json(ann.call_if("PATCH", &path, ("if-match", expected), &body).await).await;
@@ -124,7 +123,7 @@ async fn unsupported_precondition_is_rejected() {
     for (method, path, body) in
         writes.iter().chain([&("PUT", one.as_str(), json!({ "title": "y" })), &("DELETE", &one, Value::Null)])
     {
-        // Any version but this one: nobody can mean that.
+        // `If-None-Match` with an entity tag makes no sense for a write.
         let response = ann.call_if(method, path, ("if-none-match", r#""v9""#), body).await;
         assert_eq!(response.status(), 422, "{method} {path}");
         assert_eq!(body_json(response).await["errors"][0]["parameter"], "If-None-Match");
@@ -171,5 +170,5 @@ async fn concurrent_puts_create_the_todo_once() {
     let count = |status| writes.iter().filter(|response| response.status().as_u16() == status).count();
     assert_eq!((count(201), count(200)), (1, 9));
     let todo = body_json(ann.call("GET", &path).await).await;
-    assert_eq!((&todo["version"], &todo["order"]), (&json!(10), &json!(1024)), "replacing leaves it at its place");
+    assert_eq!((&todo["version"], &todo["order"]), (&json!(10), &json!(1024)), "a replacement keeps the order");
 }

@@ -1,5 +1,4 @@
-//! The OpenAPI document: whole, true, and nothing in it that can't happen. (That nothing happens which is not in it,
-//! `App::send` checks with every answer in every test.)
+//! The OpenAPI document is complete, and every response in it occurs. `App::send` checks the converse in every test.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,7 +24,7 @@ async fn document_describes_every_operation() {
     let mut ids = BTreeSet::new();
     for operation in document.operations() {
         let described = document.get(&operation);
-        assert!(ids.insert(described["operationId"].as_str().unwrap()), "{operation:?} has the id of another");
+        assert!(ids.insert(described["operationId"].as_str().unwrap()), "{operation:?} has a duplicate id");
         assert!(!described["summary"].as_str().unwrap().is_empty(), "{operation:?}");
         assert_eq!(described["tags"].as_array().unwrap().len(), 1, "{operation:?}");
         let responses = described["responses"].as_object().unwrap();
@@ -60,7 +59,7 @@ async fn examples_match_their_schemas() {
     };
     for operation in document.operations() {
         let described = document.get(&operation);
-        let what = format!("the example of {operation:?}");
+        let what = format!("example of {operation:?}");
         for media in described["requestBody"]["content"].as_object().into_iter().flat_map(|content| content.values()) {
             check(&media["schema"], &media["example"], &what);
         }
@@ -96,34 +95,27 @@ async fn guide_table_matches_the_document() {
     let app = App::start().await;
     let guide = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/todos-api.md")).unwrap();
     let rows = guide.lines().skip_while(|line| *line != "## Operations").take_while(|line| *line != "## Errors");
-    let mut told = BTreeMap::new();
+    let mut in_guide = BTreeMap::new();
     for row in rows.filter(|row| row.starts_with("| `")) {
         let statuses: BTreeSet<_> =
             row.split(|c: char| !c.is_ascii_digit()).filter(|word| word.len() == 3).map(str::to_owned).collect();
-        // `GET /a`, `GET /b` share a row; what follows in quotes are parameters.
+        // Several operations can share a row; other quoted words are parameters.
         for quoted in row.split('|').nth(1).unwrap().split('`') {
             if let Some((method, path)) = quoted.split_once(' ').filter(|(_, path)| path.starts_with('/')) {
-                told.insert(Operation { method: method.to_lowercase(), path: path.to_owned() }, statuses.clone());
+                in_guide.insert(Operation { method: method.to_lowercase(), path: path.to_owned() }, statuses.clone());
             }
         }
     }
     let everywhere = |status: &&String| ["401", "414", "429", "500", "503"].contains(&status.as_str());
-    let statuses =
-        |operation: &Operation| app.document().get(operation)["responses"].as_object().unwrap().keys().cloned().collect();
-    let documented: BTreeMap<_, BTreeSet<String>> = app
-        .document()
-        .operations()
-        .into_iter()
-        .map(|operation| {
-            let statuses: BTreeSet<String> = statuses(&operation);
-            let told = statuses.iter().filter(|status| !everywhere(status)).cloned().collect();
-            (operation, told)
-        })
-        .collect();
-    assert_eq!(told, documented);
+    let documented = |operation: Operation| {
+        let statuses = app.document().get(&operation)["responses"].as_object().unwrap().keys();
+        (operation, statuses.filter(|status| !everywhere(status)).cloned().collect())
+    };
+    let documented: BTreeMap<_, BTreeSet<_>> = app.document().operations().into_iter().map(documented).collect();
+    assert_eq!(in_guide, documented);
 }
 
-/// Notes which answers there were.
+/// Records the status codes seen per operation.
 struct Observer<'a> {
     app: &'a App,
     seen: BTreeSet<(Operation, String)>,
@@ -137,7 +129,7 @@ impl Observer<'_> {
         status
     }
 
-    /// What any body, any token and any store may lead to.
+    /// Sends the invalid bodies, tokens and loads that any operation may reject.
     async fn provoke_errors(&mut self, ann: &ApiUser<'_>) {
         let faults = [self.app.with_fault(Fault::Unavailable, "off").await, self.app.with_fault(Fault::Broken, "off").await];
         let limited = self.app.with_fault(Fault::Unavailable, "on").await;
@@ -149,7 +141,7 @@ impl Observer<'_> {
             };
             let described = self.app.document().get(&operation).clone();
             if described["requestBody"].is_object() {
-                // Waiting takes no time, and nothing is asked of the store meanwhile.
+                // With the clock paused, the body times out at once; the store isn't called meanwhile.
                 tokio::time::pause();
                 let never = Body::from_stream(futures::stream::pending::<Result<String, std::io::Error>>());
                 let request = ann.request(&method, &path).header(PLAIN.0, PLAIN.1).body(never).unwrap();
@@ -195,7 +187,7 @@ async fn every_documented_response_occurs() {
     let credentials = |password: &str| format!(r#"{{"email":"{ANN}","password":"{password}"}}"#);
     let token = credentials(PASSWORD);
 
-    // What goes well, and what only some operations refuse, in an order that makes it so.
+    // Success and the errors of single operations; each step depends on the state left by the previous ones.
     for (method, path, (name, value), body) in [
         ("POST", "/todos", ("if-match", r#""x""#), title),
         ("PATCH", "/todos", ("if-match", r#""x""#), r#"{"completed":true}"#),
@@ -262,7 +254,7 @@ async fn every_documented_response_occurs() {
         observer.send(&small, bob.request(method, path).header(PLAIN.0, PLAIN.1).body(Body::from(title)).unwrap()).await;
     }
 
-    // At last what ends the token.
+    // The operations that revoke the token come last.
     let new_password = json!({ "current": PASSWORD, "new": "a long walk by the sea" }).to_string();
     observer
         .send(&app, ann.request("POST", "/me/password").header(PLAIN.0, PLAIN.1).body(Body::from(new_password)).unwrap())
@@ -297,7 +289,7 @@ async fn documentation_is_public_and_self_hosted() {
     let policy = first_header(&page, "content-security-policy").to_owned();
     assert!(policy.contains("default-src 'none'; script-src 'self';") && !policy.contains("unsafe"), "{policy}");
     let html = body_text(page).await;
-    assert!(!html.contains("://"), "nothing from elsewhere: {html}");
+    assert!(!html.contains("://"), "no third-party resources: {html}");
     for (file, kind) in
         [("swagger-ui.css", "text/css"), ("swagger-ui-bundle.js", "text/javascript"), ("start.js", "text/javascript")]
     {

@@ -1,14 +1,14 @@
-//! The examples of the documentation: run to the letter.
+//! The examples in the documentation run as printed.
 
 use std::{fs, process::Command};
 
 use crate::support::{ANN, PASSWORD, Program};
 
-/// A reader of the documentation, at a shell.
+/// Runs the examples against a fresh server.
 struct Reader(Program);
 
 impl Reader {
-    /// Runs a script in bash; any command that fails ends it.
+    /// Fails if any command of the script fails.
     fn run(&self, script: &str) -> String {
         let script = format!("set -euo pipefail\n{}", script.replace("http://127.0.0.1:3000", &self.0.origin()));
         let output = Command::new("bash").arg("-c").arg(&script).current_dir(self.0.folder.path()).output().unwrap();
@@ -23,8 +23,7 @@ impl Reader {
     }
 }
 
-/// The code blocks of a language, of the files of documentation, that call the API; with what they are text to print, which is the
-/// block after it if it is of another language.
+/// The shell blocks that call the API, each with the `text` block after it: the documented output.
 fn examples(file: &str) -> Vec<(String, Option<String>)> {
     let text = fs::read_to_string(format!("{}/{file}", env!("CARGO_MANIFEST_DIR"))).unwrap();
     let mut blocks: Vec<(String, String)> = Vec::new();
@@ -47,7 +46,7 @@ fn examples(file: &str) -> Vec<(String, Option<String>)> {
         .collect()
 }
 
-/// Whether the text is what the pattern says, where `…` stands for anything.
+/// Compares text with a pattern in which `…` matches anything.
 fn matches(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.trim().split('…');
     let text = text.trim().replace('\r', "");
@@ -69,16 +68,8 @@ fn documentation_examples_print_the_documented_output() {
         reader.sign_up();
         let examples = examples(file);
         assert!(examples.len() >= least, "only {} examples were found in {file}", examples.len());
-        // One shell for all of them, as a reader would have it.
-        let script: Vec<_> = examples
-            .iter()
-            .map(|(block, _)| {
-                format!(
-                    "{block}
-echo '=== end of block ==='"
-                )
-            })
-            .collect();
+        // All blocks share one shell, because later ones use variables of earlier ones.
+        let script: Vec<_> = examples.iter().map(|(block, _)| format!("{block}\necho '=== end of block ==='")).collect();
         let output = reader.run(&script.join("\n"));
         for ((block, printed), output) in examples.iter().zip(output.split("=== end of block ===\n")) {
             if let Some(printed) = printed {
@@ -88,7 +79,7 @@ echo '=== end of block ==='"
     }
 }
 
-/// Each gets a token and lists the todos with it, by what its language has for HTTP.
+/// Each gets a token and lists the todos with its language's standard HTTP client.
 const PROGRAMS: [(&str, &str); 4] = [
     (
         "node",

@@ -1,4 +1,4 @@
-//! Operations on many todos at once, and bringing back what was deleted.
+//! Bulk operations and restore.
 
 use futures::future::join_all;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use crate::support::{ANN, ApiUser, App, BOB, body_json, first_header};
 
 const MOMENT: &str = "2026-11-21T12:00:00Z";
 
-/// Somebody with the active todos a and c, and the completed ones b and d.
+/// A user with the active todos a and c and the completed todos b and d.
 async fn user_with_four_todos<'a>(app: &'a App, email: &str) -> ApiUser<'a> {
     let user = ApiUser::signed_up(app, email).await;
     for (title, completed) in [("a", false), ("b", true), ("c", false), ("d", true)] {
@@ -52,13 +52,17 @@ async fn bulk_completion_returns_the_changed_todos() {
     }
     let after = list(&ann).await;
     assert_eq!(after[0], changed[0]);
-    assert_eq!((&after[1]["version"], &after[1]["completed_at"]), (&json!(1), &json!("2026-11-21T12:00:00Z")), "was so already");
+    assert_eq!(
+        (&after[1]["version"], &after[1]["completed_at"]),
+        (&json!(1), &json!("2026-11-21T12:00:00Z")),
+        "already completed"
+    );
 
     assert_eq!(titles(&complete("", true).await), [] as [&str; 0]);
-    assert_eq!(titles(&complete("?completed=false", false).await), [] as [&str; 0], "there is no active one");
+    assert_eq!(titles(&complete("?completed=false", false).await), [] as [&str; 0], "no todo is active");
     assert_eq!(titles(&complete("?completed=true", false).await), ["a", "b", "c", "d"]);
     assert!(list(&ann).await.as_array().unwrap().iter().all(|todo| todo["completed_at"].is_null()));
-    assert_eq!(list(&bob).await, bobs, "another's are untouched");
+    assert_eq!(list(&bob).await, bobs, "todos of other users are unchanged");
 }
 
 #[tokio::test]
@@ -71,8 +75,8 @@ async fn bulk_deletion_deletes_all_or_the_filtered_todos() {
     assert_eq!(ann.titles().await, ["a", "c"]);
     assert_eq!(ann.call("DELETE", "/todos").await.status(), 204);
     assert!(ann.titles().await.is_empty());
-    assert_eq!(ann.call("DELETE", "/todos").await.status(), 204, "nothing is left to delete");
-    assert_eq!(list(&bob).await, bobs, "another's are untouched");
+    assert_eq!(ann.call("DELETE", "/todos").await.status(), 204, "deleting an empty list succeeds");
+    assert_eq!(list(&bob).await, bobs, "todos of other users are unchanged");
 }
 
 #[tokio::test]
@@ -104,7 +108,6 @@ async fn bulk_deletion_returns_the_todos_on_prefer_representation() {
     assert_eq!(titles(&deleted), ["b", "d"]);
     assert!(deleted.as_array().unwrap().iter().all(|todo| todo["deleted_at"] == "2026-11-21T12:00:00Z"));
 
-    // And that is what brings them back.
     let response = ann.call_with("POST", "/todos/restore", &json!({ "ids": ids(&deleted) })).await;
     assert_eq!(titles(&body_json(response).await), ["b", "d"]);
     assert_eq!(ann.titles().await, ["a", "b", "c", "d"]);
@@ -121,7 +124,7 @@ async fn restored_todo_keeps_its_members_and_position() {
         let response = ann.call("POST", &format!("{path}/restore")).await;
         assert_eq!((response.status().as_u16(), first_header(&response, "etag")), (200, r#""v3""#), "attempt {attempt}");
         let mut restored = body_json(response).await;
-        assert_eq!(restored["version"], 3, "deleting and restoring are changes, restoring again is none");
+        assert_eq!(restored["version"], 3, "deletion and restore increment the version, a repeated restore does not");
         restored["version"] = before[1]["version"].clone();
         assert_eq!(restored, before[1]);
     }
@@ -149,11 +152,11 @@ async fn restore_by_deleted_at_undoes_one_deletion() {
     for other in others {
         assert_eq!(restore(&ann, other).await, "", "{other}");
     }
-    // One moment has many names.
+    // RFC 3339 has several notations for one instant.
     assert_eq!(restore(&ann, "2026-11-21t14:00:00.123000+02:00").await, "b d");
-    assert_eq!(restore(&ann, moment.as_str().unwrap()).await, "", "they are back already");
-    assert_eq!(ann.titles().await, ["b", "c", "d"], "what was deleted before stays so");
-    assert!(bob.titles().await.is_empty(), "and so does another's");
+    assert_eq!(restore(&ann, moment.as_str().unwrap()).await, "", "already restored");
+    assert_eq!(ann.titles().await, ["b", "c", "d"], "an earlier deletion stays");
+    assert!(bob.titles().await.is_empty(), "todos of other users stay deleted");
 }
 
 #[tokio::test]
@@ -167,10 +170,10 @@ async fn restore_covers_only_own_todos_and_is_atomic() {
     assert_eq!(bob.call_with("POST", "/todos/restore", &json!({ "ids": ids(&todos) })).await.status(), 404);
     assert_eq!(bob.call("POST", "/todos/x/restore").await.status(), 404);
 
-    let mut one_too_many = ids(&todos);
-    one_too_many.push("018f3a52-7b1c-7def-8abc-0123456789ab");
-    assert_eq!(ann.call_with("POST", "/todos/restore", &json!({ "ids": one_too_many })).await.status(), 404);
-    assert!(ann.titles().await.is_empty() && bob.titles().await.is_empty(), "all or none");
+    let mut with_unknown = ids(&todos);
+    with_unknown.push("018f3a52-7b1c-7def-8abc-0123456789ab");
+    assert_eq!(ann.call_with("POST", "/todos/restore", &json!({ "ids": with_unknown })).await.status(), 404);
+    assert!(ann.titles().await.is_empty() && bob.titles().await.is_empty(), "one unknown id rejects the whole request");
 
     let twice = [ids(&todos), ids(&todos)].concat();
     let restored = body_json(ann.call_with("POST", "/todos/restore", &json!({ "ids": twice })).await).await;
@@ -227,5 +230,5 @@ async fn concurrent_bulk_updates_are_atomic() {
     }
     let states: std::collections::BTreeSet<_> =
         list(&ann).await.as_array().unwrap().iter().map(|todo| todo["completed"].as_bool().unwrap()).collect();
-    assert_eq!(states.len(), 1, "each is one transaction");
+    assert_eq!(states.len(), 1, "each request is one transaction");
 }

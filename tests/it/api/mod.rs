@@ -1,4 +1,4 @@
-//! The REST API, as a program that calls it sees it.
+//! The REST API from a client's side.
 
 mod account;
 mod conditions;

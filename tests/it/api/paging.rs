@@ -1,4 +1,4 @@
-//! The list, page by page.
+//! Cursor pagination of the list.
 
 use axum::body::Body;
 use axum::http::{Request, Response};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::{ANN, ApiUser, App, BOB, body_json, first_header, path};
 
-/// The path below the API of the page that the answer links to.
+/// The path of the `rel="next"` link, relative to the API.
 fn next(response: &Response<Body>) -> Option<String> {
     let link = response.headers().get("link")?.to_str().unwrap();
     let url = link.strip_prefix('<').unwrap().strip_suffix(">; rel=\"next\"").unwrap();
@@ -17,7 +17,6 @@ fn titles(todos: &Value) -> Vec<String> {
     todos.as_array().unwrap().iter().map(|todo| todo["title"].as_str().unwrap().to_owned()).collect()
 }
 
-/// All pages from this one on.
 async fn walk(user: &ApiUser<'_>, start: &str) -> Vec<Vec<String>> {
     let (mut pages, mut at) = (Vec::new(), Some(start.to_owned()));
     while let Some(path) = at {
@@ -44,7 +43,7 @@ async fn next_links_lead_through_all_pages() {
     ann.call_with("PATCH", "/todos", &json!({ "completed": true })).await;
     let first = body_json(ann.call("GET", "/todos?limit=1").await).await;
     ann.call_with("PATCH", &path(&first[0]), &json!({ "completed": false })).await;
-    assert_eq!(walk(&ann, "/todos?limit=2&completed=true").await, [["b", "c"], ["d", "e"]], "the filter goes along");
+    assert_eq!(walk(&ann, "/todos?limit=2&completed=true").await, [["b", "c"], ["d", "e"]], "the link keeps the filter");
     assert_eq!(walk(&ann, "/todos?completed=false").await, [["a"]]);
 }
 
@@ -69,9 +68,9 @@ async fn cursor_is_stable_under_insertions_and_deletions() {
     let first = ann.call("GET", "/todos?limit=3").await;
     let second_page = next(&first).unwrap();
     let first = body_json(first).await;
-    // The one that the cursor stands on goes, others come before and behind it.
-    for gone in [0, 2] {
-        ann.call("DELETE", &format!("/todos/{}", first[gone]["id"].as_str().unwrap())).await;
+    // Deletes the todo under the cursor and adds todos before and after it.
+    for deleted in [0, 2] {
+        ann.call("DELETE", &format!("/todos/{}", first[deleted]["id"].as_str().unwrap())).await;
     }
     for (title, order) in [("before", 5), ("behind", 35)] {
         ann.call_with("POST", "/todos", &json!({ "title": title, "order": order })).await;
@@ -91,7 +90,7 @@ async fn foreign_cursor_lists_only_own_todos() {
         bob.add(&format!("Bob's {title}")).await;
     }
     let page = next(&ann.call("GET", "/todos?limit=1").await).unwrap();
-    assert_eq!(walk(&bob, &page).await.concat(), ["Bob's a", "Bob's b"], "both come behind Ann's a, by their ids");
+    assert_eq!(walk(&bob, &page).await.concat(), ["Bob's a", "Bob's b"], "both sort after the cursor by id");
 }
 
 #[tokio::test]
@@ -108,7 +107,11 @@ async fn invalid_parameters_are_rejected() {
         assert_eq!(response.status(), 400, "{cursor}");
         assert_eq!(body_json(response).await["type"], "/problems/malformed-cursor");
     }
-    assert_eq!(ann.call("GET", &format!("/todos?cursor={changed}")).await.status(), 200, "it only says from where on");
+    assert_eq!(
+        ann.call("GET", &format!("/todos?cursor={changed}")).await.status(),
+        200,
+        "a cursor is unsigned: it is only a position"
+    );
 
     for (query, parameter) in [
         ("limit=0", json!("limit")),

@@ -1,4 +1,4 @@
-//! What holds for any input, and not only for those that we thought of.
+//! Property tests of the API with generated input.
 
 use holdfast::domain::{TodoOrder, TodoTitle, is_visible};
 use proptest::prelude::*;
@@ -7,7 +7,7 @@ use tokio::runtime::Runtime;
 
 use crate::support::{ANN, ApiUser, App, body_json, path};
 
-/// Runs a property with an app and a user who live as long as all of its cases.
+/// Runs all cases of a property with one app and user.
 fn check(property: &impl AsyncFn(&ApiUser<'_>, Value) -> Result<(), TestCaseError>, inputs: impl Strategy<Value = Value>) {
     let runtime = Runtime::new().unwrap();
     let app = runtime.block_on(App::start());
@@ -20,7 +20,7 @@ fn check(property: &impl AsyncFn(&ApiUser<'_>, Value) -> Result<(), TestCaseErro
     }
 }
 
-/// Text with more white space and control characters than one meets.
+/// Text with many white space, control and invisible characters.
 fn text() -> impl Strategy<Value = String> {
     let odd = prop::sample::select(vec![
         ' ',
@@ -63,7 +63,7 @@ fn json_value() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(2, 8, 3, |inner| prop::collection::vec(inner, 0..3).prop_map(Value::from))
 }
 
-/// A merge patch: our members with good and bad values, and now and then another.
+/// A merge patch with valid and invalid values, and sometimes an unknown member.
 fn patch() -> impl Strategy<Value = Value> {
     let member = prop_oneof![
         4 => text().prop_map(|title| ("title".to_owned(), json!(title))),
@@ -77,14 +77,14 @@ fn patch() -> impl Strategy<Value = Value> {
     prop::collection::vec(member, 0..4).prop_map(|members| Value::Object(members.into_iter().collect::<Map<_, _>>()))
 }
 
-/// JSON has one kind of number.
+/// JSON has a single number type, so 1.0 is an integer.
 fn as_integer(value: &Value) -> Option<i64> {
     #[expect(clippy::cast_possible_truncation, reason = "it saturates")]
     let of_float = |float: f64| (float.fract() == 0.0).then_some(float as i64);
     value.as_i64().or_else(|| of_float(value.as_f64()?))
 }
 
-/// What the rules say of a patch; `None` if they refuse it.
+/// The todo after the patch, or `None` if the patch is invalid.
 fn expected(before: &Value, patch: &Value) -> Option<Value> {
     let mut after = before.clone();
     for (name, value) in patch.as_object().unwrap() {
@@ -131,7 +131,7 @@ fn title_is_stored_as_the_domain_normalises_it() {
             prop_assert_eq!(response.status(), 201);
             let stored = body_json(response).await["title"].clone();
             prop_assert_eq!(&stored, parsed.as_str());
-            // What came out once stays as it is.
+            // Normalisation is idempotent.
             prop_assert_eq!(TodoTitle::parse(stored.as_str().unwrap()).unwrap(), parsed);
         } else {
             prop_assert_eq!(response.status(), 422);
@@ -147,9 +147,9 @@ fn schema_and_api_agree_on_titles_and_orders() {
     let property = async |ann: &ApiUser<'_>, body: Value| {
         let todo = ann.add("start").await;
         let status = ann.call_with("PATCH", &path(&todo), &body).await.status();
-        // White space around the title does not count for the API, and a schema can't say that.
-        let trimmed = body["title"].as_str().is_none_or(|title| title.trim() == title && !title.contains("\r\n"));
-        if trimmed {
+        // The API trims white space around the title, which a schema can't express.
+        let is_trimmed = body["title"].as_str().is_none_or(|title| title.trim() == title && !title.contains("\r\n"));
+        if is_trimmed {
             prop_assert_eq!(ann.app.document().accepts(&schema, &body), status == 200, "{}", status);
         }
         Ok(())
@@ -158,7 +158,7 @@ fn schema_and_api_agree_on_titles_and_orders() {
     check(&property, prop_oneof![both, patch().prop_filter("read-only members may be anything", |patch| patch["id"].is_null())]);
 }
 
-/// What the pattern has by itself, since a schema can't ask the domain.
+/// The schema's pattern duplicates `is_visible`.
 #[tokio::test]
 async fn schema_and_domain_agree_on_visible_characters() {
     let app = App::start().await;

@@ -1,10 +1,10 @@
-//! The public Todo-Backend contract, case by case, with a bearer header. (Its suite runs in a browser and sends no token.)
+//! The cases of the Todo-Backend suite with a bearer token, which the suite itself can't send.
 
 use serde_json::{Value, json};
 
 use crate::support::{ANN, ApiUser, App, body_json, first_header};
 
-/// Follows the absolute `url` of a todo.
+/// The path of the absolute `url` of a todo.
 fn path(todo: &Value) -> String {
     todo["url"].as_str().unwrap().strip_prefix("http://127.0.0.1:3000/api/v1").unwrap().to_owned()
 }

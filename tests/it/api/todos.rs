@@ -1,4 +1,4 @@
-//! One todo: its life, its owner, what can be said of it.
+//! Create, read, update and delete of one todo, and its ownership.
 
 use axum::{
     body::Body,
@@ -54,7 +54,7 @@ async fn reopening_clears_completed_at() {
     assert_eq!(todo["completed_at"], "2026-11-21T12:00:00Z");
     app.wait(60);
     let again = body_json(ann.call_with("PATCH", &path(&todo), &json!({ "completed": true })).await).await;
-    assert_eq!(again["completed_at"], "2026-11-21T12:00:00Z", "completing twice keeps the first time");
+    assert_eq!(again["completed_at"], "2026-11-21T12:00:00Z", "a repeated completion keeps the first timestamp");
     let reopened = body_json(ann.call_with("PATCH", &path(&todo), &json!({ "completed": false })).await).await;
     assert_eq!((reopened["completed"].as_bool(), reopened.get("completed_at")), (Some(false), None));
 }
@@ -67,7 +67,7 @@ async fn todos_are_sorted_by_order_and_new_todos_come_last() {
         ann.call_with("POST", "/todos", &json!({ "title": title, "order": order })).await;
     }
     let last = ann.add("d").await;
-    assert_eq!(last["order"], 9_007_199_254_740_991_i64, "there is no place behind the largest: ties go by id");
+    assert_eq!(last["order"], 9_007_199_254_740_991_i64, "the largest order is shared: ties sort by id");
     assert_eq!(ann.titles().await, ["a", "b", "c", "d"]);
     ann.call_with("PATCH", &path(&last), &json!({ "order": 0 })).await;
     assert_eq!(ann.titles().await, ["a", "d", "b", "c"]);
@@ -162,9 +162,9 @@ async fn foreign_todo_is_indistinguishable_from_a_missing_one() {
         assert_eq!(answers[0], answers[1], "{method}");
         assert_eq!(answers[0], answers[2], "{method}");
     }
-    assert_eq!(body_json(ann.call("GET", &path(&todo)).await).await, todo, "untouched");
+    assert_eq!(body_json(ann.call("GET", &path(&todo)).await).await, todo, "unchanged");
 
-    // Under the same id Bob may have a todo of his own, and learns nothing by making it.
+    // Ids are unique per user, so a PUT doesn't reveal whether another user has the id.
     assert_eq!(bob.call_with("PUT", &path(&todo), &json!({ "title": "mine" })).await.status(), 201);
     assert_eq!((ann.titles().await, bob.titles().await), (vec!["buy milk".to_owned()], vec!["mine".to_owned()]));
 }

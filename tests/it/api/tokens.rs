@@ -1,4 +1,4 @@
-//! Which tokens the API takes: forged ones, and correctly signed ones that are unacceptable all the same (RFC 8725).
+//! The API rejects forged tokens, and signed tokens with an invalid header or claim (RFC 8725).
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, Mac};
@@ -8,7 +8,7 @@ use sha2::Sha512;
 
 use crate::support::{ANN, ApiUser, App, SECRET};
 
-/// The claims of a good token, to be bent.
+/// The claims of a valid token, for tests to modify.
 async fn good_claims(app: &App) -> Value {
     let token = ApiUser::signed_up(app, ANN).await.token;
     let claims = jsonwebtoken::dangerous::insecure_decode::<Value>(&token).unwrap().claims;
@@ -140,14 +140,14 @@ async fn a_40_a_41_a_43_signed_tokens_with_invalid_claims_are_rejected() {
         ("sub", json!("018f3a52-7b1c-7def-8abc-0123456789ab")),
     ];
     for (claim, value) in cases {
-        let mut bent = claims.clone();
-        bent[claim] = value;
-        assert_eq!(status(&app, &sign(&good_header(), &bent, SECRET)).await, 401, "{claim}: {}", bent[claim]);
+        let mut changed = claims.clone();
+        changed[claim] = value;
+        assert_eq!(status(&app, &sign(&good_header(), &changed, SECRET)).await, 401, "{claim}: {}", changed[claim]);
     }
     for claim in ["iss", "aud", "sub", "ver", "iat", "exp", "jti"] {
-        let mut bent = claims.clone();
-        bent.as_object_mut().unwrap().remove(claim);
-        assert_eq!(status(&app, &sign(&good_header(), &bent, SECRET)).await, 401, "without {claim}");
+        let mut changed = claims.clone();
+        changed.as_object_mut().unwrap().remove(claim);
+        assert_eq!(status(&app, &sign(&good_header(), &changed, SECRET)).await, 401, "without {claim}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! The trash of the API: what was deleted, page by page, and emptying it.
+//! The trash in the API.
 
 use serde_json::{Value, json};
 
@@ -46,7 +46,7 @@ async fn trash_is_paginated_and_has_an_etag() {
     for n in 0..101 {
         ann.add(&n.to_string()).await;
     }
-    // All at the same moment: their ids keep them apart, the youngest first.
+    // Equal timestamps sort by id, newest first.
     ann.call("DELETE", "/todos").await;
     assert_eq!(trash(&ann, "").await.as_array().unwrap().len(), 100);
     let (mut found, mut next) = (Vec::new(), Some("/trash?limit=30".to_owned()));
@@ -79,12 +79,12 @@ async fn a_56_trash_is_private_to_its_owner() {
     ann.add("kept").await;
     let bobs = trash(&bob, "").await;
     assert_eq!(ann.call("DELETE", "/trash").await.status(), 204);
-    assert_eq!(ann.call("DELETE", "/trash").await.status(), 204, "nothing is left to do");
+    assert_eq!(ann.call("DELETE", "/trash").await.status(), 204, "emptying an empty trash succeeds");
     assert_eq!((trash(&ann, "").await, ann.titles().await), (json!([]), vec!["kept".to_owned()]));
-    assert_eq!(trash(&bob, "").await, bobs, "another's is untouched");
+    assert_eq!(trash(&bob, "").await, bobs, "the trash of other users is unchanged");
     assert_eq!(bob.call("POST", &format!("/todos/{ID}/restore")).await.status(), 200);
 
-    // It is for good: what is gone was never there.
+    // Emptying is permanent.
     assert_eq!(ann.call("POST", &format!("/todos/{ID}/restore")).await.status(), 404);
     let export = body_json(ann.call("GET", "/export").await).await;
     assert_eq!(titles(&export["todos"]), ["kept"]);

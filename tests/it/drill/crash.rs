@@ -1,4 +1,4 @@
-//! the program is killed in the midst of writing, again and again.
+//! the program is killed repeatedly during writes.
 
 use std::{
     collections::HashMap,
@@ -14,16 +14,15 @@ use super::{JSON, is_long, put, report, rounds, sign_in, sign_up, start, todos};
 use crate::support::{Kind, Program, TestDatabase, command};
 
 const WRITERS: usize = 4;
-/// The program as the tests build it starts slower than that of a release.
+/// A debug build starts slower than a release.
 const READY_WITHIN: Duration = Duration::from_secs(2);
-/// Beside other tests on a busy machine, of which this is none.
+/// For `make test`, where other tests compete for the CPU.
 const READY_WITHIN_BESIDE_OTHERS: Duration = Duration::from_secs(20);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn r_01_kill_loses_no_acknowledged_write_on_sqlite() {
     let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
     let acknowledged = drill(&database, "SQLite");
-    // By another program, in the folder of which the backup lies then.
     let checked = database.backup().unwrap();
     assert!(checked.contains("Its integrity was checked"), "{checked}");
     assert!(acknowledged > 0);
@@ -42,7 +41,7 @@ async fn r_18_next_start_finishes_migrations_after_a_kill() {
         for nth in 0..rounds(6, 40) {
             let Some(database) = TestDatabase::new(kind).await else { continue };
             let settings = [("DATABASE_URL", database.url())];
-            // It takes some 50 ms from the start to the last of them.
+            // Start and migrations take some 50 ms.
             Program::run_and_kill(Duration::from_millis(5 + nth as u64 * 13 % 80), &settings);
             let status = || command(database.url(), &["migrate", "status"]);
             halfway += usize::from(status().is_ok_and(|status| status.contains("applied") && status.contains("pending")));
@@ -53,11 +52,10 @@ async fn r_18_next_start_finishes_migrations_after_a_kill() {
         }
     }
     report(&format!(
-        "R-18 SQLite and Postgres: {kills} kills while a new database was made, {halfway} of them between two migrations; each next start finished it"
+        "R-18 SQLite and Postgres: {kills} kills during the first migrations, {halfway} of them between two migrations; each next start finished them"
     ));
 }
 
-/// What was acknowledged of a todo.
 #[derive(Clone, Copy, Default)]
 struct Acknowledged {
     created: bool,
@@ -77,9 +75,9 @@ fn drill(database: &TestDatabase, name: &str) -> usize {
         slowest = slowest.max(program.wait_until_ready(began));
         let ann = sign_in(&program);
         check(&program, &ann, &tried);
-        // Not always at the same moment.
-        let moment = Duration::from_millis((round as u64 * 37) % 170);
-        let done = write_until_killed(program, &ann, moment);
+        // Varies the time of the kill.
+        let delay = Duration::from_millis((round as u64 * 37) % 170);
+        let done = write_until_killed(program, &ann, delay);
         acknowledged += done.values().filter(|todo| todo.created).count();
         tried.extend(done);
     }
@@ -95,38 +93,38 @@ fn drill(database: &TestDatabase, name: &str) -> usize {
     acknowledged
 }
 
-/// What several writers did until the program was killed under them.
-fn write_until_killed(mut program: Program, ann: &str, moment: Duration) -> HashMap<Uuid, Acknowledged> {
+/// Writes from several threads, kills the program and returns what it acknowledged per todo.
+fn write_until_killed(mut program: Program, ann: &str, delay: Duration) -> HashMap<Uuid, Acknowledged> {
     let done = Mutex::new(HashMap::new());
     thread::scope(|scope| {
         for _ in 0..WRITERS {
             scope.spawn(|| {
                 loop {
                     let id = Uuid::now_v7();
-                    let note = |todo| done.lock().unwrap().insert(id, todo);
-                    note(Acknowledged::default());
+                    let record = |todo| done.lock().unwrap().insert(id, todo);
+                    record(Acknowledged::default());
                     let created = put(&program, ann, id, &title(id)) == Some(201);
-                    note(Acknowledged { created, completed: false });
+                    record(Acknowledged { created, completed: false });
                     if !created {
                         return;
                     }
                     let change = json!({ "completed": true }).to_string();
                     let response = program.try_send("PATCH", &format!("/api/v1/todos/{id}"), &[ann, JSON], &change);
                     let completed = response.is_some_and(|response| response.status == 200);
-                    note(Acknowledged { created, completed });
+                    record(Acknowledged { created, completed });
                     if !completed {
                         return;
                     }
                 }
             });
         }
-        // In the midst of it, however slow this machine is at this moment.
+        // Waits for the first writes, so that the kill hits a busy program even on a slow machine.
         let deadline = Instant::now() + Duration::from_secs(20);
         while done.lock().unwrap().values().filter(|todo: &&Acknowledged| todo.created).count() < WRITERS {
             assert!(Instant::now() < deadline, "nothing is acknowledged");
             thread::sleep(Duration::from_millis(1));
         }
-        thread::sleep(moment);
+        thread::sleep(delay);
         program.signal("KILL");
     });
     program.wait();
@@ -137,18 +135,18 @@ fn title(id: Uuid) -> String {
     format!("todo {id}")
 }
 
-/// Everything acknowledged is there once; whatever else is there was tried, and is whole.
+/// Each acknowledged write is present once; every other todo was attempted and is consistent.
 fn check(program: &Program, ann: &str, tried: &HashMap<Uuid, Acknowledged>) {
     let mut found = HashMap::new();
     for todo in todos(program, ann) {
         let id: Uuid = todo["id"].as_str().unwrap().parse().unwrap();
-        assert!(tried.contains_key(&id), "nobody made {todo}");
+        assert!(tried.contains_key(&id), "unknown todo: {todo}");
         assert_eq!(todo["title"], title(id));
-        assert_eq!(todo["completed"].as_bool().unwrap(), todo["completed_at"].is_string(), "half of it: {todo}");
-        assert!(found.insert(id, todo["completed"] == true).is_none(), "twice: {id}");
+        assert_eq!(todo["completed"].as_bool().unwrap(), todo["completed_at"].is_string(), "torn write: {todo}");
+        assert!(found.insert(id, todo["completed"] == true).is_none(), "duplicate: {id}");
     }
     for (id, acknowledged) in tried {
         assert!(!acknowledged.created || found.contains_key(id), "lost: {id}");
-        assert!(!acknowledged.completed || found[id], "not completed any more: {id}");
+        assert!(!acknowledged.completed || found[id], "completion lost: {id}");
     }
 }

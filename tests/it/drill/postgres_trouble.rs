@@ -1,4 +1,4 @@
-//! What Postgres can do to us: restart, stop, stand still, be locked, have no connections left.
+//! Postgres restarts, stops, stalls, holds locks and runs out of connections.
 
 use std::{
     fs,
@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::{is_long, put, report, rounds, sign_up, start, status, todos, try_write};
 use crate::support::Program;
 
-/// A Postgres that only this test has, and may mistreat. It ends with this.
+/// A Postgres server for one test. It stops on drop.
 struct OwnPostgres {
     script: Child,
     url: String,
@@ -27,12 +27,12 @@ struct OwnPostgres {
 }
 
 impl OwnPostgres {
-    /// `None` where there is none, which the script has said loudly.
+    /// `None` without Postgres, which the script reports.
     fn start() -> Option<Self> {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/with-postgres");
-        let tell = r#"echo "$TEST_POSTGRES_URL"; echo "$TEST_POSTGRES_CTL"; echo "$TEST_POSTGRES_DATA"; exec cat"#;
+        let print_settings = r#"echo "$TEST_POSTGRES_URL"; echo "$TEST_POSTGRES_CTL"; echo "$TEST_POSTGRES_DATA"; exec cat"#;
         let mut script = Command::new(script);
-        let script = script.args(["sh", "-c", tell]).env_remove("TEST_POSTGRES_URL").env("POSTGRES_DURABLE", "1");
+        let script = script.args(["sh", "-c", print_settings]).env_remove("TEST_POSTGRES_URL").env("POSTGRES_DURABLE", "1");
         let mut script = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(script.stdout.take().unwrap()).lines().map(Result::unwrap);
         let mut line = || lines.next().unwrap();
@@ -41,7 +41,7 @@ impl OwnPostgres {
         (!postgres.url.is_empty()).then_some(postgres)
     }
 
-    /// Makes it speak TLS, with a certificate that only who has this file trusts.
+    /// Enables TLS. Returns the self-signed certificate.
     fn enable_tls(&self) -> PathBuf {
         let (key, certificate) = (self.data.join("server.key"), self.data.join("server.crt"));
         let mut openssl = Command::new("openssl");
@@ -59,7 +59,7 @@ impl OwnPostgres {
             .arg(&key)
             .arg("-out");
         assert!(openssl.arg(&certificate).stderr(Stdio::null()).status().unwrap().success());
-        // It belongs to whoever Postgres runs as.
+        // Postgres rejects a key of another owner.
         let owner = fs::metadata(&self.data).unwrap();
         chown(&key, Some(owner.uid()), Some(owner.gid())).unwrap();
         let settings = self.data.join("postgresql.conf");
@@ -69,7 +69,6 @@ impl OwnPostgres {
         certificate
     }
 
-    /// As `pg_ctl` does.
     fn pg_ctl(&self, arguments: &[&str]) {
         assert!(Command::new(&self.pg_ctl).args(arguments).status().unwrap().success(), "{arguments:?}");
     }
@@ -82,7 +81,7 @@ impl OwnPostgres {
 
 impl Drop for OwnPostgres {
     fn drop(&mut self) {
-        // What it waits for.
+        // The script exits when its standard input closes.
         drop(self.script.stdin.take());
         let _ = self.script.wait();
     }
@@ -98,7 +97,7 @@ async fn r_10_postgres_restart_answers_503_and_loses_no_acknowledged_write() {
         for _ in 0..4 {
             scope.spawn(|| {
                 while !stop.load(Ordering::SeqCst) {
-                    match put(&program, &ann, Uuid::now_v7(), "x").expect("an answer, always") {
+                    match put(&program, &ann, Uuid::now_v7(), "x").expect("a complete response") {
                         201 => acknowledged.fetch_add(1, Ordering::SeqCst),
                         503 => refused.fetch_add(1, Ordering::SeqCst),
                         other => panic!("{other}: {}", program.output()),
@@ -118,7 +117,7 @@ async fn r_10_postgres_restart_answers_503_and_loses_no_acknowledged_write() {
             assert_eq!(status(&program, "/livez", ""), 200);
             let asked = Instant::now();
             assert_eq!(status(&program, "/readyz", ""), 503);
-            assert!(asked.elapsed() < Duration::from_secs(5), "no hang: {:?}", asked.elapsed());
+            assert!(asked.elapsed() < Duration::from_secs(5), "readiness probe hangs: {:?}", asked.elapsed());
         }
         let (status, retry_after) = try_write(&program, &ann);
         assert!(status == 503 && !retry_after.is_empty(), "{status} {retry_after}");
@@ -128,12 +127,12 @@ async fn r_10_postgres_restart_answers_503_and_loses_no_acknowledged_write() {
         stop.store(true, Ordering::SeqCst);
         slowest
     });
-    // A write may be done although nobody could be told.
+    // A write can be committed without an acknowledgement.
     let (kept, acknowledged) = (todos(&program, &ann).len(), acknowledged.into_inner());
     assert!(kept >= acknowledged && acknowledged > 0, "{kept} of {acknowledged}");
     assert!(slowest < Duration::from_secs(5), "ready again only after {slowest:?}");
     report(&format!(
-        "R-10 Postgres: restarted and stopped under writes: {acknowledged} acknowledged, {} answered 503, none lost; ready again {slowest:?} after it at most",
+        "R-10 Postgres: restarted and stopped during writes: {acknowledged} acknowledged, {} answered 503, none lost; ready again within {slowest:?}",
         refused.into_inner()
     ));
 }
@@ -149,11 +148,11 @@ async fn r_11_unresponsive_postgres_answers_503_and_blocks_nothing_else() {
         "begin; lock table todos in access exclusive mode; select pg_sleep(5); commit"
     };
     let locked = postgres.run(statement);
-    let asked = async {
+    let writes = async {
         tokio::time::sleep(Duration::from_millis(300)).await;
         tokio::task::block_in_place(|| {
             thread::scope(|scope| {
-                // More than it has connections.
+                // More writers than connections.
                 let asked = Instant::now();
                 let writers: Vec<_> = (0..40).map(|_| scope.spawn(|| try_write(&program, &ann))).collect();
                 assert_eq!(status(&program, "/livez", ""), 200);
@@ -165,11 +164,11 @@ async fn r_11_unresponsive_postgres_answers_503_and_blocks_nothing_else() {
             })
         })
     };
-    let ((), longest) = tokio::join!(locked, asked);
+    let ((), longest) = tokio::join!(locked, writes);
     assert!(longest < Duration::from_secs(9), "{longest:?}");
-    assert_eq!(try_write(&program, &ann).0, 201, "as soon as it can");
+    assert_eq!(try_write(&program, &ann).0, 201, "writes resume");
 
-    // All of its connections are taken by others; those of the program were closed before.
+    // After the restart, other clients take every connection.
     postgres.run("alter system set max_connections = 12").await;
     postgres.pg_ctl(&["restart", "-m", "immediate"]);
     let options: PgConnectOptions = postgres.url.parse().unwrap();
@@ -184,7 +183,7 @@ async fn r_11_unresponsive_postgres_answers_503_and_blocks_nothing_else() {
     program.wait_until_ready(Instant::now());
     assert_eq!(try_write(&program, &ann).0, 201);
     report(&format!(
-        "R-11 Postgres: 40 writers on a locked table got their answers within {longest:?}; without connections it was 503, and then went on"
+        "R-11 Postgres: 40 writers on a locked table got responses within {longest:?}; without free connections writes got 503 and then resumed"
     ));
 }
 
@@ -203,7 +202,7 @@ async fn r_11_stalled_connections_time_out_and_are_replaced() {
     };
     signal("STOP");
     let asked = Instant::now();
-    // As many as it takes to meet one of them; Postgres itself can't keep any limit for those.
+    // Three writes hit at least one stopped backend, which can't enforce its own statement timeout.
     let statuses: Vec<_> = (0..3).map(|_| try_write(&program, &ann).0).collect();
     assert!(statuses.iter().all(|status| [201, 503].contains(status)), "{statuses:?}");
     assert!(asked.elapsed() < Duration::from_secs(36), "{:?}", asked.elapsed());
@@ -225,7 +224,7 @@ async fn postgres_tls_verifies_the_certificate_and_the_host_name() {
     let url = format!("{}?sslmode=verify-full", postgres.url);
     let program = start(&format!("{url}&sslrootcert={}", certificate.display()));
     sign_up(&program);
-    // The system does not know who made this certificate; nor is it for this name.
+    // The system doesn't trust the certificate's issuer, and the certificate isn't valid for `localhost`.
     let other_name = format!("{}&sslrootcert={}", url.replace("127.0.0.1", "localhost"), certificate.display());
     for url in [&url, &other_name] {
         let refused = Program::run(&[("DATABASE_URL", url)]);
@@ -236,17 +235,17 @@ async fn postgres_tls_verifies_the_certificate_and_the_host_name() {
     }
 }
 
-/// A pooler before this Postgres. It ends with this.
+/// A pooler in front of Postgres. It stops on drop.
 struct Pooler {
     process: Child,
     url: String,
 }
 
 impl Pooler {
-    /// `None` where there is none.
+    /// `None` without `pgbouncer`.
     fn start(postgres: &OwnPostgres, folder: &Path, mode: &str) -> Option<Self> {
-        let (account, place) = postgres.url.strip_prefix("postgres://")?.split_once('@')?;
-        let ((user, password), (address, database)) = (account.split_once(':')?, place.split_once('/')?);
+        let (account, server) = postgres.url.strip_prefix("postgres://")?.split_once('@')?;
+        let ((user, password), (address, database)) = (account.split_once(':')?, server.split_once('/')?);
         let (host, port) = address.split_once(':')?;
         let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let settings = folder.join("pgbouncer.ini");
@@ -258,7 +257,7 @@ impl Pooler {
         );
         fs::write(&settings, text).unwrap();
         let mut pooler = Command::new("pgbouncer");
-        // It refuses to be root.
+        // PgBouncer refuses to run as root.
         if fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0) {
             pooler.args(["-u", "nobody"]);
         }

@@ -1,5 +1,5 @@
-//! R-02: the power fails, on SQLite. All that the program writes and makes durable is recorded; then any beginning of that is
-//! played back, with what was not durable yet dropped or torn, and the database is opened.
+//! R-02: power loss on SQLite. strace records every write and sync; the test replays prefixes of the record in which unsynced
+//! writes are dropped or torn, and opens the database.
 
 use std::{
     collections::HashMap,
@@ -16,11 +16,11 @@ use uuid::Uuid;
 use super::{put, report, rounds, sign_in, sign_up, start};
 use crate::support::{Kind, Program, TestDatabase};
 
-/// A disk writes these whole or not at all.
+/// The unit that a disk writes atomically.
 const SECTOR: usize = 512;
 const FILES: [&str; 2] = ["test.db", "test.db-wal"];
 
-/// What the program did to one of the files, or told a client.
+/// A change of one of the files, or an acknowledgement to a client.
 enum Event {
     Write { file: usize, at: usize, bytes: Vec<u8> },
     Truncate { file: usize, length: usize },
@@ -39,37 +39,36 @@ async fn r_02_power_loss_loses_no_acknowledged_write_on_sqlite() {
     sign_up(&first);
     stop(first);
     let file = database.folder.path().join("test.db");
-    // From here on it is recorded. SQLite leaves no log when it is closed well.
+    // The record starts here. A clean close leaves no write-ahead log.
     let (before, log) = (fs::read(&file).unwrap(), file.with_file_name("test.db-wal"));
-    assert!(!log.exists(), "it was not closed well");
+    assert!(!log.exists(), "the database was not closed cleanly");
 
     let trace = database.folder.path().join("trace");
     let recorded = record(&database, &trace);
     let events = parse_trace(&fs::read_to_string(&trace).unwrap());
     let syncs = events.iter().filter(|event| matches!(event, Event::Sync { .. })).count();
     let acknowledged = events.iter().filter(|event| matches!(event, Event::Acknowledge(_))).count();
-    assert_eq!(acknowledged, recorded, "each acknowledged write is in the record");
+    assert_eq!(acknowledged, recorded, "the record contains each acknowledged write");
     assert!(syncs > 0 && syncs <= events.len() / 2, "{syncs} syncs of {} events", events.len());
 
     let crashes = rounds(25, 300);
     let mut random = Random(0x9E37_79B9_7F4A_7C15);
     for nth in 0..crashes {
-        // Spread over the whole record.
         let end = (events.len() * (nth + 1) / crashes).max(1);
         let folder = tempfile::tempdir().unwrap();
         replay(&before, &events[..end], &mut random, folder.path());
         let missing = lost_writes(&folder.path().join(FILES[0]), &events[..end]).await;
-        assert!(missing.is_empty(), "after {end} of {} events these are lost: {missing:?}", events.len());
+        assert!(missing.is_empty(), "after {end} of {} events lost: {missing:?}", events.len());
     }
-    // What the drill itself is worth: without the syncs it finds losses.
-    let (mut lossy, careless) = (0, without_syncs(&events));
+    // Checks the drill itself: without syncs, writes get lost.
+    let (mut lossy, unsynced) = (0, without_syncs(&events));
     for nth in 0..10 {
         let folder = tempfile::tempdir().unwrap();
-        let end = careless.len() * (nth + 1) / 10;
-        replay(&before, &careless[..end], &mut random, folder.path());
-        lossy += usize::from(!lost_writes(&folder.path().join(FILES[0]), &careless[..end]).await.is_empty());
+        let end = unsynced.len() * (nth + 1) / 10;
+        replay(&before, &unsynced[..end], &mut random, folder.path());
+        lossy += usize::from(!lost_writes(&folder.path().join(FILES[0]), &unsynced[..end]).await.is_empty());
     }
-    assert!(lossy > 0, "a database that never syncs seems to lose nothing: the drill sees nothing");
+    assert!(lossy > 0, "the drill detects no loss in a database that never syncs");
     report(&format!(
         "R-02 SQLite: {} events with {syncs} syncs and {acknowledged} acknowledged writes; {crashes} power losses, nothing lost, \
          nothing corrupt (without syncs {lossy} of 10 lose something)",
@@ -81,10 +80,10 @@ fn stop(mut program: Program) {
     assert!(program.stop().success());
 }
 
-/// Lets the program write under strace. Returns how many writes it acknowledged.
+/// Writes todos to a program under strace. Returns the number of acknowledged writes.
 fn record(database: &TestDatabase, trace: &Path) -> usize {
     let calls = "pwrite64,fsync,fdatasync,ftruncate,write,writev,sendto,sendmsg";
-    // As a grandchild, so that signals reach the program itself.
+    // `-D` runs strace as a grandchild, so that signals reach the program.
     let command = format!("exec strace -D -f -y -xx -s 1000000 -e trace={calls} -o {} \"$0\"", trace.display());
     let mut program = Program::start_with_shell(&command, &[("DATABASE_URL", database.url()), ("RATE_LIMITS", "off")]);
     let ann = sign_in(&program);
@@ -100,13 +99,13 @@ fn record(database: &TestDatabase, trace: &Path) -> usize {
     let is_last = |line: &str| line.strip_prefix(&id).is_some_and(|rest| rest.trim_start().starts_with("+++ exited"));
     let deadline = Instant::now() + Duration::from_secs(20);
     while !fs::read_to_string(trace).unwrap().lines().any(is_last) {
-        assert!(Instant::now() < deadline, "strace does not come to an end");
+        assert!(Instant::now() < deadline, "strace does not exit");
         thread::sleep(Duration::from_millis(20));
     }
     acknowledged
 }
 
-/// Reads what strace wrote: a line for each call, or two where another came in between.
+/// Joins the two lines that strace writes for an interrupted call.
 fn parse_trace(trace: &str) -> Vec<Event> {
     let mut unfinished = HashMap::new();
     let mut events = Vec::new();
@@ -126,7 +125,7 @@ fn parse_trace(trace: &str) -> Vec<Event> {
     events
 }
 
-/// One that matters here, if it was done. Texts are in hexadecimal, names of files as well.
+/// Parses a successful call on one of the files or a response. Strings and file names are in hexadecimal.
 fn parse_call(call: &str) -> Option<Event> {
     let (name, rest) = call.split_once('(')?;
     let (path, rest) = rest.split_once('<')?.1.split_once('>')?;
@@ -144,11 +143,11 @@ fn parse_call(call: &str) -> Option<Event> {
         }
         "ftruncate" => Some(Event::Truncate { file, length: arguments.last()?.parse().ok()? }),
         "fsync" | "fdatasync" => Some(Event::Sync { file }),
-        _ => panic!("{name} changes the database in a way that is not known here"),
+        _ => panic!("{name} changes the database, but the drill does not know the call"),
     }
 }
 
-/// The todo that an answer says was created.
+/// The id of the todo in a 201 response.
 fn created_id(answer: &str) -> Option<Uuid> {
     let body = answer.strip_prefix("HTTP/1.1 201")?.split_once("\r\n\r\n")?.1;
     let todo: serde_json::Value = serde_json::from_str(body).ok()?;
@@ -169,7 +168,7 @@ fn without_syncs(events: &[Event]) -> Vec<Event> {
     kept.collect()
 }
 
-/// Makes the files as they may be when the power fails after these events.
+/// Writes the files in a state that a power loss after these events may leave.
 fn replay(before: &[u8], events: &[Event], random: &mut Random, folder: &Path) {
     let mut files = [Some(before.to_vec()), None];
     for (file, content) in files.iter_mut().enumerate() {
@@ -178,7 +177,7 @@ fn replay(before: &[u8], events: &[Event], random: &mut Random, folder: &Path) {
             let is_durable = last_sync.is_some_and(|last| nth < last);
             match event {
                 Event::Write { file: other, at, bytes } if *other == file => {
-                    // All of it, nothing, or a beginning.
+                    // All, nothing or a prefix.
                     let kept = match random.below(3) {
                         _ if is_durable => bytes.len(),
                         0 => bytes.len(),
@@ -203,7 +202,7 @@ fn replay(before: &[u8], events: &[Event], random: &mut Random, folder: &Path) {
     }
 }
 
-/// Opens the database, which must be whole. Returns what was acknowledged and is not there.
+/// Opens the database and returns the acknowledged todos that are missing: all of them if it is corrupt.
 async fn lost_writes(file: &Path, events: &[Event]) -> Vec<Uuid> {
     let mut connection = SqliteConnectOptions::new().filename(file).connect().await.unwrap();
     let Ok(verdict) = sqlx::query_scalar::<_, String>("pragma integrity_check").fetch_one(&mut connection).await else {
@@ -220,7 +219,7 @@ fn acknowledged_ids(events: &[Event]) -> impl Iterator<Item = Uuid> {
     events.iter().filter_map(|event| if let Event::Acknowledge(id) = event { Some(*id) } else { None })
 }
 
-/// The same numbers in each run (xorshift), so that what fails can be looked at.
+/// xorshift with a fixed seed, so that failures are reproducible.
 struct Random(u64);
 
 impl Random {

@@ -1,4 +1,4 @@
-//! What SQLite can run into: another who locks it, a full disk, a folder that can't be written, a second server.
+//! SQLite with a lock, a full disk, a missing or read-only file and a second server.
 
 use std::{
     fs,
@@ -31,7 +31,7 @@ async fn r_07_writers_wait_for_a_lock_and_then_get_503() {
         thread::scope(|scope| {
             let writers: Vec<_> = (0..20).map(|_| scope.spawn(|| try_write(&program, &ann))).collect();
             thread::sleep(Duration::from_millis(200));
-            assert_eq!(status(&program, "/api/v1/todos", &ann), 200, "reads go on");
+            assert_eq!(status(&program, "/api/v1/todos", &ann), 200, "reads succeed");
             assert_eq!(status(&program, "/livez", ""), 200);
             if expected == 201 {
                 thread::sleep(Duration::from_secs(seconds));
@@ -50,10 +50,10 @@ async fn r_07_writers_wait_for_a_lock_and_then_get_503() {
             other.execute("rollback").await.unwrap();
         }
     }
-    assert_eq!(try_write(&program, &ann).0, 201, "as soon as it can");
+    assert_eq!(try_write(&program, &ann).0, 201, "writes resume");
     assert_eq!(todos(&program, &ann).len(), 21);
     report(
-        "R-07 SQLite: 20 writers waited for a lock and got in; held for too long, all got 503 with Retry-After, and reads went on",
+        "R-07 SQLite: 20 writers waited for a lock and succeeded; under a longer lock all got 503 with Retry-After, and reads succeeded",
     );
 }
 
@@ -71,17 +71,17 @@ fn r_06_stopped_writer_task_makes_the_server_unready() {
         request.header("content-type", "application/x-www-form-urlencoded")
     };
     assert_eq!(second.block_on(status(Request::get("/readyz"), "")), 200);
-    // Tasks end with their runtime, as one does that panics.
+    // Dropping the runtime stops the writer task, as a panic would.
     drop(first);
     assert_eq!(second.block_on(status(Request::get("/readyz"), "")), 503);
     assert_eq!(second.block_on(status(Request::get("/livez"), "")), 200);
     let form = "email=ann%40example.org&password=correct+horse+battery+staple";
-    assert_eq!(second.block_on(status(sign_up(), form)), 500, "no later try helps");
+    assert_eq!(second.block_on(status(sign_up(), form)), 500, "a retry does not help");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn r_04_full_disk_answers_503_to_writes_and_serves_reads() {
-    // On a disk of its own, which nobody else sees.
+    // A mount namespace hides the small disk from other processes.
     let command = "mkdir data && exec unshare --mount sh -c 'mount -t tmpfs -o size=3m tmpfs data && exec \"$0\"' \"$0\"";
     let settings = [("DATABASE_URL", "sqlite://data/test.db"), ("RATE_LIMITS", "off")];
     let can_mount = std::process::Command::new("unshare").args(["--mount", "true"]).status().is_ok_and(|status| status.success());
@@ -94,9 +94,9 @@ async fn r_04_full_disk_answers_503_to_writes_and_serves_reads() {
     let disk = format!("/proc/{}/root{}", program.id(), program.folder.path().join("data").display());
     for round in 0..rounds(1, 5) {
         let ballast = format!("{disk}/ballast");
-        // Writes until there is no room; a part of the last block may be left.
+        // The write fails when the disk is full; part of the last block may be free.
         let filled = fs::write(&ballast, vec![0; 8 << 20]);
-        assert!(filled.is_err(), "the disk is small");
+        assert!(filled.is_err(), "the disk is not full");
         let mut before = todos(&program, &ann).len();
         let refused = loop {
             match try_write(&program, &ann) {
@@ -106,20 +106,20 @@ async fn r_04_full_disk_answers_503_to_writes_and_serves_reads() {
         };
         assert_eq!(refused.0, 503, "round {round}");
         assert!(!refused.1.is_empty(), "Retry-After");
-        // Those that wait together go into one transaction, and fail in it.
+        // Waiting writes share one transaction and fail together.
         let together = many_writes(&program, &ann);
         before += together.iter().filter(|status| **status == 201).count();
         assert!(together.iter().all(|status| [201, 503].contains(status)), "{together:?}");
-        assert_eq!(todos(&program, &ann).len(), before, "reads go on, and each acknowledged write is there");
+        assert_eq!(todos(&program, &ann).len(), before, "reads succeed and return each acknowledged write");
         assert_eq!(status(&program, "/livez", ""), 200);
         fs::remove_file(&ballast).unwrap();
-        assert_eq!(try_write(&program, &ann).0, 201, "with room again, and no restart");
+        assert_eq!(try_write(&program, &ann).0, 201, "writes resume without a restart");
         assert_eq!(many_writes(&program, &ann), [201; 16]);
     }
-    report("R-04 SQLite: on a full disk writes got 503 and reads 200; with room again writes went on without a restart");
+    report("R-04 SQLite: on a full disk writes got 503 and reads 200; writes resumed without a restart when space was free");
 }
 
-/// At once; the status of each.
+/// Sends concurrent writes.
 fn many_writes(program: &Program, ann: &str) -> Vec<u16> {
     thread::scope(|scope| {
         let writers: Vec<_> = (0..16).map(|_| scope.spawn(|| try_write(program, ann).0)).collect();
@@ -127,7 +127,6 @@ fn many_writes(program: &Program, ann: &str) -> Vec<u16> {
     })
 }
 
-/// Does something to the file.
 type Step<'a> = &'a dyn Fn();
 
 #[test]
@@ -140,9 +139,9 @@ fn r_06_missing_database_file_answers_503_until_it_is_back() {
     assert_eq!(try_write(&program, &ann).0, 201);
     let rename = |from: &Path, to: &Path| fs::rename(from, to).unwrap();
     let ways: [(&str, Step, Step); 3] = [
-        ("its folder is renamed", &|| rename(&data, &away), &|| rename(&away, &data)),
+        ("folder renamed", &|| rename(&data, &away), &|| rename(&away, &data)),
         (
-            "it is removed",
+            "file removed",
             &|| {
                 fs::hard_link(&file, &kept).unwrap();
                 fs::remove_file(&file).unwrap();
@@ -150,7 +149,7 @@ fn r_06_missing_database_file_answers_503_until_it_is_back() {
             &|| rename(&kept, &file),
         ),
         (
-            "another is in its place",
+            "file replaced",
             &|| {
                 rename(&file, &kept);
                 fs::copy(&kept, &file).unwrap();
@@ -167,18 +166,20 @@ fn r_06_missing_database_file_answers_503_until_it_is_back() {
         }
         put_back();
         assert_eq!(status(&program, "/readyz", ""), 200, "{way}");
-        assert_eq!(try_write(&program, &ann).0, 201, "{way}, and is back");
-        assert_eq!(todos(&program, &ann).len(), nth + 2, "{way}: what was acknowledged");
+        assert_eq!(try_write(&program, &ann).0, 201, "{way}: writes resume");
+        assert_eq!(todos(&program, &ann).len(), nth + 2, "{way}: acknowledged todos");
     }
     program.wait_for_output("its file was removed or replaced");
-    report("R-06 SQLite: removed, renamed and replaced while it was served, all was 503; back in its place it went on");
+    report(
+        "R-06 SQLite: with the file removed, renamed or replaced every request got 503; with the file back requests succeeded",
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn r_06_read_only_database_stops_the_start_with_one_sentence() {
     let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
     drop(start(database.url()));
-    // Also for root, who may write anything.
+    // A read-only mount also stops root, who ignores file modes.
     let folder = database.folder.path().display();
     let output = std::process::Command::new("unshare")
         .args(["--mount", "sh", "-c", &format!("mount --bind -o ro {folder} {folder} && exec \"$0\" user list")])
@@ -209,7 +210,7 @@ async fn second_server_on_one_database_is_rejected_and_commands_are_not() {
     assert_eq!(second.status.code(), Some(1));
     assert!(error.contains("another server runs on the database") && error.contains("need Postgres"), "{error}");
     assert!(command(database.url(), &["user", "list"]).unwrap().contains("E-MAIL"));
-    // Not even one that was killed is in the way of the next.
+    // A killed server leaves no lock behind.
     first.signal("KILL");
     first.wait();
     start(database.url());
@@ -224,7 +225,7 @@ async fn second_server_on_a_symlinked_database_is_rejected() {
     symlink(&links[0], &links[1]).unwrap();
     symlink(folder, folder.join("linked")).unwrap();
     let url = |link: &Path| format!("sqlite://{}", link.display());
-    // The first makes the file by one of its names.
+    // The first server creates the file through a symbolic link.
     let mut first = start(&url(&links[1]));
     for link in links.iter().map(|link| url(link)).chain([database.url().to_owned()]) {
         let second = Program::run(&[("DATABASE_URL", &link)]);
@@ -239,6 +240,9 @@ async fn second_server_on_a_symlinked_database_is_rejected() {
     let backup = database.backup().unwrap();
     assert!(backup.contains("1 accounts and 1 todos"), "{backup}");
     command(&url(&links[1]), &["restore", folder.join("backup.db").to_str().unwrap(), "--force"]).unwrap();
-    assert!(links[0].is_symlink() && links[1].is_symlink() && folder.join("test.db.replaced").is_file(), "a link stays one");
+    assert!(
+        links[0].is_symlink() && links[1].is_symlink() && folder.join("test.db.replaced").is_file(),
+        "restore keeps the symbolic links"
+    );
     assert!(command(database.url(), &["user", "list"]).unwrap().contains("ann@example.org"));
 }

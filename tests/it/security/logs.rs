@@ -1,4 +1,4 @@
-//! What the log says of a run of the real program, and what it never says.
+//! What the log of the real program contains and what it never contains.
 
 use std::{io::Read, process::Stdio, time::Duration};
 
@@ -12,7 +12,7 @@ use crate::support::{ANN, ApiUser, App, BOB, Kind, PASSWORD, Program, TestDataba
 const WRONG: &str = "wrong horse battery staple";
 const SECRET: &str = "Lg7fW2kQ9sXv4bTn8cYh3mRd6pZj5aEu";
 
-/// Everything that a person and a program do on a day, with things that go wrong. Returns what no log may have.
+/// Sends valid and invalid requests of a browser and an API client. Returns the strings that no log may contain.
 fn exercise(program: &Program) -> Vec<String> {
     let form = |email: &str, password: &str| format!("email={email}&password={}", password.replace(' ', "+"));
     let json = "content-type: application/json";
@@ -23,7 +23,7 @@ fn exercise(program: &Program) -> Vec<String> {
     assert_eq!(program.submit("add_todo", &first_cookie, "title=buy+milk").status, 303);
     assert_eq!(program.send("GET", "/todos", &[&format!("cookie: {first_cookie}")], "").status, 200);
     assert_eq!(program.submit("sign_out", &first_cookie, "").status, 303);
-    // Its session has ended: the page asks the API, which refuses.
+    // The session has ended.
     assert_eq!(program.send("GET", "/todos", &[&format!("cookie: {first_cookie}")], "").status, 303);
     assert_eq!(program.submit("sign_in", "", &form(ANN, WRONG)).status, 401);
     assert_eq!(program.submit("sign_in", "", &form("nobody@example.org", WRONG)).status, 401);
@@ -53,7 +53,6 @@ fn exercise(program: &Program) -> Vec<String> {
     texts.map(str::to_owned).into_iter().chain(encoded).chain(cookies).chain([token]).collect()
 }
 
-/// The events of this name.
 fn events<'a>(log: &'a [Value], event: &str) -> Vec<&'a Value> {
     log.iter().filter(|line| line["event"] == event).collect()
 }
@@ -92,9 +91,9 @@ fn a_77_security_events_are_logged_with_user_time_and_request() {
         }
     }
     let refused_pages = events(&log, "authz_fail").iter().filter(|line| line["span"]["path"] == "/todos").count();
-    assert_eq!(refused_pages, 1, "what a page waits for belongs to its request");
+    assert_eq!(refused_pages, 1, "one event per page request");
     let called: Vec<_> = log.iter().filter(|line| line["span"]["path"] == "/api/v1/todos" && line["status"] == 201).collect();
-    assert_eq!(called[0]["span"]["user"], ann, "who calls is in every line of the request");
+    assert_eq!(called[0]["span"]["user"], ann, "every line of the request names the user");
 }
 
 #[test]
@@ -167,7 +166,7 @@ fn a_78_log_contains_no_secret_at_any_level() {
             program.stop();
             let printed = program.output();
             assert!(printed.contains("authn_login_success") && printed.contains("answered"), "{printed}");
-            assert!(!printed.contains("sqlx::query"), "libraries are not heard below info");
+            assert!(!printed.contains("sqlx::query"), "libraries log nothing below info");
             for text in never {
                 assert!(!printed.contains(&text), "{format} {level}: {text} is in:\n{printed}");
             }
@@ -201,7 +200,7 @@ fn a_78_input_cannot_inject_log_lines() {
                 "",
             );
         }
-        // What HTTP itself does not allow.
+        // Invalid HTTP.
         for raw in ["GET /a\rforged HTTP/1.1\r\nhost: x\r\n\r\n", "GET /\u{1b}[2J HTTP/1.1\r\n\r\n", "for\nged\r\n\r\n"] {
             assert!([0, 400].contains(&program.send_raw(raw.as_bytes()).status), "{raw:?}");
         }
@@ -214,7 +213,7 @@ fn a_78_input_cannot_inject_log_lines() {
                 let line: Value = serde_json::from_str(line).unwrap();
                 assert_ne!(line["event"], "authn_login_success", "{line}");
             } else {
-                assert!(line.starts_with("20") && line.contains("Z "), "begins with its time: {line}");
+                assert!(line.starts_with("20") && line.contains("Z "), "the line starts with a timestamp: {line}");
             }
         }
     }
@@ -226,17 +225,17 @@ fn unread_log_blocks_no_request() {
         let folder = tempfile::tempdir().unwrap();
         Program::start_with_stdio(folder, &[("RUST_LOG", "trace")], Stdio::piped(), Stdio::piped())
     };
-    // Some 100 KB of log, and a pipe takes 64.
+    // Some 100 KB of log exceed the pipe's buffer of 64 KB.
     for _ in 0..400 {
         assert_eq!(program.send("GET", "/livez", &[], "").status, 200);
     }
     let mut pipe = program.take_stdout();
     let mut first = [0; 1];
     pipe.read_exact(&mut first).unwrap();
-    assert!(program.stop().success(), "and it ends");
+    assert!(program.stop().success(), "it stops cleanly");
 }
 
-/// Who hangs up at the right moment shall not be able to do it unseen.
+/// A client must not suppress an audit event by disconnecting.
 #[tokio::test]
 async fn a_77_completed_action_is_logged_after_the_client_disconnects() {
     let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
@@ -251,7 +250,7 @@ async fn a_77_completed_action_is_logged_after_the_client_disconnects() {
     ] {
         let mut tries = 0..3;
         while !log::lines().contains(event) {
-            // On a slow machine it may not have come as far as to the store.
+            // On a slow machine the request may time out before it reaches the store.
             assert!(tries.next().is_some(), "{event} is not in:\n{}", log::lines());
             other.execute("begin immediate").await.unwrap();
             let _given_up = timeout(Duration::from_secs(3), user.call_with(method, path, &body)).await;

@@ -1,4 +1,4 @@
-//! The promises of docs/security.md, by their ids, where the feature's own tests don't hold them already.
+//! Tests of the promises in docs/security.md that no feature's tests cover.
 
 mod doors;
 mod logs;

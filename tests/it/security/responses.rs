@@ -1,4 +1,4 @@
-//! What every answer carries, whoever gives it, and what never gets into a page.
+//! Headers and content that hold for every kind of response.
 
 use std::{collections::BTreeMap, fs};
 
@@ -15,7 +15,7 @@ use crate::support::{
 
 const BARE_CSP: &str = "default-src 'none'; frame-ancestors 'none'";
 
-/// An answer of each kind, by what was asked for and its status.
+/// A response of each kind with its request and status.
 async fn responses_of_each_kind() -> Vec<(String, Response<Body>)> {
     let app = App::start().await;
     let limited = App::with_limits().await;
@@ -66,7 +66,7 @@ async fn responses_of_each_kind() -> Vec<(String, Response<Body>)> {
             (404, "delete_todo", "id=018f3a52-7b1c-7def-8abc-0123456789ab"),
             (404, "nope", ""),
         ] {
-            // Signing in over a session would end it.
+            // A sign-in with a session cookie would end that session.
             let sender = if function == "sign_in" { &nobody } else { &browser };
             responses.push((status, format!("POST {function} {accept}"), app.send(form(sender, function, accept, body)).await));
         }
@@ -81,7 +81,7 @@ async fn responses_of_each_kind() -> Vec<(String, Response<Body>)> {
         responses.push((page(200), format!("POST sign_out {accept}"), app.send(form(&browser, "sign_out", accept, "")).await));
     }
 
-    // The token of before was ended by signing out above.
+    // The sign-outs above ended the first token's session.
     let ann = ApiUser::signed_in(&app, ANN).await;
     let title = json!({ "title": "x" });
     responses.push((200, "API".to_owned(), ann.call("GET", "/todos").await));
@@ -132,22 +132,22 @@ async fn a_61_a_62_a_63_every_kind_of_response_has_security_headers() {
             nonces.push(nonce);
         }
         let caching = first_header(&response, "cache-control").to_owned();
-        // What has an entity tag is asked for again each time. Nothing else is kept, but for what is nobody's own.
-        let may_keep = match what.as_str() {
+        // Responses with an entity tag are revalidated; only files and documentation may be cached.
+        let expected = match what.as_str() {
             what if what.starts_with("API 20") && response.headers().contains_key("etag") => "private, no-cache",
             "API 304" => "private, no-cache",
             what if what.contains("/pkg/") => &caching,
             what if what.contains("openapi.json") || is_docs && what.ends_with("200") => &caching,
             _ => "no-store",
         };
-        assert_eq!(caching, may_keep, "{what}");
+        assert_eq!(caching, expected, "{what}");
         assert!(!caching.contains("public") && !caching.contains("immutable"), "{what}: {caching}");
         assert!(caching == "no-store" || !response.headers().contains_key("set-cookie"), "{what}");
     }
     let pages = nonces.len();
     nonces.sort();
     nonces.dedup();
-    assert!(pages > 10 && nonces.len() == pages, "each page has a nonce of its own");
+    assert!(pages > 10 && nonces.len() == pages, "each page has its own nonce");
 }
 
 #[test]
@@ -176,7 +176,7 @@ async fn a_68_api_responses_are_json_and_never_html() {
     }
 }
 
-/// How many elements of each kind there are.
+/// Counts elements by name and attribute names.
 fn elements(html: &str) -> BTreeMap<String, usize> {
     let mut found = BTreeMap::new();
     for element in Html::parse_document(html).tree.nodes().filter_map(|node| node.value().as_element()) {
@@ -218,22 +218,22 @@ async fn a_64_pages_render_hostile_titles_as_text() {
         let list = browser.open("/todos").await;
         let blanks = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert_eq!(list.titles(), titles.iter().map(|title| blanks(title)).collect::<Vec<_>>());
-        let mut of_one: Vec<_> = vec![elements(&list.html)];
+        let mut of_app: Vec<_> = vec![elements(&list.html)];
         for (id, title) in ids.iter().zip(&titles) {
             let page = browser.open(&format!("/todos?edit={id}")).await;
             assert_eq!(page.attributes(".edit", "value"), [*title]);
-            of_one.push(elements(&page.html));
-            // A form that is shown again has it in the box, and the sign-in page has it for later.
+            of_app.push(elements(&page.html));
+            // A redisplayed form has the title in an input, and the sign-in page keeps it as a draft.
             let mut other = Browser::without_scripting(&app);
             other.open("/sign-in").await;
             let page = other.submit("sign_in", &[("email", title), ("password", "x"), ("next", title), ("draft", title)]).await;
             assert_eq!(page.attributes("input[name=draft]", "value"), [*title]);
             assert_eq!(page.attributes("input[name=email]", "value"), [*title]);
-            of_one.push(elements(&page.html));
+            of_app.push(elements(&page.html));
         }
-        pages.push(of_one);
+        pages.push(of_app);
     }
-    assert_eq!(pages[0], pages[1], "no element and no attribute more or less than with harmless titles");
+    assert_eq!(pages[0], pages[1], "the same elements and attributes as with harmless titles");
 }
 
 #[test]
@@ -285,7 +285,7 @@ async fn a_73_server_functions_validate_input() {
     ] {
         let response = island.submit(function, &fields).await;
         assert_eq!(response.status, status, "{function} {}", response.html);
-        // One of our own words and nothing that was sent.
+        // The error is one word and never echoes input.
         assert!(status == 200 || response.html.trim_matches('"').chars().all(char::is_alphabetic), "{}", response.html);
     }
     assert_eq!(Browser::without_scripting(&app).in_session_of(&ann).open("/todos").await.titles(), [most]);

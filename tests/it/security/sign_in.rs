@@ -1,4 +1,4 @@
-//! What signing in and up gives away, and what not.
+//! Sign-in and sign-up don't reveal which accounts exist.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use crate::support::{ANN, App, BOB, Browser, Fault, PASSWORD, body_text, request
 
 const WRONG: &str = "wrong horse battery staple";
 
-/// Headers without what is about this one request.
+/// The headers without request id and nonce.
 fn comparable_headers(headers: &HeaderMap, id: &str) -> Vec<String> {
     let text = |name: &str, value: &str| format!("{name}: {}", value.replace(id, ""));
     let nonce = |value: &str| value.split("'nonce-").next().unwrap().to_owned();
@@ -22,7 +22,7 @@ async fn a_27_unknown_email_and_wrong_password_get_identical_responses() {
     let app = App::start().await;
     Browser::signed_up(&app, ANN).await;
     let mut answers = Vec::new();
-    // As long as each other, for what was typed is shown again.
+    // The e-mails have equal lengths, because the form shows them again.
     for email in [ANN, "ben@example.org"] {
         let response = request_token(&app, email, WRONG).await;
         let (status, headers) = (response.status(), response.headers().clone());
@@ -48,7 +48,7 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-/// How long the one takes by the other, by medians, asked in turn: so what else the machine does slows both alike.
+/// The ratio of the median times. Both alternate, so that other load slows them equally.
 async fn time_ratio(rounds: usize, mut one: impl AsyncFnMut(), mut other: impl AsyncFnMut()) -> f64 {
     let (mut ones, mut others) = (Vec::new(), Vec::new());
     for _ in 0..rounds {
@@ -70,7 +70,7 @@ async fn a_28_rejected_sign_in_takes_equal_time_for_any_email() {
     let long = format!("{}@example.org", "a".repeat(300));
     for (email, rounds) in [("nobody@example.org", 40), ("", 15), ("a\0@example.org", 15), (&long, 15)] {
         let refuse = async |email: &str| assert_eq!(request_token(&app, email, WRONG).await.status(), 401);
-        // Without a hash it would be some hundredth; a busy machine alone makes some half or twice.
+        // A missing hash gives a ratio of about 0.01; load alone gives 0.5 to 2.
         let ratio = time_ratio(rounds, async || refuse(email).await, async || refuse(ANN).await).await;
         assert!((0.25..4.0).contains(&ratio), "{email:?} takes {ratio} times as long");
         assert_eq!(request_token(&away, email, WRONG).await.status(), 503, "{email:?} is looked up");
@@ -100,11 +100,10 @@ async fn a_29_sign_up_takes_equal_time_for_known_and_new_emails() {
 async fn a_36_emails_are_normalised() {
     let app = App::start().await;
     Browser::signed_up(&app, "Ann@Example.org").await;
-    // The Kelvin sign is no k until it is lower-cased.
+    // Lower-casing maps the Kelvin sign to k.
     Browser::signed_up(&app, "\u{212a}im@example.org").await;
-    // Nor need an é be one code point.
     Browser::signed_up(&app, "e\u{301}va@example.org").await;
-    // Chromium sends this domain in ASCII, and other programs as it was typed.
+    // Chromium sends this domain in ASCII, other clients send it as typed.
     Browser::signed_up(&app, "kim@b\u{fc}cher.example").await;
     for (email, status) in [
         (ANN, 200),

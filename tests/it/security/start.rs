@@ -1,4 +1,4 @@
-//! What the program refuses to start with.
+//! Configuration and environment that stop the start.
 
 use std::{
     ffi::OsStr,
@@ -16,21 +16,20 @@ fn start(set: &[(&str, &str)]) -> Output {
     start_with(|_| (), set)
 }
 
-/// In a folder that was made ready for it.
 fn start_with(prepare: impl Fn(&Path), set: &[(&str, &str)]) -> Output {
     let folder = tempfile::tempdir().unwrap();
     prepare(folder.path());
     program(folder.path(), "20").envs(set.iter().copied()).output().unwrap()
 }
 
-/// With nothing set. It is stopped after so many seconds.
+/// The program without settings and with a time limit.
 fn program(folder: &Path, seconds: &str) -> Command {
     let mut command = Command::new("timeout");
     command.args([seconds, env!("CARGO_BIN_EXE_holdfast")]).env_clear().env("PATH", "/usr/bin:/bin").current_dir(folder);
     command
 }
 
-/// What passes for a built one.
+/// An empty site is enough for the start.
 fn create_site(folder: &Path) {
     fs::create_dir_all(folder.join("target/site/pkg")).unwrap();
 }
@@ -110,7 +109,6 @@ fn a_80_missing_site_busy_port_or_bad_database_stops_the_start_with_one_line() {
 
 #[test]
 fn a_80_waiting_for_postgres_is_logged_at_once() {
-    // It listens, and says nothing.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let silent = silent.local_addr().unwrap();
     let folder = tempfile::tempdir().unwrap();
@@ -140,10 +138,10 @@ fn a_80_no_setting_is_silently_ignored() {
         assert_eq!(output.status.code(), Some(2), "{output:?}");
         String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
     };
-    // A server that starts on an empty database, as without a DATABASE_URL, looks as if all were lost.
+    // With an ignored DATABASE_URL the server would start on an empty database, which looks like data loss.
     for arguments in [&[][..], &["user", "list"]] {
-        let no_text = printed(arguments, OsStr::from_bytes(b"sqlite:///caf\xe9.db"));
-        assert!(no_text.contains("DATABASE_URL is not UTF-8"), "{no_text}");
+        let not_utf8 = printed(arguments, OsStr::from_bytes(b"sqlite:///caf\xe9.db"));
+        assert!(not_utf8.contains("DATABASE_URL is not UTF-8"), "{not_utf8}");
     }
     fs::write(folder.path().join(".env"), "\u{feff}DATABASE_URL=sqlite://first.db\nDATABASE_URL=nonsense\n").unwrap();
     for arguments in [&[][..], &["user", "list"]] {
@@ -152,7 +150,7 @@ fn a_80_no_setting_is_silently_ignored() {
     }
 }
 
-/// Makes an account, which makes the database: in this folder, with only these variables set.
+/// Creates an account and thereby the database.
 fn create_account(folder: &Path, set: &[(&str, &str)]) -> Output {
     let mut command = program(folder, "20");
     let mut process = command
@@ -163,12 +161,11 @@ fn create_account(folder: &Path, set: &[(&str, &str)]) -> Output {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // One that refuses its settings reads nothing.
+    // The program reads no input if it rejects its settings.
     let _ = process.stdin.take().unwrap().write_all(b"correct horse battery staple\n");
     process.wait_with_output().unwrap()
 }
 
-/// The databases in the folder.
 fn databases(folder: &Path) -> Vec<String> {
     let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     names.filter(|name| name.trim_end().rsplit('.').next() == Some("db")).collect()
@@ -218,7 +215,7 @@ fn ambiguous_database_path_is_rejected_and_creates_no_file() {
     }
 }
 
-/// Lists the accounts in this folder, by whoever may not do what root may.
+/// Lists the accounts without root's capabilities, which ignore file modes.
 fn list_after(script: &str, folder: &Path, database: &Path) -> Output {
     let drop_rights = "if [ \"$(id -u)\" = 0 ]; then exec setpriv --bounding-set=-all --inh-caps=-all \"$0\" user list; else exec \"$0\" user list; fi";
     let mut shell = Command::new("sh");
@@ -227,7 +224,7 @@ fn list_after(script: &str, folder: &Path, database: &Path) -> Output {
     shell.env_clear().env("PATH", "/usr/bin:/bin").env("DATABASE_URL", url).output().unwrap()
 }
 
-/// As after `sudo -u holdfast` in root's home.
+/// The working folder is inaccessible after `sudo -u holdfast` in root's home.
 #[test]
 fn env_file_is_skipped_in_an_inaccessible_folder_and_other_errors_are_reported() {
     let (data, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());

@@ -1,5 +1,4 @@
-//! How many SQL statements a request costs. Whether a session was ended is checked in the very statement that does the work, so
-//! that it costs none.
+//! The number of SQL statements per request. The session check is part of the statement that does the work.
 
 use serde_json::{Value, json};
 
@@ -37,13 +36,12 @@ async fn each_api_request_runs_one_statement() {
         assert_eq!((response.status().as_u16(), count), (status, expected), "{method} {path}");
     }
     let (count, _) = statements_of(request_token(&app, ANN, PASSWORD)).await;
-    assert_eq!(count, 1, "a password is looked up once");
+    assert_eq!(count, 1, "one query for the password hash");
 
-    // What needs the account and then something else, and what the list is long for.
     let (count, _) = statements_of(ann.call("GET", "/export")).await;
-    assert_eq!(count, 2, "the account, and all todos");
+    assert_eq!(count, 2, "the account and one page of todos");
     let (count, response) = statements_of(ann.call_with("DELETE", "/me", &json!({ "password": PASSWORD }))).await;
-    assert_eq!((response.status().as_u16(), count), (204, 1 + write_statements()), "the password is looked at before");
+    assert_eq!((response.status().as_u16(), count), (204, 1 + write_statements()), "the password check comes first");
 }
 
 #[tokio::test]
@@ -52,7 +50,7 @@ async fn password_change_runs_two_statements() {
     let ann = ApiUser::signed_up(&app, ANN).await;
     let change = json!({ "current": PASSWORD, "new": "a long walk by the sea" });
     let (count, response) = statements_of(ann.call_with("POST", "/me/password", &change)).await;
-    assert_eq!((response.status().as_u16(), count), (204, 1 + write_statements()), "the password is looked at before");
+    assert_eq!((response.status().as_u16(), count), (204, 1 + write_statements()), "the password check comes first");
 }
 
 #[tokio::test]
@@ -71,13 +69,13 @@ async fn todo_page_runs_two_statements_and_a_change_runs_one() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let (count, page) = statements_of(ann.open("/todos")).await;
-    assert_eq!((page.status.as_u16(), count), (200, 2), "the list, and whose it is");
+    assert_eq!((page.status.as_u16(), count), (200, 2), "the list and the account");
     let mut island = Browser::with_scripting(&app).in_session_of(&ann);
     let (count, _) = statements_of(island.submit("add_todo", &[("title", "buy milk")])).await;
     assert_eq!(count, write_statements());
 }
 
-/// On Postgres a write first takes the user's row for itself, in one exchange with the beginning of its transaction.
+/// On Postgres a write first locks the user's row, in one round trip with `begin`.
 fn write_statements() -> usize {
     if Kind::from_env() == Kind::Postgres { 2 } else { 1 }
 }

@@ -1,10 +1,10 @@
-//! docs/security.md says of each promise which tests hold it: those have to exist.
+//! The tests that docs/security.md names for each promise exist.
 
 use std::{fs, path::Path};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
-/// The text of all files below the folder.
+/// The concatenated files of a folder.
 fn read_tree(folder: &Path) -> String {
     let mut text = String::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -18,7 +18,6 @@ fn read_tree(folder: &Path) -> String {
     text
 }
 
-/// The cells of each row of a promise.
 fn rows() -> Vec<Vec<String>> {
     let table = fs::read_to_string(format!("{ROOT}/docs/security.md")).unwrap();
     let rows = table.lines().filter(|line| line.starts_with("| A-"));
@@ -43,7 +42,7 @@ fn every_test_named_in_the_table_exists() {
     let mut named = 0;
     for row in rows() {
         for name in row[2].split('`').skip(1).step_by(2) {
-            // One of ours is a function; one of a browser is a file and the title of a test in it.
+            // A name is a Rust function, a script, or a browser test as `file: title`.
             let exists = match name.split_once(": ") {
                 Some((file, title)) => Path::new(ROOT).join("end2end/tests").join(file).exists() && scripts.contains(title),
                 None if name.contains(['/', '.', ' ']) => Path::new(ROOT).join(name.split(' ').next().unwrap()).exists(),
@@ -56,7 +55,7 @@ fn every_test_named_in_the_table_exists() {
     assert!(named > 100, "{named}");
 }
 
-/// One has a script in place of a test, and one is not held.
+/// A script covers A-69, and nothing covers A-71.
 #[test]
 fn every_id_is_part_of_a_test_name() {
     for row in rows().iter().filter(|row| !["A-69", "A-71"].contains(&row[0].as_str())) {

@@ -1,4 +1,4 @@
-//! Forged tokens that tests/it/api/tokens.rs does not have yet, and what becomes of tokens when the user is gone.
+//! Further forged tokens, tokens of deleted users and tokens of replicas.
 
 use std::time::Instant;
 
@@ -15,14 +15,14 @@ fn encode(part: &Value) -> String {
     URL_SAFE_NO_PAD.encode(part.to_string())
 }
 
-/// With any header at all, signed by HMAC under our own secret.
+/// A token with any header, signed with the server's secret.
 fn signed(header: &Value, payload: &str) -> String {
     let message = format!("{}.{payload}", encode(header));
     let key = jsonwebtoken::EncodingKey::from_secret(SECRET.as_bytes());
     format!("{message}.{}", sign(message.as_bytes(), &key, Algorithm::HS256).unwrap())
 }
 
-/// The answer to a token, and whether it gives anything away.
+/// The status for a token. Fails if the response reveals why the token is invalid.
 async fn status(app: &App, token: &str) -> u16 {
     let request = Request::get("/api/v1/todos").header("authorization", format!("Bearer {token}"));
     let response = app.send(request.body(Body::empty()).unwrap()).await;
@@ -41,7 +41,7 @@ async fn a_39_only_the_exact_header_and_key_are_accepted() {
     let parts: Vec<_> = ann.token.split('.').collect();
     let (payload, signature) = (parts[1], parts[2]);
     let good = json!({ "typ": "at+jwt", "alg": "HS256" });
-    assert_eq!(status(&app, &signed(&good, payload)).await, 200, "this is how a good one is made");
+    assert_eq!(status(&app, &signed(&good, payload)).await, 200, "the helper creates a valid token");
 
     let mut forged = Vec::new();
     for alg in ["HS384", "RS256", "RS512", "ES256", "PS256", "EdDSA", "none", "None", "NONE", "nOnE", "hs256", "HS256 ", ""] {
@@ -144,7 +144,7 @@ async fn a_43_token_of_a_deleted_user_answers_401_everywhere() {
         assert_eq!(ann.call_with(method, path, &body).await.status(), 401, "{method} {path}");
     }
     browser.submit("add_todo", &[("title", "x")]).await;
-    assert!(browser.cookies.is_empty(), "its session is over");
+    assert!(browser.cookies.is_empty(), "the session has ended");
     browser.open("/todos").await;
     assert_eq!(browser.at, "/sign-in?next=/todos");
 }
@@ -163,5 +163,9 @@ async fn a_51_replicas_accept_each_others_tokens() {
         assert_eq!(program.send("GET", "/todos", &[&cookie], "").status, 200);
     }
     assert_eq!(sign_out(&programs[1]).status, 200);
-    assert_eq!(programs[0].send("GET", "/todos", &[&cookie], "").status, 303, "what one ends is over at the other");
+    assert_eq!(
+        programs[0].send("GET", "/todos", &[&cookie], "").status,
+        303,
+        "a session ended on one replica is invalid on the other"
+    );
 }

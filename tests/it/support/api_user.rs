@@ -1,4 +1,4 @@
-//! A program that calls the REST API.
+//! A user of the REST API.
 
 use axum::{
     body::Body,
@@ -13,20 +13,18 @@ pub const ANN: &str = "ann@example.org";
 pub const BOB: &str = "bob@example.org";
 pub const PASSWORD: &str = "correct horse battery staple";
 
-/// An id that a client might make.
+/// A client-generated id.
 pub const ID: &str = "018f3a52-7b1c-7def-8abc-0123456789ab";
 
-/// Where a todo is, below the API.
+/// A todo's path relative to the API.
 pub fn path(todo: &Value) -> String {
     format!("/todos/{}", todo["id"].as_str().unwrap())
 }
 
-/// What `POST /token` answers.
 pub async fn request_token(app: &App, email: &str, password: &str) -> Response<Body> {
     request_token_from("198.51.100.1", app, email, password).await
 }
 
-/// As [`request_token`], over a connection from this address.
 pub async fn request_token_from(ip: &str, app: &App, email: &str, password: &str) -> Response<Body> {
     let request = Request::post("/api/v1/token").header("content-type", "application/json").extension(ConnectInfo(peer(ip)));
     let credentials = json!({ "email": email, "password": password }).to_string();
@@ -39,7 +37,7 @@ pub struct ApiUser<'a> {
 }
 
 impl<'a> ApiUser<'a> {
-    /// Someone with a new account and a token from `POST /token`.
+    /// Creates an account and signs in.
     pub async fn signed_up(app: &'a App, email: &str) -> Self {
         app.create_account(email).await;
         Self::signed_in(app, email).await

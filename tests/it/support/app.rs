@@ -1,4 +1,4 @@
-//! The program on a database of its own, with a clock that a test can set.
+//! The application in process, with its own database and a settable clock.
 
 use std::{
     sync::{
@@ -32,10 +32,9 @@ use super::{Document, Fault, Kind, TestDatabase};
 
 pub const SECRET: &str = "T3st-only-0123456789-abcdefghijklmnop";
 
-/// Of [`PASSWORD`](super::PASSWORD), at the parameters of every other.
+/// The hash of [`PASSWORD`](super::PASSWORD) with the production parameters.
 const PASSWORD_HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$45w6NujsZIbnBRgDC8CwNQ$0FWCMPpN4uc62QBCAzJ0+LqamUqbbBJNJ31xn22Gi8k";
 
-/// Headers that every answer carries.
 pub const SECURITY_HEADERS: [(&str, &str); 6] = [
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
@@ -45,10 +44,10 @@ pub const SECURITY_HEADERS: [(&str, &str); 6] = [
     ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
 ];
 
-/// Noon of a day in 2026.
+/// 2026-11-21T12:00:00Z.
 const NOON: i64 = 1_795_262_400_000;
 
-/// Starts at noon, and stands still unless told to move on.
+/// Starts at [`NOON`] and advances only on request.
 pub struct TestClock(AtomicI64);
 
 impl Clock for TestClock {
@@ -65,48 +64,47 @@ pub struct App {
     router: Router,
     store: Arc<dyn Store>,
     clock: Arc<TestClock>,
-    /// Unless it is that of another, or none.
+    /// `None` if the database belongs to the test or to another `App`.
     database: Option<TestDatabase>,
     document: Arc<Document>,
 }
 
 impl App {
-    /// Without limits on how often somebody may do something.
+    /// Without rate limits.
     pub async fn start() -> Self {
         Self::with(&[("RATE_LIMITS", "off")]).await
     }
 
-    /// With the limits that an operator has.
+    /// With the default rate limits.
     pub async fn with_limits() -> Self {
         Self::with(&[]).await
     }
 
-    /// With these variables of its environment.
+    /// With these environment variables.
     pub async fn with(set: &[(&str, &str)]) -> Self {
         let config = test_config(set);
         let database = TestDatabase::new(Kind::from_env()).await.expect("scripts/with-postgres starts a Postgres for tests");
         Self::on(database.open_for(config.max_todos).await, Some(database), &config).await
     }
 
-    /// On a database that others may have as well.
+    /// On a database that the test may share.
     pub async fn on_database(database: &TestDatabase, set: &[(&str, &str)]) -> Self {
         let config = test_config(set);
         Self::on(database.open_for(config.max_todos).await, None, &config).await
     }
 
-    /// Another program, with tokens that are as good as this one's, and a store that fails.
+    /// An app with a failing store that accepts this app's tokens.
     pub async fn with_fault(&self, fault: Fault, rate_limits: &str) -> Self {
         let app = Self::on(Arc::new(fault), None, &test_config(&[("RATE_LIMITS", rate_limits)])).await;
         app.clock.0.store(self.clock.0.load(Ordering::SeqCst), Ordering::SeqCst);
         app
     }
 
-    /// On a store that is open already.
     pub async fn on_store(store: Arc<dyn Store>) -> Self {
         Self::on(store, None, &test_config(&[("RATE_LIMITS", "off")])).await
     }
 
-    /// Another program on the same database.
+    /// Another app on the same database.
     pub async fn again_with(&self, set: &[(&str, &str)]) -> Self {
         let config = test_config(&[set, &[("RATE_LIMITS", "off")]].concat());
         Self::on(Arc::clone(&self.store), None, &config).await
@@ -119,24 +117,22 @@ impl App {
         Self { router, store, clock, database, document }
     }
 
-    /// Makes an account with the password of everybody. To sign up for it would hash that, and tests of nearly everything need somebody.
+    /// Creates an account without hashing [`PASSWORD`](super::PASSWORD), which would slow most tests down.
     pub async fn create_account(&self, email: &str) {
         let (id, email) = (UserId::from(Uuid::now_v7()), Email::parse(email).unwrap());
         let user = NewUser { id, email, password_hash: PASSWORD_HASH.to_owned(), created_at: self.clock.now() };
         assert!(matches!(self.store.create_user(user).await.unwrap(), CreateUser::Created(_)));
     }
 
-    /// What it keeps its data in.
     pub fn store(&self) -> &dyn Store {
         &*self.store
     }
 
-    /// The `DATABASE_URL` of that, for another process.
     pub fn database_url(&self) -> &str {
         self.database.as_ref().unwrap().url()
     }
 
-    /// Every answer of the API that any test gets is held to the OpenAPI document.
+    /// Checks every API response against the OpenAPI document.
     pub async fn send(&self, request: Request<Body>) -> Response<Body> {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = self.begin(request).await;
@@ -147,9 +143,9 @@ impl App {
         Response::from_parts(parts, body.into())
     }
 
-    /// Gives the answer as soon as it begins.
+    /// Returns the response as soon as its head is ready.
     pub async fn begin(&self, mut request: Request<Body>) -> Response<Body> {
-        // As every client has one.
+        // HTTP/1.1 requires a Host header.
         request.headers_mut().entry("host").or_insert(HeaderValue::from_static("127.0.0.1:3000"));
         self.router.clone().oneshot(request).await.unwrap()
     }
@@ -166,12 +162,12 @@ impl App {
         self.clock.0.fetch_add(millis, Ordering::SeqCst);
     }
 
-    /// Seconds since the Unix epoch, as the program sees it.
+    /// Unix time in seconds on the app's clock.
     pub fn now(&self) -> i64 {
         self.clock.now().0 / 1000
     }
 
-    /// Everything that the database holds, as text.
+    /// The database content as text.
     pub async fn stored_bytes(&self) -> String {
         self.database.as_ref().unwrap().bytes().await
     }
@@ -190,7 +186,7 @@ pub async fn body_json(response: Response<Body>) -> Value {
     serde_json::from_str(&body_text(response).await).unwrap()
 }
 
-/// The header's value, or nothing.
+/// The header's value, or an empty string.
 pub fn first_header<'a>(response: &'a Response<Body>, name: &str) -> &'a str {
     response.headers().get(name).map_or("", |value| value.to_str().unwrap())
 }

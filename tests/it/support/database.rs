@@ -1,4 +1,4 @@
-//! A database that only one test has, on SQLite or Postgres.
+//! A database per test, on SQLite or Postgres.
 
 use std::{env, path::Path, process::Command};
 
@@ -11,18 +11,17 @@ use std::sync::Arc;
 use tempfile::TempDir;
 use uuid::Uuid;
 
-/// More todos than any test adds.
 const MAX_TODOS: u32 = 10_000;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Sqlite,
-    /// On the server of `TEST_POSTGRES_URL`, which `scripts/with-postgres` starts.
+    /// A schema on the server of `TEST_POSTGRES_URL`, which `scripts/with-postgres` starts.
     Postgres,
 }
 
 impl Kind {
-    /// The one that `TEST_DATABASE` names: so all tests can run on either.
+    /// The kind in `TEST_DATABASE`, so that all tests run on both.
     pub fn from_env() -> Self {
         match env::var("TEST_DATABASE").as_deref() {
             Ok("postgres") => Self::Postgres,
@@ -32,15 +31,15 @@ impl Kind {
     }
 }
 
-/// Does not exist before somebody opens it.
+/// The database is created when it is first opened.
 pub struct TestDatabase {
     url: String,
-    /// What SQLite's file is in.
+    /// The folder of the SQLite file.
     pub folder: TempDir,
 }
 
 impl TestDatabase {
-    /// `None` where there is no Postgres, which `scripts/with-postgres` has said loudly then.
+    /// `None` without Postgres, which `scripts/with-postgres` reports.
     pub async fn new(kind: Kind) -> Option<Self> {
         super::log::install_subscriber();
         let folder = tempfile::tempdir().unwrap();
@@ -51,7 +50,6 @@ impl TestDatabase {
         Some(Self { url, folder })
     }
 
-    /// Its `DATABASE_URL`.
     pub fn url(&self) -> &str {
         &self.url
     }
@@ -60,12 +58,12 @@ impl TestDatabase {
         DatabaseUrl::parse(&self.url).unwrap()
     }
 
-    /// What `holdfast backup` says, or what it says is wrong.
+    /// Runs `holdfast backup`.
     pub fn backup(&self) -> Result<String, String> {
         command(self.url(), &["backup", self.folder.path().join("backup.db").to_str().unwrap()])
     }
 
-    /// All that it holds, as text.
+    /// The content as text.
     pub async fn bytes(&self) -> String {
         if let DatabaseUrl::Postgres(options) = self.parsed_url() {
             let rows = "select coalesce((select string_agg(u::text, ' ') from users u), '') || coalesce((select string_agg(t::text, ' ') from todos t), '')";
@@ -76,7 +74,7 @@ impl TestDatabase {
         files.map(|file| String::from_utf8_lossy(&std::fs::read(file.unwrap().path()).unwrap()).into_owned()).collect()
     }
 
-    /// Changes it behind the program's back, on Postgres.
+    /// Changes a Postgres database bypassing the program.
     pub async fn execute(&self, statement: &'static str) {
         let DatabaseUrl::Postgres(options) = self.parsed_url() else { panic!("run_sql is for SQLite") };
         sqlx::raw_sql(statement).execute(&mut options.connect().await.unwrap()).await.unwrap();
@@ -91,13 +89,13 @@ impl TestDatabase {
     }
 }
 
-/// Changes a SQLite database behind the program's back.
+/// Changes a SQLite database bypassing the program.
 pub async fn run_sql(file: &Path, statement: &'static str) {
     let mut connection = SqliteConnectOptions::new().filename(file).connect().await.unwrap();
     sqlx::raw_sql(statement).execute(&mut connection).await.unwrap();
 }
 
-/// What the program says to a command about this database, or what it says is wrong.
+/// Runs a command on this database. Returns its standard output, or its standard error on failure.
 pub fn command(database_url: &str, arguments: &[&str]) -> Result<String, String> {
     let mut program = Command::new(env!("CARGO_BIN_EXE_holdfast"));
     let output = program.args(arguments).env_clear().env("DATABASE_URL", database_url).current_dir("/").output().unwrap();
@@ -105,7 +103,7 @@ pub fn command(database_url: &str, arguments: &[&str]) -> Result<String, String>
     if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
 }
 
-/// Made quicker than a database.
+/// A schema is created faster than a database.
 async fn create_schema() -> Option<String> {
     let server = env::var("TEST_POSTGRES_URL").ok()?;
     let name = format!("test_{}", Uuid::now_v7().simple());

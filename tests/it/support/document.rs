@@ -1,11 +1,11 @@
-//! The OpenAPI document, as the measure of every answer that any test gets from the API.
+//! The OpenAPI document, against which every API response in the tests is checked.
 
 use axum::http::{HeaderMap, Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::app::body_json;
 
-/// Headers that an answer must not have unless its document says so.
+/// A response has one of these headers if and only if the document says so.
 const DOCUMENTED_HEADERS: [&str; 8] =
     ["accept-patch", "content-disposition", "etag", "link", "location", "preference-applied", "retry-after", "www-authenticate"];
 
@@ -14,9 +14,8 @@ pub struct Document(pub Value);
 /// An operation of the document.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Operation {
-    /// In lower case, as the document has it.
+    /// In lower case, as in the document.
     pub method: String,
-    /// With parameters in braces.
     pub path: String,
 }
 
@@ -40,17 +39,17 @@ impl Document {
         &self.0["paths"][&operation.path][&operation.method]
     }
 
-    /// The operation that answers; none for a path or a method that is not in the document.
+    /// The documented operation for a request.
     pub fn find(&self, method: &Method, path: &str) -> Option<Operation> {
         let path = path.strip_prefix("/api/v1")?;
-        let fits = |template: &str| {
+        let matches = |template: &str| {
             let (template, path): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
             let same = |(part, given): (&&str, &&str)| part == given || (part.starts_with('{') && !given.is_empty());
             template.len() == path.len() && template.iter().zip(&path).all(same)
         };
-        // As the router does, prefer a name to a parameter.
+        // Static segments win over parameters, as in the router.
         let templates = self.0["paths"].as_object().unwrap().keys();
-        let template = templates.filter(|template| fits(template)).min_by_key(|template| template.matches('{').count())?;
+        let template = templates.filter(|template| matches(template)).min_by_key(|template| template.matches('{').count())?;
         let method = if method == Method::HEAD { Method::GET } else { method.clone() };
         let operation = Operation { method: method.as_str().to_lowercase(), path: template.clone() };
         // Methods are case-sensitive.
@@ -58,9 +57,9 @@ impl Document {
         is_documented.then_some(operation)
     }
 
-    /// Fails unless the document promises this answer.
+    /// Fails unless the document describes this response.
     pub fn check(&self, operation: &Operation, is_head: bool, status: StatusCode, headers: &HeaderMap, body: &[u8]) {
-        let what = format!("{operation:?} answered {status}");
+        let what = format!("{operation:?} with {status}");
         let response = &self.get(operation)["responses"][status.as_str()];
         assert!(response.is_object(), "{what}, which is not documented");
         let documented: Vec<_> = response["headers"]
@@ -68,10 +67,13 @@ impl Document {
             .map(|headers| headers.keys().map(|name| name.to_lowercase()).collect())
             .unwrap_or_default();
         for name in DOCUMENTED_HEADERS {
-            let (sent, promised) = (headers.contains_key(name), documented.iter().any(|header| header == name));
-            // The last page links to none, and 415 of another method takes no patch.
+            let (sent, is_documented) = (headers.contains_key(name), documented.iter().any(|header| header == name));
+            // The last page has no link, and only PATCH sends `Accept-Patch` with 415.
             let optional = name == "link" || (name == "accept-patch" && operation.method != "patch");
-            assert!(sent == promised || (optional && promised), "{what}, header {name}: documented {promised}, sent {sent}");
+            assert!(
+                sent == is_documented || (optional && is_documented),
+                "{what}, header {name}: documented {is_documented}, sent {sent}"
+            );
         }
         let Some(content) = response["content"].as_object() else {
             assert!(body.is_empty(), "{what} with a body that is not documented");
@@ -84,7 +86,6 @@ impl Document {
         }
     }
 
-    /// Fails unless the value fits the schema.
     pub fn validate(&self, schema: &Value, value: &Value, what: &str) {
         let schema = json!({ "allOf": [schema], "components": self.0["components"] });
         let validator = jsonschema::draft202012::options().should_validate_formats(true).build(&schema).unwrap();
@@ -93,7 +94,6 @@ impl Document {
         assert!(faults.is_empty(), "{what}: {faults:?} in {value}");
     }
 
-    /// Whether the value fits the schema.
     pub fn accepts(&self, schema: &Value, value: &Value) -> bool {
         let schema = json!({ "allOf": [schema], "components": self.0["components"] });
         jsonschema::draft202012::options().should_validate_formats(true).build(&schema).unwrap().is_valid(value)

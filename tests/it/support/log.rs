@@ -1,5 +1,5 @@
-//! What the program logs, as tests of this process see it. There is one listener for all of them, from before the first request:
-//! each place that logs asks once who listens, and what it is told then counts for every thread.
+//! Log lines and SQL statements per test, collected by one global subscriber. It is installed before the first request, because
+//! tracing caches the interest of each callsite for all threads.
 
 use std::{
     cell::RefCell,
@@ -22,17 +22,16 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-/// Starts listening, before there is anything to be heard.
 pub fn install_subscriber() {
     static LISTENING: OnceLock<()> = OnceLock::new();
     LISTENING.get_or_init(|| {
         let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(|| ThreadBuffer).with_filter(LevelFilter::INFO);
-        // Statements, and all spans around them: the test's, and that of the request in it.
+        // SQL statements with the spans of the request and of the test around them.
         let targets = [("sqlx::query", Level::DEBUG), ("holdfast", Level::INFO), ("it", Level::ERROR)];
         let targets = Targets::new().with_targets(targets);
         let subscriber = tracing_subscriber::registry().with(lines).with(StatementCounter.with_filter(targets));
         tracing::subscriber::set_global_default(subscriber).unwrap();
-        // Whoever asked a moment before that was told that nobody listens.
+        // Another thread may have cached "no interest" in the meantime.
         tracing::callsite::rebuild_interest_cache();
     });
 }
@@ -53,12 +52,12 @@ impl Write for ThreadBuffer {
     }
 }
 
-/// What this test has logged so far: it and its requests have a thread of their own.
+/// The log lines of this test so far. A test and its requests share one thread.
 pub fn lines() -> String {
     LINES.with_borrow(|lines| String::from_utf8(lines.clone()).unwrap())
 }
 
-/// Counts what sqlx logs, for each span of [`statements_of`] by itself: it passes the span on to its own threads.
+/// Counts the statements per span of [`statements_of`], because sqlx logs on its own threads within that span.
 struct StatementCounter;
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for StatementCounter {
@@ -69,7 +68,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for StatementCounter {
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let mut statement = Statement::default();
         event.record(&mut statement);
-        // The settings of a new connection are nobody's request.
+        // The PRAGMAs of a new connection belong to no request.
         if event.metadata().target() == "sqlx::query" && !statement.0.starts_with("PRAGMA") {
             for span in context.event_scope(event).into_iter().flatten() {
                 span.extensions().get::<Arc<AtomicUsize>>().unwrap().fetch_add(1, Ordering::SeqCst);
@@ -78,7 +77,6 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for StatementCounter {
     }
 }
 
-/// What is said to be run.
 #[derive(Default)]
 struct Statement(String);
 
@@ -92,7 +90,7 @@ impl Visit for Statement {
     fn record_debug(&mut self, _: &Field, _: &dyn std::fmt::Debug) {}
 }
 
-/// How many SQL statements were run for it, and its answer.
+/// Runs the future and counts its SQL statements.
 pub async fn statements_of<T>(work: impl Future<Output = T>) -> (usize, T) {
     let span = tracing::error_span!("counted");
     let answer = work.instrument(span.clone()).await;

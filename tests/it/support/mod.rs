@@ -1,4 +1,4 @@
-//! The whole program in process, and the actors who use it.
+//! The application, in process and as a program, and the actors that use it.
 
 mod api_user;
 mod app;

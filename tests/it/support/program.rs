@@ -1,4 +1,4 @@
-//! The real program on a port of its own, as an operator starts it.
+//! The real program in a process and on a port of its own.
 
 use std::{
     collections::BTreeSet,
@@ -13,20 +13,17 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// Longest that anything may take here.
 const TIMEOUT: Duration = Duration::from_secs(40);
 
-/// Asks whether it lives.
 pub const LIVEZ_REQUEST: &str = "GET /livez HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
 
-/// Runs until it is dropped.
+/// A running program. It is killed on drop.
 pub struct Program {
     process: Child,
     address: String,
     pub folder: TempDir,
 }
 
-/// An answer as it came over the socket.
 pub struct RawResponse {
     pub status: u16,
     pub head: String,
@@ -34,12 +31,12 @@ pub struct RawResponse {
 }
 
 impl Program {
-    /// With a secret, a port, and else nothing in its environment but `set`; what it says is kept.
+    /// Starts the program with a secret, an address and `set` as its environment. Its output goes to files.
     pub fn start(set: &[(&str, &str)]) -> Self {
         Self::start_with_shell("exec \"$0\"", set)
     }
 
-    /// By a command of the shell, which knows the program as `$0`.
+    /// Starts the program with a shell command, in which `$0` is the program.
     pub fn start_with_shell(command: &str, set: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = |name: &str| Stdio::from(File::create(folder.path().join(name)).unwrap());
@@ -47,7 +44,6 @@ impl Program {
         Self::launch(command, folder, set, output, errors)
     }
 
-    /// As [`Self::start`], and what it says goes elsewhere.
     pub fn start_with_stdio(folder: TempDir, set: &[(&str, &str)], output: Stdio, errors: Stdio) -> Self {
         Self::launch("exec \"$0\"", folder, set, output, errors)
     }
@@ -58,13 +54,12 @@ impl Program {
         let program = Self { process, address, folder };
         let deadline = Instant::now() + TIMEOUT;
         while TcpStream::connect(&program.address).is_err() {
-            assert!(Instant::now() < deadline, "it does not start: {}", program.output());
+            assert!(Instant::now() < deadline, "the program does not start: {}", program.output());
             std::thread::sleep(Duration::from_millis(20));
         }
         program
     }
 
-    /// One that is killed after this time, wherever it is by then.
     pub fn run_and_kill(time: Duration, set: &[(&str, &str)]) {
         let folder = tempfile::tempdir().unwrap();
         let (mut command, _) = command("exec \"$0\"", &folder, set);
@@ -74,7 +69,7 @@ impl Program {
         process.wait().unwrap();
     }
 
-    /// One that is to end by itself; nobody waits for its port.
+    /// Runs a program that exits by itself.
     pub fn run(set: &[(&str, &str)]) -> Output {
         let folder = tempfile::tempdir().unwrap();
         let (mut command, _) = command("exec \"$0\"", &folder, set);
@@ -85,7 +80,7 @@ impl Program {
         format!("http://{}", self.address)
     }
 
-    /// A connection on which these bytes were sent, as they are.
+    /// Connects and sends these bytes.
     pub fn connect(&self, bytes: impl AsRef<[u8]>) -> TcpStream {
         connect(&self.address, bytes)
     }
@@ -94,7 +89,7 @@ impl Program {
         TcpStream::connect(&self.address).is_err()
     }
 
-    /// Where its log says that metrics are, if `METRICS_ADDR` is set.
+    /// The address of the metrics, from the log.
     pub fn metrics_address(&self) -> String {
         self.wait_for_output("/metrics\"");
         let printed = self.output();
@@ -102,12 +97,12 @@ impl Program {
         address.split_once("/metrics").unwrap().0.to_owned()
     }
 
-    /// All that comes as an answer to a request that asks for the connection to be closed.
+    /// Sends a request with `Connection: close`. Returns the raw response.
     pub fn exchange(&self, request: impl AsRef<[u8]>) -> String {
         read_to_end(&mut self.connect(request))
     }
 
-    /// Whether it lives, and how long it took to say so.
+    /// Probes `/livez`. Returns the latency.
     pub fn check_livez(&self) -> Duration {
         let start = Instant::now();
         let response = self.exchange(LIVEZ_REQUEST);
@@ -115,19 +110,18 @@ impl Program {
         start.elapsed()
     }
 
-    /// Most memory that it ever had, in KiB.
+    /// Peak resident memory in KiB.
     pub fn peak_memory(&self) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
         peak.trim().trim_end_matches(" kB").parse().unwrap()
     }
 
-    /// As [`Self::exchange`].
     pub fn send_raw(&self, request: &[u8]) -> RawResponse {
         RawResponse::parse(&self.exchange(request))
     }
 
-    /// `headers` are whole lines.
+    /// `headers` are complete lines.
     pub fn send(&self, method: &str, path: &str, headers: &[&str], body: &str) -> RawResponse {
         self.send_raw(self.request(method, path, headers, body).as_bytes())
     }
@@ -141,14 +135,14 @@ impl Program {
         request
     }
 
-    /// Sends a form of one of our pages; `fields` are encoded.
+    /// Submits a form with URL-encoded `fields`.
     pub fn submit(&self, function: &str, cookie: &str, fields: &str) -> RawResponse {
         let (origin, cookie) = (format!("origin: {}", self.origin()), format!("cookie: {cookie}"));
         let kind = "content-type: application/x-www-form-urlencoded";
         self.send("POST", &format!("/bff/{function}"), &[&origin, &cookie, kind, "accept: text/html"], fields)
     }
 
-    /// As [`Self::send`], to one that may end meanwhile: `None` without a whole answer.
+    /// Returns `None` if the program ends before it has sent a complete response.
     pub fn try_send(&self, method: &str, path: &str, headers: &[&str], body: &str) -> Option<RawResponse> {
         let mut socket = TcpStream::connect(&self.address).ok()?;
         socket.set_read_timeout(Some(TIMEOUT)).ok()?;
@@ -160,16 +154,15 @@ impl Program {
         (response.status > 0 && response.body.len() >= length).then_some(response)
     }
 
-    /// How long after `start` it says that it is ready.
+    /// Returns the time from `start` to a ready `/readyz`.
     pub fn wait_until_ready(&self, start: Instant) -> Duration {
         while self.try_send("GET", "/readyz", &[], "").is_none_or(|response| response.status != 200) {
-            assert!(start.elapsed() < TIMEOUT, "it does not get ready: {}", self.output());
+            assert!(start.elapsed() < TIMEOUT, "the program does not become ready: {}", self.output());
             std::thread::sleep(Duration::from_millis(10));
         }
         start.elapsed()
     }
 
-    /// Where it speaks into, if that is a pipe.
     pub fn take_stdout(&mut self) -> ChildStdout {
         self.process.stdout.take().unwrap()
     }
@@ -178,49 +171,47 @@ impl Program {
         self.process.id()
     }
 
-    /// As `kill` does, without its waiting.
+    /// Sends a signal without waiting for the exit.
     pub fn signal(&self, name: &str) {
         let done = Command::new("kill").args(["-s", name, &self.process.id().to_string()]).status().unwrap();
         assert!(done.success());
     }
 
-    /// Ends it as an operator does.
     pub fn stop(&mut self) -> ExitStatus {
         self.signal("TERM");
         self.wait()
     }
 
-    /// Until it has ended.
     pub fn wait(&mut self) -> ExitStatus {
         let deadline = Instant::now() + TIMEOUT;
         loop {
             if let Some(status) = self.process.try_wait().unwrap() {
                 return status;
             }
-            assert!(Instant::now() < deadline, "it does not stop: {}", self.output());
+            assert!(Instant::now() < deadline, "the program does not stop: {}", self.output());
             std::thread::sleep(Duration::from_millis(20));
         }
     }
 
-    /// All that it has said so far, also about its faults.
+    /// Standard output and standard error so far.
     pub fn output(&self) -> String {
         let read = |name| fs::read_to_string(self.folder.path().join(name)).unwrap_or_default();
         read("stdout") + &read("stderr")
     }
 
-    /// Waits until it has said this: lines are written by a thread of their own.
+    /// Waits for text in the output, which a separate thread writes.
     pub fn wait_for_output(&self, text: &str) {
         let deadline = Instant::now() + TIMEOUT;
         while !self.output().contains(text) {
-            assert!(Instant::now() < deadline, "it does not say {text:?}: {}", self.output());
+            assert!(Instant::now() < deadline, "{text:?} is not in the output: {}", self.output());
             std::thread::sleep(Duration::from_millis(20));
         }
     }
 
-    /// The lines of its log. Fails if one is no JSON.
+    /// The log lines. Fails on invalid JSON.
     pub fn log(&self) -> Vec<Value> {
         let lines = fs::read_to_string(self.folder.path().join("stdout")).unwrap();
-        lines.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}"))).collect()
+        lines.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("invalid JSON: {line}"))).collect()
     }
 }
 
@@ -242,19 +233,19 @@ impl RawResponse {
         response
     }
 
-    /// The header's value, or nothing.
+    /// The header's value, or an empty string.
     pub fn header(&self, name: &str) -> &str {
         let mut headers = self.head.lines().filter_map(|line| line.split_once(": "));
         headers.find(|(found, _)| found.eq_ignore_ascii_case(name)).map_or("", |(_, value)| value)
     }
 
-    /// The cookie that it sets, as a browser would send it.
+    /// The `Set-Cookie` pair, as a browser sends it back.
     pub fn cookie(&self) -> &str {
         self.header("set-cookie").split(';').next().unwrap_or_default()
     }
 }
 
-/// What was sent in chunks (RFC 9112, section 7.1), if it is all there.
+/// Decodes a chunked body (RFC 9112, section 7.1). `None` if it is incomplete.
 fn decode_chunked(mut chunks: &str) -> Option<String> {
     let mut body = String::new();
     loop {
@@ -268,30 +259,30 @@ fn decode_chunked(mut chunks: &str) -> Option<String> {
     }
 }
 
-/// One at which nothing listens, nor will another program of these tests: until it listens, the system may give its port again.
+/// An unused address. It is given out once, because the system may hand out its port again before the program listens.
 fn free_address() -> String {
-    static GIVEN: Mutex<BTreeSet<SocketAddr>> = Mutex::new(BTreeSet::new());
+    static USED: Mutex<BTreeSet<SocketAddr>> = Mutex::new(BTreeSet::new());
     loop {
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        if GIVEN.lock().unwrap().insert(address) {
+        if USED.lock().unwrap().insert(address) {
             return address.to_string();
         }
     }
 }
 
-/// Starts the program in this folder; and where it will listen.
+/// The shell command that starts the program, and its address.
 fn command(command: &str, folder: &TempDir, set: &[(&str, &str)]) -> (Command, String) {
-    // It wants to see a built site.
+    // The start requires a built site.
     fs::create_dir_all(folder.path().join("target/site/pkg")).unwrap();
     let address = free_address();
-    let needed = [("JWT_SECRET", "a4Yx0mZk7wQ2vR9tL5sB8nC1dF6gH3jP"), ("LEPTOS_SITE_ADDR", &address)];
+    let required = [("JWT_SECRET", "a4Yx0mZk7wQ2vR9tL5sB8nC1dF6gH3jP"), ("LEPTOS_SITE_ADDR", &address)];
     let mut shell = Command::new("sh");
     shell.args(["-c", command, env!("CARGO_BIN_EXE_holdfast")]).current_dir(folder.path());
-    shell.env_clear().envs(needed).envs(set.iter().copied());
+    shell.env_clear().envs(required).envs(set.iter().copied());
     (shell, address)
 }
 
-/// A connection on which these bytes were sent, as they are.
+/// Connects and sends these bytes.
 pub fn connect(address: &str, bytes: impl AsRef<[u8]>) -> TcpStream {
     let mut socket = TcpStream::connect(address).unwrap();
     socket.set_read_timeout(Some(TIMEOUT)).unwrap();
@@ -299,16 +290,16 @@ pub fn connect(address: &str, bytes: impl AsRef<[u8]>) -> TcpStream {
     socket
 }
 
-/// All that comes until the connection ends.
+/// Reads until the connection ends.
 pub fn read_to_end(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     match stream.read_to_end(&mut bytes) {
-        Err(error) if error.kind() != ErrorKind::ConnectionReset => panic!("no end after {bytes:?}: {error}"),
+        Err(error) if error.kind() != ErrorKind::ConnectionReset => panic!("no end of the response after {bytes:?}: {error}"),
         _ => String::from_utf8_lossy(&bytes).into_owned(),
     }
 }
 
-/// A request to sign in to the API, with a password that is hashed unless it is too short.
+/// A `POST /token` request. The server hashes the password unless it is too short.
 pub fn token_request(email: &str, password: &str, headers: &str) -> String {
     let body = format!(r#"{{"email":"{email}","password":"{password}"}}"#);
     let kind = "content-type: application/json\r\nconnection: close";

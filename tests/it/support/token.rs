@@ -1,22 +1,20 @@
-//! Tokens, read and made as nobody can who has not the secret.
+//! Tokens read and signed with the test secret.
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::Value;
 
 use super::SECRET;
 
-/// What a token says.
 pub fn claims(token: &str) -> Value {
     jsonwebtoken::dangerous::insecure_decode(token).unwrap().claims
 }
 
-/// A token that says this.
 pub fn sign(claims: &Value) -> String {
     let header = Header { typ: Some("at+jwt".to_owned()), ..Header::new(Algorithm::HS256) };
     encode(&header, claims, &EncodingKey::from_secret(SECRET.as_bytes())).unwrap()
 }
 
-/// The same token, as the version before this one signs it: it knows no sessions.
+/// The token as the previous version signs it, without session claims.
 pub fn of_version_before(token: &str) -> String {
     let mut claims = claims(token);
     for claim in ["sid", "auth_time"] {

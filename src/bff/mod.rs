@@ -4,6 +4,7 @@
 //! They are plain POST endpoints, so that a form can call them without scripting.
 
 mod accounts;
+pub mod paths;
 mod todos;
 
 pub use accounts::*;

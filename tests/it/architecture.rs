@@ -52,6 +52,7 @@ const EDGES: [(&str, &[&str]); 14] = [
         &[
             "domain",
             "contract",
+            "bff",
             "server::identity",
             "server::api",
             "server::clock",
@@ -66,6 +67,7 @@ const EDGES: [(&str, &[&str]); 14] = [
         &[
             "domain",
             "contract",
+            "bff::paths",
             "ui",
             "server::api",
             "server::clock",
@@ -251,7 +253,7 @@ fn only_the_store_and_a_cursor_take_a_value_without_its_rules() {
 
 #[test]
 fn one_place_each_knows_the_cookie_and_the_clock() {
-    assert_eq!(files_with("__Host-Http-session"), ["server/gateway/session.rs"]);
+    assert_eq!(files_with("__Host-Http-session"), ["server/gateway/cookie.rs"]);
     assert_eq!(files_with("SystemTime::now"), ["server/clock.rs"]);
     assert_eq!(files_with("leptos_axum::redirect"), ["server/gateway/answer.rs", "server/gateway/local_path.rs"]);
 }

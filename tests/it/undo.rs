@@ -129,7 +129,7 @@ async fn script_is_told_when_it_was_and_nothing_else() {
     let a = page.id_of("a");
     let at = (app.now() * 1000).to_string();
     for (function, fields, answer) in [
-        ("delete_todo", &[("id", a.as_str())][..], "null"),
+        ("delete_todo", &[("id", a.as_str())][..], "1"),
         ("clear_completed", &[], at.as_str()),
         ("clear_completed", &[], "null"),
     ] {

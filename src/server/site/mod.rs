@@ -46,7 +46,7 @@ use super::{
     shutdown::Draining,
     store::Store,
 };
-use crate::{contract::ProblemType, ui};
+use crate::{bff::paths, contract::ProblemType, ui};
 
 /// Files of `public/` that are served at the root.
 const PUBLIC_FILES: [&str; 3] = ["favicon.svg", "preview.png", "show-password.js"];
@@ -58,7 +58,7 @@ const LONGEST_REQUEST: Duration = Duration::from_secs(30);
 pub fn router(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>, metrics: &Metrics, draining: Draining) -> Router {
     let identity = Arc::new(Identity::new(config, Arc::clone(&store), Arc::clone(&clock), metrics));
     let api = api::router(Api::new(config, Arc::clone(&identity), Arc::clone(&store), Arc::clone(&clock), metrics));
-    let gateway = Gateway::new(config, identity, ApiClient::new(api.clone()), Arc::clone(&clock));
+    let gateway = Gateway::new(config, identity, ApiClient::new(api.clone(), Arc::clone(&clock)));
     let options = leptos_options(config);
 
     let (pages, paths) = pages(options.clone());
@@ -98,9 +98,9 @@ fn pages(options: LeptosOptions) -> (Router, Paths) {
         move || ui::shell(options.clone())
     };
     let own = [
-        ("/", get(gateway::start)),
-        (gateway::SIGNED_IN, get(gateway::signed_in)),
-        ("/account/export", get(gateway::export)),
+        (paths::START, get(gateway::start)),
+        (paths::SIGNED_IN, get(gateway::signed_in)),
+        (paths::EXPORT, get(gateway::export)),
         ("/problems", get(problems)),
         ("/problems/{name}", get(problem)),
     ];

@@ -14,3 +14,5 @@ pub const EMPTY_TRASH: &str = "/trash/empty";
 pub const ACCOUNT: &str = "/account";
 pub const DELETE_ACCOUNT: &str = "/account/delete";
 pub const EXPORT: &str = "/account/export";
+/// Each kind of problem of the API has a page below.
+pub const PROBLEMS: &str = "/problems";

@@ -16,9 +16,8 @@ use utoipa::{
 };
 use uuid::Uuid;
 
-use super::json::MERGE_PATCH;
+use super::problem_type::ProblemType;
 use crate::{
-    contract::ProblemType,
     domain::Weakness,
     server::{
         observability::{audit::Event, logging::RequestId},
@@ -34,6 +33,8 @@ const RETRY_AFTER: u32 = 5;
 const ACCEPT_PATCH: HeaderName = HeaderName::from_static("accept-patch");
 
 const PROBLEM_JSON: &str = "application/problem+json";
+/// The media type of a partial change (RFC 7396).
+pub const MERGE_PATCH: &str = "application/merge-patch+json";
 
 /// What went wrong, in the terms of HTTP.
 #[derive(Clone, Debug)]

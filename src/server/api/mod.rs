@@ -8,6 +8,7 @@ mod json;
 mod me;
 mod paging;
 mod preconditions;
+mod problem_type;
 mod todos;
 mod token;
 mod trash;
@@ -33,6 +34,8 @@ use super::{
     rate_limit::RateLimit,
     store::Store,
 };
+
+pub use self::problem_type::{ProblemText, ProblemType};
 /// Where the API lives.
 pub const ROOT: &str = "/api/v1";
 

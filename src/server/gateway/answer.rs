@@ -50,15 +50,7 @@ fn retry_after(error: AppError) -> Option<u32> {
 fn status(error: AppError) -> StatusCode {
     match error {
         AppError::SignedOut | AppError::WrongCredentials => StatusCode::UNAUTHORIZED,
-        AppError::EmailMalformed
-        | AppError::EmailTooLong
-        | AppError::EmailTaken
-        | AppError::PasswordTooShort
-        | AppError::PasswordTooLong
-        | AppError::PasswordGuessable(_)
-        | AppError::TitleBlank
-        | AppError::TitleTooLong
-        | AppError::TitleControlCharacter => StatusCode::UNPROCESSABLE_ENTITY,
+        AppError::Invalid(..) => StatusCode::UNPROCESSABLE_ENTITY,
         AppError::WrongPassword | AppError::RegistrationClosed | AppError::TodoLimit => StatusCode::FORBIDDEN,
         AppError::NotFound => StatusCode::NOT_FOUND,
         AppError::ChangedElsewhere => StatusCode::CONFLICT,

@@ -18,9 +18,15 @@ use tracing::{Instrument, Span};
 
 use super::cookie::SessionCookie;
 use crate::{
-    contract::{AppError, DeletedTodoView, ProblemType, TodoView, TrashView},
+    contract::{AppError, DeletedTodoView, TodoView, TrashView},
     domain::{PasswordError, TodoId, TodoTitle, UnixMillis, Weakness},
-    server::{api, clock::Clock, http::client_address::ClientAddress, identity::AccessToken, observability::logging::RequestId},
+    server::{
+        api::{self, ProblemType},
+        clock::Clock,
+        http::client_address::ClientAddress,
+        identity::AccessToken,
+        observability::logging::RequestId,
+    },
 };
 
 /// Largest answer that is read, in bytes. The largest is what clearing the completed answers: as many as somebody has.

@@ -21,9 +21,10 @@ use crate::{
         self,
         paths::{ROOT, SIGN_IN, SIGNED_IN, TRASH},
     },
-    contract::{AppError, UnfinishedForm},
+    contract::AppError,
     domain::{TodoId, TodoTitle},
     server::config::Origin,
+    ui::page_context::UnfinishedForm,
 };
 
 /// Largest result of a server function that says what was deleted, in bytes.
@@ -43,7 +44,7 @@ impl SentForm {
     pub async fn read(origin: &Origin, function: Option<&'static Function>, parts: &Parts, body: Bytes) -> Self {
         let request = Request::from_parts(parts.clone(), Body::from(body));
         let fields = request.extract().await.map_or_else(|_| Vec::new(), |Form(fields)| fields);
-        let form = UnfinishedForm::new(parts.uri.path(), None, &fields);
+        let form = UnfinishedForm::new(parts.uri.path(), &fields);
         let page = came_from(origin, function, &parts.headers);
         Self { parts: parts.clone(), function, form, page }
     }

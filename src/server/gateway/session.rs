@@ -11,7 +11,7 @@ use super::{
     cookie::SessionCookie,
 };
 use crate::{
-    contract::{AppError, CurrentUser},
+    contract::{AppError, CurrentUser, Field, Rule},
     domain::UserId,
     server::{
         identity::{Grant, GrantedToken, Identity, SignInError, SignUpError},
@@ -193,7 +193,7 @@ impl From<SignUpError> for AppError {
             SignUpError::Closed => Self::RegistrationClosed,
             SignUpError::Email(error) => error.into(),
             SignUpError::Password(error) => error.into(),
-            SignUpError::EmailTaken => Self::EmailTaken,
+            SignUpError::EmailTaken => Self::Invalid(Field::Email, Rule::Taken),
             SignUpError::TooOften(too_often) => Self::RateLimited(too_often.seconds()),
             SignUpError::Busy => Self::Unavailable,
             SignUpError::Store(error) => error.into(),

@@ -109,8 +109,8 @@ impl RateLimit {
             Slots::None => Ok(()),
             Slots::Memory { slots, hasher } => self.check_in(slot(slots, hasher, key)).map_err(Refused::TooOften),
             Slots::Store { store, hasher } => {
-                let turn = store.take_turn(hasher.slot(key), self.period, self.tolerance, self.clock.now()).await;
-                turn.map_err(Refused::Store)?.map_err(|wait| Refused::TooOften(TooOften(wait)))
+                let permit = store.take_turn(hasher.slot(key), self.period, self.tolerance, self.clock.now()).await;
+                permit.map_err(Refused::Store)?.map_err(|wait| Refused::TooOften(TooOften(wait)))
             }
         }
     }
@@ -125,9 +125,8 @@ impl RateLimit {
         counted.map(drop).map_err(|full| TooOften(Duration::from_nanos(full - now - tolerance)))
     }
 
-    /// Takes back what [`Self::check`] counted, for what another limit refused then: so that who goes on all the same takes
-    /// nothing away, from others neither.
-    pub async fn give_back(&self, key: &(impl Hash + Sync)) {
+    /// Refunds a [`Self::check`] when a later limit rejects the request, so that repeated attempts use up nothing that others share.
+    pub async fn refund(&self, key: &(impl Hash + Sync)) {
         match &self.slots {
             Slots::None => {}
             Slots::Memory { slots, hasher } => {
@@ -252,7 +251,7 @@ mod tests {
         clock.wait(40);
         assert_eq!(limit.check(&"ann").await, Ok(()));
         assert_eq!(limit.check(&"ann").await, too_often(60));
-        limit.give_back(&"ann").await;
+        limit.refund(&"ann").await;
         assert_eq!(limit.check(&"ann").await, Ok(()));
         // Long after, it is as if nothing had been; refusals were not counted.
         clock.wait(24 * 60 * 60);

@@ -1,10 +1,7 @@
 //! Everything that a page is told of the request that it answers. It stays on the server.
 
-use std::borrow::Cow;
-
 use leptos::context::use_context;
 
-use super::words;
 use crate::{
     contract::{AppError, Field},
     domain::Registration,
@@ -60,8 +57,8 @@ impl PageContext {
     }
 
     /// What is wrong with this field: it stands beside it.
-    pub fn error_for(&self, field: Field) -> Option<Cow<'static, str>> {
-        self.error().filter(|error| error.field() == Some(field)).map(words::sentence)
+    pub fn error_for(&self, field: Field) -> Option<AppError> {
+        self.error().filter(|error| error.field() == Some(field))
     }
 
     /// What was typed into the field of this name.

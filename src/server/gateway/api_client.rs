@@ -18,10 +18,10 @@ use tracing::{Instrument, Span};
 
 use super::cookie::SessionCookie;
 use crate::{
-    contract::{AppError, DeletedTodoView, TodoView, TrashView},
-    domain::{PasswordError, TodoId, TodoTitle, UnixMillis, Weakness},
+    contract::{AppError, DeletedTodoView, Field, TodoView, TrashView},
+    domain::{TodoId, TodoTitle, UnixMillis},
     server::{
-        api::{self, ProblemType},
+        api::{self, Code, ProblemType},
         clock::Clock,
         http::client_address::ClientAddress,
         identity::AccessToken,
@@ -257,21 +257,6 @@ impl UserApi {
         read(self.send(Request::get(path("/me")), None).await?).await.map(|account: Account| account.email)
     }
 
-    /// Ends every session of the account, this one too.
-    ///
-    /// # Errors
-    /// [`AppError::WrongPassword`], why the new one may not be chosen, and see [`Self::list_todos`].
-    pub async fn change_password(&self, current: &str, new: &str) -> Result<(), AppError> {
-        let change = json!({ "current": current, "new": new });
-        self.send(Request::post(path("/me/password")), Some(change)).await.map(drop)
-    }
-
-    /// # Errors
-    /// [`AppError::WrongPassword`], and see [`Self::list_todos`].
-    pub async fn delete_account(&self, password: &str) -> Result<(), AppError> {
-        self.send(Request::delete(path("/me")), Some(json!({ "password": password }))).await.map(drop)
-    }
-
     /// Everything that is kept of the account, as a stream.
     ///
     /// # Errors
@@ -307,18 +292,15 @@ impl UserApi {
                 self.cookie.renew(&self.token);
                 Ok(answer)
             }
-            // Of a cursor, which comes from an address; and of a password or a cursor that is longer as JSON or in an address
-            // than it was in a form.
+            // Of a cursor, which comes from an address, and is longer there than it was in a form.
             StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE | StatusCode::URI_TOO_LONG => Err(AppError::Malformed),
-            StatusCode::FORBIDDEN => Err(match problem(answer).await {
-                Some(ProblemType::TodoLimitReached) => AppError::TodoLimit,
-                Some(ProblemType::Forbidden) => AppError::WrongPassword,
-                problem => fault(&format_args!("the API forbade it: {problem:?}")),
-            }),
+            StatusCode::FORBIDDEN | StatusCode::UNPROCESSABLE_ENTITY => {
+                let problem: Problem = read(answer).await?;
+                Err(problem.error().unwrap_or_else(|| fault(&format_args!("the API refused it: {problem:?}"))))
+            }
             // Only said to a request with a condition.
             StatusCode::PRECONDITION_FAILED => Err(AppError::ChangedElsewhere),
             StatusCode::UNAUTHORIZED => Err(AppError::SignedOut),
-            StatusCode::UNPROCESSABLE_ENTITY => Err(broken_rule(answer).await),
             // A conflict: it was deleted.
             StatusCode::NOT_FOUND | StatusCode::CONFLICT => Err(AppError::NotFound),
             StatusCode::TOO_MANY_REQUESTS => Err(AppError::RateLimited(retry_after(answer.headers()))),
@@ -343,14 +325,31 @@ fn next_page(headers: &HeaderMap) -> Option<String> {
     url.path_and_query().map(ToString::to_string)
 }
 
-/// Which kind of problem the API has, where the status alone does not tell.
-async fn problem(answer: Response<Body>) -> Option<ProblemType> {
-    #[derive(Deserialize)]
-    struct Problem {
-        r#type: String,
+/// What the API says of a refusal whose status alone does not tell.
+#[derive(Debug, Deserialize)]
+struct Problem {
+    r#type: ProblemType,
+    #[serde(default)]
+    errors: Vec<BrokenRule>,
+}
+
+#[derive(Debug, Deserialize)]
+struct BrokenRule {
+    pointer: Option<String>,
+    code: Code,
+}
+
+impl Problem {
+    /// As people are told. What else could be wrong was parsed before it was sent.
+    fn error(&self) -> Option<AppError> {
+        match (self.r#type, self.errors.as_slice()) {
+            (ProblemType::TodoLimitReached, _) => Some(AppError::TodoLimit),
+            (ProblemType::Validation, [BrokenRule { pointer: Some(pointer), code }]) if pointer == "/title" => {
+                Some(AppError::Invalid(Field::Title, code.rule()?))
+            }
+            _ => None,
+        }
     }
-    let problem: Problem = read(answer).await.ok()?;
-    ProblemType::of_name(problem.r#type.strip_prefix("/problems/")?)
 }
 
 /// Seconds to wait, as the API says.
@@ -361,29 +360,6 @@ fn retry_after(headers: &HeaderMap) -> u32 {
 async fn read<T: DeserializeOwned>(answer: Response<Body>) -> Result<T, AppError> {
     let body = to_bytes(answer.into_body(), MAX_ANSWER).await.map_err(|error| fault(&error))?;
     serde_json::from_slice(&body).map_err(|error| fault(&error))
-}
-
-/// What the API says of a new password. Anything else was parsed here before it was sent.
-async fn broken_rule(answer: Response<Body>) -> AppError {
-    #[derive(Deserialize)]
-    struct Problem {
-        errors: [Rule; 1],
-    }
-    #[derive(Deserialize)]
-    struct Rule {
-        code: String,
-        weakness: Option<Weakness>,
-    }
-    let Problem { errors: [Rule { code, weakness }] } = match read(answer).await {
-        Ok(problem) => problem,
-        Err(error) => return error,
-    };
-    match (code.as_str(), weakness) {
-        ("too-short", _) => PasswordError::TooShort.into(),
-        ("too-long", _) => PasswordError::TooLong.into(),
-        ("guessable", Some(weakness)) => PasswordError::Guessable(weakness).into(),
-        _ => fault(&format_args!("the API refused something as {code}")),
-    }
 }
 
 fn fault(cause: &dyn std::fmt::Display) -> AppError {

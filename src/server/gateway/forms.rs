@@ -37,10 +37,10 @@ pub async fn run(origin: &Origin, session: &Session, request: Request, next: Nex
     let result = if is_refused { Err(AppError::SignedOut) } else { answer_script(request, next).await };
     match result {
         // The cookie stays: by now another tab may have signed in again, and this would drop the new one.
-        Err(AppError::SignedOut) => tell_script(AppError::SignedOut),
+        Err(AppError::SignedOut) => script_error(AppError::SignedOut),
         result => {
-            let mut answer = result.unwrap_or_else(tell_script);
-            session.tell_time(answer.headers_mut());
+            let mut answer = result.unwrap_or_else(script_error);
+            session.add_session_times(answer.headers_mut());
             answer
         }
     }
@@ -130,7 +130,7 @@ async fn call(mut parts: Parts, body: Bytes, next: Next) -> Result<Response, App
 }
 
 /// Leptos answers every error with 500.
-fn tell_script(error: AppError) -> Response {
+fn script_error(error: AppError) -> Response {
     let kind = [(header::CONTENT_TYPE, "application/json")];
     with_status(error, (kind, error.ser()).into_response())
 }

@@ -14,7 +14,8 @@ use crate::{
     contract::{AppError, CurrentUser, Field, Rule},
     domain::UserId,
     server::{
-        identity::{Grant, GrantedToken, Identity, SignInError, SignUpError},
+        identity::{ChangePasswordError, ConfirmError, Grant, GrantedToken, Identity, SignInError, SignUpError},
+        observability::logging,
         store::StoreError,
     },
 };
@@ -117,9 +118,8 @@ impl Session {
     /// # Errors
     /// [`AppError::WrongPassword`], why the new one may not be chosen, or that the API can't be had.
     pub async fn change_password(&self, current: &str, new: &str) -> Result<(), AppError> {
-        let grant = self.grant().ok_or(AppError::SignedOut)?;
-        self.api()?.change_password(current, new).await?;
-        self.cookie.set(self.identity.begin_after_new_password(grant.owner));
+        let token = self.identity.change_password(self.identified()?.owner, current, new, self.caller.client).await?;
+        self.cookie.set(token);
         Ok(())
     }
 
@@ -128,7 +128,7 @@ impl Session {
     /// # Errors
     /// [`AppError::WrongPassword`], or that the API can't be had.
     pub async fn delete_account(&self, password: &str) -> Result<(), AppError> {
-        self.api()?.delete_account(password).await?;
+        self.identity.delete_account(self.identified()?.owner, password, self.caller.client).await?;
         self.leave();
         Ok(())
     }
@@ -150,8 +150,7 @@ impl Session {
     /// # Errors
     /// [`AppError::SignedOut`] if this session was over before: then it could end no other. And see [`Self::sign_out`].
     pub async fn sign_out_everywhere(&self) -> Result<(), AppError> {
-        let Grant { owner, .. } = self.grant().ok_or(AppError::SignedOut)?;
-        self.identity.sign_out_everywhere(owner).await?;
+        self.identity.sign_out_everywhere(self.identified()?.owner).await?;
         self.leave();
         Ok(())
     }
@@ -168,7 +167,7 @@ impl Session {
     }
 
     /// Tells a script how long the session lasts.
-    pub(super) fn tell_time(&self, headers: &mut HeaderMap) {
+    pub(super) fn add_session_times(&self, headers: &mut HeaderMap) {
         if let Some(Grant { seconds_left, seconds_to_max, .. }) = self.grant() {
             headers.insert(SECONDS_LEFT, seconds_left.into());
             headers.insert(SECONDS_TO_MAX, seconds_to_max.into());
@@ -180,6 +179,11 @@ impl Session {
         if self.is_signed_in() {
             self.cookie.drop();
         }
+    }
+
+    /// For what is asked of `identity` itself: the log names the user, as it does for what the API is asked.
+    fn identified(&self) -> Result<Grant, AppError> {
+        self.grant().inspect(|grant| logging::identify(grant.owner.user)).ok_or(AppError::SignedOut)
     }
 
     fn grant(&self) -> Option<Grant> {
@@ -208,6 +212,26 @@ impl From<SignInError> for AppError {
             SignInError::TooOften(too_often) => Self::RateLimited(too_often.seconds()),
             SignInError::Busy => Self::Unavailable,
             SignInError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ChangePasswordError> for AppError {
+    fn from(error: ChangePasswordError) -> Self {
+        match error {
+            ChangePasswordError::Confirm(error) => error.into(),
+            ChangePasswordError::New(error) => error.into(),
+        }
+    }
+}
+
+impl From<ConfirmError> for AppError {
+    fn from(error: ConfirmError) -> Self {
+        match error {
+            ConfirmError::WrongPassword => Self::WrongPassword,
+            ConfirmError::TooOften(too_often) => Self::RateLimited(too_often.seconds()),
+            ConfirmError::Busy => Self::Unavailable,
+            ConfirmError::Store(error) => error.into(),
         }
     }
 }

@@ -24,60 +24,60 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// megabytes for no more than three hours.
 const SLOWEST: u32 = 10_000;
 
-/// How long nothing more is said of connections that find no place.
+/// How long no further warning is logged of connections without a permit.
 const QUIET: Duration = Duration::from_mins(1);
 
-/// Lets connections in while there are places. Those beyond are closed at once: one that waits costs as much.
+/// Accepts connections while there are permits. Those beyond are closed at once: one that waits costs as much.
 #[derive(Clone)]
-pub struct Door {
-    places: Arc<Semaphore>,
-    /// When it was last said that there are none.
-    told: Arc<Mutex<Option<Instant>>>,
+pub struct ConnectionLimiter {
+    permits: Arc<Semaphore>,
+    /// When the last warning was logged that there are none.
+    warned: Arc<Mutex<Option<Instant>>>,
 }
 
-impl Door {
+impl ConnectionLimiter {
     pub fn new(max_connections: u32) -> Self {
-        let places = usize::try_from(max_connections).unwrap_or(Semaphore::MAX_PERMITS);
-        Self { places: Arc::new(Semaphore::new(places)), told: Arc::default() }
+        let permits = usize::try_from(max_connections).unwrap_or(Semaphore::MAX_PERMITS);
+        Self { permits: Arc::new(Semaphore::new(permits)), warned: Arc::default() }
     }
 
-    /// Whether to say so now, and not for each of a flood.
-    fn is_to_tell(&self) -> bool {
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = told.is_none_or(|told| told.elapsed() >= QUIET);
-        if now {
-            *told = Some(Instant::now());
+    /// Whether to log a warning now: one for a flood, and not one for each connection of it.
+    fn warning_is_due(&self) -> bool {
+        let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = warned.is_none_or(|warned| warned.elapsed() >= QUIET);
+        if is_due {
+            *warned = Some(Instant::now());
         }
-        now
+        is_due
     }
 }
 
-impl<I: AsyncRead + AsyncWrite, S> Accept<I, S> for Door {
+impl<I: AsyncRead + AsyncWrite, S> Accept<I, S> for ConnectionLimiter {
     type Stream = Connection<I>;
     type Service = S;
     type Future = Ready<io::Result<(Connection<I>, S)>>;
 
     fn accept(&self, stream: I, service: S) -> Self::Future {
-        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
-            if self.is_to_tell() {
+        let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() else {
+            if self.warning_is_due() {
                 tracing::warn!("there are as many connections as MAX_CONNECTIONS allows: further ones are closed at once");
             }
             return ready(Err(io::Error::other("there are too many connections")));
         };
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(PATIENCE));
-        let connection = Connection { stream: Box::pin(stream), patience: PATIENCE, waiting_since: None, _place: place };
+        let connection = Connection { stream: Box::pin(stream), patience: PATIENCE, waiting_since: None, _permit: permit };
         ready(Ok((connection, service)))
     }
 }
 
-/// A connection with a place, until it ends.
+/// A connection, which holds its permit until it ends.
 pub struct Connection<I> {
     stream: Pin<Box<TimeoutStream<I>>>,
     /// How much longer the client may keep an answer waiting.
     patience: Duration,
     waiting_since: Option<Instant>,
-    _place: OwnedSemaphorePermit,
+    _permit: OwnedSemaphorePermit,
 }
 
 impl<I: AsyncRead + AsyncWrite> Connection<I> {
@@ -143,38 +143,38 @@ mod tests {
         time::{Instant, sleep},
     };
 
-    use super::{Connection, Door};
+    use super::{Connection, ConnectionLimiter};
 
-    async fn connect(door: &Door) -> Option<(Connection<DuplexStream>, DuplexStream)> {
+    async fn connect(limiter: &ConnectionLimiter) -> Option<(Connection<DuplexStream>, DuplexStream)> {
         let (ours, theirs) = duplex(10_000);
-        door.accept(ours, ()).await.ok().map(|(connection, ())| (connection, theirs))
+        limiter.accept(ours, ()).await.ok().map(|(connection, ())| (connection, theirs))
     }
 
     #[tokio::test]
     async fn r_15_place_is_free_again_when_a_connection_ends() {
-        let door = Door::new(2);
-        let (first, second) = (connect(&door).await, connect(&door).await);
-        assert!(first.is_some() && second.is_some() && connect(&door).await.is_none());
+        let limiter = ConnectionLimiter::new(2);
+        let (first, second) = (connect(&limiter).await, connect(&limiter).await);
+        assert!(first.is_some() && second.is_some() && connect(&limiter).await.is_none());
         drop(first);
-        let third = connect(&door).await;
-        assert!(third.is_some() && connect(&door).await.is_none());
+        let third = connect(&limiter).await;
+        assert!(third.is_some() && connect(&limiter).await.is_none());
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_77_flood_of_connections_is_told_once_a_minute() {
-        let door = Door::new(1);
-        let mut told = 0;
+        let limiter = ConnectionLimiter::new(1);
+        let mut warnings = 0;
         for _ in 0..120 {
-            told += u32::from(door.clone().is_to_tell());
+            warnings += u32::from(limiter.clone().warning_is_due());
             sleep(Duration::from_secs(1)).await;
         }
-        assert_eq!(told, 2);
+        assert_eq!(warnings, 2);
     }
 
     /// Sends what takes a minute at the slowest, to a client that takes as much as this and then pauses. Tells after how many
     /// seconds it was sent, or the client dropped.
     async fn send(taken: usize, pause: u64) -> Result<u64, (ErrorKind, u64)> {
-        let (mut ours, mut theirs) = connect(&Door::new(1)).await.unwrap();
+        let (mut ours, mut theirs) = connect(&ConnectionLimiter::new(1)).await.unwrap();
         let reader = tokio::spawn(async move {
             let mut buffer = vec![0; taken];
             loop {

@@ -78,13 +78,13 @@ impl Attempts {
         self.from_address.check(&network).await?;
         let pair = (network, account);
         if let Err(refused) = self.from_address_for_account.check(&pair).await {
-            self.from_address.give_back(&network).await;
+            self.from_address.refund(&network).await;
             record(None, refused);
             return Err(refused);
         }
         if let Err(refused) = self.of_account.check(&account).await {
-            self.from_address.give_back(&network).await;
-            self.from_address_for_account.give_back(&pair).await;
+            self.from_address.refund(&network).await;
+            self.from_address_for_account.refund(&pair).await;
             record(None, refused);
             return Err(refused);
         }
@@ -94,7 +94,7 @@ impl Attempts {
     pub async fn confirm(&self, user: UserId, from: ClientAddress) -> Result<(), Refused> {
         self.from_address.check(&from.network()).await?;
         if let Err(refused) = self.confirmations.check(&user).await {
-            self.from_address.give_back(&from.network()).await;
+            self.from_address.refund(&from.network()).await;
             record(Some(user), refused);
             return Err(refused);
         }
@@ -105,7 +105,7 @@ impl Attempts {
         self.sign_ups.check(&from.network()).await?;
         let Some(site) = from.site() else { return Ok(()) };
         if let Err(refused) = self.sign_ups_from_site.check(&site).await {
-            self.sign_ups.give_back(&from.network()).await;
+            self.sign_ups.refund(&from.network()).await;
             return Err(refused);
         }
         Ok(())

@@ -277,7 +277,7 @@ impl Route {
 }
 
 /// For a router inside of another, which can't know what has matched in there: tells it by the extensions of the answer.
-pub async fn tell_route(request: Request, next: Next) -> Response {
+pub async fn note_route(request: Request, next: Next) -> Response {
     let route = Route::of(&request);
     let mut response = next.run(request).await;
     if let Some(route) = route {

@@ -62,8 +62,8 @@ pub fn Account() -> impl IntoView {
 
 #[component]
 fn ChangePassword(email: String, context: PageContext) -> impl IntoView {
-    let of_current = context.error_for(contract::Field::CurrentPassword);
-    let of_new = context.error_for(contract::Field::Password);
+    let of_current = context.error_for(contract::Field::CurrentPassword).map(words::sentence);
+    let of_new = context.error_for(contract::Field::Password).map(words::sentence);
     let (focus_current, focus_new) = (of_current.is_some(), of_new.is_some());
     view! {
         <section class="panel">

@@ -9,6 +9,7 @@ use crate::{
     ui::{
         components::{Field, Notice, ShowPassword, Top},
         page_context::PageContext,
+        words,
     },
 };
 
@@ -53,7 +54,7 @@ pub fn DeleteAccount() -> impl IntoView {
 
 #[component]
 fn DeletionForm(email: String, context: PageContext) -> impl IntoView {
-    let of_password = context.error_for(contract::Field::CurrentPassword);
+    let of_password = context.error_for(contract::Field::CurrentPassword).map(words::sentence);
     let focus = of_password.is_some();
     view! {
         <section class="panel">

@@ -27,7 +27,10 @@ pub fn SignUp() -> impl IntoView {
             </main>
         });
     }
-    let (of_email, of_password) = (context.error_for(contract::Field::Email), context.error_for(contract::Field::Password));
+    let (of_email, of_password) = (
+        context.error_for(contract::Field::Email).map(words::sentence),
+        context.error_for(contract::Field::Password).map(words::sentence),
+    );
     let focus_password = of_password.is_some();
     Either::Right(view! {
         <Title text="Sign up · Holdfast" />

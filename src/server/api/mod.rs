@@ -9,6 +9,7 @@ mod me;
 mod paging;
 mod preconditions;
 mod problem_type;
+mod refusal;
 mod router;
 mod state;
 mod todos;

@@ -14,8 +14,8 @@ use crate::{
     contract::{AppError, CurrentUser, Field, Rule},
     domain::UserId,
     server::{
-        identity::{ChangePasswordError, ConfirmError, Grant, GrantedToken, Identity, SignInError, SignUpError},
-        observability::logging,
+        identity::{Grant, GrantedToken, Identity, IdentityError},
+        observability::{audit::Event, logging},
         store::StoreError,
     },
 };
@@ -118,7 +118,8 @@ impl Session {
     /// # Errors
     /// [`AppError::WrongPassword`], why the new one may not be chosen, or that the API can't be had.
     pub async fn change_password(&self, current: &str, new: &str) -> Result<(), AppError> {
-        let token = self.identity.change_password(self.identified()?.owner, current, new, self.caller.client).await?;
+        let token = self.identity.change_password(self.identified()?.owner, current, new, self.caller.client).await;
+        let token = token.map_err(refused)?;
         self.cookie.set(token);
         Ok(())
     }
@@ -128,7 +129,7 @@ impl Session {
     /// # Errors
     /// [`AppError::WrongPassword`], or that the API can't be had.
     pub async fn delete_account(&self, password: &str) -> Result<(), AppError> {
-        self.identity.delete_account(self.identified()?.owner, password, self.caller.client).await?;
+        self.identity.delete_account(self.identified()?.owner, password, self.caller.client).await.map_err(refused)?;
         self.leave();
         Ok(())
     }
@@ -150,7 +151,7 @@ impl Session {
     /// # Errors
     /// [`AppError::SignedOut`] if this session was over before: then it could end no other. And see [`Self::sign_out`].
     pub async fn sign_out_everywhere(&self) -> Result<(), AppError> {
-        self.identity.sign_out_everywhere(self.identified()?.owner).await?;
+        self.identity.sign_out_everywhere(self.identified()?.owner).await.map_err(refused)?;
         self.leave();
         Ok(())
     }
@@ -191,47 +192,27 @@ impl Session {
     }
 }
 
-impl From<SignUpError> for AppError {
-    fn from(error: SignUpError) -> Self {
-        match error {
-            SignUpError::Closed => Self::RegistrationClosed,
-            SignUpError::Email(error) => error.into(),
-            SignUpError::Password(error) => error.into(),
-            SignUpError::EmailTaken => Self::Invalid(Field::Email, Rule::Taken),
-            SignUpError::TooOften(too_often) => Self::RateLimited(too_often.seconds()),
-            SignUpError::Busy => Self::Unavailable,
-            SignUpError::Store(error) => error.into(),
-        }
+/// Logs, as the API does, that a session was over whose token is good yet.
+fn refused(error: impl Into<AppError>) -> AppError {
+    let error = error.into();
+    if error == AppError::SignedOut {
+        Event::AccessRefused.record();
     }
+    error
 }
 
-impl From<SignInError> for AppError {
-    fn from(error: SignInError) -> Self {
+impl From<IdentityError> for AppError {
+    fn from(error: IdentityError) -> Self {
         match error {
-            SignInError::WrongCredentials => Self::WrongCredentials,
-            SignInError::TooOften(too_often) => Self::RateLimited(too_often.seconds()),
-            SignInError::Busy => Self::Unavailable,
-            SignInError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<ChangePasswordError> for AppError {
-    fn from(error: ChangePasswordError) -> Self {
-        match error {
-            ChangePasswordError::Confirm(error) => error.into(),
-            ChangePasswordError::New(error) => error.into(),
-        }
-    }
-}
-
-impl From<ConfirmError> for AppError {
-    fn from(error: ConfirmError) -> Self {
-        match error {
-            ConfirmError::WrongPassword => Self::WrongPassword,
-            ConfirmError::TooOften(too_often) => Self::RateLimited(too_often.seconds()),
-            ConfirmError::Busy => Self::Unavailable,
-            ConfirmError::Store(error) => error.into(),
+            IdentityError::Closed => Self::RegistrationClosed,
+            IdentityError::Email(error) => error.into(),
+            IdentityError::EmailTaken => Self::Invalid(Field::Email, Rule::Taken),
+            IdentityError::Password(error) => error.into(),
+            IdentityError::WrongCredentials => Self::WrongCredentials,
+            IdentityError::WrongPassword => Self::WrongPassword,
+            IdentityError::TooOften(too_often) => Self::RateLimited(too_often.seconds()),
+            IdentityError::Busy => Self::Unavailable,
+            IdentityError::Store(error) => error.into(),
         }
     }
 }

@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::{
     attempts::Attempts,
-    errors::{ChangePasswordError, ConfirmError, SignInError, SignUpError},
-    passwords::{self, Busy, Passwords},
+    errors::IdentityError,
+    passwords::{self, Passwords},
     tokens::{Grant, GrantedToken, TokenError, Tokens},
 };
 use crate::{
@@ -79,19 +79,18 @@ impl Identity {
     /// Makes an account and a first token for it.
     ///
     /// # Errors
-    /// See [`SignUpError`].
-    pub async fn sign_up(&self, email: &str, password: &str, from: ClientAddress) -> Result<GrantedToken, SignUpError> {
+    /// See [`IdentityError`].
+    pub async fn sign_up(&self, email: &str, password: &str, from: ClientAddress) -> Result<GrantedToken, IdentityError> {
         if self.registration == Registration::Closed {
             Event::AccessRefused.record();
-            return Err(SignUpError::Closed);
+            return Err(IdentityError::Closed);
         }
-        let email = mail_address::parse(email).map_err(SignUpError::Email)?;
-        let password = passwords::parse(password).map_err(SignUpError::Password)?;
+        let email = mail_address::parse(email)?;
+        let password = passwords::parse(password)?;
         // What was mistyped costs nothing and tells nothing; what follows does.
         self.attempts.sign_up(from).await.inspect_err(|refused| count(refused, &self.refusals.sign_up))?;
         // Hashed before the store tells whether the address is taken, so that both answers take as long.
-        let hash = self.passwords.hash_new(password, email.clone()).await.map_err(|Busy| SignUpError::Busy)?;
-        let password_hash = hash.map_err(SignUpError::Password)?;
+        let password_hash = self.passwords.hash_new(password, email.clone()).await??;
         let id = UserId::from(Uuid::now_v7());
         let user = NewUser { id, email, password_hash, created_at: self.clock.now() };
         let store = Arc::clone(&self.store);
@@ -99,9 +98,9 @@ impl Identity {
             CreateUser::Created(owner) => Some(Event::UserCreated(owner.user)),
             CreateUser::EmailTaken => None,
         });
-        match created.await.map_err(SignUpError::Store)? {
+        match created.await? {
             CreateUser::Created(owner) => Ok(self.tokens.begin(owner)),
-            CreateUser::EmailTaken => Err(SignUpError::EmailTaken),
+            CreateUser::EmailTaken => Err(IdentityError::EmailTaken),
         }
     }
 
@@ -109,16 +108,16 @@ impl Identity {
     /// is just a wrong one here.
     ///
     /// # Errors
-    /// See [`SignInError`].
-    pub async fn sign_in(&self, email: &str, password: &str, from: ClientAddress) -> Result<GrantedToken, SignInError> {
+    /// See [`IdentityError`].
+    pub async fn sign_in(&self, email: &str, password: &str, from: ClientAddress) -> Result<GrantedToken, IdentityError> {
         let email = mail_address::parse(email).ok();
         let counted = self.attempts.sign_in(email.as_ref(), from).await;
         counted.inspect_err(|refused| count(refused, &self.refusals.sign_in))?;
         // The store is asked whatever was typed: also by what is no address, as by one that has no account.
-        let found = self.store.find_account(email.as_ref().unwrap_or(&nobody())).await.map_err(SignInError::Store)?;
+        let found = self.store.find_account(email.as_ref().unwrap_or(&nobody())).await?;
         let account = found.filter(|_| email.is_some());
         let hash = account.as_ref().map(|account| account.password_hash.clone());
-        let right = self.passwords.verify(password, hash).await.map_err(|Busy| SignInError::Busy)?;
+        let right = self.passwords.verify(password, hash).await?;
         match account {
             Some(account) if right => {
                 if passwords::is_outdated(&account.password_hash) {
@@ -129,7 +128,7 @@ impl Identity {
             }
             account => {
                 Event::WrongPassword(account.map(|account| account.owner.user)).record();
-                Err(SignInError::WrongCredentials)
+                Err(IdentityError::WrongCredentials)
             }
         }
     }
@@ -148,24 +147,22 @@ impl Identity {
     /// do as well, but that may be refused because of what strangers try.
     ///
     /// # Errors
-    /// See [`ChangePasswordError`].
+    /// See [`IdentityError`].
     pub async fn change_password(
         &self,
         owner: Owner,
         current: &str,
         new: &str,
         from: ClientAddress,
-    ) -> Result<GrantedToken, ChangePasswordError> {
-        use ChangePasswordError::{Confirm, New};
-
-        let account = self.confirm(owner, current, from).await.map_err(Confirm)?;
-        let new = passwords::parse(new).map_err(New)?;
-        let hash = self.passwords.hash_new(new, account.email).await.map_err(|Busy| Confirm(ConfirmError::Busy))?;
-        let (store, hash, now) = (Arc::clone(&self.store), hash.map_err(New)?, self.clock.now());
+    ) -> Result<GrantedToken, IdentityError> {
+        let account = self.confirm(owner, current, from).await?;
+        let new = passwords::parse(new)?;
+        let hash = self.passwords.hash_new(new, account.email).await??;
+        let (store, now) = (Arc::clone(&self.store), self.clock.now());
         let done = recorded(async move { store.set_password(owner, hash, now).await }, move |()| {
             Some(Event::PasswordChanged(owner.user))
         });
-        done.await.map_err(|error| Confirm(ConfirmError::Store(error)))?;
+        done.await?;
         // The store raises the epoch by one, and only from this one.
         Ok(self.tokens.begin(Owner { token_epoch: owner.token_epoch + 1, ..owner }))
     }
@@ -173,25 +170,25 @@ impl Identity {
     /// Deletes the account and all that belongs to it, for good.
     ///
     /// # Errors
-    /// See [`ConfirmError`].
-    pub async fn delete_account(&self, owner: Owner, password: &str, from: ClientAddress) -> Result<(), ConfirmError> {
+    /// See [`IdentityError`].
+    pub async fn delete_account(&self, owner: Owner, password: &str, from: ClientAddress) -> Result<(), IdentityError> {
         self.confirm(owner, password, from).await?;
         let store = Arc::clone(&self.store);
         let done = recorded(async move { store.delete_user(owner).await }, move |()| Some(Event::UserDeleted(owner.user)));
-        done.await.map_err(ConfirmError::Store)
+        Ok(done.await?)
     }
 
     /// The account of somebody who knows its password, and does not only hold a token for it.
-    async fn confirm(&self, owner: Owner, typed: &str, from: ClientAddress) -> Result<Account, ConfirmError> {
-        let account = self.store.read_account(owner).await.map_err(ConfirmError::Store)?;
+    async fn confirm(&self, owner: Owner, typed: &str, from: ClientAddress) -> Result<Account, IdentityError> {
+        let account = self.store.read_account(owner).await?;
         let counted = self.attempts.confirm(owner.user, from).await;
         counted.inspect_err(|refused| count(refused, &self.refusals.confirmation))?;
         let hash = Some(account.password_hash.clone());
-        if self.passwords.verify(typed, hash).await.map_err(|Busy| ConfirmError::Busy)? {
+        if self.passwords.verify(typed, hash).await? {
             Ok(account)
         } else {
             Event::WrongPassword(Some(owner.user)).record();
-            Err(ConfirmError::WrongPassword)
+            Err(IdentityError::WrongPassword)
         }
     }
 

@@ -1,5 +1,6 @@
-//! Why an account was not made, proven or changed.
+//! Why an account was not made, proven, changed or deleted.
 
+use super::passwords::Busy;
 use crate::{
     domain::{EmailError, PasswordError},
     server::{
@@ -8,57 +9,53 @@ use crate::{
     },
 };
 
-/// Why nobody was signed up.
 #[derive(Debug)]
-pub enum SignUpError {
-    /// Nobody may.
+pub enum IdentityError {
+    /// Nobody may sign up.
     Closed,
     Email(EmailError),
-    Password(PasswordError),
     EmailTaken,
-    TooOften(TooOften),
-    Busy,
-    Store(StoreError),
-}
-
-/// Why nobody was signed in.
-#[derive(Debug)]
-pub enum SignInError {
+    /// A password that may not be chosen.
+    Password(PasswordError),
     /// No such account, or not its password; deliberately one answer, after the same work (ASVS 6.3.8).
     WrongCredentials,
-    TooOften(TooOften),
-    Busy,
-    Store(StoreError),
-}
-
-/// Why somebody who is signed in could not confirm it by the password, or what was to follow was not done.
-#[derive(Debug)]
-pub enum ConfirmError {
+    /// Somebody who is signed in could not confirm it by the password.
     WrongPassword,
     TooOften(TooOften),
+    /// Too many passwords are being hashed.
     Busy,
     Store(StoreError),
 }
 
-/// Why a password was not changed.
-#[derive(Debug)]
-pub enum ChangePasswordError {
-    Confirm(ConfirmError),
-    /// The new one may not be chosen.
-    New(PasswordError),
+impl From<EmailError> for IdentityError {
+    fn from(error: EmailError) -> Self {
+        Self::Email(error)
+    }
 }
 
-macro_rules! from_refused {
-    ($($error:ident),*) => {
-        $(impl From<Refused> for $error {
-            fn from(refused: Refused) -> Self {
-                match refused {
-                    Refused::TooOften(too_often) => Self::TooOften(too_often),
-                    Refused::Store(error) => Self::Store(error),
-                }
-            }
-        })*
-    };
+impl From<PasswordError> for IdentityError {
+    fn from(error: PasswordError) -> Self {
+        Self::Password(error)
+    }
 }
 
-from_refused!(SignUpError, SignInError, ConfirmError);
+impl From<Busy> for IdentityError {
+    fn from(Busy: Busy) -> Self {
+        Self::Busy
+    }
+}
+
+impl From<StoreError> for IdentityError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Refused> for IdentityError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::TooOften(too_often) => Self::TooOften(too_often),
+            Refused::Store(error) => Self::Store(error),
+        }
+    }
+}

@@ -11,7 +11,7 @@ mod tokens;
 
 pub use self::{
     accounts::Identity,
-    errors::{ChangePasswordError, ConfirmError, SignInError, SignUpError},
+    errors::IdentityError,
     passwords::hash_new_password,
     tokens::{AccessToken, Grant, GrantedToken, TokenError},
 };

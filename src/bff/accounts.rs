@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::paths;
 use crate::contract::{AppError, CurrentUser};
 
 /// Makes an account, signs in to it and leads to its todos.
@@ -31,7 +32,7 @@ pub async fn sign_out() -> Result<(), AppError> {
     use crate::server::gateway::{Session, redirect};
 
     Session::current()?.sign_out().await?;
-    redirect(Some("/sign-in"));
+    redirect(Some(paths::SIGN_IN));
     Ok(())
 }
 
@@ -41,7 +42,7 @@ pub async fn sign_out_everywhere() -> Result<(), AppError> {
     use crate::server::gateway::{Session, redirect};
 
     Session::current()?.sign_out_everywhere().await?;
-    redirect(Some("/sign-in"));
+    redirect(Some(paths::SIGN_IN));
     Ok(())
 }
 
@@ -68,9 +69,9 @@ pub async fn delete_account(password: String) -> Result<(), AppError> {
 /// Who is signed in, and for how long yet.
 #[server(name = ReadCurrentUser, prefix = "/bff", endpoint = "current_user")]
 pub async fn current_user() -> Result<CurrentUser, AppError> {
-    use crate::server::gateway::{Session, tell_by_status};
+    use crate::server::gateway::{Session, set_page_status};
 
-    Session::current()?.user().await.inspect_err(|error| tell_by_status(*error))
+    Session::current()?.user().await.inspect_err(|error| set_page_status(*error))
 }
 
 /// As [`current_user`]; but this is a use of the session, and keeps it from ending.

@@ -10,9 +10,9 @@ use crate::{
 /// All todos, in their order.
 #[server(prefix = "/bff", endpoint = "list_todos")]
 pub async fn list_todos() -> Result<Vec<TodoView>, AppError> {
-    use crate::server::gateway::{Session, tell_by_status};
+    use crate::server::gateway::{Session, set_page_status};
 
-    Session::current()?.api()?.list_todos().await.inspect_err(|error| tell_by_status(*error))
+    Session::current()?.api()?.list_todos().await.inspect_err(|error| set_page_status(*error))
 }
 
 /// One todo, unless it is deleted.
@@ -40,9 +40,9 @@ pub async fn add_todo(id: Option<TodoId>, title: String) -> Result<(), AppError>
     }
 }
 
-/// Gives a todo another title, if it still has the one that the person saw. A blank one deletes it.
+/// Gives a todo another title, if it still has the one that the person saw. A blank one deletes it: then the answer is 1.
 #[server(prefix = "/bff", endpoint = "rename_todo")]
-pub async fn rename_todo(id: TodoId, was: String, title: String) -> Result<(), AppError> {
+pub async fn rename_todo(id: TodoId, was: String, title: String) -> Result<Option<usize>, AppError> {
     use crate::{
         domain::{TitleError, TodoTitle},
         server::gateway::Session,
@@ -50,8 +50,8 @@ pub async fn rename_todo(id: TodoId, was: String, title: String) -> Result<(), A
 
     let api = Session::current()?.api()?;
     match TodoTitle::parse(&title) {
-        Ok(title) => api.rename_todo(id, &was, title).await,
-        Err(TitleError::Blank) => api.delete_todo(id).await,
+        Ok(title) => api.rename_todo(id, &was, title).await.map(|()| None),
+        Err(TitleError::Blank) => api.delete_todo(id).await.map(|()| Some(1)),
         Err(error) => Err(error.into()),
     }
 }
@@ -97,12 +97,12 @@ pub async fn clear_completed() -> Result<Option<i64>, AppError> {
     Ok(moment.map(|moment| moment.0))
 }
 
-/// Deletes a todo.
+/// Deletes a todo, and says that it is one.
 #[server(prefix = "/bff", endpoint = "delete_todo")]
-pub async fn delete_todo(id: TodoId) -> Result<(), AppError> {
+pub async fn delete_todo(id: TodoId) -> Result<usize, AppError> {
     use crate::server::gateway::Session;
 
-    Session::current()?.api()?.delete_todo(id).await
+    Session::current()?.api()?.delete_todo(id).await.map(|()| 1)
 }
 
 /// Brings deleted todos back. One that is not deleted stays as it is, so that trying again does no harm.
@@ -125,9 +125,9 @@ pub async fn restore_cleared(at: i64) -> Result<usize, AppError> {
 /// What was deleted, the last first: a page of it, from behind `cursor` on, which the page before gives.
 #[server(prefix = "/bff", endpoint = "list_trash")]
 pub async fn list_trash(cursor: Option<String>) -> Result<TrashView, AppError> {
-    use crate::server::gateway::{Session, tell_by_status};
+    use crate::server::gateway::{Session, set_page_status};
 
-    Session::current()?.api()?.list_trash(cursor.as_deref()).await.inspect_err(|error| tell_by_status(*error))
+    Session::current()?.api()?.list_trash(cursor.as_deref()).await.inspect_err(|error| set_page_status(*error))
 }
 
 /// Deletes for good what was deleted, and leads to the trash.
@@ -136,6 +136,6 @@ pub async fn empty_trash() -> Result<(), AppError> {
     use crate::server::gateway::{Session, redirect};
 
     Session::current()?.api()?.empty_trash().await?;
-    redirect(Some("/trash"));
+    redirect(Some(super::paths::TRASH));
     Ok(())
 }

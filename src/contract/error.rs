@@ -14,19 +14,12 @@ pub enum AppError {
     SignedOut,
     /// No account with this e-mail and password. Deliberately one answer for both.
     WrongCredentials,
-    EmailMalformed,
-    EmailTooLong,
-    EmailTaken,
-    PasswordTooShort,
-    PasswordTooLong,
-    PasswordGuessable(Weakness),
+    /// What was typed breaks a rule.
+    Invalid(Field, Rule),
     /// Not the password of the account that is signed in.
     WrongPassword,
     /// Nobody may sign up.
     RegistrationClosed,
-    TitleBlank,
-    TitleTooLong,
-    TitleControlCharacter,
     /// The user has as many todos as may be.
     TodoLimit,
     /// No such todo, or somebody else's.
@@ -47,32 +40,70 @@ pub enum AppError {
     Internal,
 }
 
+/// What somebody types into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Field {
+    Title,
+    Email,
+    /// One that is chosen.
+    Password,
+    /// The one that the account has.
+    CurrentPassword,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Rule {
+    Blank,
+    TooShort,
+    TooLong,
+    ControlCharacter,
+    Malformed,
+    /// Somebody else has it.
+    Taken,
+    Guessable(Weakness),
+}
+
+impl AppError {
+    /// The field that it is about, if it is about one.
+    #[must_use]
+    pub fn field(self) -> Option<Field> {
+        match self {
+            Self::Invalid(field, _) => Some(field),
+            Self::WrongPassword => Some(Field::CurrentPassword),
+            _ => None,
+        }
+    }
+}
+
 impl From<EmailError> for AppError {
     fn from(error: EmailError) -> Self {
-        match error {
-            EmailError::Malformed => Self::EmailMalformed,
-            EmailError::TooLong => Self::EmailTooLong,
-        }
+        let rule = match error {
+            EmailError::Malformed => Rule::Malformed,
+            EmailError::TooLong => Rule::TooLong,
+        };
+        Self::Invalid(Field::Email, rule)
     }
 }
 
 impl From<PasswordError> for AppError {
     fn from(error: PasswordError) -> Self {
-        match error {
-            PasswordError::TooShort => Self::PasswordTooShort,
-            PasswordError::TooLong => Self::PasswordTooLong,
-            PasswordError::Guessable(weakness) => Self::PasswordGuessable(weakness),
-        }
+        let rule = match error {
+            PasswordError::TooShort => Rule::TooShort,
+            PasswordError::TooLong => Rule::TooLong,
+            PasswordError::Guessable(weakness) => Rule::Guessable(weakness),
+        };
+        Self::Invalid(Field::Password, rule)
     }
 }
 
 impl From<TitleError> for AppError {
     fn from(error: TitleError) -> Self {
-        match error {
-            TitleError::Blank => Self::TitleBlank,
-            TitleError::TooLong => Self::TitleTooLong,
-            TitleError::ControlCharacter => Self::TitleControlCharacter,
-        }
+        let rule = match error {
+            TitleError::Blank => Rule::Blank,
+            TitleError::TooLong => Rule::TooLong,
+            TitleError::ControlCharacter => Rule::ControlCharacter,
+        };
+        Self::Invalid(Field::Title, rule)
     }
 }
 

@@ -1,14 +1,17 @@
 //! Which page belongs to which path, and the HTML document around them.
 
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, Meta, MetaTags, provide_meta_context};
 use leptos_router::{
     SsrMode, StaticSegment,
     components::{Route, Router, Routes},
 };
 
-use super::pages::{Account, DeleteAccount, EmptyTrash, Failure, Problem, Problems, SignIn, SignUp, Todos, Trash};
-use crate::contract::{ProblemType, SiteOrigin};
+use super::{
+    page_context::PageContext,
+    pages::{Account, DeleteAccount, EmptyTrash, Failure, Problem, ProblemText, Problems, SignIn, SignUp, Todos, Trash},
+};
+use crate::bff::paths;
 
 const DESCRIPTION: &str = "Your todos, on a server of your own.";
 
@@ -22,26 +25,26 @@ pub fn failure(options: LeptosOptions, status: u16, retry_after: Option<u32>) ->
     document(options, move || view! { <Failure status retry_after /> })
 }
 
-/// The page that explains an error of the API, or the list of those.
-pub fn problem(options: LeptosOptions, problem: Option<ProblemType>) -> impl IntoView {
-    document(options, move || match problem {
-        Some(problem) => Either::Left(view! { <Problem problem /> }),
-        None => Either::Right(view! { <Problems /> }),
-    })
+/// The page that explains an error of the API.
+pub fn problem(options: LeptosOptions, problem: ProblemText) -> impl IntoView {
+    document(options, move || view! { <Problem problem /> })
+}
+
+/// The list of those.
+pub fn problems(options: LeptosOptions, problems: Vec<ProblemText>) -> impl IntoView {
+    document(options, move || view! { <Problems problems /> })
 }
 
 /// Scripts are not in here: a page with an island asks for them itself, so that the others stay small.
 fn document<V: IntoView>(options: LeptosOptions, page: impl FnOnce() -> V) -> impl IntoView {
     provide_meta_context();
     // Open Graph: what other sites show of a link to this one. The address of a picture has to be whole.
-    let preview = use_context::<SiteOrigin>().map(|SiteOrigin(origin)| {
-        view! {
-            <Meta property="og:title" content="Holdfast" />
-            <Meta property="og:description" content=DESCRIPTION />
-            <Meta property="og:type" content="website" />
-            <Meta property="og:image" content=format!("{origin}/preview.png") />
-        }
-    });
+    let preview = view! {
+        <Meta property="og:title" content="Holdfast" />
+        <Meta property="og:description" content=DESCRIPTION />
+        <Meta property="og:type" content="website" />
+        <Meta property="og:image" content=format!("{}/preview.png", PageContext::current().origin) />
+    };
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -72,13 +75,13 @@ pub fn App() -> impl IntoView {
     view! {
         <Router>
             <Routes fallback=|| view! { <Failure status=404 retry_after=None /> }>
-                <Route path=StaticSegment("account") view=Account ssr=SsrMode::Async />
-                <Route path=(StaticSegment("account"), StaticSegment("delete")) view=DeleteAccount ssr=SsrMode::Async />
-                <Route path=StaticSegment("sign-in") view=SignIn ssr=SsrMode::Async />
-                <Route path=StaticSegment("sign-up") view=SignUp ssr=SsrMode::Async />
-                <Route path=StaticSegment("todos") view=Todos ssr=SsrMode::Async />
-                <Route path=StaticSegment("trash") view=Trash ssr=SsrMode::Async />
-                <Route path=(StaticSegment("trash"), StaticSegment("empty")) view=EmptyTrash ssr=SsrMode::Async />
+                <Route path=StaticSegment(paths::ACCOUNT) view=Account ssr=SsrMode::Async />
+                <Route path=(StaticSegment(paths::ACCOUNT), StaticSegment("delete")) view=DeleteAccount ssr=SsrMode::Async />
+                <Route path=StaticSegment(paths::SIGN_IN) view=SignIn ssr=SsrMode::Async />
+                <Route path=StaticSegment(paths::SIGN_UP) view=SignUp ssr=SsrMode::Async />
+                <Route path=StaticSegment(paths::TODOS) view=Todos ssr=SsrMode::Async />
+                <Route path=StaticSegment(paths::TRASH) view=Trash ssr=SsrMode::Async />
+                <Route path=(StaticSegment(paths::TRASH), StaticSegment("empty")) view=EmptyTrash ssr=SsrMode::Async />
             </Routes>
         </Router>
     }

@@ -4,7 +4,11 @@
 mod app;
 mod components;
 pub mod islands;
+pub mod page_context;
 mod pages;
 mod words;
 
-pub use app::{App, failure, problem, shell};
+pub use self::{
+    app::{App, failure, problem, problems, shell},
+    pages::ProblemText,
+};

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use crate::{
-    contract::{AppError, HttpWarning},
+    contract::{AppError, Field, Rule},
     domain::Weakness,
+    ui::page_context::HttpWarning,
 };
 
 /// The sentence for an error.
@@ -12,17 +13,9 @@ pub fn sentence(error: AppError) -> Cow<'static, str> {
     let sentence = match error {
         AppError::SignedOut => "Your session has ended. Please sign in again.",
         AppError::WrongCredentials => "The e-mail or the password is wrong. Check both and try again.",
-        AppError::EmailMalformed => "This is not an e-mail address. It looks like name@example.org.",
-        AppError::EmailTooLong => "This e-mail address is too long.",
-        AppError::EmailTaken => "There is an account with this e-mail already. Sign in instead.",
-        AppError::PasswordTooShort => "This password is too short. Use at least 8 characters.",
-        AppError::PasswordTooLong => "This password is too long. Use at most 128 characters.",
-        AppError::PasswordGuessable(weakness) => guessable(weakness),
+        AppError::Invalid(field, rule) => invalid(field, rule),
         AppError::WrongPassword => "This is not your password. Check it and try again.",
         AppError::RegistrationClosed => "Sign-up is closed here. Ask whoever runs this server for an account.",
-        AppError::TitleBlank => "Type what is to be done first.",
-        AppError::TitleTooLong => "This is too long. A todo may have 500 characters.",
-        AppError::TitleControlCharacter => "This has invisible characters that can't be saved. Type it by hand.",
         AppError::TodoLimit => "You have as many todos as this server lets one person have. Delete some, and try again.",
         AppError::NotFound => "This todo is not there any more. It may have been deleted elsewhere.",
         AppError::ChangedElsewhere => "This todo was changed elsewhere. Nothing was overwritten; look at it and try again.",
@@ -40,6 +33,20 @@ pub fn sentence(error: AppError) -> Cow<'static, str> {
         }
     };
     sentence.into()
+}
+
+fn invalid(field: Field, rule: Rule) -> &'static str {
+    match (field, rule) {
+        (Field::Email, Rule::TooLong) => "This e-mail address is too long.",
+        (Field::Password, Rule::TooLong) => "This password is too long. Use at most 128 characters.",
+        (_, Rule::Blank) => "Type what is to be done first.",
+        (_, Rule::TooShort) => "This password is too short. Use at least 8 characters.",
+        (_, Rule::TooLong) => "This is too long. A todo may have 500 characters.",
+        (_, Rule::ControlCharacter) => "This has invisible characters that can't be saved. Type it by hand.",
+        (_, Rule::Malformed) => "This is not an e-mail address. It looks like name@example.org.",
+        (_, Rule::Taken) => "There is an account with this e-mail already. Sign in instead.",
+        (_, Rule::Guessable(weakness)) => guessable(weakness),
+    }
 }
 
 /// Somebody signed in, and the next request came without the session's cookie.

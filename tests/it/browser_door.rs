@@ -5,34 +5,18 @@ use axum::{
     http::{Method, Request},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
+use leptos::server_fn::axum::server_fn_paths;
 
 use crate::support::{ANN, ApiUser, App, BOB, Browser, PASSWORD, body_json, first_header};
 
 const COOKIE: &str = "__Host-Http-session-3000";
-pub const FUNCTIONS: [&str; 22] = [
-    "sign_up",
-    "sign_in",
-    "sign_out",
-    "sign_out_everywhere",
-    "change_password",
-    "delete_account",
-    "current_user",
-    "stay_signed_in",
-    "list_todos",
-    "read_todo",
-    "add_todo",
-    "rename_todo",
-    "complete_todo",
-    "reopen_todo",
-    "delete_todo",
-    "complete_todos",
-    "reopen_todos",
-    "clear_completed",
-    "restore_todos",
-    "restore_cleared",
-    "list_trash",
-    "empty_trash",
-];
+
+/// The names of all server functions.
+pub fn functions() -> Vec<&'static str> {
+    let names: Vec<_> = server_fn_paths().map(|(path, _)| path.strip_prefix("/bff/").unwrap()).collect();
+    assert!(names.len() > 20, "{names:?}");
+    names
+}
 
 #[tokio::test]
 async fn a_01_a_03_a_04_session_cookie_is_locked_down_and_dies_with_the_token() {
@@ -241,7 +225,7 @@ async fn a_12_a_13_a_14_a_15_unsafe_requests_that_no_page_of_ours_made_are_refus
     let mut bare = Browser::without_scripting(&app);
     bare.cookies = ann.cookies;
     for headers in foreign {
-        for function in FUNCTIONS {
+        for function in functions() {
             let mut request = bare.request(Method::POST, &format!("/bff/{function}"));
             for (name, value) in headers {
                 request = request.header(*name, *value);
@@ -281,7 +265,7 @@ async fn a_15_requests_of_our_own_pages_pass_by_any_of_the_three_signs() {
 async fn a_17_nothing_is_changed_by_get() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
-    for function in FUNCTIONS {
+    for function in functions() {
         for method in [Method::GET, Method::HEAD] {
             let request = ann.request(method, &format!("/bff/{function}?title=x&email=a@b.c&password=x"));
             let response = app.send(request.header("accept", "text/html").body(Body::empty()).unwrap()).await;

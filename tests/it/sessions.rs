@@ -6,7 +6,7 @@ use holdfast::domain::UnixMillis;
 use serde_json::{Value, json};
 
 use crate::{
-    browser_door::FUNCTIONS,
+    browser_door::functions,
     support::{ANN, ApiUser, App, BOB, Browser, PASSWORD, Page, claims, of_version_before, sign},
 };
 
@@ -223,7 +223,7 @@ async fn a_81_what_somebody_does_renews_the_session_and_what_a_script_asks_by_it
     let ann = Browser::signed_up(&app, ANN).await;
     let program = ApiUser::signed_in(&app, ANN).await;
     let begins_or_ends = ["sign_in", "sign_up", "sign_out", "sign_out_everywhere", "change_password", "delete_account"];
-    for function in FUNCTIONS.into_iter().filter(|function| !begins_or_ends.contains(function)) {
+    for function in functions().into_iter().filter(|function| !begins_or_ends.contains(function)) {
         for (scripting, is_retry) in [(true, false), (true, true), (false, false)] {
             let (there, deleted) = (program.add("there").await, program.add("deleted").await);
             let [there, deleted] = [there, deleted].map(|todo| todo["id"].as_str().unwrap().to_owned());

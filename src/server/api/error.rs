@@ -9,16 +9,16 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::{
     IntoResponses, PartialSchema, ToSchema,
     openapi::{Content, HeaderBuilder, Ref, RefOr, ResponseBuilder, response},
 };
 use uuid::Uuid;
 
-use super::json::MERGE_PATCH;
+use super::problem_type::ProblemType;
 use crate::{
-    contract::ProblemType,
+    contract::Rule,
     domain::Weakness,
     server::{
         observability::{audit::Event, logging::RequestId},
@@ -34,6 +34,8 @@ const RETRY_AFTER: u32 = 5;
 const ACCEPT_PATCH: HeaderName = HeaderName::from_static("accept-patch");
 
 const PROBLEM_JSON: &str = "application/problem+json";
+/// The media type of a partial change (RFC 7396).
+pub const MERGE_PATCH: &str = "application/merge-patch+json";
 
 /// What went wrong, in the terms of HTTP.
 #[derive(Clone, Debug)]
@@ -71,7 +73,7 @@ pub enum ApiError {
 }
 
 /// What is wrong with a member or a parameter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Code {
     /// Nothing that can be seen.
@@ -113,6 +115,20 @@ pub struct FieldError {
     pub weakness: Option<Weakness>,
     /// For people.
     pub detail: &'static str,
+}
+
+impl Code {
+    /// The same rule as people are told it; a program alone can break the others.
+    #[must_use]
+    pub fn rule(self) -> Option<Rule> {
+        match self {
+            Self::Blank => Some(Rule::Blank),
+            Self::TooShort => Some(Rule::TooShort),
+            Self::TooLong => Some(Rule::TooLong),
+            Self::ControlCharacter => Some(Rule::ControlCharacter),
+            _ => None,
+        }
+    }
 }
 
 impl FieldError {

@@ -11,12 +11,10 @@ use utoipa::{
     openapi::{RefOr, Schema},
 };
 
-use super::error::{ApiError, Code, FieldError};
+use super::error::{ApiError, Code, FieldError, MERGE_PATCH};
 use crate::server::http::body::{self, BodyError};
 
 const JSON: &str = "application/json";
-/// The media type of a partial change (RFC 7396).
-pub const MERGE_PATCH: &str = "application/merge-patch+json";
 
 /// A request body of `application/json`.
 pub struct JsonBody<T>(pub T);

@@ -15,15 +15,11 @@ use super::{
     bearer::Caller,
     error::{ApiError, refuses},
     json::JsonBody,
-    wire::{self, AccountBody, AccountDeletion, Export, KeptTodoBody, PasswordChange},
+    wire::{AccountBody, AccountDeletion, Export, KeptTodoBody, PasswordChange},
 };
 use crate::{
     domain::TodoId,
-    server::{
-        http::client_address::ClientAddress,
-        identity::{ChangePasswordError, ConfirmError},
-        store::Owner,
-    },
+    server::{http::client_address::ClientAddress, store::Owner},
 };
 
 /// Todos that are in memory at once while an export is written.
@@ -113,24 +109,4 @@ async fn export_page(api: &Api, owner: Owner, after: Option<TodoId>) -> Result<(
         text += &serde_json::to_string(&KeptTodoBody::new(kept, &api.origin))?;
     }
     Ok((text, last))
-}
-
-impl From<ChangePasswordError> for ApiError {
-    fn from(error: ChangePasswordError) -> Self {
-        match error {
-            ChangePasswordError::Confirm(error) => error.into(),
-            ChangePasswordError::New(error) => wire::invalid_password(error),
-        }
-    }
-}
-
-impl From<ConfirmError> for ApiError {
-    fn from(error: ConfirmError) -> Self {
-        match error {
-            ConfirmError::WrongPassword => Self::WrongPassword,
-            ConfirmError::TooOften(too_often) => Self::RateLimited(too_often),
-            ConfirmError::Busy => Self::Unavailable,
-            ConfirmError::Store(error) => error.into(),
-        }
-    }
 }

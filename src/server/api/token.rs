@@ -14,10 +14,7 @@ use super::{
     json::JsonBody,
     wire::{TokenBody, TokenRequest},
 };
-use crate::server::{
-    http::client_address::ClientAddress,
-    identity::{GrantedToken, SignInError},
-};
+use crate::server::{http::client_address::ClientAddress, identity::GrantedToken};
 
 /// Get a token
 ///
@@ -59,15 +56,4 @@ pub async fn end(State(api): State<Api>, Caller(owner): Caller) -> Result<Status
 /// token, not even by accident. Programs send the other headers of this kind as well: Node's `fetch` sends `Sec-Fetch-Mode`.
 fn is_from_browser(headers: &HeaderMap) -> bool {
     headers.contains_key(header::ORIGIN) || headers.contains_key("sec-fetch-site")
-}
-
-impl From<SignInError> for ApiError {
-    fn from(error: SignInError) -> Self {
-        match error {
-            SignInError::WrongCredentials => Self::WrongCredentials,
-            SignInError::TooOften(too_often) => Self::RateLimited(too_often),
-            SignInError::Busy => Self::Unavailable,
-            SignInError::Store(error) => error.into(),
-        }
-    }
 }

@@ -15,7 +15,7 @@ use utoipa::{
 
 use super::error::{ApiError, Code, FieldError};
 use crate::{
-    domain::{PasswordError, TitleError, Todo, TodoId, TodoOrder, TodoPatch, TodoTitle, UnixMillis, Weakness},
+    domain::{TitleError, Todo, TodoId, TodoOrder, TodoPatch, TodoTitle, UnixMillis},
     server::{
         config::Origin,
         store::{Account, KeptTodo, NewTodo},
@@ -310,29 +310,6 @@ pub struct PasswordChange {
     /// Hard to guess: not a common one, nor made from the e-mail address.
     #[schema(format = Password, min_length = 8, max_length = 128)]
     pub new: String,
-}
-
-pub fn invalid_password(error: PasswordError) -> ApiError {
-    match error {
-        PasswordError::TooShort => FieldError::of_member("/new", Code::TooShort, "new must have 8 characters or more").into(),
-        PasswordError::TooLong => FieldError::of_member("/new", Code::TooLong, "new may have 128 characters").into(),
-        PasswordError::Guessable(weakness) => {
-            let error = FieldError::of_member("/new", Code::Guessable, guessable(weakness));
-            FieldError { weakness: Some(weakness), ..error }.into()
-        }
-    }
-}
-
-fn guessable(weakness: Weakness) -> &'static str {
-    match weakness {
-        Weakness::Common => "new is easy to guess: it is a common password, or much like one",
-        Weakness::Word => "new is easy to guess: it is hardly more than a word or a name",
-        Weakness::Pattern => "new is easy to guess: it is a row of keys or a sequence",
-        Weakness::Repeat => "new is easy to guess: it repeats itself",
-        Weakness::Date => "new is easy to guess: it is hardly more than a date or a year",
-        Weakness::Personal => "new is easy to guess: it is made from the e-mail address or the name of this site",
-        Weakness::Simple => "new is easy to guess",
-    }
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -12,7 +12,7 @@ use tokio::{
 use crate::server::{
     clock::SystemClock,
     config::Config,
-    http::connection::Door,
+    http::connection::ConnectionLimiter,
     observability::{audit::Event, logging, metrics::Metrics},
     purge,
     shutdown::{self, Draining},
@@ -77,8 +77,8 @@ pub async fn serve(config: Config) -> Result<(), String> {
 }
 
 /// HTTP/1.1 only: the proxy speaks HTTP/2 to browsers, and hyper's protocol detection has no timeout.
-fn server(listener: TcpListener, max_connections: u32) -> Server<SocketAddr, Door> {
-    let mut server = Server::from_listener(listener).acceptor(Door::new(max_connections)).http1_only();
+fn server(listener: TcpListener, max_connections: u32) -> Server<SocketAddr, ConnectionLimiter> {
+    let mut server = Server::from_listener(listener).acceptor(ConnectionLimiter::new(max_connections)).http1_only();
     let mut http = server.http_builder().http1();
     http.timer(TokioTimer::new()).header_read_timeout(HEADER_READ_TIMEOUT).max_buf_size(MAX_HEAD_BYTES);
     server

@@ -1,99 +1,62 @@
-//! What a browser gets for an answer: a page, or what a server function did.
+//! What an answer says beside the result of a server function: where to go on, and by its status what went wrong; and whom it is for.
 
 use axum::{
-    Extension,
-    extract::{Query, Request, State},
-    http::{HeaderValue, Method, StatusCode, header},
-    middleware::Next,
-    response::{IntoResponse, Redirect, Response},
+    http::{HeaderMap, StatusCode, header},
+    response::Response,
 };
-use serde::Deserialize;
+use leptos::context::use_context;
+use leptos_axum::ResponseOptions;
 
-use super::{Gateway, LocalPath, ROOT, accepts_page, bounce, function, routes::shows_data, session::Session};
-use crate::domain::Registration;
+use super::local_path::LocalPath;
+use crate::contract::AppError;
 
-/// Tells the two apart.
-pub async fn give(
-    State(gateway): State<Gateway>,
-    Extension(session): Extension<Session>,
-    request: Request,
-    next: Next,
-) -> Response {
-    if request.uri().path().starts_with(ROOT) {
-        let is_script = !accepts_page(request.headers());
-        let mut answer = function::run(&gateway, &session, request, next).await;
-        if is_script {
-            session.tell_time(answer.headers_mut());
-        }
-        answer
-    } else if !session.is_signed_in() && bounce::is_due(&gateway.origin, request.headers()) {
-        bounce::page()
-    } else {
-        show_page(&session, request, next).await
-    }
-}
-
-/// Whatever shows a person's data, or sets a cookie, must not be kept by any cache (ASVS 14.3.2).
-pub async fn never_store(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    response
+/// Whether somebody at a browser waits for the answer, and not a script or another program.
+pub fn accepts_page(headers: &HeaderMap) -> bool {
+    headers.get(header::ACCEPT).is_some_and(|accept| accept.as_bytes().windows(9).any(|word| word == b"text/html"))
 }
 
 /// Leads the browser to `next` if that is a page of ours, or else to the todos. For server functions.
 pub fn redirect(next: Option<&str>) {
-    leptos_axum::redirect(page_or_todos(next).as_str());
+    leptos_axum::redirect(LocalPath::page_or_todos(next).as_str());
 }
 
-fn page_or_todos(next: Option<&str>) -> LocalPath {
-    next.and_then(LocalPath::parse).filter(LocalPath::is_page).unwrap_or_else(|| LocalPath::of_ours("/todos"))
+/// Says by the status what happened, and when to try again.
+pub fn with_status(error: AppError, mut answer: Response) -> Response {
+    *answer.status_mut() = status(error);
+    if let Some(seconds) = retry_after(error) {
+        answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
+    answer
 }
 
-/// Where a sign-in by a form leads first (`sent_form`): only the next request shows whether the browser has kept the cookie.
-pub const SIGNED_IN: &str = "/signed-in";
-
-#[derive(Deserialize)]
-pub struct SignedIn {
-    next: Option<String>,
-}
-
-/// `GET /signed-in`. To the page that the person wanted, or back to the sign-in page, which then says what was wrong.
-pub async fn signed_in(Extension(session): Extension<Session>, Query(SignedIn { next }): Query<SignedIn>) -> Redirect {
-    let next = page_or_todos(next.as_deref());
-    if session.is_signed_in() {
-        Redirect::to(next.as_str())
-    } else {
-        Redirect::to(&format!("{}&done=no-cookie", next.behind_sign_in()))
+/// As [`with_status`], for the page that is being made: its data can't be had. For server functions that pages call.
+pub fn set_page_status(error: AppError) {
+    let Some(page) = use_context::<ResponseOptions>() else { return };
+    page.set_status(status(error));
+    if let Some(seconds) = retry_after(error) {
+        page.insert_header(header::RETRY_AFTER, seconds.into());
     }
 }
 
-/// `GET /`. To the todos, or to the way there.
-pub async fn start(Extension(session): Extension<Session>) -> Redirect {
-    Redirect::to(if session.is_signed_in() { "/todos" } else { "/sign-in" })
+/// Seconds to wait before trying again.
+fn retry_after(error: AppError) -> Option<u32> {
+    match error {
+        AppError::RateLimited(seconds) => Some(seconds),
+        AppError::Unavailable => Some(5),
+        _ => None,
+    }
 }
 
-/// The page, or the way to the one that this person can see.
-pub async fn show_page(session: &Session, request: Request, next: Next) -> Response {
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return next.run(request).await;
-    }
-    let here = request.uri().path_and_query().and_then(|here| LocalPath::parse(here.as_str()));
-    let sign_in = || {
-        let back = here.as_ref().map(LocalPath::behind_sign_in);
-        Redirect::to(back.as_deref().unwrap_or("/sign-in")).into_response()
-    };
-    match (request.uri().path(), session.is_signed_in()) {
-        ("/sign-in" | "/sign-up", true) => Redirect::to("/todos").into_response(),
-        ("/sign-up", false) if request.extensions().get() == Some(&Registration::Closed) => {
-            let mut page = next.run(request).await;
-            *page.status_mut() = StatusCode::FORBIDDEN;
-            page
-        }
-        (path, is_signed_in) if shows_data(path) => {
-            let page = if is_signed_in { Some(next.run(request).await) } else { None };
-            // The API may have refused the token while the page was made.
-            page.filter(|_| session.is_signed_in()).unwrap_or_else(sign_in)
-        }
-        _ => next.run(request).await,
+fn status(error: AppError) -> StatusCode {
+    match error {
+        AppError::SignedOut | AppError::WrongCredentials => StatusCode::UNAUTHORIZED,
+        AppError::Invalid(..) => StatusCode::UNPROCESSABLE_ENTITY,
+        AppError::WrongPassword | AppError::RegistrationClosed | AppError::TodoLimit => StatusCode::FORBIDDEN,
+        AppError::NotFound => StatusCode::NOT_FOUND,
+        AppError::ChangedElsewhere => StatusCode::CONFLICT,
+        AppError::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
+        AppError::Malformed => StatusCode::BAD_REQUEST,
+        AppError::Unavailable | AppError::Unreachable | AppError::Intercepted => StatusCode::SERVICE_UNAVAILABLE,
+        AppError::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

@@ -1,6 +1,8 @@
 //! A client of the REST API. It speaks HTTP to a tower service, which is the embedded API's router; a remote API would
 //! be one more service.
 
+use std::sync::Arc;
+
 use axum::{
     body::{Body, to_bytes},
     http::{HeaderMap, Request, Response, StatusCode, Uri, header, request::Builder},
@@ -12,13 +14,19 @@ use serde::{
 };
 use serde_json::{Value, json};
 use tower::{BoxError, Service, ServiceExt, util::BoxCloneSyncService};
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
-use super::session::{Deletion, Session};
+use super::cookie::SessionCookie;
 use crate::{
-    contract::{AppError, DeletedTodoView, ProblemType, TodoView, TrashView},
-    domain::{PasswordError, TodoId, TodoTitle, UnixMillis, Weakness},
-    server::{api, identity::AccessToken},
+    contract::{AppError, DeletedTodoView, Field, TodoView, TrashView},
+    domain::{TodoId, TodoTitle, UnixMillis},
+    server::{
+        api::{self, Code, ProblemType},
+        clock::Clock,
+        http::client_address::ClientAddress,
+        identity::AccessToken,
+        observability::logging::RequestId,
+    },
 };
 
 /// Largest answer that is read, in bytes. The largest is what clearing the completed answers: as many as somebody has.
@@ -31,23 +39,40 @@ const ATTEMPTS: usize = 3;
 #[derive(Clone)]
 pub struct ApiClient {
     service: BoxCloneSyncService<Request<Body>, Response<Body>, BoxError>,
+    /// For how long ago something was.
+    clock: Arc<dyn Clock>,
+}
+
+/// Of the browser's request: its id is passed on, for one id in both log lines, and the client's address, whose attempts count.
+#[derive(Clone)]
+pub struct Caller {
+    request: Option<RequestId>,
+    pub client: ClientAddress,
+    /// What a page waits for may be run elsewhere, and its lines of the log belong to the request all the same.
+    span: Span,
+}
+
+impl Caller {
+    pub fn of<T>(request: &Request<T>) -> Self {
+        let extensions = request.extensions();
+        let (id, client) = (extensions.get().copied(), extensions.get().copied().unwrap_or_default());
+        Self { request: id, client, span: Span::current() }
+    }
 }
 
 impl ApiClient {
     /// With the API's own router as the service, there is no socket in between.
     #[must_use]
-    pub fn new<S>(service: S) -> Self
+    pub fn new<S>(service: S, clock: Arc<dyn Clock>) -> Self
     where
         S: Service<Request<Body>, Response = Response<Body>, Error: Into<BoxError>, Future: Send> + Clone + Send + Sync + 'static,
     {
-        Self { service: BoxCloneSyncService::new(service.map_err(Into::into)) }
+        Self { service: BoxCloneSyncService::new(service.map_err(Into::into)), clock }
     }
 
-    /// `session` is ended if the API refuses its token. The id of its request is passed on, for one id in both log lines, and
-    /// the client's address, whose attempts count.
-    #[must_use]
-    pub fn as_user(&self, token: AccessToken, session: Session) -> UserApi {
-        UserApi { api: self.clone(), token, session }
+    /// What the API accepts renews the session in `cookie`.
+    pub(super) fn as_user(&self, token: AccessToken, cookie: SessionCookie, caller: Caller) -> UserApi {
+        UserApi { api: self.clone(), token, cookie, caller }
     }
 }
 
@@ -55,7 +80,8 @@ impl ApiClient {
 pub struct UserApi {
     api: ApiClient,
     token: AccessToken,
-    session: Session,
+    cookie: SessionCookie,
+    caller: Caller,
 }
 
 impl UserApi {
@@ -148,19 +174,13 @@ impl UserApi {
         // It is done, even if so many were deleted that the answer is too long to be read.
         let deleted: Vec<Deleted> = read(answer).await.unwrap_or_default();
         let moment = deleted.first().and_then(|todo| todo.deleted_at.parse::<Timestamp>().ok());
-        let moment = moment.map(|moment| UnixMillis(moment.as_millisecond()));
-        if let Some(moment) = moment {
-            self.session.deleted(Deletion::Many(moment));
-        }
-        Ok(moment)
+        Ok(moment.map(|moment| UnixMillis(moment.as_millisecond())))
     }
 
     /// # Errors
     /// See [`Self::list_todos`].
     pub async fn delete_todo(&self, id: TodoId) -> Result<(), AppError> {
-        self.send(Request::delete(todo_path(id)), None).await?;
-        self.session.deleted(Deletion::One(id));
-        Ok(())
+        self.send(Request::delete(todo_path(id)), None).await.map(drop)
     }
 
     /// As many requests as the API wants. If one fails, those before it are done, and trying all again is safe.
@@ -209,7 +229,7 @@ impl UserApi {
         let answer = self.send(Request::get(page), None).await?;
         let next = next_page(answer.headers()).and_then(|page| Some(page.split_once("cursor=")?.1.to_owned()));
         let deleted: Vec<Deleted> = read(answer).await?;
-        let UnixMillis(now) = self.session.now();
+        let UnixMillis(now) = self.api.clock.now();
         let view = |Deleted { todo, deleted_at }| {
             let moment: Timestamp = deleted_at.parse().map_err(|error| fault(&error))?;
             // Another server's clock may be ahead of ours.
@@ -237,21 +257,6 @@ impl UserApi {
         read(self.send(Request::get(path("/me")), None).await?).await.map(|account: Account| account.email)
     }
 
-    /// Ends every session of the account, this one too.
-    ///
-    /// # Errors
-    /// [`AppError::WrongPassword`], why the new one may not be chosen, and see [`Self::list_todos`].
-    pub async fn change_password(&self, current: &str, new: &str) -> Result<(), AppError> {
-        let change = json!({ "current": current, "new": new });
-        self.send(Request::post(path("/me/password")), Some(change)).await.map(drop)
-    }
-
-    /// # Errors
-    /// [`AppError::WrongPassword`], and see [`Self::list_todos`].
-    pub async fn delete_account(&self, password: &str) -> Result<(), AppError> {
-        self.send(Request::delete(path("/me")), Some(json!({ "password": password }))).await.map(drop)
-    }
-
     /// Everything that is kept of the account, as a stream.
     ///
     /// # Errors
@@ -260,15 +265,14 @@ impl UserApi {
         self.send(Request::get(path("/export")), None).await
     }
 
-    /// What a page waits for may be run elsewhere, and its lines of the log belong to the request all the same.
     async fn send(&self, request: Builder, body: Option<Value>) -> Result<Response<Body>, AppError> {
-        self.exchange(request, body).instrument(self.session.span.clone()).await
+        self.exchange(request, body).instrument(self.caller.span.clone()).await
     }
 
     async fn exchange(&self, request: Builder, body: Option<Value>) -> Result<Response<Body>, AppError> {
         let bearer = format!("Bearer {}", self.token.expose());
-        let mut request = request.header(header::AUTHORIZATION, bearer).extension(self.session.client);
-        if let Some(id) = self.session.request {
+        let mut request = request.header(header::AUTHORIZATION, bearer).extension(self.caller.client);
+        if let Some(id) = self.caller.request {
             request = request.extension(id);
         }
         let body = match body {
@@ -285,24 +289,18 @@ impl UserApi {
         })?;
         match answer.status() {
             status if status.is_success() => {
-                self.session.accepted(&self.token);
+                self.cookie.renew(&self.token);
                 Ok(answer)
             }
-            // Of a cursor, which comes from an address; and of a password or a cursor that is longer as JSON or in an address
-            // than it was in a form.
+            // Of a cursor, which comes from an address, and is longer there than it was in a form.
             StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE | StatusCode::URI_TOO_LONG => Err(AppError::Malformed),
-            StatusCode::FORBIDDEN => Err(match problem(answer).await {
-                Some(ProblemType::TodoLimitReached) => AppError::TodoLimit,
-                Some(ProblemType::Forbidden) => AppError::WrongPassword,
-                problem => fault(&format_args!("the API forbade it: {problem:?}")),
-            }),
+            StatusCode::FORBIDDEN | StatusCode::UNPROCESSABLE_ENTITY => {
+                let problem: Problem = read(answer).await?;
+                Err(problem.error().unwrap_or_else(|| fault(&format_args!("the API refused it: {problem:?}"))))
+            }
             // Only said to a request with a condition.
             StatusCode::PRECONDITION_FAILED => Err(AppError::ChangedElsewhere),
-            StatusCode::UNAUTHORIZED => {
-                self.session.refuse();
-                Err(AppError::SignedOut)
-            }
-            StatusCode::UNPROCESSABLE_ENTITY => Err(broken_rule(answer).await),
+            StatusCode::UNAUTHORIZED => Err(AppError::SignedOut),
             // A conflict: it was deleted.
             StatusCode::NOT_FOUND | StatusCode::CONFLICT => Err(AppError::NotFound),
             StatusCode::TOO_MANY_REQUESTS => Err(AppError::RateLimited(retry_after(answer.headers()))),
@@ -327,14 +325,31 @@ fn next_page(headers: &HeaderMap) -> Option<String> {
     url.path_and_query().map(ToString::to_string)
 }
 
-/// Which kind of problem the API has, where the status alone does not tell.
-async fn problem(answer: Response<Body>) -> Option<ProblemType> {
-    #[derive(Deserialize)]
-    struct Problem {
-        r#type: String,
+/// What the API says of a refusal whose status alone does not tell.
+#[derive(Debug, Deserialize)]
+struct Problem {
+    r#type: ProblemType,
+    #[serde(default)]
+    errors: Vec<BrokenRule>,
+}
+
+#[derive(Debug, Deserialize)]
+struct BrokenRule {
+    pointer: Option<String>,
+    code: Code,
+}
+
+impl Problem {
+    /// As people are told. What else could be wrong was parsed before it was sent.
+    fn error(&self) -> Option<AppError> {
+        match (self.r#type, self.errors.as_slice()) {
+            (ProblemType::TodoLimitReached, _) => Some(AppError::TodoLimit),
+            (ProblemType::Validation, [BrokenRule { pointer: Some(pointer), code }]) if pointer == "/title" => {
+                Some(AppError::Invalid(Field::Title, code.rule()?))
+            }
+            _ => None,
+        }
     }
-    let problem: Problem = read(answer).await.ok()?;
-    ProblemType::of_name(problem.r#type.strip_prefix("/problems/")?)
 }
 
 /// Seconds to wait, as the API says.
@@ -345,29 +360,6 @@ fn retry_after(headers: &HeaderMap) -> u32 {
 async fn read<T: DeserializeOwned>(answer: Response<Body>) -> Result<T, AppError> {
     let body = to_bytes(answer.into_body(), MAX_ANSWER).await.map_err(|error| fault(&error))?;
     serde_json::from_slice(&body).map_err(|error| fault(&error))
-}
-
-/// What the API says of a new password. Anything else was parsed here before it was sent.
-async fn broken_rule(answer: Response<Body>) -> AppError {
-    #[derive(Deserialize)]
-    struct Problem {
-        errors: [Rule; 1],
-    }
-    #[derive(Deserialize)]
-    struct Rule {
-        code: String,
-        weakness: Option<Weakness>,
-    }
-    let Problem { errors: [Rule { code, weakness }] } = match read(answer).await {
-        Ok(problem) => problem,
-        Err(error) => return error,
-    };
-    match (code.as_str(), weakness) {
-        ("too-short", _) => PasswordError::TooShort.into(),
-        ("too-long", _) => PasswordError::TooLong.into(),
-        ("guessable", Some(weakness)) => PasswordError::Guessable(weakness).into(),
-        _ => fault(&format_args!("the API refused something as {code}")),
-    }
 }
 
 fn fault(cause: &dyn std::fmt::Display) -> AppError {

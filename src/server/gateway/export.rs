@@ -7,8 +7,11 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 
-use super::{LocalPath, function::with_status, session::Session};
-use crate::contract::AppError;
+use super::{answer::with_status, local_path::LocalPath, session::Session};
+use crate::{
+    bff::paths::{ACCOUNT, SIGN_IN},
+    contract::AppError,
+};
 
 /// `GET /account/export`. Read only, so that a plain link will do: without `download`, by which a browser would save the
 /// sign-in page under the name of the export.
@@ -18,7 +21,10 @@ pub async fn export(Extension(session): Extension<Session>) -> Response {
     let answer = async { session.api()?.export().await };
     match answer.await {
         Ok(answer) => answer,
-        Err(AppError::SignedOut) => Redirect::to(&LocalPath::of_ours("/account").behind_sign_in()).into_response(),
+        Err(AppError::SignedOut) => {
+            session.drop_cookie();
+            Redirect::to(&LocalPath::of_ours(ACCOUNT).behind(SIGN_IN)).into_response()
+        }
         Err(error) => {
             let text = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
             with_status(error, (text, Body::from("The export can't be had now.\n")).into_response())

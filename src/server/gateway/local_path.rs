@@ -1,8 +1,12 @@
 //! A path of this site, safe to redirect to.
 
 use axum::http::Uri;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::ROOT;
+use crate::bff::paths::{EXPORT, ROOT, TODOS};
+
+/// An unreserved byte stands for itself (RFC 3986, section 2.3), and so may a slash in a query.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
 /// An absolute path with perhaps a query, on our own origin for sure (CWE-601).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,13 +30,19 @@ impl LocalPath {
     /// Whether there can be a page: not a function's path, nor the API's, a built file's or the export's.
     #[must_use]
     pub fn is_page(&self) -> bool {
-        ![ROOT, "/api", "/pkg", "/account/export"].iter().any(|other| self.0.starts_with(other))
+        ![ROOT, "/api", "/pkg", EXPORT].iter().any(|other| self.0.starts_with(other))
     }
 
     /// A path that stands in our own source.
     #[must_use]
     pub fn of_ours(path: &'static str) -> Self {
         Self::parse(path).expect("our own paths are local")
+    }
+
+    /// `next` if that is a page of ours, or else the todos.
+    #[must_use]
+    pub fn page_or_todos(next: Option<&str>) -> Self {
+        next.and_then(Self::parse).filter(Self::is_page).unwrap_or_else(|| Self::of_ours(TODOS))
     }
 
     #[must_use]
@@ -75,21 +85,10 @@ impl LocalPath {
         &self.0
     }
 
-    /// The sign-in page that leads back here.
-    #[must_use]
-    pub fn behind_sign_in(&self) -> String {
-        self.behind("/sign-in")
-    }
-
-    /// An address of `page` with this path as its parameter `next`. An unreserved byte stands for itself (RFC 3986, section 2.3),
-    /// and so may a slash in a query.
+    /// An address of `page` with this path as its parameter `next`.
     #[must_use]
     pub fn behind(&self, page: &str) -> String {
-        let escaped = self.0.bytes().map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => char::from(byte).to_string(),
-            _ => format!("%{byte:02X}"),
-        });
-        format!("{page}?next={}", escaped.collect::<String>())
+        format!("{page}?next={}", utf8_percent_encode(&self.0, ESCAPED))
     }
 }
 
@@ -139,6 +138,6 @@ mod tests {
     #[test]
     fn sign_in_page_keeps_the_way_back() {
         let path = LocalPath::parse("/todos?edit=1&show=active").unwrap();
-        assert_eq!(path.behind_sign_in(), "/sign-in?next=/todos%3Fedit%3D1%26show%3Dactive");
+        assert_eq!(path.behind("/sign-in"), "/sign-in?next=/todos%3Fedit%3D1%26show%3Dactive");
     }
 }

@@ -1,38 +1,24 @@
-//! A browser's session: the cookie, and the token that only this side of it can read.
+//! A browser's session: how it starts and ends, and the API as its user.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use axum::{
-    extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts},
-    middleware::Next,
-    response::Response,
-};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, request::Parts};
 use leptos::context::use_context;
 use leptos_axum::ResponseOptions;
-use tower_cookies::{
-    Cookie, Cookies,
-    cookie::{SameSite, time},
-};
-use tracing::Span;
 
-use super::{Gateway, ROOT, accepts_page, api_client::UserApi, routes::is_use};
+use super::{
+    api_client::{ApiClient, Caller, UserApi},
+    cookie::SessionCookie,
+};
 use crate::{
-    contract::{AppError, CurrentUser},
-    domain::{TodoId, UnixMillis, UserId},
+    contract::{AppError, CurrentUser, Field, Rule},
+    domain::UserId,
     server::{
-        config::Origin,
-        http::client_address::ClientAddress,
-        identity::{AccessToken, Grant, GrantedToken, SignInError, SignUpError},
-        observability::{audit::Event, logging::RequestId},
+        identity::{Grant, GrantedToken, Identity, IdentityError},
+        observability::{audit::Event, logging},
         store::StoreError,
     },
 };
-
-/// The prefix makes browsers insist on `Secure`, `HttpOnly`, `Path=/` and no `Domain`.
-const COOKIE: &str = "__Host-Http-session";
-/// Its name where it goes over plain http. Browsers would refuse the prefix.
-const INSECURE_COOKIE: &str = "insecure-session";
 
 /// Tell a script for how many seconds its session lasts unless it is used, and however much it is used.
 const SECONDS_LEFT: HeaderName = HeaderName::from_static("holdfast-seconds-left");
@@ -41,76 +27,17 @@ const SECONDS_TO_MAX: HeaderName = HeaderName::from_static("holdfast-seconds-to-
 /// The session of one request. Cheap to clone; all clones are the same session.
 #[derive(Clone)]
 pub struct Session {
-    gateway: Gateway,
-    cookies: Cookies,
-    token: Arc<Mutex<Option<GrantedToken>>>,
-    deletion: Arc<Mutex<Option<Deletion>>>,
-    pub(super) request: Option<RequestId>,
-    pub(super) client: ClientAddress,
-    /// Whether the answer is for a page, and not for a script of one.
-    for_page: bool,
-    /// Whether the request is a use of the session, which renews it.
-    is_use: bool,
-    /// The request, for the log.
-    pub(super) span: Span,
-}
-
-/// What a request deleted, for the page that offers to undo it.
-#[derive(Clone, Copy)]
-pub enum Deletion {
-    One(TodoId),
-    /// All that were deleted at this moment.
-    Many(UnixMillis),
-}
-
-/// Keeps only cookies whose name is the session's to the byte. Whoever reads them later decodes `%48`, and drops whatever Unicode
-/// takes for a blank: so a cookie would pass that lacks what browsers insist on for the prefix of the name.
-pub async fn drop_lookalikes(State(gateway): State<Gateway>, mut request: Request, next: Next) -> Response {
-    let name = gateway.cookie_name.as_bytes();
-    let headers = request.headers_mut();
-    let sent = headers.get_all(header::COOKIE).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
-    let ours = sent.map(<[u8]>::trim_ascii).filter(|pair| pair.strip_prefix(name).is_some_and(|rest| rest.starts_with(b"=")));
-    let ours: Vec<_> = ours.filter_map(|pair| HeaderValue::from_bytes(pair).ok()).collect();
-    headers.remove(header::COOKIE);
-    for cookie in ours {
-        headers.append(header::COOKIE, cookie);
-    }
-    next.run(request).await
-}
-
-/// Reads the cookie once for each request.
-pub async fn open(State(gateway): State<Gateway>, cookies: Cookies, mut request: Request, next: Next) -> Response {
-    let name = &*gateway.cookie_name;
-    let decrypted = gateway.cookie_keys.iter().find_map(|key| cookies.private(key).get(name));
-    let is_ours = decrypted.is_some();
-    let token = decrypted.and_then(|cookie| {
-        let grant = gateway.identity.verify(cookie.value()).ok()?;
-        Some(GrantedToken { token: AccessToken::unverified(cookie.value().to_owned()), grant })
-    });
-    let is_refused = token.is_none() && cookies.get(name).is_some();
-    let session = Session {
-        gateway,
-        cookies,
-        token: Arc::new(Mutex::new(token)),
-        deletion: Arc::default(),
-        request: request.extensions().get().copied(),
-        client: request.extensions().get().copied().unwrap_or_default(),
-        for_page: !request.uri().path().starts_with(ROOT) || accepts_page(request.headers()),
-        is_use: is_use(&request),
-        span: Span::current(),
-    };
-    if is_refused {
-        Event::AccessRefused.record();
-    }
-    // A cookie that does not decrypt may be the session of another site on this host, so it is not ours to drop.
-    if is_refused && is_ours {
-        session.refuse();
-    }
-    request.extensions_mut().insert(session);
-    next.run(request).await
+    identity: Arc<Identity>,
+    api: ApiClient,
+    cookie: SessionCookie,
+    caller: Caller,
 }
 
 impl Session {
+    pub(super) fn new(identity: Arc<Identity>, api: ApiClient, cookie: SessionCookie, caller: Caller) -> Self {
+        Self { identity, api, cookie, caller }
+    }
+
     /// The session of the request that a server function answers.
     ///
     /// # Errors
@@ -121,7 +48,7 @@ impl Session {
 
     #[must_use]
     pub fn is_signed_in(&self) -> bool {
-        self.token().is_some()
+        self.cookie.token().is_some()
     }
 
     /// Whose session it is.
@@ -145,8 +72,8 @@ impl Session {
     /// # Errors
     /// [`AppError::SignedOut`] without a token.
     pub fn api(&self) -> Result<UserApi, AppError> {
-        let GrantedToken { token, .. } = self.token().ok_or(AppError::SignedOut)?;
-        Ok(self.gateway.api.as_user(token, self.clone()))
+        let GrantedToken { token, .. } = self.cookie.token().ok_or(AppError::SignedOut)?;
+        Ok(self.api.as_user(token, self.cookie.clone(), self.caller.clone()))
     }
 
     /// Makes an account and signs in to it.
@@ -154,7 +81,7 @@ impl Session {
     /// # Errors
     /// What is wrong with the e-mail or the password, [`AppError::RateLimited`] or [`AppError::Unavailable`].
     pub async fn sign_up(&self, email: &str, password: &str) -> Result<(), AppError> {
-        let token = self.gateway.identity.sign_up(email, password, self.client).await?;
+        let token = self.identity.sign_up(email, password, self.caller.client).await?;
         self.replace(token).await
     }
 
@@ -163,7 +90,7 @@ impl Session {
     /// # Errors
     /// [`AppError::WrongCredentials`], [`AppError::RateLimited`] or [`AppError::Unavailable`].
     pub async fn sign_in(&self, email: &str, password: &str) -> Result<(), AppError> {
-        let token = self.gateway.identity.sign_in(email, password, self.client).await?;
+        let token = self.identity.sign_in(email, password, self.caller.client).await?;
         self.replace(token).await
     }
 
@@ -174,13 +101,13 @@ impl Session {
         if let Some(before) = self.grant().filter(|grant| grant.owner.session.is_some()) {
             self.end_on_server(before).await?;
         }
-        self.start(token);
+        self.cookie.set(token);
         Ok(())
     }
 
     /// Whether it was over before makes no difference.
     async fn end_on_server(&self, grant: Grant) -> Result<(), StoreError> {
-        match self.gateway.identity.sign_out(grant.owner).await {
+        match self.identity.sign_out(grant.owner).await {
             Err(StoreError::SessionEnded) => Ok(()),
             done => done,
         }
@@ -191,9 +118,9 @@ impl Session {
     /// # Errors
     /// [`AppError::WrongPassword`], why the new one may not be chosen, or that the API can't be had.
     pub async fn change_password(&self, current: &str, new: &str) -> Result<(), AppError> {
-        let grant = self.grant().ok_or(AppError::SignedOut)?;
-        self.api()?.change_password(current, new).await?;
-        self.start(self.gateway.identity.begin_after_new_password(grant.owner));
+        let token = self.identity.change_password(self.identified()?.owner, current, new, self.caller.client).await;
+        let token = token.map_err(refused)?;
+        self.cookie.set(token);
         Ok(())
     }
 
@@ -202,7 +129,7 @@ impl Session {
     /// # Errors
     /// [`AppError::WrongPassword`], or that the API can't be had.
     pub async fn delete_account(&self, password: &str) -> Result<(), AppError> {
-        self.api()?.delete_account(password).await?;
+        self.identity.delete_account(self.identified()?.owner, password, self.caller.client).await.map_err(refused)?;
         self.leave();
         Ok(())
     }
@@ -224,19 +151,14 @@ impl Session {
     /// # Errors
     /// [`AppError::SignedOut`] if this session was over before: then it could end no other. And see [`Self::sign_out`].
     pub async fn sign_out_everywhere(&self) -> Result<(), AppError> {
-        let Grant { owner, .. } = self.grant().ok_or(AppError::SignedOut)?;
-        let ended = self.gateway.identity.sign_out_everywhere(owner).await.map_err(AppError::from);
-        match ended {
-            Ok(()) => self.leave(),
-            Err(AppError::SignedOut) => self.refuse(),
-            Err(_) => {}
-        }
-        ended
+        self.identity.sign_out_everywhere(self.identified()?.owner).await.map_err(refused)?;
+        self.leave();
+        Ok(())
     }
 
     /// Drops the session, and has the browser forget what it keeps of it.
     fn leave(&self) {
-        self.end();
+        self.cookie.drop();
         if let Some(response) = use_context::<ResponseOptions>() {
             // Not "cookies": that would hit every site of the same registrable domain. Nor "cache", which takes Chromium seconds:
             // no page may be stored.
@@ -245,119 +167,52 @@ impl Session {
         }
     }
 
-    fn start(&self, token: GrantedToken) {
-        self.set_cookie(&token);
-        *lock(&self.token) = Some(token);
-    }
-
-    /// Renews the session, if this request is a use of it. To be called once the API, by the very statement that did the work, has
-    /// accepted `used`: the cookie alone does not tell whether its session was ended. If the request has set or dropped the cookie
-    /// meanwhile, that stands.
-    pub(super) fn accepted(&self, used: &AccessToken) {
-        let mut token = lock(&self.token);
-        let current = token.as_ref().filter(|current| self.is_use && current.token.expose() == used.expose());
-        if let Some(renewed) = current.and_then(|current| self.gateway.identity.renew(current.grant)) {
-            self.set_cookie(&renewed);
-            *token = Some(renewed);
-        }
-    }
-
-    /// It dies with the token.
-    fn set_cookie(&self, GrantedToken { token, grant }: &GrantedToken) {
-        let cookie = cookie(&self.gateway, token.expose().to_owned(), grant.seconds_left);
-        self.cookies.private(&self.gateway.cookie_keys[0]).add(cookie);
-    }
-
     /// Tells a script how long the session lasts.
-    pub(super) fn tell_time(&self, headers: &mut HeaderMap) {
+    pub(super) fn add_session_times(&self, headers: &mut HeaderMap) {
         if let Some(Grant { seconds_left, seconds_to_max, .. }) = self.grant() {
             headers.insert(SECONDS_LEFT, seconds_left.into());
             headers.insert(SECONDS_TO_MAX, seconds_to_max.into());
         }
     }
 
-    /// Drops token and cookie.
-    fn end(&self) {
-        self.cookies.remove(cookie(&self.gateway, String::new(), 0));
-        *lock(&self.token) = None;
+    /// Drops the cookie of a session that turned out to be over. Not for scripts, see [`SessionCookie::read`].
+    pub(super) fn drop_cookie(&self) {
+        if self.is_signed_in() {
+            self.cookie.drop();
+        }
     }
 
-    /// For a token or cookie that is no good any more. A script's answer leaves the cookie alone: it may come when another
-    /// tab has signed in again, and would drop the new one. The next page drops it.
-    pub(super) fn refuse(&self) {
-        if self.for_page {
-            self.end();
-        } else {
-            *lock(&self.token) = None;
-        }
+    /// For what is asked of `identity` itself: the log names the user, as it does for what the API is asked.
+    fn identified(&self) -> Result<Grant, AppError> {
+        self.grant().inspect(|grant| logging::identify(grant.owner.user)).ok_or(AppError::SignedOut)
     }
 
     fn grant(&self) -> Option<Grant> {
-        self.token().map(|token| token.grant)
-    }
-
-    pub(super) fn now(&self) -> UnixMillis {
-        self.gateway.clock.now()
-    }
-
-    /// Notes what was deleted.
-    pub(super) fn deleted(&self, deletion: Deletion) {
-        *lock(&self.deletion) = Some(deletion);
-    }
-
-    /// What was deleted in this request.
-    pub(super) fn deletion(&self) -> Option<Deletion> {
-        *lock(&self.deletion)
-    }
-
-    fn token(&self) -> Option<GrantedToken> {
-        lock(&self.token).clone()
+        self.cookie.token().map(|token| token.grant)
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+/// Logs, as the API does, that a session was over whose token is good yet.
+fn refused(error: impl Into<AppError>) -> AppError {
+    let error = error.into();
+    if error == AppError::SignedOut {
+        Event::AccessRefused.record();
+    }
+    error
 }
 
-/// The one place that says what the cookie is like (ASVS 3.3.1 to 3.3.4).
-fn cookie(gateway: &Gateway, value: String, seconds: u32) -> Cookie<'static> {
-    Cookie::build((gateway.cookie_name.to_string(), value))
-        .secure(!gateway.insecure_http)
-        .http_only(true)
-        .same_site(SameSite::Strict)
-        .path("/")
-        .max_age(time::Duration::seconds(seconds.into()))
-        .build()
-}
-
-/// Browsers send a cookie to every port of its host, so the name carries the port: two sites on one host would overwrite each
-/// other's session.
-pub fn cookie_name(origin: &Origin, insecure_http: bool) -> String {
-    let name = if insecure_http { INSECURE_COOKIE } else { COOKIE };
-    origin.port().map_or_else(|| name.to_owned(), |port| format!("{name}-{port}"))
-}
-
-impl From<SignUpError> for AppError {
-    fn from(error: SignUpError) -> Self {
+impl From<IdentityError> for AppError {
+    fn from(error: IdentityError) -> Self {
         match error {
-            SignUpError::Closed => Self::RegistrationClosed,
-            SignUpError::Email(error) => error.into(),
-            SignUpError::Password(error) => error.into(),
-            SignUpError::EmailTaken => Self::EmailTaken,
-            SignUpError::TooOften(too_often) => Self::RateLimited(too_often.seconds()),
-            SignUpError::Busy => Self::Unavailable,
-            SignUpError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<SignInError> for AppError {
-    fn from(error: SignInError) -> Self {
-        match error {
-            SignInError::WrongCredentials => Self::WrongCredentials,
-            SignInError::TooOften(too_often) => Self::RateLimited(too_often.seconds()),
-            SignInError::Busy => Self::Unavailable,
-            SignInError::Store(error) => error.into(),
+            IdentityError::Closed => Self::RegistrationClosed,
+            IdentityError::Email(error) => error.into(),
+            IdentityError::EmailTaken => Self::Invalid(Field::Email, Rule::Taken),
+            IdentityError::Password(error) => error.into(),
+            IdentityError::WrongCredentials => Self::WrongCredentials,
+            IdentityError::WrongPassword => Self::WrongPassword,
+            IdentityError::TooOften(too_often) => Self::RateLimited(too_often.seconds()),
+            IdentityError::Busy => Self::Unavailable,
+            IdentityError::Store(error) => error.into(),
         }
     }
 }

@@ -27,12 +27,12 @@ const WARN_INTERVAL: Duration = Duration::from_mins(1);
 
 /// Closes connections beyond the limit immediately: a queued connection would cost as much as an open one.
 #[derive(Clone)]
-pub struct Door {
+pub struct ConnectionLimiter {
     permits: Arc<Semaphore>,
     last_warned_at: Arc<Mutex<Option<Instant>>>,
 }
 
-impl Door {
+impl ConnectionLimiter {
     pub fn new(max_connections: u32) -> Self {
         let permits = usize::try_from(max_connections).unwrap_or(Semaphore::MAX_PERMITS);
         Self { permits: Arc::new(Semaphore::new(permits)), last_warned_at: Arc::default() }
@@ -49,7 +49,7 @@ impl Door {
     }
 }
 
-impl<I: AsyncRead + AsyncWrite, S> Accept<I, S> for Door {
+impl<I: AsyncRead + AsyncWrite, S> Accept<I, S> for ConnectionLimiter {
     type Stream = Connection<I>;
     type Service = S;
     type Future = Ready<io::Result<(Connection<I>, S)>>;
@@ -141,29 +141,29 @@ mod tests {
         time::{Instant, sleep},
     };
 
-    use super::{Connection, Door};
+    use super::{Connection, ConnectionLimiter};
 
-    async fn connect(door: &Door) -> Option<(Connection<DuplexStream>, DuplexStream)> {
+    async fn connect(limiter: &ConnectionLimiter) -> Option<(Connection<DuplexStream>, DuplexStream)> {
         let (ours, theirs) = duplex(10_000);
-        door.accept(ours, ()).await.ok().map(|(connection, ())| (connection, theirs))
+        limiter.accept(ours, ()).await.ok().map(|(connection, ())| (connection, theirs))
     }
 
     #[tokio::test]
     async fn r_15_closed_connection_releases_its_permit() {
-        let door = Door::new(2);
-        let (first, second) = (connect(&door).await, connect(&door).await);
-        assert!(first.is_some() && second.is_some() && connect(&door).await.is_none());
+        let limiter = ConnectionLimiter::new(2);
+        let (first, second) = (connect(&limiter).await, connect(&limiter).await);
+        assert!(first.is_some() && second.is_some() && connect(&limiter).await.is_none());
         drop(first);
-        let third = connect(&door).await;
-        assert!(third.is_some() && connect(&door).await.is_none());
+        let third = connect(&limiter).await;
+        assert!(third.is_some() && connect(&limiter).await.is_none());
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_77_flood_of_connections_is_told_once_a_minute() {
-        let door = Door::new(1);
+        let limiter = ConnectionLimiter::new(1);
         let mut warnings = 0;
         for _ in 0..120 {
-            warnings += u32::from(door.clone().should_warn());
+            warnings += u32::from(limiter.clone().should_warn());
             sleep(Duration::from_secs(1)).await;
         }
         assert_eq!(warnings, 2);
@@ -172,7 +172,7 @@ mod tests {
     /// Sends a minute's worth at the minimum rate, to a client that reads `taken` bytes after each pause. Returns the
     /// seconds until the end, or until the client was dropped.
     async fn send(taken: usize, pause: u64) -> Result<u64, (ErrorKind, u64)> {
-        let (mut ours, mut theirs) = connect(&Door::new(1)).await.unwrap();
+        let (mut ours, mut theirs) = connect(&ConnectionLimiter::new(1)).await.unwrap();
         let reader = tokio::spawn(async move {
             let mut buffer = vec![0; taken];
             loop {

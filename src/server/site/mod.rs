@@ -33,7 +33,7 @@ use tower_http::{
 
 use self::plain_http::PlainHttp;
 use super::{
-    api::{self, Api},
+    api::{self, Api, ProblemType},
     clock::Clock,
     config::Config,
     gateway::{self, ApiClient, Gateway},
@@ -46,7 +46,7 @@ use super::{
     shutdown::Draining,
     store::Store,
 };
-use crate::{contract::ProblemType, ui};
+use crate::{bff::paths, ui};
 
 /// Files of `public/`, served at the root.
 const PUBLIC_FILES: [&str; 3] = ["favicon.svg", "preview.png", "show-password.js"];
@@ -57,7 +57,7 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 pub fn router(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>, metrics: &Metrics, draining: Draining) -> Router {
     let identity = Arc::new(Identity::new(config, Arc::clone(&store), Arc::clone(&clock), metrics));
     let api = api::router(Api::new(config, Arc::clone(&identity), Arc::clone(&store), Arc::clone(&clock), metrics));
-    let gateway = Gateway::new(config, identity, ApiClient::new(api.clone()), Arc::clone(&clock));
+    let gateway = Gateway::new(config, identity, ApiClient::new(api.clone(), Arc::clone(&clock)));
     let options = leptos_options(config);
 
     let (pages, paths) = pages(options.clone());
@@ -97,10 +97,10 @@ fn pages(options: LeptosOptions) -> (Router, RoutePatterns) {
         move || ui::shell(options.clone())
     };
     let own = [
-        ("/", get(gateway::start)),
-        (gateway::SIGNED_IN, get(gateway::signed_in)),
-        ("/account/export", get(gateway::export)),
-        ("/problems", get(problems)),
+        (paths::START, get(gateway::start)),
+        (paths::SIGNED_IN, get(gateway::signed_in)),
+        (paths::EXPORT, get(gateway::export)),
+        (paths::PROBLEMS, get(problems)),
         ("/problems/{name}", get(problem)),
     ];
     let functions = server_fn_paths().map(|(path, _)| path);
@@ -118,14 +118,20 @@ async fn not_found() -> Response {
 }
 
 async fn problems(State(options): State<LeptosOptions>, request: Request) -> Response {
-    page::render(move || ui::problem(options.clone(), None), request).await
+    let texts = || ProblemType::ALL.into_iter().map(problem_text).collect();
+    page::render(move || ui::problems(options.clone(), texts()), request).await
 }
 
 async fn problem(State(options): State<LeptosOptions>, Path(name): Path<String>, request: Request) -> Response {
     match ProblemType::of_name(&name) {
-        Some(problem) => page::render(move || ui::problem(options.clone(), Some(problem)), request).await,
+        Some(problem) => page::render(move || ui::problem(options.clone(), problem_text(problem)), request).await,
         None => not_found().await,
     }
+}
+
+fn problem_text(problem: ProblemType) -> ui::ProblemText {
+    let api::ProblemText { status, title, meaning, remedy, .. } = problem.text();
+    ui::ProblemText { status, path: problem.path(), title, meaning, remedy }
 }
 
 fn static_files(options: &LeptosOptions) -> Router {

@@ -17,10 +17,8 @@ use leptos_axum::render_app_async_with_context;
 
 use super::plain_http::PlainHttp;
 use crate::{
-    contract::{SiteOrigin, SupportId, UnfinishedForm},
-    domain::Registration,
     server::{config::Origin, gateway::accepts_page, observability::logging::RequestId},
-    ui,
+    ui::{self, page_context::PageContext},
 };
 
 /// Renders a page as a whole.
@@ -34,21 +32,13 @@ pub fn use_request() {
     if let Some(nonce) = parts.extensions.get::<Nonce>() {
         provide_context(nonce.clone());
     }
-    if let Some(form) = parts.extensions.get::<UnfinishedForm>() {
-        provide_context(form.clone());
-    }
-    if let Some(origin) = parts.extensions.get::<Origin>() {
-        provide_context(SiteOrigin(origin.as_str().to_owned()));
-    }
-    if let Some(registration) = parts.extensions.get::<Registration>() {
-        provide_context(*registration);
-    }
-    if let Some(warning) = parts.extensions.get::<PlainHttp>().and_then(|plain_http| plain_http.warning(&parts.headers)) {
-        provide_context(warning);
-    }
-    if let Some(RequestId(id)) = parts.extensions.get() {
-        provide_context(SupportId(id.to_string()));
-    }
+    provide_context(PageContext {
+        origin: parts.extensions.get().map(|origin: &Origin| origin.as_str().to_owned()).unwrap_or_default(),
+        registration: parts.extensions.get().copied().unwrap_or_default(),
+        http_warning: parts.extensions.get().and_then(|plain_http: &PlainHttp| plain_http.warning(&parts.headers)),
+        support_id: parts.extensions.get().map(|RequestId(id)| id.to_string()),
+        form: parts.extensions.get().cloned(),
+    });
 }
 
 /// Makes a page of every error that is none yet, whoever refused: the gateway, the router, a limit or a panic. Only for

@@ -3,11 +3,11 @@
 use axum::http::{HeaderMap, header};
 
 use crate::{
-    contract::HttpWarning,
     server::{
         config::{Config, Origin},
         gateway::SEC_FETCH_SITE,
     },
+    ui::page_context::HttpWarning,
 };
 
 #[derive(Clone)]

@@ -2,15 +2,15 @@
 
 use leptos::prelude::*;
 
-use crate::{
-    contract::{HttpWarning, SiteOrigin},
-    ui::words,
+use crate::ui::{
+    page_context::{HttpWarning, PageContext},
+    words,
 };
 
 #[component]
 pub fn HttpNotice() -> impl IntoView {
-    let warning = use_context::<HttpWarning>().zip(use_context::<SiteOrigin>());
-    warning.map(|(warning, SiteOrigin(origin))| {
+    let PageContext { http_warning, origin, .. } = PageContext::current();
+    http_warning.map(|warning| {
         let (sentence, advice) = words::about_http(warning);
         let way = (warning == HttpWarning::Elsewhere)
             .then(|| view! { " It is at " <a href=origin.clone()>{origin.clone()}</a> ", and signing in works only there." });

@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::contract::SupportId;
+use crate::ui::page_context::PageContext;
 
 #[component]
 pub fn SupportLine() -> impl IntoView {
-    let id = use_context::<SupportId>();
-    id.map(|SupportId(id)| view! { <p class="aside">"If you ask for help, give this id: "<code>{id}</code></p> })
+    let id = PageContext::current().support_id;
+    id.map(|id| view! { <p class="aside">"If you ask for help, give this id: "<code>{id}</code></p> })
 }

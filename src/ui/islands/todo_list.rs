@@ -37,7 +37,7 @@ pub fn TodoList(
     let (new_draft, edit_draft) = if editing.is_some() { (None, draft) } else { (draft, None) };
     let list = List::new(todos, user.id, show, editing.map(|id| (id, edit_draft)));
     match error {
-        Some(error @ (AppError::TitleBlank | AppError::TitleTooLong | AppError::TitleControlCharacter)) => {
+        Some(error @ AppError::Invalid(..)) => {
             let remark = if editing.is_some() { list.edit_remark } else { list.new_remark };
             remark.set(Some(Remark::Error(error)));
         }

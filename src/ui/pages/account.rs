@@ -6,19 +6,19 @@ use leptos_router::hooks::use_query_map;
 
 use super::not_shown::NotShown;
 use crate::{
-    bff,
-    contract::{AppError, UnfinishedForm},
+    bff, contract,
     ui::{
         components::{Field, Notice, ShowPassword, Top},
+        page_context::PageContext,
         words,
     },
 };
 
 #[component]
 pub fn Account() -> impl IntoView {
-    let error = use_context::<UnfinishedForm>().and_then(|form| form.error);
+    let context = PageContext::current();
     let done = use_query_map().with_untracked(|query| query.get("done"));
-    let changed = error.is_none() && done.is_some_and(|done| done == "password");
+    let changed = context.error().is_none() && done.is_some_and(|done| done == "password");
     let page = async move {
         match bff::current_user().await {
             Ok(user) => {
@@ -37,7 +37,7 @@ pub fn Account() -> impl IntoView {
                                     </p>
                                 }
                             })}
-                        <ChangePassword email error />
+                        <ChangePassword email context />
                         <Export />
                         <SignOutEverywhere />
                         <section class="panel">
@@ -61,21 +61,14 @@ pub fn Account() -> impl IntoView {
 }
 
 #[component]
-fn ChangePassword(email: String, error: Option<AppError>) -> impl IntoView {
-    // An error stands beside the field that it is about; what is about no field stands above.
-    let (mut of_current, mut of_new, mut of_form) = (None, None, None);
-    match error {
-        Some(error @ AppError::WrongPassword) => of_current = Some(words::sentence(error)),
-        Some(error @ (AppError::PasswordTooShort | AppError::PasswordTooLong | AppError::PasswordGuessable(_))) => {
-            of_new = Some(words::sentence(error));
-        }
-        error => of_form = error,
-    }
+fn ChangePassword(email: String, context: PageContext) -> impl IntoView {
+    let of_current = context.error_for(contract::Field::CurrentPassword).map(words::sentence);
+    let of_new = context.error_for(contract::Field::Password).map(words::sentence);
     let (focus_current, focus_new) = (of_current.is_some(), of_new.is_some());
     view! {
         <section class="panel">
             <h2>"Password"</h2>
-            {of_form.map(|error| view! { <Notice error /> })}
+            {context.error_of_form().map(|error| view! { <Notice error /> })}
             <form method="post" action=bff::ChangePassword::PATH>
                 // Tells password managers whose password it is.
                 <input type="text" name="username" autocomplete="username" value=email readonly hidden />

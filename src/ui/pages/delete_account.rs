@@ -5,17 +5,17 @@ use leptos_meta::Title;
 
 use super::not_shown::NotShown;
 use crate::{
-    bff,
-    contract::{AppError, UnfinishedForm},
+    bff, contract,
     ui::{
         components::{Field, Notice, ShowPassword, Top},
+        page_context::PageContext,
         words,
     },
 };
 
 #[component]
 pub fn DeleteAccount() -> impl IntoView {
-    let error = use_context::<UnfinishedForm>().and_then(|form| form.error);
+    let context = PageContext::current();
     let page = async move {
         let found = async { Ok((bff::current_user().await?, bff::list_todos().await?)) };
         match found.await {
@@ -36,7 +36,7 @@ pub fn DeleteAccount() -> impl IntoView {
                             <p>"One JSON file with everything that is about to be deleted."</p>
                             <a class="button button-plain" href="/account/export">"Export everything"</a>
                         </section>
-                        <DeletionForm email error />
+                        <DeletionForm email context />
                     </main>
                     <ShowPassword />
                 })
@@ -53,14 +53,13 @@ pub fn DeleteAccount() -> impl IntoView {
 }
 
 #[component]
-fn DeletionForm(email: String, error: Option<AppError>) -> impl IntoView {
-    let of_password = error.filter(|error| *error == AppError::WrongPassword).map(words::sentence);
-    let of_form = error.filter(|error| *error != AppError::WrongPassword);
+fn DeletionForm(email: String, context: PageContext) -> impl IntoView {
+    let of_password = context.error_for(contract::Field::CurrentPassword).map(words::sentence);
     let focus = of_password.is_some();
     view! {
         <section class="panel">
             <h2>"Then delete it"</h2>
-            {of_form.map(|error| view! { <Notice error /> })}
+            {context.error_of_form().map(|error| view! { <Notice error /> })}
             <form method="post" action=bff::DeleteAccount::PATH>
                 <input type="text" name="username" autocomplete="username" value=email readonly hidden />
                 <Field

@@ -6,13 +6,16 @@ use leptos_meta::Title;
 use super::not_shown::NotShown;
 use crate::{
     bff,
-    contract::{AppError, TrashView, UnfinishedForm},
-    ui::components::{Notice, Top},
+    contract::{AppError, TrashView},
+    ui::{
+        components::{Notice, Top},
+        page_context::PageContext,
+    },
 };
 
 #[component]
 pub fn EmptyTrash() -> impl IntoView {
-    let error = use_context::<UnfinishedForm>().and_then(|form| form.error);
+    let error = PageContext::current().error();
     let page = async move {
         let found = async { Ok((bff::current_user().await?, bff::list_trash(None).await?)) };
         match found.await {

@@ -15,7 +15,7 @@ pub use account::Account;
 pub use delete_account::DeleteAccount;
 pub use empty_trash::EmptyTrash;
 pub use failure::Failure;
-pub use problem::{Problem, Problems};
+pub use problem::{Problem, ProblemText, Problems};
 pub use sign_in::SignIn;
 pub use sign_up::SignUp;
 pub use todos::Todos;

@@ -3,22 +3,35 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::contract::{ProblemText, ProblemType};
+use crate::bff::paths;
 
-/// One kind of problem.
+/// One kind of problem, in the words of the API.
+#[derive(Clone)]
+pub struct ProblemText {
+    /// HTTP status.
+    pub status: u16,
+    /// Where its page is.
+    pub path: String,
+    pub title: &'static str,
+    /// When it happens.
+    pub meaning: &'static str,
+    /// What to do then.
+    pub remedy: &'static str,
+}
+
 #[component]
-pub fn Problem(problem: ProblemType) -> impl IntoView {
-    let ProblemText { status, title, meaning, remedy, .. } = problem.text();
+pub fn Problem(problem: ProblemText) -> impl IntoView {
+    let ProblemText { status, path, title, meaning, remedy } = problem;
     view! {
         <Title text=format!("{title} · Holdfast API") />
         <main id="main" class="card" tabindex="-1">
             <p class="brand">"Holdfast API"</p>
             <h1>{title}</h1>
-            <p class="aside">"Status "{status}", type "<code>{problem.path()}</code></p>
+            <p class="aside">"Status "{status}", type "<code>{path}</code></p>
             <p>{meaning}</p>
             <p>{remedy}</p>
             <p class="aside">
-                <a href="/problems">"All problems"</a>
+                <a href=paths::PROBLEMS>"All problems"</a>
                 " · "
                 <a href="/api/v1/docs">"The API"</a>
             </p>
@@ -28,10 +41,9 @@ pub fn Problem(problem: ProblemType) -> impl IntoView {
 
 /// All of them.
 #[component]
-pub fn Problems() -> impl IntoView {
-    let problems = ProblemType::ALL.into_iter().map(|problem| {
-        let ProblemText { status, title, .. } = problem.text();
-        view! { <li>{status} " " <a href=problem.path()>{title}</a></li> }
+pub fn Problems(problems: Vec<ProblemText>) -> impl IntoView {
+    let problems = problems.into_iter().map(|ProblemText { status, path, title, .. }| {
+        view! { <li>{status} " " <a href=path>{title}</a></li> }
     });
     let problems = problems.collect_view();
     view! {

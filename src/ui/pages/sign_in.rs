@@ -6,31 +6,31 @@ use leptos_router::hooks::use_query_map;
 
 use crate::{
     bff,
-    contract::UnfinishedForm,
     domain::{Registration, TodoTitle},
     ui::{
         components::{Field, HttpNotice, Notice, ShowPassword},
+        page_context::PageContext,
         words,
     },
 };
 
 #[component]
 pub fn SignIn() -> impl IntoView {
-    let form = use_context::<UnfinishedForm>();
-    let field = |name| form.as_ref().and_then(|form| form.field(name)).map(str::to_owned);
-    let error = form.as_ref().and_then(|form| form.error);
+    let context = PageContext::current();
+    let error = context.error();
     let query = use_query_map();
-    let next = query.with_untracked(|query| query.get("next")).or_else(|| field("next"));
+    let next = query.with_untracked(|query| query.get("next")).or_else(|| context.typed("next"));
     let done = query.with_untracked(|query| query.get("done")).filter(|_| error.is_none());
     let deleted = done.as_deref() == Some("deleted");
     let cookie_refused = done.as_deref() == Some("no-cookie");
-    let may_sign_up = use_context::<Registration>() != Some(Registration::Closed);
+    let may_sign_up = context.registration == Registration::Open;
     // Only someone who wanted to go elsewhere comes with a `next`.
     let sent_here = next.is_some() && error.is_none() && !cookie_refused;
-    let draft = form.as_ref().and_then(|form| form.draft()).filter(|draft| !TodoTitle::is_blank(draft)).map(str::to_owned);
+    let draft =
+        context.form.as_ref().and_then(|form| form.draft()).filter(|draft| !TodoTitle::is_blank(draft)).map(str::to_owned);
     // The title that somebody saw when they typed another.
-    let was = field("was").map(|was| view! { <input type="hidden" name="was" value=was /> });
-    let email = field("email");
+    let was = context.typed("was").map(|was| view! { <input type="hidden" name="was" value=was /> });
+    let email = context.typed("email");
     let knows_email = email.as_ref().is_some_and(|email| !email.is_empty());
     view! {
         <Title text="Sign in · Holdfast" />

@@ -4,18 +4,19 @@ use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 
 use crate::{
-    bff,
-    contract::{AppError, UnfinishedForm},
+    bff, contract,
     domain::Registration,
     ui::{
         components::{Field, HttpNotice, Notice, ShowPassword},
+        page_context::PageContext,
         words,
     },
 };
 
 #[component]
 pub fn SignUp() -> impl IntoView {
-    if use_context::<Registration>() == Some(Registration::Closed) {
+    let context = PageContext::current();
+    if context.registration == Registration::Closed {
         return Either::Left(view! {
             <Title text="Sign up · Holdfast" />
             <main id="main" class="card" tabindex="-1">
@@ -26,19 +27,10 @@ pub fn SignUp() -> impl IntoView {
             </main>
         });
     }
-    let form = use_context::<UnfinishedForm>();
-    let email = form.as_ref().and_then(|form| form.field("email")).map(str::to_owned);
-    // An error stands beside the field that it is about; what is about no field stands above.
-    let (mut of_email, mut of_password, mut of_form) = (None, None, None);
-    match form.and_then(|form| form.error) {
-        Some(error @ (AppError::EmailMalformed | AppError::EmailTooLong | AppError::EmailTaken)) => {
-            of_email = Some(words::sentence(error));
-        }
-        Some(error @ (AppError::PasswordTooShort | AppError::PasswordTooLong | AppError::PasswordGuessable(_))) => {
-            of_password = Some(words::sentence(error));
-        }
-        error => of_form = error,
-    }
+    let (of_email, of_password) = (
+        context.error_for(contract::Field::Email).map(words::sentence),
+        context.error_for(contract::Field::Password).map(words::sentence),
+    );
     let focus_password = of_password.is_some();
     Either::Right(view! {
         <Title text="Sign up · Holdfast" />
@@ -46,7 +38,7 @@ pub fn SignUp() -> impl IntoView {
             <p class="brand">"Holdfast"</p>
             <h1>"Sign up"</h1>
             <HttpNotice />
-            {of_form.map(|error| view! { <Notice error /> })}
+            {context.error_of_form().map(|error| view! { <Notice error /> })}
             <form method="post" action=bff::SignUp::PATH>
                 <Field
                     name="email"
@@ -54,7 +46,7 @@ pub fn SignUp() -> impl IntoView {
                     kind="email"
                     autocomplete="username"
                     error=of_email
-                    typed=email
+                    typed=context.typed("email")
                     autofocus=!focus_password
                 />
                 <Field

@@ -6,18 +6,19 @@ use leptos_router::hooks::use_query_map;
 
 use crate::{
     bff,
-    contract::{AppError, TodoView, UnfinishedForm},
+    contract::{AppError, TodoView},
     domain::{TodoId, TodoTitle},
     ui::{
         components::{AtOnce, BrokenNotice, Flash, IslandGuard, Notice, Shortcuts, ShowPassword, SignInDialog, SupportLine, Top},
         islands::{Show, TodoList},
+        page_context::{PageContext, UnfinishedForm},
     },
 };
 
 /// Everything on it works by forms and links alone; the island only makes it instant.
 #[component]
 pub fn Todos() -> impl IntoView {
-    let form = use_context::<UnfinishedForm>();
+    let form = PageContext::current().form;
     let query = use_query_map();
     let edited = query.with_untracked(|query| query.get("edit")?.parse::<TodoId>().ok());
     let show = query.with_untracked(|query| Show::of_parameter(query.get("show").as_deref()));

@@ -11,14 +11,17 @@ use leptos_router::hooks::use_query_map;
 use super::not_shown::NotShown;
 use crate::{
     bff,
-    contract::{DeletedTodoView, TrashView, UnfinishedForm},
+    contract::{DeletedTodoView, TrashView},
     domain::{DAYS_IN_TRASH, TodoId},
-    ui::components::{Notice, Top},
+    ui::{
+        components::{Notice, Top},
+        page_context::PageContext,
+    },
 };
 
 #[component]
 pub fn Trash() -> impl IntoView {
-    let error = use_context::<UnfinishedForm>().and_then(|form| form.error);
+    let error = PageContext::current().error();
     let query = use_query_map().get_untracked();
     let cursor = query.get("cursor");
     let is_first = cursor.is_none();

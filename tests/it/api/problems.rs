@@ -6,7 +6,7 @@ use axum::{
     body::Body,
     http::{Request, Response},
 };
-use holdfast::contract::ProblemType;
+use holdfast::server::api::ProblemType;
 use serde_json::{Value, json};
 
 use crate::support::{ANN, ApiUser, App, BOB, Browser, Fault, ID, Operation, body_json, body_text, first_header, log, path};

@@ -211,7 +211,7 @@ async fn a_59_api_is_sent_the_bearer_token_and_nothing_of_the_browsers_own() {
         async { Ok::<_, Infallible>(Response::new(Body::from("[]"))) }
     });
     let functions = Router::new().route("/bff/{*function}", any(leptos_axum::handle_server_fns));
-    let door = Gateway::new(&config, identity, ApiClient::new(api), Arc::new(SystemClock)).protect(functions);
+    let door = Gateway::new(&config, identity, ApiClient::new(api, Arc::new(SystemClock))).protect(functions);
     let post = async |function: &str, cookie: &str, body: String| {
         let request =
             Request::post(format!("/bff/{function}?x=1")).header("sec-fetch-site", "same-origin").header("cookie", cookie);

@@ -1,7 +1,10 @@
 //! The kinds of errors that the API answers with: the `type` of problem details (RFC 9457).
 
+use serde::Deserialize;
+
 /// What the API says in a word when it refuses. Each has a page at [`ProblemType::path`] that explains it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
 pub enum ProblemType {
     MalformedJson,
     MalformedCursor,
@@ -200,6 +203,14 @@ impl ProblemType {
                          otherwise look first.",
             },
         }
+    }
+}
+
+impl TryFrom<String> for ProblemType {
+    type Error = &'static str;
+
+    fn try_from(path: String) -> Result<Self, Self::Error> {
+        Self::ALL.into_iter().find(|problem| problem.path() == path).ok_or("no type of a problem")
     }
 }
 

@@ -11,7 +11,10 @@ use axum::{
 };
 use jiff::Timestamp;
 
-use crate::server::{clock::Clock, config::Config};
+use crate::{
+    bff::paths,
+    server::{clock::Clock, config::Config},
+};
 
 /// RFC 9116 wants less than a year; whoever reads the file gets it fresh, so half of one is plenty.
 const SECURITY_TXT_LIFETIME: Duration = Duration::from_hours(24 * 180);
@@ -31,7 +34,7 @@ pub fn router(config: &Config, clock: Arc<dyn Clock>) -> Router {
     let security_txt = SecurityTxt { contact: config.security_contact.clone(), origin: config.origin.as_str().to_owned(), clock };
     Router::new()
         // Where password managers send people (W3C, A Well-Known URL for Changing Passwords).
-        .route("/.well-known/change-password", get(async || Redirect::to("/account")))
+        .route("/.well-known/change-password", get(async || Redirect::to(paths::ACCOUNT)))
         .route("/.well-known/security.txt", get(security).with_state(security_txt))
         .route("/robots.txt", get(async || ROBOTS))
 }

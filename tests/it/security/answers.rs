@@ -6,6 +6,7 @@ use axum::{
     body::Body,
     http::{HeaderMap, Request, Response},
 };
+use holdfast::contract::AppError;
 use scraper::Html;
 use serde_json::json;
 
@@ -286,7 +287,7 @@ async fn a_73_rules_for_input_hold_at_the_door_for_browsers_too() {
         let answer = island.submit(function, &fields).await;
         assert_eq!(answer.status, status, "{function} {}", answer.html);
         // One of our own words and nothing that was sent.
-        assert!(status == 200 || answer.html.trim_matches('"').chars().all(char::is_alphabetic), "{}", answer.html);
+        assert!(status == 200 || serde_json::from_str::<AppError>(&answer.html).is_ok(), "{}", answer.html);
     }
     assert_eq!(Browser::without_scripting(&app).in_session_of(&ann).open("/todos").await.titles(), [most]);
 }

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 
-use super::paths;
 use crate::contract::{AppError, CurrentUser};
 
 /// Makes an account, signs in to it and leads to its todos.
@@ -32,7 +31,7 @@ pub async fn sign_out() -> Result<(), AppError> {
     use crate::server::gateway::{Session, redirect};
 
     Session::current()?.sign_out().await?;
-    redirect(Some(paths::SIGN_IN));
+    redirect(Some(super::paths::SIGN_IN));
     Ok(())
 }
 
@@ -42,7 +41,7 @@ pub async fn sign_out_everywhere() -> Result<(), AppError> {
     use crate::server::gateway::{Session, redirect};
 
     Session::current()?.sign_out_everywhere().await?;
-    redirect(Some(paths::SIGN_IN));
+    redirect(Some(super::paths::SIGN_IN));
     Ok(())
 }
 
@@ -52,7 +51,7 @@ pub async fn change_password(current_password: String, new_password: String) -> 
     use crate::server::gateway::{Session, redirect};
 
     Session::current()?.change_password(&current_password, &new_password).await?;
-    redirect(Some("/account?done=password"));
+    redirect(Some(&format!("{}?done=password", super::paths::ACCOUNT)));
     Ok(())
 }
 
@@ -62,7 +61,7 @@ pub async fn delete_account(password: String) -> Result<(), AppError> {
     use crate::server::gateway::{Session, redirect};
 
     Session::current()?.delete_account(&password).await?;
-    redirect(Some("/sign-in?done=deleted"));
+    redirect(Some(&format!("{}?done=deleted", super::paths::SIGN_IN)));
     Ok(())
 }
 

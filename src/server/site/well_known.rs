@@ -11,7 +11,10 @@ use axum::{
 };
 use jiff::Timestamp;
 
-use crate::server::{clock::Clock, config::Config};
+use crate::{
+    bff::paths,
+    server::{clock::Clock, config::Config},
+};
 
 /// RFC 9116 recommends less than a year. The file is generated per request, so half a year is enough.
 const SECURITY_TXT_LIFETIME: Duration = Duration::from_hours(24 * 180);
@@ -30,7 +33,7 @@ pub fn router(config: &Config, clock: Arc<dyn Clock>) -> Router {
     let security_txt = SecurityTxt { contact: config.security_contact.clone(), origin: config.origin.as_str().to_owned(), clock };
     Router::new()
         // For password managers (W3C, A Well-Known URL for Changing Passwords).
-        .route("/.well-known/change-password", get(async || Redirect::to("/account")))
+        .route("/.well-known/change-password", get(async || Redirect::to(paths::ACCOUNT)))
         .route("/.well-known/security.txt", get(serve_security_txt).with_state(security_txt))
         .route("/robots.txt", get(async || ROBOTS))
 }

@@ -2,6 +2,8 @@
 
 use leptos::{nonce::use_nonce, prelude::*};
 
+use crate::bff::paths;
+
 /// Keeps the island as the server sent it. If an extension or a translator has changed its nodes by the time that it is hydrated, it is
 /// put back, with what is typed. If the WASM ends in a trap, whether at hydration or later, the listeners that are left are cut off, so
 /// that the forms work again, and what is not saved is told: the island notes that in `#unsaved` before it sends it.
@@ -14,7 +16,7 @@ const GUARD: &str = include_str!("island_guard.js");
 pub fn BrokenNotice() -> impl IntoView {
     view! {
         <div id="broken" class="notice notice-error" role="alert" hidden>
-            <p>"This page ran into a problem. You can go on, but each step loads it again. " <a href="/todos">"Reload"</a></p>
+            <p>"This page ran into a problem. You can go on, but each step loads it again. " <a href=paths::TODOS>"Reload"</a></p>
             <div class="not-saved"><p>"Not saved:"</p><p id="unsaved"></p></div>
         </div>
     }

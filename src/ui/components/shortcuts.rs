@@ -3,6 +3,8 @@
 
 use leptos::prelude::*;
 
+use crate::bff::paths;
+
 const KEYS: [(&str, &str); 9] = [
     ("n", "new todo"),
     ("j k or ↓ ↑", "next and previous todo"),
@@ -24,7 +26,7 @@ pub fn Shortcuts() -> impl IntoView {
             <button id="show-shortcuts" class="button button-quiet with-script" type="button" aria-haspopup="dialog">
                 "Keyboard shortcuts"
             </button>
-            <a class="button button-quiet" href="/trash">"Trash"</a>
+            <a class="button button-quiet" href=paths::TRASH>"Trash"</a>
         </p>
         <dialog id="shortcuts" class="dialog" aria-labelledby="shortcuts-title">
             <h2 id="shortcuts-title">"Keyboard shortcuts"</h2>

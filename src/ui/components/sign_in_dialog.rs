@@ -4,7 +4,7 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::Field;
-use crate::bff;
+use crate::bff::{self, paths};
 
 /// For this account and no other: what is not saved yet belongs to it.
 #[component]
@@ -19,7 +19,7 @@ pub fn SignInDialog(email: String) -> impl IntoView {
                 <Field name="password" label="Password" kind="password" autocomplete="current-password" error=None autofocus=true />
                 <button class="button" type="submit">"Sign in"</button>
             </form>
-            <a class="leave" href="/sign-in">"Leave without saving"</a>
+            <a class="leave" href=paths::SIGN_IN>"Leave without saving"</a>
             <form class="not-now" method="dialog">
                 <button class="button button-quiet" type="submit">"Not now"</button>
             </form>

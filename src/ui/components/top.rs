@@ -2,7 +2,7 @@
 
 use leptos::{nonce::use_nonce, prelude::*, server_fn::ServerFn};
 
-use crate::bff;
+use crate::bff::{self, paths};
 
 /// What browsers show at Back may be the page as it was left, kept whole (back/forward cache), and after a sign-out too. So it is
 /// left covered, and got anew when it comes back; not reloaded, for the answer to a form would be sent once more. The island
@@ -24,11 +24,11 @@ pub fn Top(
     view! {
         <script nonce=use_nonce()>{COVER}</script>
         <header class="top">
-            <a class="brand" href="/todos">"Holdfast"</a>
+            <a class="brand" href=paths::TODOS>"Holdfast"</a>
             " "
             {email.map(|email| view! { <span class="who" dir="auto" title=email.clone()>{email.clone()}</span> })}
             " "
-            <a class="button button-quiet" href="/account" aria-current=at_account.then_some("page")>"Account"</a>
+            <a class="button button-quiet" href=paths::ACCOUNT aria-current=at_account.then_some("page")>"Account"</a>
             <form method="post" action=bff::SignOut::PATH>
                 <button class="button button-quiet" type="submit">"Sign out"</button>
             </form>

@@ -6,7 +6,8 @@ use leptos_router::hooks::use_query_map;
 
 use super::not_shown::NotShown;
 use crate::{
-    bff, contract,
+    bff::{self, paths},
+    contract,
     ui::{
         components::{Field, Notice, ShowPassword, Top},
         page_context::PageContext,
@@ -26,7 +27,7 @@ pub fn Account() -> impl IntoView {
                 Either::Left(view! {
                     <Top email=Some(user.email) at_account=true />
                     <main id="main" class="account" tabindex="-1">
-                        <p><a href="/todos">"Back to your todos"</a></p>
+                        <p><a href=paths::TODOS>"Back to your todos"</a></p>
                         <h1>"Account"</h1>
                         <p class="whose">"Signed in as "<b dir="auto">{email.clone()}</b></p>
                         {changed
@@ -43,15 +44,15 @@ pub fn Account() -> impl IntoView {
                         <section class="panel">
                             <h2>"Delete the account"</h2>
                             <p>"With all of its todos, for good. The next page asks for your password first."</p>
-                            <a class="button button-danger" href="/account/delete">"Delete the account…"</a>
+                            <a class="button button-danger" href=paths::DELETE_ACCOUNT>"Delete the account…"</a>
                         </section>
                     </main>
                     <ShowPassword />
                 })
             }
-            Err(error) => {
-                Either::Right(view! { <NotShown heading="Your account can’t be shown" error again="/account" at_account=true /> })
-            }
+            Err(error) => Either::Right(
+                view! { <NotShown heading="Your account can’t be shown" error again=paths::ACCOUNT at_account=true /> },
+            ),
         }
     };
     view! {
@@ -102,7 +103,7 @@ fn Export() -> impl IntoView {
         <section class="panel">
             <h2>"Your data"</h2>
             <p>"Everything that is kept of you, in one JSON file: the account and all todos, deleted ones as well."</p>
-            <a class="button button-plain" href="/account/export">"Export everything"</a>
+            <a class="button button-plain" href=paths::EXPORT>"Export everything"</a>
         </section>
     }
 }

@@ -5,7 +5,8 @@ use leptos_meta::Title;
 
 use super::not_shown::NotShown;
 use crate::{
-    bff, contract,
+    bff::{self, paths},
+    contract,
     ui::{
         components::{Field, Notice, ShowPassword, Top},
         page_context::PageContext,
@@ -24,7 +25,7 @@ pub fn DeleteAccount() -> impl IntoView {
                 Either::Left(view! {
                     <Top email=Some(user.email) at_account=true />
                     <main id="main" class="account" tabindex="-1">
-                        <p><a href="/account">"Keep the account"</a></p>
+                        <p><a href=paths::ACCOUNT>"Keep the account"</a></p>
                         <h1>"Delete the account"</h1>
                         <p>
                             "This deletes the account "<b class="whose" dir="auto">{email.clone()}</b>", for good. It has "
@@ -34,16 +35,16 @@ pub fn DeleteAccount() -> impl IntoView {
                         <section class="panel">
                             <h2>"First, keep a copy"</h2>
                             <p>"One JSON file with everything that is about to be deleted."</p>
-                            <a class="button button-plain" href="/account/export">"Export everything"</a>
+                            <a class="button button-plain" href=paths::EXPORT>"Export everything"</a>
                         </section>
                         <DeletionForm email context />
                     </main>
                     <ShowPassword />
                 })
             }
-            Err(error) => {
-                Either::Right(view! { <NotShown heading="Your account can’t be shown" error again="/account" at_account=true /> })
-            }
+            Err(error) => Either::Right(
+                view! { <NotShown heading="Your account can’t be shown" error again=paths::ACCOUNT at_account=true /> },
+            ),
         }
     };
     view! {

@@ -5,7 +5,7 @@ use leptos_meta::Title;
 
 use super::not_shown::NotShown;
 use crate::{
-    bff,
+    bff::{self, paths},
     contract::{AppError, TrashView},
     ui::{
         components::{Notice, Top},
@@ -24,13 +24,13 @@ pub fn EmptyTrash() -> impl IntoView {
                 <main id="main" class="card" tabindex="-1">
                     <h1>"Empty the trash"</h1>
                     {if trash.todos.is_empty() {
-                        Either::Left(view! { <p>"The trash is empty. " <a href="/todos">"Go to your todos"</a></p> })
+                        Either::Left(view! { <p>"The trash is empty. " <a href=paths::TODOS>"Go to your todos"</a></p> })
                     } else {
                         Either::Right(view! { <Confirmation trash error /> })
                     }}
                 </main>
             }),
-            Err(error) => Either::Right(view! { <NotShown heading="Your trash can’t be shown" error again="/trash" /> }),
+            Err(error) => Either::Right(view! { <NotShown heading="Your trash can’t be shown" error again=paths::TRASH /> }),
         }
     };
     view! {
@@ -47,7 +47,7 @@ fn Confirmation(trash: TrashView, error: Option<AppError>) -> impl IntoView {
         <form method="post" action=bff::EmptyTrash::PATH>
             <button class="button button-danger" type="submit">"Empty the trash for good"</button>
         </form>
-        <p><a href="/trash">"Keep what is in it"</a></p>
+        <p><a href=paths::TRASH>"Keep what is in it"</a></p>
     }
 }
 

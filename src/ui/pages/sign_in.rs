@@ -5,7 +5,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use crate::{
-    bff,
+    bff::{self, paths},
     domain::{Registration, TodoTitle},
     ui::{
         components::{Field, HttpNotice, Notice, ShowPassword},
@@ -57,7 +57,7 @@ pub fn SignIn() -> impl IntoView {
                 <Field name="password" label="Password" kind="password" autocomplete="current-password" error=None autofocus=knows_email />
                 <button class="button" type="submit">"Sign in"</button>
             </form>
-            {may_sign_up.then(|| view! { <p class="aside">"New here? "<a href="/sign-up">"Sign up"</a></p> })}
+            {may_sign_up.then(|| view! { <p class="aside">"New here? "<a href=paths::SIGN_UP>"Sign up"</a></p> })}
         </main>
         <ShowPassword />
     }

@@ -4,7 +4,8 @@ use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 
 use crate::{
-    bff, contract,
+    bff::{self, paths},
+    contract,
     domain::Registration,
     ui::{
         components::{Field, HttpNotice, Notice, ShowPassword},
@@ -23,7 +24,7 @@ pub fn SignUp() -> impl IntoView {
                 <p class="brand">"Holdfast"</p>
                 <h1>"Sign-up is closed"</h1>
                 <p>"Whoever runs this server makes the accounts. Ask them for one."</p>
-                <p class="aside">"Have an account? "<a href="/sign-in">"Sign in"</a></p>
+                <p class="aside">"Have an account? "<a href=paths::SIGN_IN>"Sign in"</a></p>
             </main>
         });
     }
@@ -60,7 +61,7 @@ pub fn SignUp() -> impl IntoView {
                 />
                 <button class="button" type="submit">"Sign up"</button>
             </form>
-            <p class="aside">"Have an account? "<a href="/sign-in">"Sign in"</a></p>
+            <p class="aside">"Have an account? "<a href=paths::SIGN_IN>"Sign in"</a></p>
         </main>
         <ShowPassword />
     })

@@ -10,7 +10,7 @@ use leptos_router::hooks::use_query_map;
 
 use super::not_shown::NotShown;
 use crate::{
-    bff,
+    bff::{self, paths},
     contract::{DeletedTodoView, TrashView},
     domain::{DAYS_IN_TRASH, TodoId},
     ui::{
@@ -48,7 +48,7 @@ pub fn Trash() -> impl IntoView {
                     </main>
                 })
             }
-            Err(error) => Either::Right(view! { <NotShown heading="Your trash can’t be shown" error again="/trash" /> }),
+            Err(error) => Either::Right(view! { <NotShown heading="Your trash can’t be shown" error again=paths::TRASH /> }),
         }
     };
     view! {
@@ -63,18 +63,18 @@ fn Content(trash: TrashView, is_first: bool) -> impl IntoView {
     let TrashView { todos, next } = trash;
     match (todos.is_empty(), is_first) {
         (true, true) => {
-            EitherOf3::A(view! { <p class="empty">"The trash is empty. " <a href="/todos">"Go to your todos"</a></p> })
+            EitherOf3::A(view! { <p class="empty">"The trash is empty. " <a href=paths::TODOS>"Go to your todos"</a></p> })
         }
         (true, false) => {
-            EitherOf3::B(view! { <p class="empty">"There is nothing older. " <a href="/trash">"Show the latest"</a></p> })
+            EitherOf3::B(view! { <p class="empty">"There is nothing older. " <a href=paths::TRASH>"Show the latest"</a></p> })
         }
         (false, _) => EitherOf3::C(view! {
-            <p>"What you delete is kept here for " {DAYS_IN_TRASH} " days; if it gets very full, the oldest go sooner. " <a href="/todos">"Back to your todos"</a></p>
+            <p>"What you delete is kept here for " {DAYS_IN_TRASH} " days; if it gets very full, the oldest go sooner. " <a href=paths::TODOS>"Back to your todos"</a></p>
             <ul class="trash-list">{todos.into_iter().map(row).collect_view()}</ul>
             <p class="trash-footer">
-                {(!is_first).then(|| view! { <a class="button button-quiet" href="/trash">"Latest"</a> })}
-                {next.map(|next| view! { <a class="button button-quiet" href=format!("/trash?cursor={next}")>"Older"</a> })}
-                <a class="button button-danger" href="/trash/empty">"Empty the trash…"</a>
+                {(!is_first).then(|| view! { <a class="button button-quiet" href=paths::TRASH>"Latest"</a> })}
+                {next.map(|next| view! { <a class="button button-quiet" href=format!("{}?cursor={next}", paths::TRASH)>"Older"</a> })}
+                <a class="button button-danger" href=paths::EMPTY_TRASH>"Empty the trash…"</a>
             </p>
         }),
     }

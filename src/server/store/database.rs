@@ -111,7 +111,7 @@ macro_rules! impl_driver {
                 }
                 drop(results);
                 if let (0, Some(otherwise)) = (written.changed, otherwise) {
-                    written.rows = otherwise.into_query().fetch_all(self).await?;
+                    written.rows = otherwise().into_query().fetch_all(self).await?;
                 }
                 Ok(written)
             }

@@ -1,6 +1,6 @@
 //! A statement with its values, as either database takes it.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use sqlx::{AssertSqlSafe, Encode, SqlSafeStr, SqlStr, Type, query::Query};
 
@@ -47,12 +47,15 @@ impl fmt::Display for Parameter {
     }
 }
 
+/// Makes a statement that is rarely needed.
+type Otherwise = Arc<dyn Fn() -> Statement + Send + Sync>;
+
 /// Values are bound first, and their parameters then put into the text: no value is ever part of it.
 #[derive(Clone, Default)]
 pub struct Statement {
     text: Cow<'static, str>,
     values: Vec<Value>,
-    otherwise: Option<Box<Statement>>,
+    otherwise: Option<Otherwise>,
 }
 
 impl Statement {
@@ -90,12 +93,12 @@ impl Statement {
     }
 
     /// What is run in the same turn if this changes nothing. Its rows are returned then, and tell why.
-    pub fn or_else(self, otherwise: Self) -> Self {
-        Self { otherwise: Some(Box::new(otherwise)), ..self }
+    pub fn or_else(self, otherwise: impl Fn() -> Self + Send + Sync + 'static) -> Self {
+        Self { otherwise: Some(Arc::new(otherwise)), ..self }
     }
 
-    pub fn take_otherwise(&mut self) -> Option<Self> {
-        self.otherwise.take().map(|statement| *statement)
+    pub fn take_otherwise(&mut self) -> Option<Otherwise> {
+        self.otherwise.take()
     }
 
     pub fn into_query<D>(self) -> Query<'static, D, D::Arguments>

@@ -169,7 +169,7 @@ struct Spy<D> {
 impl<D: Database> Spy<D> {
     async fn take_down(&self, mut statement: Statement) {
         if let Some(otherwise) = statement.take_otherwise() {
-            Box::pin(self.take_down(otherwise)).await;
+            Box::pin(self.take_down(otherwise())).await;
         }
         let rows = self.database.read(statement.after(self.explain)).await.unwrap();
         let column = if D::IS_SHARED { "QUERY PLAN" } else { "detail" };

@@ -28,7 +28,7 @@ impl<D: Database> SqlStore<D> {
     }
 
     async fn write_todo(&self, owner: Owner, id: TodoId, statement: Statement) -> Result<Write, StoreError> {
-        outcome(&self.database.write(Some(owner.user), statement.or_else(query::find(owner, id))).await?)
+        outcome(&self.database.write(Some(owner.user), statement.or_else(move || query::find(owner, id))).await?)
     }
 
     /// For a statement about many todos, which can't sort what it returns.
@@ -41,7 +41,7 @@ impl<D: Database> SqlStore<D> {
     }
 
     async fn write_if_session(&self, owner: Owner, statement: Statement) -> Result<Written<D::Row>, StoreError> {
-        let session = Statement::about(owner).text(format!("select 1 from users where {SESSION}"));
+        let session = move || Statement::about(owner).text(format!("select 1 from users where {SESSION}"));
         let written = self.database.write(Some(owner.user), statement.or_else(session)).await?;
         if written.changed == 0 && written.rows.is_empty() { Err(StoreError::SessionEnded) } else { Ok(written) }
     }
@@ -64,18 +64,16 @@ impl<D: Database> TodoStore for SqlStore<D> {
 
     async fn put_todo(&self, owner: Owner, new: NewTodo, condition: Condition, now: UnixMillis) -> Result<Write, StoreError> {
         let id = new.id;
-        let put = put(owner, new, &condition, now, self.max_todos);
-        match self.write_todo(owner, id, put.clone()).await? {
+        let max_todos = self.max_todos;
+        match self.write_todo(owner, id, put(owner, new.clone(), &condition, now, max_todos)).await? {
             Write::NotFound if matches!(condition, Condition::Always | Condition::Absent) => {}
             other => return Ok(other),
         }
         // For want of room. Perhaps there is too much in the trash.
-        let make_room = forget_deleted(owner, self.max_todos);
-        let put = put.or_else(query::find(owner, id));
         let put_with_room = self.database.transact(owner.user, move |transaction: &mut D::Connection| {
-            let (make_room, put) = (make_room.clone(), put.clone());
+            let put = put(owner, new.clone(), &condition, now, max_todos).or_else(move || query::find(owner, id));
             Box::pin(async move {
-                transaction.run(make_room).await?;
+                transaction.run(forget_deleted(owner, max_todos)).await?;
                 transaction.run(put).await
             })
         });

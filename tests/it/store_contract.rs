@@ -81,13 +81,13 @@ async fn owner(store: &dyn Store, email: &str) -> Owner {
 }
 
 fn new_todo(title: &str) -> NewTodo {
-    let fields = TodoFields { title: TodoTitle::parse(title).unwrap(), completed: false };
-    NewTodo { id: TodoId::from(Uuid::now_v7()), fields, order: None }
+    stored_todo(TodoTitle::parse(title).unwrap())
 }
 
 /// With a title that today's rules may refuse.
-fn stored_todo(title: String) -> NewTodo {
-    NewTodo { fields: TodoFields { title: TodoTitle::stored(title), completed: false }, ..new_todo("x") }
+fn stored_todo(title: TodoTitle) -> NewTodo {
+    let patch = TodoPatch { title: Some(title), ..TodoPatch::default() };
+    NewTodo { id: TodoId::from(Uuid::now_v7()), fields: patch.into_fields().unwrap(), order: None }
 }
 
 const UNFILTERED: TodoFilter = TodoFilter { completed: None };
@@ -139,7 +139,7 @@ async fn title_that_an_earlier_version_let_in_can_still_be_read(database: TestDa
     let store = database.open().await;
     let ann = owner(&*store, ANN).await;
     let invisible = TodoTitle::stored("\u{200b}".to_owned());
-    let todo = create(&*store, ann, stored_todo(String::from(invisible.clone()))).await;
+    let todo = create(&*store, ann, stored_todo(invisible.clone())).await;
     assert_eq!(store.list_todos(ann, ALL).await.unwrap()[0].title, invisible);
     assert_eq!(store.find_todo(ann, todo.id).await.unwrap().unwrap().title, invisible);
 }
@@ -745,7 +745,7 @@ async fn what_was_stored_by_other_rules_stays_readable(database: TestDatabase) {
     let titles = ["  ".to_owned(), "a".repeat(5000), "a\u{7}b".to_owned()];
     let orders = [i64::MIN, 0, i64::MAX].map(TodoOrder::stored);
     for (title, order) in titles.iter().zip(orders) {
-        let todo = NewTodo { order: Some(order), ..stored_todo(title.clone()) };
+        let todo = NewTodo { order: Some(order), ..stored_todo(TodoTitle::stored(title.clone())) };
         let todo = create(&*store, ann, todo).await;
         assert_eq!(store.find_todo(ann, todo.id).await, Ok(Some(todo)));
     }

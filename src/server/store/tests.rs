@@ -29,7 +29,7 @@ use super::{
     types::{Condition, CreateUser, NewTodo, NewUser, Owner, UserChange},
 };
 use crate::{
-    domain::{Email, SessionId, TodoFields, TodoOrder, TodoPatch, TodoTitle, UnixMillis, UserId},
+    domain::{Email, SessionId, TodoOrder, TodoPatch, TodoTitle, UnixMillis, UserId},
     server::{observability::metrics::StoreMetrics, store::types::SessionClaims},
 };
 
@@ -221,8 +221,8 @@ impl<D: Database> Database for Spy<D> {
 }
 
 fn new_todo() -> NewTodo {
-    let fields = TodoFields { title: TodoTitle::parse("x").unwrap(), completed: false };
-    NewTodo { id: Uuid::now_v7().into(), fields, order: None }
+    let patch = TodoPatch { title: Some(TodoTitle::parse("x").unwrap()), ..TodoPatch::default() };
+    NewTodo { id: Uuid::now_v7().into(), fields: patch.into_fields().unwrap(), order: None }
 }
 
 const SHOW: [Option<bool>; 2] = [None, Some(false)];
@@ -253,7 +253,7 @@ async fn others<D: Database>(store: &SqlStore<Spy<D>>, ann: Owner) -> Vec<(&'sta
     let mut others = Vec::new();
     let mut note = |of| others.extend(store.database.taken().into_iter().map(|(text, plan)| (of, text, plan)));
     let versions = Condition::Version(vec![1, 2, 3]);
-    let title = Some(TodoTitle::parse("y").unwrap());
+    let rename = TodoPatch { title: Some(TodoTitle::parse("y").unwrap()), ..TodoPatch::default() };
     let email = Email::parse("ann@example.org").unwrap();
     let wait = std::time::Duration::from_secs(1);
     for condition in [Condition::Absent, Condition::Always, Condition::Present, versions.clone()] {
@@ -264,7 +264,7 @@ async fn others<D: Database>(store: &SqlStore<Spy<D>>, ann: Owner) -> Vec<(&'sta
     for condition in [Condition::Always, versions] {
         for order in [None, Some(TodoOrder::stored(7))] {
             for completed in [None, Some(true), Some(false)] {
-                let patch = TodoPatch { title: title.clone(), completed, order };
+                let patch = TodoPatch { completed, order, ..rename.clone() };
                 store.change_todo(ann, id, condition.clone(), patch, NOW).await.unwrap();
             }
         }

@@ -93,22 +93,25 @@ pub fn export(owner: Owner, after: Option<TodoId>, limit: u32) -> Statement {
 /// A deleted one as well.
 pub fn find(owner: Owner, id: TodoId) -> Statement {
     let mut statement = Statement::about(owner);
-    let condition = format!("id = {}", statement.bind(id));
-    page(statement, KEPT_TODO, &[condition], "id", 1)
+    let id = statement.bind(id);
+    statement.text(in_session(&format!("select {KEPT_TODO} from todos where user_id = $1 and id = {id}")))
 }
 
-/// The first todos in an order that an index has. Without any there is one row of nulls, and no row in an ended session.
+/// The first todos in an order that an index has.
 ///
 /// The page is cut out in a query of its own: joined first and cut then, Postgres would sort all todos for each page.
 fn page(mut statement: Statement, columns: &str, conditions: &[String], sort: &str, limit: u32) -> Statement {
     let (conditions, limit) = (conditions.join(" and "), statement.bind(i64::from(limit)));
-    let text = format!(
+    // SQLite takes the value of a parameter alone for its plan, and would prepare the statement anew each time.
+    let rows = in_session(&format!(
         "
-    select t.* from (select 1 from users where {SESSION}) u left join (
         select {columns} from todos where user_id = $1 and {conditions}
-        order by {sort} limit {limit}
-    ) t on true
-    order by {sort}"
-    );
-    statement.text(text)
+        order by {sort} limit {limit} + 0"
+    ));
+    statement.text(format!("{rows} order by {sort}"))
+}
+
+/// The rows of the owner; one row of nulls if there are none, and no row in an ended session.
+fn in_session(rows: &str) -> String {
+    format!("select t.* from (select 1 from users where {SESSION}) u left join ({rows}) t on true")
 }

@@ -17,7 +17,7 @@ use super::{
 use crate::domain::{Todo, TodoId, TodoOrder, TodoPatch, UnixMillis, UserId};
 
 impl<D: Database> SqlStore<D> {
-    /// For a page: its one row of nulls stands for no todos.
+    /// No row at all is an ended session, and one of nulls an empty page.
     async fn read_page<T>(&self, page: Statement, read: fn(&D::Row) -> Result<T, sqlx::Error>) -> Result<Vec<T>, StoreError> {
         let rows = self.database.read(page).await?;
         Ok(match rows.as_slice() {
@@ -115,14 +115,14 @@ impl<D: Database> TodoStore for SqlStore<D> {
 
     async fn delete_todo(&self, owner: Owner, id: TodoId, condition: Condition, now: UnixMillis) -> Result<Write, StoreError> {
         let mut statement = Statement::about(owner);
-        let set = delete(statement.bind(now));
+        let set = mark_deleted(statement.bind(now));
         let one = one(&mut statement, id, &condition);
         self.write_todo(owner, id, update(statement, &set, &one)).await
     }
 
     async fn delete_todos(&self, owner: Owner, filter: TodoFilter, now: UnixMillis) -> Result<Vec<Todo>, StoreError> {
         let mut statement = Statement::about(owner);
-        let set = delete(statement.bind(now));
+        let set = mark_deleted(statement.bind(now));
         let those = filter.conditions(&mut statement);
         self.write_todos(owner, update(statement, &set, &those)).await
     }
@@ -147,7 +147,7 @@ impl<D: Database> TodoStore for SqlStore<D> {
 
     async fn restore_deleted(&self, owner: Owner, deleted_at: UnixMillis, now: UnixMillis) -> Result<Vec<Todo>, StoreError> {
         let mut statement = Statement::about(owner);
-        let set = format!("{}, deleted_at = null", change(statement.bind(now)));
+        let set = format!("{}, deleted_at = null", bump_version(statement.bind(now)));
         let those = [format!("deleted_at = {}", statement.bind(deleted_at))];
         self.write_todos(owner, update(statement, &set, &those)).await
     }
@@ -255,16 +255,16 @@ fn update(statement: Statement, set: &str, conditions: &[String]) -> Statement {
     ))
 }
 
-fn change(now: Parameter) -> String {
+fn bump_version(now: Parameter) -> String {
     format!("version = version + 1, updated_at = {now}")
 }
 
-fn delete(now: Parameter) -> String {
-    format!("{}, deleted_at = {now}", change(now))
+fn mark_deleted(now: Parameter) -> String {
+    format!("{}, deleted_at = {now}", bump_version(now))
 }
 
 fn assignments(statement: &mut Statement, patch: TodoPatch, now: Parameter) -> String {
-    let mut set = vec![change(now)];
+    let mut set = vec![bump_version(now)];
     match patch.completed {
         Some(true) => set.push(format!("completed_at = coalesce(completed_at, {now})")),
         Some(false) => set.push("completed_at = null".to_owned()),

@@ -73,7 +73,7 @@ pub fn read<T: Stored>(row: &impl Row, column: &str) -> Result<T, sqlx::Error> {
 /// own in the statements.
 macro_rules! todo_columns {
     ($($field:ident: $type:ty,)*) => {
-        /// As [`todo`] reads them.
+        /// As [`todo()`] reads them.
         pub const TODO: &str =
             concat!("id, ", $(stringify!($field), ", ",)* r#"completed_at, "order", version, created_at, updated_at"#);
 

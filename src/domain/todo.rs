@@ -134,6 +134,14 @@ pub struct TodoPatch {
     pub order: Option<TodoOrder>,
 }
 
+impl TodoPatch {
+    /// The fields of a new todo: one that is left out has its default. `None` without a title, which has none.
+    #[must_use]
+    pub fn into_fields(self) -> Option<TodoFields> {
+        Some(TodoFields { title: self.title?, completed: self.completed.unwrap_or_default() })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{OrderError, TitleError, TodoOrder, TodoTitle};

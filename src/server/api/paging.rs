@@ -20,7 +20,7 @@ use crate::{
     domain::{TodoId, TodoOrder, UnixMillis},
     server::{
         config::Origin,
-        store::{Place, TrashPlace},
+        store::{TodoCursor, TodoFilter, TrashCursor},
     },
 };
 
@@ -28,14 +28,14 @@ const DEFAULT_LIMIT: u32 = 100;
 const MAX_LIMIT: u32 = 200;
 
 /// `?completed=true` or `false`: which todos an operation on many is for.
-pub struct Filter(pub Option<bool>);
+pub struct Filter(pub TodoFilter);
 
 /// No query at all.
 pub struct NoParameters;
 
 /// `?limit=` and `cursor=`, and of some lists `completed=`: which page of a list. `P` is a place in it.
 pub struct Paging<P> {
-    pub completed: Option<bool>,
+    pub filter: TodoFilter,
     limit: Option<u32>,
     pub after: Option<P>,
 }
@@ -50,7 +50,7 @@ pub trait Position: Copy {
     fn numbers(self) -> (i64, TodoId);
 }
 
-impl Position for Place {
+impl Position for TodoCursor {
     const PATH: &str = "/todos";
     const PARAMETERS: &[&'static str] = &["completed", "limit", "cursor"];
 
@@ -64,7 +64,7 @@ impl Position for Place {
     }
 }
 
-impl Position for TrashPlace {
+impl Position for TrashCursor {
     const PATH: &str = "/trash";
     const PARAMETERS: &[&'static str] = &["limit", "cursor"];
 
@@ -96,7 +96,7 @@ impl<P: Position> Paging<P> {
     }
 
     fn next(&self, last: P, origin: &Origin) -> String {
-        let completed = self.completed.map(|completed| format!("&completed={completed}")).unwrap_or_default();
+        let completed = self.filter.completed.map(|completed| format!("&completed={completed}")).unwrap_or_default();
         let limit = self.limit.map(|limit| format!("&limit={limit}")).unwrap_or_default();
         let url = format!("{}{}{}?cursor={}{completed}{limit}", origin.as_str(), super::ROOT, P::PATH, cursor(last));
         format!("<{url}>; rel=\"next\"")
@@ -121,8 +121,7 @@ impl<S: Sync> FromRequestParts<S> for Filter {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        let parameters = parameters(parts, &["completed"])?;
-        parameters.get("completed").map(|text| parse_completed(text)).transpose().map(Self)
+        parse_filter(&parameters(parts, &["completed"])?).map(Self)
     }
 }
 
@@ -140,7 +139,7 @@ impl<S: Sync, P: Position> FromRequestParts<S> for Paging<P> {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
         let parameters = parameters(parts, P::PARAMETERS)?;
         Ok(Self {
-            completed: parameters.get("completed").map(|text| parse_completed(text)).transpose()?,
+            filter: parse_filter(&parameters)?,
             limit: parameters.get("limit").map(|text| parse_limit(text)).transpose()?,
             after: parameters.get("cursor").map(|text| parse_cursor(text).ok_or(ApiError::MalformedCursor)).transpose()?,
         })
@@ -165,8 +164,11 @@ fn parameters(parts: &Parts, known: &[&'static str]) -> Result<HashMap<&'static 
     Ok(parameters)
 }
 
-fn parse_completed(text: &str) -> Result<bool, ApiError> {
-    text.parse().map_err(|_| FieldError::of_parameter("completed", Code::Type, "completed must be true or false").into())
+fn parse_filter(parameters: &HashMap<&'static str, String>) -> Result<TodoFilter, ApiError> {
+    let completed = parameters.get("completed").map(|text| text.parse()).transpose();
+    let completed =
+        completed.map_err(|_| FieldError::of_parameter("completed", Code::Type, "completed must be true or false"))?;
+    Ok(TodoFilter { completed })
 }
 
 fn parse_limit(text: &str) -> Result<u32, ApiError> {
@@ -199,25 +201,25 @@ mod tests {
     use super::{cursor, parse_cursor};
     use crate::{
         domain::{TodoOrder, UnixMillis},
-        server::store::{Place, TrashPlace},
+        server::store::{TodoCursor, TrashCursor},
     };
 
     proptest! {
         #[test]
         fn cursor_leads_back_to_its_place(order in any::<i64>(), id in 1..=u128::MAX) {
-            let place = Place { order: TodoOrder::stored(order), id: Uuid::from_u128(id).into() };
+            let place = TodoCursor { order: TodoOrder::stored(order), id: Uuid::from_u128(id).into() };
             prop_assert_eq!(parse_cursor(&cursor(place)), Some(place));
         }
 
         #[test]
         fn cursor_leads_back_to_its_place_in_the_trash(deleted_at in any::<i64>(), id in 1..=u128::MAX) {
-            let place = TrashPlace { deleted_at: UnixMillis(deleted_at), id: Uuid::from_u128(id).into() };
+            let place = TrashCursor { deleted_at: UnixMillis(deleted_at), id: Uuid::from_u128(id).into() };
             prop_assert_eq!(parse_cursor(&cursor(place)), Some(place));
         }
 
         #[test]
         fn text_is_a_cursor_only_in_the_very_form_that_was_given_out(text in "[A-Za-z0-9_=-]{0,40}") {
-            if let Some(place) = parse_cursor::<TrashPlace>(&text) {
+            if let Some(place) = parse_cursor::<TrashCursor>(&text) {
                 prop_assert_eq!(cursor(place), text);
             }
         }

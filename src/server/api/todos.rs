@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     domain::{Todo, TodoId},
-    server::store::{Condition, KeptTodo, Page, Place, Write},
+    server::store::{Condition, KeptTodo, TodoCursor, TodoQuery, Write},
 };
 
 const PREFER: HeaderName = HeaderName::from_static("prefer");
@@ -50,10 +50,10 @@ pub async fn list(
     State(api): State<Api>,
     Caller(owner): Caller,
     headers: HeaderMap,
-    paging: Paging<Place>,
+    paging: Paging<TodoCursor>,
 ) -> Result<Response, ApiError> {
-    let wanted = Page { completed: paging.completed, after: paging.after, limit: paging.one_more() };
-    let mut todos = api.store.list_todos(owner, wanted).await?;
+    let query = TodoQuery { filter: paging.filter, after: paging.after, limit: paging.one_more() };
+    let mut todos = api.store.list_todos(owner, query).await?;
     let link = paging.cut(&mut todos, |last| Some(last.into()), &api.origin);
     page(&headers, &TodoBody::list(todos, &api.origin), link)
 }
@@ -100,11 +100,11 @@ pub async fn create(
 pub async fn change_many(
     State(api): State<Api>,
     Caller(owner): Caller,
-    Filter(only): Filter,
+    Filter(filter): Filter,
     _: Unconditional,
     MergePatch(change): MergePatch<BulkChange>,
 ) -> Result<Json<Vec<TodoBody>>, ApiError> {
-    let changed = api.store.complete_todos(owner, change.completed, only, api.clock.now()).await?;
+    let changed = api.store.complete_todos(owner, change.completed, filter, api.clock.now()).await?;
     Ok(Json(TodoBody::list(changed, &api.origin)))
 }
 
@@ -127,12 +127,12 @@ pub async fn change_many(
 pub async fn delete_many(
     State(api): State<Api>,
     Caller(owner): Caller,
-    Filter(only): Filter,
+    Filter(filter): Filter,
     _: Unconditional,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let now = api.clock.now();
-    let deleted = api.store.delete_todos(owner, only, now).await?;
+    let deleted = api.store.delete_todos(owner, filter, now).await?;
     if prefers_representation(&headers) {
         let applied = [(PREFERENCE_APPLIED, "return=representation")];
         let kept = deleted.into_iter().map(|todo| KeptTodo { todo, deleted_at: Some(now) });
@@ -316,9 +316,9 @@ impl<S: Send + Sync> FromRequestParts<S> for TodoPath {
     }
 }
 
-fn done<T>(written: Write<T>) -> Result<T, ApiError> {
+fn done(written: Write) -> Result<Todo, ApiError> {
     match written {
-        Write::Done(result) => Ok(result),
+        Write::Done(todo) => Ok(todo),
         Write::NotFound | Write::InTrash => Err(ApiError::NotFound),
         Write::Refused => Err(ApiError::PreconditionFailed),
         Write::LimitReached => Err(ApiError::TodoLimitReached),

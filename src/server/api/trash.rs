@@ -14,7 +14,7 @@ use super::{
     preconditions::Unconditional,
     wire::KeptTodoBody,
 };
-use crate::server::store::{KeptTodo, TrashPlace};
+use crate::server::store::TrashCursor;
 
 /// List the trash
 ///
@@ -41,10 +41,10 @@ pub async fn list(
     State(api): State<Api>,
     Caller(owner): Caller,
     headers: HeaderMap,
-    paging: Paging<TrashPlace>,
+    paging: Paging<TrashCursor>,
 ) -> Result<Response, ApiError> {
     let mut deleted = api.store.list_trash(owner, paging.after, paging.one_more()).await?;
-    let link = paging.cut(&mut deleted, place, &api.origin);
+    let link = paging.cut(&mut deleted, TrashCursor::at, &api.origin);
     let body: Vec<_> = deleted.into_iter().map(|kept| KeptTodoBody::new(kept, &api.origin)).collect();
     page(&headers, &body, link)
 }
@@ -65,8 +65,4 @@ pub async fn empty(
 ) -> Result<StatusCode, ApiError> {
     api.store.empty_trash(owner).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-fn place(kept: &KeptTodo) -> Option<TrashPlace> {
-    Some(TrashPlace { deleted_at: kept.deleted_at?, id: kept.todo.id })
 }

@@ -198,9 +198,11 @@ fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64
 impl TodoInput {
     /// A whole todo: it needs a title, the rest has defaults.
     pub fn into_new(self, id: TodoId) -> Result<NewTodo, ApiError> {
-        let TodoPatch { title, completed, order } = self.into_patch()?;
-        let title = title.ok_or_else(|| FieldError::of_member("/title", Code::Required, "title is required"))?;
-        Ok(NewTodo { id, title, completed: completed.unwrap_or(false), order })
+        let patch = self.into_patch()?;
+        let order = patch.order;
+        let fields = patch.into_fields();
+        let fields = fields.ok_or_else(|| FieldError::of_member("/title", Code::Required, "title is required"))?;
+        Ok(NewTodo { id, fields, order })
     }
 
     /// A partial change: what is left out stays.

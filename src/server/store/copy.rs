@@ -6,11 +6,13 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use sha2::{Digest, Sha256};
 
 use super::{
-    DatabaseUrl, StoreError,
+    columns,
     database::{Database, Row},
+    error::StoreError,
     postgres::Postgres,
     sqlite::Sqlite,
-    statement::{Statement, Value},
+    statement::{Kind, Statement, Value},
+    url::DatabaseUrl,
 };
 use crate::server::observability::metrics::StoreMetrics;
 
@@ -32,22 +34,7 @@ const TABLES: [Table; 3] = [
             ("disabled_at", Kind::Integer),
         ],
     },
-    Table {
-        name: "todos",
-        keys: &["user_id", "id"],
-        columns: &[
-            ("user_id", Kind::Text),
-            ("id", Kind::Text),
-            ("title", Kind::Text),
-            ("completed", Kind::Boolean),
-            ("completed_at", Kind::Integer),
-            ("order", Kind::Integer),
-            ("version", Kind::Integer),
-            ("created_at", Kind::Integer),
-            ("updated_at", Kind::Integer),
-            ("deleted_at", Kind::Integer),
-        ],
-    },
+    Table { name: "todos", keys: &["user_id", "id"], columns: columns::ALL },
     Table {
         name: "ended_sessions",
         keys: &["user_id", "sid"],
@@ -60,13 +47,6 @@ struct Table {
     /// All of them texts; they come first in `columns`.
     keys: &'static [&'static str],
     columns: &'static [(&'static str, Kind)],
-}
-
-#[derive(Clone, Copy)]
-enum Kind {
-    Text,
-    Integer,
-    Boolean,
 }
 
 /// The values of a row, in the order of the columns.
@@ -156,9 +136,9 @@ fn pages<'d>(
     table: &'d Table,
 ) -> impl stream::Stream<Item = Result<Vec<Values>, StoreError>> + Send + 'd {
     // No key is as small.
-    let start = vec![Value::from(""); table.keys.len()];
+    let start = vec![Value::from(String::new()); table.keys.len()];
     stream::try_unfold(start, async move |after| {
-        let rows = database.read(Statement::built(table.page()).with_all(after)).await?;
+        let rows = database.read(table.page(after)).await?;
         let page = rows.iter().map(|row| table.values(row)).collect::<Result<Vec<_>, _>>()?;
         Ok(page.last().map(|last| last[..table.keys.len()].to_vec()).map(|last| (page, last)))
     })
@@ -170,34 +150,21 @@ impl Table {
         names.join(", ")
     }
 
-    /// The keys of the row before are its parameters.
-    fn page(&self) -> String {
-        let (columns, keys) = (self.column_names(), self.keys.join(", "));
-        let parameters: Vec<_> = (1..=self.keys.len()).map(|n| format!("${n}")).collect();
-        let (name, parameters) = (self.name, parameters.join(", "));
-        format!("select {columns} from {name} where ({keys}) > ({parameters}) order by {keys} limit {ROWS}")
+    /// What comes behind the row of these keys.
+    fn page(&self, after: Vec<Value>) -> Statement {
+        let mut statement = Statement::default();
+        let (name, columns, keys, after) = (self.name, self.column_names(), self.keys.join(", "), statement.bind_all(after));
+        statement.text(format!("select {columns} from {name} where ({keys}) > ({after}) order by {keys} limit {ROWS}"))
     }
 
     fn insert(&self, rows: Vec<Values>) -> Statement {
-        let width = self.columns.len();
-        let row = |nth: usize| {
-            let parameters: Vec<_> = (1..=width).map(|n| format!("${}", nth * width + n)).collect();
-            format!("({})", parameters.join(", "))
-        };
-        let all: Vec<_> = (0..rows.len()).map(row).collect();
-        let text = format!("insert into {} ({}) values {}", self.name, self.column_names(), all.join(", "));
-        Statement::built(text).with_all(rows.into_iter().flatten())
+        let mut statement = Statement::default();
+        let rows: Vec<_> = rows.into_iter().map(|row| format!("({})", statement.bind_all(row))).collect();
+        statement.text(format!("insert into {} ({}) values {}", self.name, self.column_names(), rows.join(", ")))
     }
 
     fn values(&self, row: &impl Row) -> Result<Values, sqlx::Error> {
-        let value = |(name, kind): &(&'static str, Kind)| {
-            Ok(match kind {
-                Kind::Text => Value::Text(row.text(name)?.map(str::to_owned)),
-                Kind::Integer => Value::Integer(row.integer(name)?),
-                Kind::Boolean => Value::Boolean(row.boolean(name)?),
-            })
-        };
-        self.columns.iter().map(value).collect()
+        self.columns.iter().map(|(name, kind)| row.value(name, *kind)).collect()
     }
 }
 

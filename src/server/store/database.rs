@@ -1,10 +1,13 @@
 //! What the store needs of a database: here, and nowhere else, SQLite and Postgres differ.
 
 use async_trait::async_trait;
-use futures_util::stream::BoxStream;
-use sqlx::{Pool, migrate::Migrator, sqlite::SqliteError};
+use futures_util::{future::BoxFuture, stream::BoxStream};
+use sqlx::{Pool, migrate::Migrator};
 
-use super::{StoreError, statement::Statement};
+use super::{
+    error::StoreError,
+    statement::{Kind, Statement, Value},
+};
 use crate::{
     domain::UserId,
     server::observability::metrics::{PoolConnections, StoreMetrics},
@@ -12,6 +15,7 @@ use crate::{
 
 #[async_trait]
 pub trait Database: Send + Sync + 'static {
+    type Connection: Connection<Row = Self::Row>;
     type Row: Row;
 
     /// The schema, as this program knows it.
@@ -27,6 +31,13 @@ pub trait Database: Send + Sync + 'static {
     /// about the same user happens meanwhile, so a statement may count and then decide.
     async fn write(&self, user: Option<UserId>, statement: Statement) -> Result<Written<Self::Row>, StoreError>;
 
+    /// As [`Self::write`], for several statements: all that they do is done, or nothing if the work fails. It may be called again
+    /// after a commit that failed, and does no I/O but on its connection.
+    async fn transact<T, W>(&self, user: UserId, work: W) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        W: Work<Self::Connection, T>;
+
     /// Runs statements one after another: all of them, or none.
     async fn write_all(&self, statements: BoxStream<'_, Result<Statement, StoreError>>) -> Result<(), StoreError>;
 
@@ -36,6 +47,11 @@ pub trait Database: Send + Sync + 'static {
     /// Once nobody asks for anything any more.
     async fn close(&self);
 }
+
+/// What is done in a transaction.
+pub trait Work<C, T>: for<'c> Fn(&'c mut C) -> BoxFuture<'c, Result<T, sqlx::Error>> + Send + Sync + 'static {}
+
+impl<C, T, F: for<'c> Fn(&'c mut C) -> BoxFuture<'c, Result<T, sqlx::Error>> + Send + Sync + 'static> Work<C, T> for F {}
 
 /// Counts the connections of a pool at each scrape, for as long as the pool is open.
 pub fn watch<D: sqlx::Database>(metrics: &StoreMetrics, name: &'static str, pool: &Pool<D>) {
@@ -54,74 +70,52 @@ pub struct Written<R> {
     pub changed: u64,
 }
 
-/// A row of a result.
-pub trait Row: Send + Sync {
-    /// `None` is null.
-    fn text(&self, column: &str) -> Result<Option<&str>, sqlx::Error>;
+#[async_trait]
+pub trait Connection: Send {
+    type Row: Row;
 
-    fn integer(&self, column: &str) -> Result<Option<i64>, sqlx::Error>;
-
-    fn boolean(&self, column: &str) -> Result<Option<bool>, sqlx::Error>;
+    async fn run(&mut self, statement: Statement) -> Result<Written<Self::Row>, sqlx::Error>;
 }
 
-/// What is the same for both drivers, which have no trait that could be asked for it without a page of bounds: a row, and how
-/// a statement is run to its end.
+/// A row of a result.
+pub trait Row: Send + Sync {
+    fn value(&self, column: &str, kind: Kind) -> Result<Value, sqlx::Error>;
+}
+
+/// What is the same for both drivers, which have no trait that could be asked for it without a page of bounds.
 macro_rules! impl_driver {
     ($connection:ty, $row:ty) => {
         impl crate::server::store::database::Row for $row {
-            fn text(&self, column: &str) -> Result<Option<&str>, sqlx::Error> {
-                sqlx::Row::try_get(self, column)
-            }
-
-            fn integer(&self, column: &str) -> Result<Option<i64>, sqlx::Error> {
-                sqlx::Row::try_get(self, column)
-            }
-
-            fn boolean(&self, column: &str) -> Result<Option<bool>, sqlx::Error> {
-                sqlx::Row::try_get(self, column)
+            fn value(&self, column: &str, kind: Kind) -> Result<Value, sqlx::Error> {
+                Ok(match kind {
+                    Kind::Text => Value::Text(sqlx::Row::try_get(self, column)?),
+                    Kind::Integer => Value::Integer(sqlx::Row::try_get(self, column)?),
+                    Kind::Boolean => Value::Boolean(sqlx::Row::try_get(self, column)?),
+                })
             }
         }
 
-        pub async fn run(connection: &mut $connection, statement: Statement) -> Result<Written<$row>, sqlx::Error> {
-            let mut written = Written { rows: Vec::new(), changed: 0 };
-            let mut results = sqlx::Executor::fetch_many(connection, statement.into_query());
-            while let Some(result) = results.try_next().await? {
-                match result {
-                    sqlx::Either::Left(done) => written.changed += done.rows_affected(),
-                    sqlx::Either::Right(row) => written.rows.push(row),
+        #[async_trait]
+        impl crate::server::store::database::Connection for $connection {
+            type Row = $row;
+
+            async fn run(&mut self, mut statement: Statement) -> Result<Written<$row>, sqlx::Error> {
+                let otherwise = statement.take_otherwise();
+                let mut written = Written { rows: Vec::new(), changed: 0 };
+                let mut results = sqlx::Executor::fetch_many(&mut *self, statement.into_query());
+                while let Some(result) = results.try_next().await? {
+                    match result {
+                        sqlx::Either::Left(done) => written.changed += done.rows_affected(),
+                        sqlx::Either::Right(row) => written.rows.push(row),
+                    }
                 }
+                drop(results);
+                if let (0, Some(otherwise)) = (written.changed, otherwise) {
+                    written.rows = otherwise().into_query().fetch_all(self).await?;
+                }
+                Ok(written)
             }
-            Ok(written)
         }
     };
 }
 pub(super) use impl_driver;
-
-impl From<sqlx::Error> for StoreError {
-    fn from(error: sqlx::Error) -> Self {
-        if is_transient(&error) {
-            tracing::warn!(%error, "the database is unavailable");
-            Self::Unavailable
-        } else {
-            tracing::error!(%error, "the database failed");
-            Self::Broken
-        }
-    }
-}
-
-fn is_transient(error: &sqlx::Error) -> bool {
-    // https://sqlite.org/rescode.html: busy, locked, read-only, I/O error, full, can't open. The rest of an extended code is in
-    // the higher bits.
-    const SQLITE: [i32; 6] = [5, 6, 8, 10, 13, 14];
-    // https://www.postgresql.org/docs/current/errcodes-appendix.html, by class: connection, transaction rolled back, resources,
-    // operator intervention, system error; and by code: read-only, lock not available.
-    const POSTGRES: [&str; 7] = ["08", "40", "53", "57", "58", "25006", "55P03"];
-    match error {
-        sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::Tls(_) => true,
-        sqlx::Error::Database(error) => error.code().is_some_and(|code| match code.parse::<i32>() {
-            Ok(code) if error.try_downcast_ref::<SqliteError>().is_some() => SQLITE.contains(&(code & 0xff)),
-            _ => POSTGRES.iter().any(|class| code.starts_with(class)),
-        }),
-        _ => false,
-    }
-}

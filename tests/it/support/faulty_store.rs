@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use holdfast::{
     domain::{Email, Todo, TodoId, TodoPatch, UnixMillis},
     server::store::{
-        Account, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, Schema, Store, StoreError, TrashPlace,
-        UserChange, UserSummary, Write,
+        Account, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Schema, Store, StoreError, TodoFilter, TodoQuery,
+        TodoStore, TrashCursor, UserChange, UserStore, UserSummary, Write,
     },
 };
 use uuid::Uuid;
@@ -47,7 +47,7 @@ impl Fault {
 
 #[rustfmt::skip]
 #[async_trait]
-impl Store for Fault {
+impl UserStore for Fault {
     async fn create_user(&self, _: NewUser) -> Result<CreateUser, StoreError> { self.happen().await }
     async fn find_account(&self, email: &Email) -> Result<Option<Account>, StoreError> {
         if !matches!(self, Self::ReadOnly) { return self.happen().await }
@@ -68,20 +68,30 @@ impl Store for Fault {
     async fn delete_user(&self, _: Owner) -> Result<(), StoreError> { self.happen().await }
     async fn end_session(&self, _: Owner, _: UnixMillis) -> Result<(), StoreError> { self.happen().await }
     async fn end_sessions(&self, _: Owner) -> Result<(), StoreError> { self.happen().await }
-    async fn list_todos(&self, _: Owner, _: Page) -> Result<Vec<Todo>, StoreError> { self.happen().await }
+    async fn purge_sessions(&self, _: UnixMillis) -> Result<(), StoreError> { self.happen().await }
+}
+
+#[rustfmt::skip]
+#[async_trait]
+impl TodoStore for Fault {
+    async fn list_todos(&self, _: Owner, _: TodoQuery) -> Result<Vec<Todo>, StoreError> { self.happen().await }
     async fn export_todos(&self, _: Owner, _: Option<TodoId>, _: u32) -> Result<Vec<KeptTodo>, StoreError> { self.happen().await }
     async fn find_todo(&self, _: Owner, _: TodoId) -> Result<Option<Todo>, StoreError> { self.happen().await }
-    async fn put_todo(&self, _: Owner, _: NewTodo, _: Condition, _: UnixMillis) -> Result<Write<Todo>, StoreError> { self.happen().await }
-    async fn change_todo(&self, _: Owner, _: TodoId, _: Condition, _: TodoPatch, _: UnixMillis) -> Result<Write<Todo>, StoreError> { self.happen().await }
-    async fn complete_todos(&self, _: Owner, _: bool, _: Option<bool>, _: UnixMillis) -> Result<Vec<Todo>, StoreError> { self.happen().await }
-    async fn delete_todo(&self, _: Owner, _: TodoId, _: Condition, _: UnixMillis) -> Result<Write<()>, StoreError> { self.happen().await }
-    async fn delete_todos(&self, _: Owner, _: Option<bool>, _: UnixMillis) -> Result<Vec<Todo>, StoreError> { self.happen().await }
+    async fn put_todo(&self, _: Owner, _: NewTodo, _: Condition, _: UnixMillis) -> Result<Write, StoreError> { self.happen().await }
+    async fn change_todo(&self, _: Owner, _: TodoId, _: Condition, _: TodoPatch, _: UnixMillis) -> Result<Write, StoreError> { self.happen().await }
+    async fn complete_todos(&self, _: Owner, _: bool, _: TodoFilter, _: UnixMillis) -> Result<Vec<Todo>, StoreError> { self.happen().await }
+    async fn delete_todo(&self, _: Owner, _: TodoId, _: Condition, _: UnixMillis) -> Result<Write, StoreError> { self.happen().await }
+    async fn delete_todos(&self, _: Owner, _: TodoFilter, _: UnixMillis) -> Result<Vec<Todo>, StoreError> { self.happen().await }
     async fn restore_todos(&self, _: Owner, _: &[TodoId], _: UnixMillis) -> Result<Option<Vec<Todo>>, StoreError> { self.happen().await }
     async fn restore_deleted(&self, _: Owner, _: UnixMillis, _: UnixMillis) -> Result<Vec<Todo>, StoreError> { self.happen().await }
-    async fn list_trash(&self, _: Owner, _: Option<TrashPlace>, _: u32) -> Result<Vec<KeptTodo>, StoreError> { self.happen().await }
+    async fn list_trash(&self, _: Owner, _: Option<TrashCursor>, _: u32) -> Result<Vec<KeptTodo>, StoreError> { self.happen().await }
     async fn empty_trash(&self, _: Owner) -> Result<u64, StoreError> { self.happen().await }
-    async fn purge_sessions(&self, _: UnixMillis) -> Result<(), StoreError> { self.happen().await }
     async fn purge_todos(&self, _: UnixMillis) -> Result<u64, StoreError> { self.happen().await }
+}
+
+#[rustfmt::skip]
+#[async_trait]
+impl Store for Fault {
     fn is_shared(&self) -> bool { false }
     async fn take_turn(&self, _: i64, _: Duration, _: Duration, _: UnixMillis) -> Result<Result<(), Duration>, StoreError> { self.happen().await }
     async fn return_turn(&self, _: i64, _: Duration) -> Result<(), StoreError> { self.happen().await }

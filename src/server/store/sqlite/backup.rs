@@ -10,9 +10,12 @@ use std::{
 use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use super::{
+    database::{BUSY_TIMEOUT, Sqlite, applied_migrations},
+    file::{FILES, aside, asides, beside, followed, lock, make_folder},
+};
+use crate::server::store::{
     database::Database,
     migrations::{self, MigrationState},
-    sqlite::{self, FILES, Sqlite, aside, asides, beside, followed, lock, make_folder},
 };
 
 /// What a backup has in it.
@@ -76,7 +79,7 @@ async fn check_schema(file: &Path) -> Result<(), String> {
     if !file.is_file() {
         return Err(format!("there is no file {}", file.display()));
     }
-    let applied = sqlite::applied_migrations(file).await.map_err(|error| cant("read", file, &error))?;
+    let applied = applied_migrations(file).await.map_err(|error| cant("read", file, &error))?;
     if applied.is_empty() {
         return Err(format!("{} is no backup of Holdfast", file.display()));
     }
@@ -99,7 +102,7 @@ async fn copy_whole(from: &Path, to: &Path) -> Result<Contents, sqlx::Error> {
     }
     // Nobody else reads it: it has the hashes of passwords. SQLite takes a file that is empty.
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(to)?;
-    let mut source = SqliteConnectOptions::new().filename(from).busy_timeout(sqlite::BUSY_TIMEOUT).connect().await?;
+    let mut source = SqliteConnectOptions::new().filename(from).busy_timeout(BUSY_TIMEOUT).connect().await?;
     let target = to.to_str().ok_or_else(|| io::Error::other("its name is no UTF-8"))?;
     sqlx::query("vacuum into $1").bind(target).execute(&mut source).await?;
     source.close().await?;
@@ -122,7 +125,7 @@ async fn check(copy: &mut SqliteConnection) -> Result<Contents, sqlx::Error> {
 /// Puts the write-ahead log into the database, as a server does that ends well: then one rename sets everything aside. If SQLite
 /// can't, because the database is damaged, the log is set aside as it is.
 async fn fold_log(database: &Path) {
-    let options = SqliteConnectOptions::new().filename(database).busy_timeout(sqlite::BUSY_TIMEOUT);
+    let options = SqliteConnectOptions::new().filename(database).busy_timeout(BUSY_TIMEOUT);
     if let Ok(mut connection) = options.connect().await {
         let _ = sqlx::query("pragma wal_checkpoint(truncate)").execute(&mut connection).await;
         let _ = connection.close().await;

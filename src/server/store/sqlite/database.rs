@@ -1,0 +1,161 @@
+//! SQLite: the default, for one machine.
+
+use std::{fs::File, io, path::Path, time::Duration};
+
+use async_trait::async_trait;
+use futures_util::{TryStreamExt, stream::BoxStream};
+use sqlx::{
+    ConnectOptions, Executor, SqliteConnection, SqlitePool,
+    migrate::Migrator,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
+};
+use tokio::task::spawn_blocking;
+
+use super::{
+    file::{NO_LOCKS, OpenFile, beside, check_restored, followed, has_no_locks, lock, make_folder, private_file},
+    writer::Writer,
+};
+use crate::{
+    domain::UserId,
+    server::{
+        observability::metrics::StoreMetrics,
+        store::{
+            database::{Connection, Database, Work, Written, impl_driver, watch},
+            error::StoreError,
+            migrations,
+            statement::{Kind, Statement, Value},
+        },
+    },
+};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+
+/// How long a statement waits for another process's lock.
+pub const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a request waits for a connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+const READERS: u32 = 8;
+
+pub struct Sqlite {
+    writer: Writer,
+    /// The writer's one connection.
+    writing: SqlitePool,
+    readers: SqlitePool,
+    file: OpenFile,
+    /// Held by a server, for as long as it runs.
+    _lock: Option<File>,
+}
+
+impl Sqlite {
+    /// Makes it if missing, and brings its schema up to date.
+    pub async fn open(path: &Path, metrics: &StoreMetrics) -> Result<Self, String> {
+        check_restored(&followed(path).unwrap_or_else(|_| path.to_owned()))?;
+        Self::try_open(path, metrics).await.map_err(|error| {
+            let hint = match &error {
+                sqlx::Error::Migrate(error) => migrations::hint(error),
+                sqlx::Error::Io(error) if has_no_locks(error) => Some(NO_LOCKS),
+                _ => None,
+            };
+            let hint = hint.unwrap_or("check that it is a SQLite database, and that file and folder are yours to write");
+            format!("can't open the database {}: {error}; {hint}", path.display())
+        })
+    }
+
+    /// As [`Self::open`], and no other server can while this one has it: two would not know of each other's limits.
+    pub async fn serve(path: &Path, metrics: &StoreMetrics) -> Result<Self, String> {
+        let lock = lock(path)?;
+        Ok(Self { _lock: Some(lock), ..Self::open(path, metrics).await? })
+    }
+
+    async fn try_open(path: &Path, metrics: &StoreMetrics) -> Result<Self, sqlx::Error> {
+        make_folder(path)?;
+        // sqlx's migrations take no lock on SQLite, and several processes may start at once.
+        let lock = private_file(&beside(&followed(path)?, "migrate.lock"))?;
+        let lock = spawn_blocking(move || lock.lock().map(|()| lock)).await.map_err(io::Error::other)??;
+        // Not one that is there: to close it would take SQLite's locks from whoever in this process has it open.
+        if !path.exists() {
+            private_file(path)?;
+        }
+        let options = options(path);
+        let pool = |connections| SqlitePoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE_TIMEOUT);
+        // SQLite has one writer at a time, and waiting for it in a queue of ours beats its polling.
+        let writing = pool(1).connect_with(options.clone()).await?;
+        let file = OpenFile::at(path)?;
+        MIGRATIONS.run(&writing).await?;
+        lock.unlock()?;
+
+        let readers = pool(READERS).connect_with(options.read_only(true)).await?;
+        watch(metrics, "readers", &readers);
+        let writer = Writer::start(writing.clone(), file.clone(), metrics.clone());
+        Ok(Self { writer, writing, readers, file, _lock: None })
+    }
+}
+
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_TIMEOUT)
+        .journal_mode(SqliteJournalMode::Wal)
+        // With NORMAL, WAL loses acknowledged rows at a power cut.
+        .synchronous(SqliteSynchronous::Full)
+}
+
+/// The migrations that it has; none, if it is none of ours.
+pub async fn applied_migrations(path: &Path) -> Result<Vec<(i64, String)>, sqlx::Error> {
+    let mut connection = SqliteConnectOptions::new().filename(path).read_only(true).connect().await?;
+    let is_ours = "select 1 from sqlite_schema where name = '_sqlx_migrations'";
+    if connection.fetch_optional(is_ours).await?.is_none() {
+        return Ok(Vec::new());
+    }
+    sqlx::query_as(migrations::APPLIED).fetch_all(&mut connection).await
+}
+
+#[async_trait]
+impl Database for Sqlite {
+    type Connection = SqliteConnection;
+    type Row = SqliteRow;
+
+    const IS_SHARED: bool = false;
+
+    fn migrations() -> &'static Migrator {
+        &MIGRATIONS
+    }
+
+    async fn read(&self, statement: Statement) -> Result<Vec<SqliteRow>, StoreError> {
+        self.file.check()?;
+        Ok(statement.into_query().fetch_all(&self.readers).await?)
+    }
+
+    async fn write(&self, _: Option<UserId>, statement: Statement) -> Result<Written<SqliteRow>, StoreError> {
+        self.writer.write(statement).await
+    }
+
+    async fn transact<T, W>(&self, _: UserId, work: W) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        W: Work<SqliteConnection, T>,
+    {
+        self.writer.transact(work).await
+    }
+
+    async fn write_all(&self, mut statements: BoxStream<'_, Result<Statement, StoreError>>) -> Result<(), StoreError> {
+        let mut transaction = self.writing.begin_with("begin immediate").await?;
+        while let Some(statement) = statements.try_next().await? {
+            transaction.run(statement).await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    fn can_write(&self) -> bool {
+        self.writer.is_running()
+    }
+
+    async fn close(&self) {
+        // The writer last: only then SQLite puts what is in its log into the database, and removes the log.
+        self.readers.close().await;
+        self.writing.close().await;
+    }
+}
+
+impl_driver!(SqliteConnection, SqliteRow);

@@ -1,0 +1,158 @@
+//! The file of a database, what lies beside it, and the locks on it.
+
+use std::{
+    collections::BTreeSet,
+    fs::{self, DirBuilder, File, OpenOptions, TryLockError},
+    io,
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use crate::server::store::error::StoreError;
+
+/// As many as Linux follows.
+const MOST_LINKS: u32 = 40;
+
+/// The database file that is open, whatever its name leads to by now.
+#[derive(Clone)]
+pub struct OpenFile {
+    path: PathBuf,
+    id: (u64, u64),
+    /// Whether that it is gone was said already.
+    is_told: Arc<AtomicBool>,
+}
+
+impl OpenFile {
+    /// What has just been opened by this name.
+    pub fn at(path: &Path) -> io::Result<Self> {
+        Ok(Self { path: path.to_owned(), id: file_id(path)?, is_told: Arc::default() })
+    }
+
+    /// Fails if the file was removed, renamed or replaced: what is written to it then, nobody finds again.
+    pub fn check(&self) -> Result<(), StoreError> {
+        let is_there = file_id(&self.path).is_ok_and(|id| id == self.id);
+        if !self.is_told.swap(!is_there, Ordering::Relaxed) && !is_there {
+            tracing::warn!(
+                "the database is unavailable: its file was removed or replaced; put it back, or restart on what is there now"
+            );
+        }
+        if is_there { Ok(()) } else { Err(StoreError::Unavailable) }
+    }
+}
+
+fn file_id(path: &Path) -> io::Result<(u64, u64)> {
+    fs::metadata(path).map(|file| (file.dev(), file.ino()))
+}
+
+/// The folder of the database, for nobody else.
+pub fn make_folder(path: &Path) -> io::Result<()> {
+    path.parent().map_or(Ok(()), |folder| DirBuilder::new().recursive(true).mode(0o700).create(folder))
+}
+
+/// Opens it, or makes one that nobody else reads: a database has hashes of passwords. What SQLite puts beside that, it gives
+/// the same mode.
+pub fn private_file(path: &Path) -> io::Result<File> {
+    OpenOptions::new().append(true).create(true).mode(0o600).open(path)
+}
+
+/// Where a path leads if it is a symbolic link, also to a file that is still to be made: one database has one lock, and its log
+/// beside it, by whatever name it is opened.
+pub fn followed(path: &Path) -> io::Result<PathBuf> {
+    let mut path = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        let Ok(target) = fs::read_link(&path) else { return Ok(path) };
+        path = path.parent().unwrap_or(Path::new("")).join(target);
+    }
+    Err(io::Error::other("too many symbolic links"))
+}
+
+pub const NO_LOCKS: &str = "its file system has no locks, as some of a network have none: put it on a disk of this machine";
+
+/// As Linux says it: EOPNOTSUPP and ENOLCK.
+pub fn has_no_locks(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(95 | 37))
+}
+
+/// A file of ours, with the name of the database and this ending.
+pub fn beside(path: &Path, ending: &str) -> PathBuf {
+    path.with_added_extension(ending)
+}
+
+/// What is added to the name of a database for each file that belongs to it. The database first: while it is away by itself,
+/// nobody opens what is left without it.
+pub const FILES: [&str; 3] = ["", "-wal", "-shm"];
+
+/// Where a restore sets aside what was there before it, the first time, the second, and so on.
+pub fn aside(path: &Path, nth: u64) -> PathBuf {
+    beside(path, &if nth == 1 { "replaced".to_owned() } else { format!("replaced-{nth}") })
+}
+
+/// The numbers of what restores have set aside and is still there.
+pub fn asides(path: &Path) -> io::Result<BTreeSet<u64>> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let first = aside(path, 1);
+    let first = first.file_name().unwrap_or_default().as_encoded_bytes();
+    let mut numbers = BTreeSet::new();
+    for file in fs::read_dir(folder)? {
+        let name = file?.file_name();
+        let Some(rest) = name.as_encoded_bytes().strip_prefix(first).and_then(|rest| str::from_utf8(rest).ok()) else { continue };
+        let number = FILES[1..].iter().find_map(|suffix| rest.strip_suffix(suffix)).unwrap_or(rest);
+        let number = if number.is_empty() { Some(1) } else { number.strip_prefix('-').and_then(|number| number.parse().ok()) };
+        numbers.extend(number);
+    }
+    Ok(numbers)
+}
+
+/// Refuses a database that is missing while one that was set aside stands alone: a restore has ended between setting that aside
+/// and putting the backup in its place, and an empty database would look as if everything were lost.
+pub fn check_restored(path: &Path) -> Result<(), String> {
+    if path.exists() {
+        return Ok(());
+    }
+    // A folder that can't be read is told of where the database is made in it.
+    let asides = asides(path).unwrap_or_default();
+    match asides.into_iter().rev().map(|nth| aside(path, nth)).find(|aside| aside.exists()) {
+        Some(aside) => Err(format!(
+            "there is no database {}, but an earlier one that a restore has set aside in {}: restore the backup again, or give that \
+             one, and the files beside it, their names back; to begin with an empty database, move it to another folder",
+            path.display(),
+            aside.display()
+        )),
+        None => Ok(()),
+    }
+}
+
+/// The right to serve from this database; the operating system gives it back when the process ends, however it does.
+pub fn lock(path: &Path) -> Result<File, String> {
+    let cant = |error: io::Error| {
+        let hint = if has_no_locks(&error) { NO_LOCKS } else { "check that file and folder are yours to write" };
+        format!("can't open the database {}: {error}; {hint}", path.display())
+    };
+    make_folder(path).map_err(cant)?;
+    let database = followed(path).map_err(cant)?;
+    let lock = private_file(&beside(&database, "server.lock")).map_err(cant)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(format!(
+            "another server runs on the database {}: stop that one first; several servers need Postgres",
+            path.display()
+        )),
+        Err(TryLockError::Error(error)) => Err(cant(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_no_locks;
+
+    #[test]
+    fn file_system_without_locks_is_told_from_a_lock_that_is_taken() {
+        let has_none = |code| has_no_locks(&std::io::Error::from_raw_os_error(code));
+        let (enolck, eopnotsupp, eagain, eacces) = (37, 95, 11, 13);
+        assert!(has_none(enolck) && has_none(eopnotsupp) && !has_none(eagain) && !has_none(eacces));
+    }
+}

@@ -1,0 +1,395 @@
+//! What both databases promise beneath the store: transactions, and for every statement an index and, about somebody's todos, the
+//! owner and the session.
+
+use std::{
+    env,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use async_trait::async_trait;
+use futures_util::{future::join_all, stream::BoxStream};
+use sqlx::{AssertSqlSafe, ConnectOptions, migrate::Migrator, postgres::PgConnectOptions};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use super::{
+    columns::read,
+    database::{Connection, Database, Work, Written},
+    error::StoreError,
+    postgres::Postgres,
+    query::{TodoCursor, TodoFilter, TodoQuery, TrashCursor},
+    sql_store::SqlStore,
+    sqlite::Sqlite,
+    statement::{SESSION, Statement},
+    todos::forget_deleted,
+    traits::{Store, TodoStore, UserStore},
+    types::{Condition, CreateUser, NewTodo, NewUser, Owner, UserChange},
+};
+use crate::{
+    domain::{Email, SessionId, TodoOrder, TodoPatch, TodoTitle, UnixMillis, UserId},
+    server::{observability::metrics::StoreMetrics, store::types::SessionClaims},
+};
+
+const NOW: UnixMillis = UnixMillis(1_795_262_400_000);
+
+async fn sqlite() -> (Sqlite, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    (Sqlite::open(&folder.path().join("test.db"), &StoreMetrics::default()).await.unwrap(), folder)
+}
+
+/// `None` where there is no Postgres, which `scripts/with-postgres` has said loudly then.
+async fn postgres() -> Option<Postgres> {
+    let options: PgConnectOptions = env::var("TEST_POSTGRES_URL").ok()?.parse().unwrap();
+    let name = format!("test_{}", Uuid::now_v7().simple());
+    let mut connection = options.connect().await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(format!("create schema {name}"))).execute(&mut connection).await.unwrap();
+    // Tables as small as these it would scan if it may, whatever indexes there are.
+    let options = options.options([("search_path", name.as_str()), ("enable_seqscan", "off")]);
+    Some(Postgres::open(&options, &StoreMetrics::default()).await.unwrap())
+}
+
+async fn ann<D: Database>(store: &SqlStore<D>) -> Owner {
+    let email = Email::parse("ann@example.org").unwrap();
+    let user = NewUser { id: UserId::from(Uuid::now_v7()), email, password_hash: "hash".to_owned(), created_at: NOW };
+    let CreateUser::Created(owner) = store.create_user(user).await.unwrap() else { panic!() };
+    Owner { session: Some(SessionClaims { sid: SessionId::from(Uuid::now_v7()), auth_time: 0 }), ..owner }
+}
+
+fn insert(slot: i64) -> Statement {
+    let mut statement = Statement::default();
+    let text = format!("insert into rate_limits (slot, full_at) values ({}, 0)", statement.bind(slot));
+    statement.text(text)
+}
+
+/// Inserts these in one transaction, and counts how often that is run.
+fn insert_all<C: Connection>(slots: &'static [i64], runs: &Arc<AtomicUsize>) -> impl Work<C, ()> + use<C> {
+    let runs = runs.clone();
+    move |transaction: &mut C| {
+        runs.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async move {
+            for slot in slots {
+                transaction.run(insert(*slot)).await?;
+            }
+            Ok(())
+        })
+    }
+}
+
+async fn slots<D: Database>(database: &D) -> Vec<i64> {
+    let rows = database.read(Statement::default().text("select slot from rate_limits order by slot")).await.unwrap();
+    rows.iter().map(|row| read(row, "slot").unwrap()).collect()
+}
+
+#[tokio::test]
+async fn transaction_is_all_or_nothing_on_sqlite() {
+    all_or_nothing(sqlite().await.0).await;
+}
+
+#[tokio::test]
+async fn transaction_is_all_or_nothing_on_postgres() {
+    if let Some(database) = postgres().await {
+        all_or_nothing(database).await;
+    }
+}
+
+async fn all_or_nothing<D: Database>(database: D) {
+    let store = SqlStore { database, max_todos: 10 };
+    let (user, database) = (ann(&store).await.user, &store.database);
+    let runs = Arc::default();
+    let transact = async |slots| database.transact(user, insert_all(slots, &runs)).await;
+    let write = async |slot| database.write(None, insert(slot)).await.map(drop);
+
+    // One alone.
+    transact(&[1, 2]).await.unwrap();
+    assert_eq!(transact(&[3, 1, 4]).await, Err(StoreError::Broken));
+    assert_eq!((slots(database).await, runs.swap(0, Ordering::SeqCst)), (vec![1, 2], 2));
+
+    // Some at once, which SQLite commits together.
+    let (refused, written, taken) = tokio::join!(transact(&[5, 1]), write(6), transact(&[7, 8]));
+    assert_eq!((refused, written, taken), (Err(StoreError::Broken), Ok(()), Ok(())));
+    assert_eq!((slots(database).await, runs.swap(0, Ordering::SeqCst)), (vec![1, 2, 6, 7, 8], 2), "each once");
+    let (refused, taken) = tokio::join!(write(1), transact(&[9, 10]));
+    assert_eq!((refused, taken), (Err(StoreError::Broken), Ok(())));
+    assert_eq!(slots(database).await, [1, 2, 6, 7, 8, 9, 10]);
+
+    // What can't be committed.
+    let children = "create table children (slot bigint references rate_limits (slot) deferrable initially deferred)";
+    database.write(None, Statement::default().text(children)).await.unwrap();
+    let orphan = database.transact(user, |transaction: &mut D::Connection| {
+        transaction.run(Statement::default().text("insert into children (slot) values (-1)"))
+    });
+    runs.store(0, Ordering::SeqCst);
+    let (refused, taken) = tokio::join!(orphan, transact(&[11]));
+    assert_eq!((refused.map(drop), taken), (Err(StoreError::Broken), Ok(())));
+    assert_eq!(runs.load(Ordering::SeqCst), if D::IS_SHARED { 1 } else { 2 }, "with the other, and then alone");
+    transact(&[12]).await.unwrap();
+    assert_eq!(slots(database).await, [1, 2, 6, 7, 8, 9, 10, 11, 12]);
+}
+
+#[tokio::test]
+async fn transactions_of_a_user_go_one_after_another_on_sqlite() {
+    one_after_another(sqlite().await.0).await;
+}
+
+#[tokio::test]
+async fn transactions_of_a_user_go_one_after_another_on_postgres() {
+    if let Some(database) = postgres().await {
+        one_after_another(database).await;
+    }
+}
+
+async fn one_after_another<D: Database>(database: D) {
+    let store = SqlStore { database, max_todos: 10 };
+    let (user, database) = (ann(&store).await.user, &store.database);
+    let count_and_insert = || {
+        database.transact(user, |transaction: &mut D::Connection| {
+            Box::pin(async move {
+                let count = Statement::default().text("select count(*) as slots from rate_limits");
+                let count = transaction.run(count).await?.rows.first().map_or(Ok(0), |row| read(row, "slots"))?;
+                transaction.run(insert(count)).await.map(drop)
+            })
+        })
+    };
+    for done in join_all((0..20).map(|_| count_and_insert())).await {
+        done.unwrap();
+    }
+    assert_eq!(slots(database).await, (0..20).collect::<Vec<_>>());
+}
+
+/// Takes down the statements that go through it, with their plans.
+struct Spy<D> {
+    database: D,
+    explain: &'static str,
+    plans: Mutex<Vec<(Statement, String)>>,
+}
+
+impl<D: Database> Spy<D> {
+    async fn take_down(&self, mut statement: Statement) {
+        if let Some(otherwise) = statement.take_otherwise() {
+            Box::pin(self.take_down(otherwise())).await;
+        }
+        let rows = self.database.read(statement.after(self.explain)).await.unwrap();
+        let column = if D::IS_SHARED { "QUERY PLAN" } else { "detail" };
+        let lines: Vec<String> = rows.iter().map(|row| read(row, column).unwrap()).collect();
+        self.plans.lock().unwrap().push((statement, lines.join("; ")));
+    }
+
+    fn taken(&self) -> Vec<(Statement, String)> {
+        std::mem::take(&mut *self.plans.lock().unwrap())
+    }
+}
+
+#[async_trait]
+impl<D: Database> Database for Spy<D> {
+    type Connection = D::Connection;
+    type Row = D::Row;
+
+    const IS_SHARED: bool = D::IS_SHARED;
+
+    fn migrations() -> &'static Migrator {
+        D::migrations()
+    }
+
+    async fn read(&self, statement: Statement) -> Result<Vec<D::Row>, StoreError> {
+        self.take_down(statement.clone()).await;
+        self.database.read(statement).await
+    }
+
+    async fn write(&self, user: Option<UserId>, statement: Statement) -> Result<Written<D::Row>, StoreError> {
+        self.take_down(statement.clone()).await;
+        self.database.write(user, statement).await
+    }
+
+    async fn transact<T: Send + 'static, W: Work<D::Connection, T>>(&self, user: UserId, work: W) -> Result<T, StoreError> {
+        self.database.transact(user, work).await
+    }
+
+    async fn write_all(&self, statements: BoxStream<'_, Result<Statement, StoreError>>) -> Result<(), StoreError> {
+        self.database.write_all(statements).await
+    }
+
+    fn can_write(&self) -> bool {
+        self.database.can_write()
+    }
+
+    async fn close(&self) {
+        self.database.close().await;
+    }
+}
+
+fn new_todo() -> NewTodo {
+    let patch = TodoPatch { title: Some(TodoTitle::parse("x").unwrap()), ..TodoPatch::default() };
+    NewTodo { id: Uuid::now_v7().into(), fields: patch.into_fields().unwrap(), order: None }
+}
+
+const SHOW: [Option<bool>; 2] = [None, Some(false)];
+
+/// The plans of all pages, each with what it is of.
+async fn pages<D: Database>(store: &SqlStore<Spy<D>>, ann: Owner) -> Vec<(String, Statement, String)> {
+    let (id, order) = (Uuid::now_v7().into(), TodoOrder::stored(0));
+    let mut pages = Vec::new();
+    let mut note = |of: String| pages.extend(store.database.taken().into_iter().map(|(text, plan)| (of.clone(), text, plan)));
+    for from in ["start", "cursor"] {
+        let is_cursor = from == "cursor";
+        for completed in SHOW {
+            let after = is_cursor.then_some(TodoCursor { order, id });
+            let query = TodoQuery { filter: TodoFilter { completed }, after, limit: 10 };
+            store.list_todos(ann, query).await.unwrap();
+            note(format!("list {} from {from}", completed.map_or("all", |_| "active")));
+        }
+        store.export_todos(ann, is_cursor.then_some(id), 10).await.unwrap();
+        note(format!("export from {from}"));
+        store.list_trash(ann, is_cursor.then_some(TrashCursor { deleted_at: NOW, id }), 10).await.unwrap();
+        note(format!("trash from {from}"));
+    }
+    pages
+}
+
+/// The plans of all other statements, by the methods that run them.
+async fn others<D: Database>(store: &SqlStore<Spy<D>>, ann: Owner) -> Vec<(&'static str, Statement, String)> {
+    let mut others = Vec::new();
+    let mut note = |of| others.extend(store.database.taken().into_iter().map(|(text, plan)| (of, text, plan)));
+    let versions = Condition::Version(vec![1, 2, 3]);
+    let rename = TodoPatch { title: Some(TodoTitle::parse("y").unwrap()), ..TodoPatch::default() };
+    let email = Email::parse("ann@example.org").unwrap();
+    let wait = std::time::Duration::from_secs(1);
+    for condition in [Condition::Absent, Condition::Always, Condition::Present, versions.clone()] {
+        store.put_todo(ann, new_todo(), condition, NOW).await.unwrap();
+        note("put_todo");
+    }
+    let id = new_todo().id;
+    for condition in [Condition::Always, versions] {
+        for order in [None, Some(TodoOrder::stored(7))] {
+            for completed in [None, Some(true), Some(false)] {
+                let patch = TodoPatch { completed, order, ..rename.clone() };
+                store.change_todo(ann, id, condition.clone(), patch, NOW).await.unwrap();
+            }
+        }
+        note("change_todo");
+        store.delete_todo(ann, id, condition, NOW).await.unwrap();
+        note("delete_todo");
+    }
+    store.find_todo(ann, id).await.unwrap();
+    note("find_todo");
+    for completed in SHOW {
+        store.complete_todos(ann, true, TodoFilter { completed }, NOW).await.unwrap();
+        note("complete_todos");
+        store.delete_todos(ann, TodoFilter { completed }, NOW).await.unwrap();
+        note(if completed.is_some() { "delete_todos by state" } else { "delete_todos" });
+    }
+    store.restore_todos(ann, &[id, new_todo().id, new_todo().id], NOW).await.unwrap();
+    note("restore_todos");
+    store.restore_deleted(ann, NOW, NOW).await.unwrap();
+    note("restore_deleted");
+    store.empty_trash(ann).await.unwrap();
+    note("empty_trash");
+    store.database.take_down(forget_deleted(ann, 10)).await;
+    note("put_todo");
+    store.delete_todos(ann, TodoFilter::default(), NOW).await.unwrap();
+    store.purge_todos(UnixMillis(NOW.0 + 1)).await.unwrap();
+    note("purge_todos");
+
+    store.find_account(&email).await.unwrap();
+    store.read_account(ann).await.unwrap();
+    store.replace_hash(ann, "hash", "other".to_owned()).await.unwrap();
+    store.list_users(None, 10).await.unwrap();
+    store.find_user(&email).await.unwrap();
+    for change in [UserChange::Password(String::new()), UserChange::SignOut, UserChange::Disable, UserChange::Enable] {
+        store.change_user(&email, change, NOW).await.unwrap();
+    }
+    let ann = Owner { token_epoch: 4, ..ann };
+    store.set_password(ann, "other".to_owned(), NOW).await.unwrap();
+    let ann = Owner { token_epoch: 5, ..ann };
+    store.end_sessions(ann).await.unwrap();
+    store.end_session(Owner { token_epoch: 6, ..ann }, NOW).await.unwrap();
+    assert_eq!(store.delete_user(ann).await, Err(StoreError::SessionEnded));
+    store.change_user(&email, UserChange::Delete, NOW).await.unwrap();
+    store.purge_sessions(NOW).await.unwrap();
+    store.take_turn(1, wait, wait, NOW).await.unwrap().unwrap();
+    store.take_turn(1, wait, std::time::Duration::ZERO, NOW).await.unwrap().unwrap_err();
+    store.return_turn(1, wait).await.unwrap();
+    note("users and limits");
+    others
+}
+
+async fn spied<D: Database>(database: D, explain: &'static str) -> (SqlStore<Spy<D>>, Owner) {
+    let store = SqlStore { database: Spy { database, explain, plans: Mutex::default() }, max_todos: 10 };
+    let ann = ann(&store).await;
+    store.database.taken();
+    (store, ann)
+}
+
+/// However many todos somebody has, a request reads only those that it is about: each table is searched by an index, and
+/// nothing is sorted.
+#[tokio::test]
+async fn no_statement_scans_or_sorts_on_sqlite() {
+    let (database, _folder) = sqlite().await;
+    let (store, ann) = spied(database, "explain query plan").await;
+    let user = "SEARCH users USING INDEX sqlite_autoindex_users_1 (id=?)";
+    let session =
+        "SCALAR SUBQUERY 1; SEARCH ended_sessions USING COVERING INDEX sqlite_autoindex_ended_sessions_1 (user_id=? AND sid=?)";
+    for (page, statement, plan) in pages(&store, ann).await {
+        let index = match page.as_str() {
+            "list all from start" => "todos_by_place (user_id=?)",
+            "list all from cursor" => "todos_by_place (user_id=? AND (order,id)>(?,?))",
+            "list active from start" => "todos_by_state (user_id=? AND completed=?)",
+            "list active from cursor" => "todos_by_state (user_id=? AND completed=? AND (order,id)>(?,?))",
+            "export from start" => "sqlite_autoindex_todos_1 (user_id=?)",
+            "export from cursor" => "sqlite_autoindex_todos_1 (user_id=? AND id>?)",
+            "trash from start" => "todos_by_deletion (user_id=? AND deleted_at>?)",
+            "trash from cursor" => "todos_by_deletion (user_id=? AND deleted_at>? AND (deleted_at,id)<(?,?))",
+            other => panic!("{other} needs its plan here"),
+        };
+        let expected = format!("MATERIALIZE t; SEARCH todos USING INDEX {index}; {user}; {session}; SCAN t LEFT-JOIN");
+        assert_eq!(plan, expected, "{page}: {}", statement.as_str());
+    }
+    for (method, statement, plan) in others(&store, ann).await {
+        let text = statement.as_str();
+        assert!(!plan.contains("TEMP B-TREE") && !plan.contains("SCAN todos"), "{method}: {text}: {plan}");
+        let expected = match method {
+            "complete_todos" | "delete_todos by state" if text.contains("update") => "todos_by_state (user_id=? AND completed=?)",
+            "restore_deleted" if text.contains("update") => "todos_by_deletion (user_id=? AND deleted_at=?)",
+            "empty_trash" if text.contains("delete") => "todos_by_deletion (user_id=? AND deleted_at>?)",
+            // The end of the list is where its index ends: read backwards, as nothing is sorted.
+            "put_todo" if text.contains("insert") => "SEARCH todos USING INDEX todos_by_place (user_id=?)",
+            _ => "",
+        };
+        assert!(plan.contains(expected), "{method}: {text}: {plan}");
+    }
+}
+
+/// As on SQLite.
+#[tokio::test]
+async fn no_statement_scans_a_table_on_postgres() {
+    let Some(database) = postgres().await else { return };
+    let (store, ann) = spied(database, "explain").await;
+    let pages = pages(&store, ann).await;
+    let others = others(&store, ann).await.into_iter().map(|(method, statement, plan)| (method.to_owned(), statement, plan));
+    for (of, statement, plan) in pages.into_iter().chain(others) {
+        assert!(!plan.is_empty() && !plan.contains("Seq Scan"), "{of}: {}: {plan}", statement.as_str());
+    }
+}
+
+/// Each statement about somebody's todos is for the owner alone, in a session that goes on.
+#[tokio::test]
+async fn every_statement_about_todos_names_owner_and_session() {
+    let (database, _folder) = sqlite().await;
+    let (store, ann) = spied(database, "explain query plan").await;
+    let mut checked = 0;
+    let pages = pages(&store, ann).await.into_iter().map(|(_, statement, _)| statement);
+    for statement in pages.chain(others(&store, ann).await.into_iter().map(|(_, statement, _)| statement)) {
+        let text = statement.as_str();
+        // The operator has no session, and learns how many todos there are: nothing else of them. So is the purge nobody's, which
+        // looks at no more than how long ago something was deleted.
+        let counts = "(select count(*) from todos where user_id = users.id and deleted_at is null) as todos";
+        let purges = text.contains("deleted_at < $");
+        if text.replace(counts, "").contains("todos") && !purges {
+            assert!(text.contains("user_id = $1") && text.contains(SESSION), "{text}");
+            checked += 1;
+        }
+    }
+    assert!(checked > 30, "{checked}");
+}

@@ -88,6 +88,7 @@ mod invalid {
 
     use super::{Field, INVALID, Rule};
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
     pub fn serialize<S: Serializer>(field: &Field, rule: &Rule, serializer: S) -> Result<S::Ok, S::Error> {
         let place = INVALID.iter().position(|known| *known == (*field, *rule));
         place.ok_or_else(|| ser::Error::custom("no such pair"))?.serialize(serializer)

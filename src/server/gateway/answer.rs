@@ -29,7 +29,7 @@ pub fn with_status(error: AppError, mut answer: Response) -> Response {
     answer
 }
 
-/// As [`with_status`], for the page that is being made: its data can't be had. For server functions that pages call.
+/// The same of the page that is being made: its data can't be had. For server functions that pages call.
 pub fn set_page_status(error: AppError) {
     let Some(page) = use_context::<ResponseOptions>() else { return };
     page.set_status(status(error));

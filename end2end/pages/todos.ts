@@ -13,6 +13,8 @@ export abstract class TodosPage {
   readonly editor: Locator;
   readonly count: Locator;
   readonly alert: Locator;
+  /** What stands in a row under a title that was changed elsewhere. */
+  readonly conflict: Locator;
   /** What is under the box for a new todo. */
   readonly remark: Locator;
   readonly toast: Locator;
@@ -28,6 +30,7 @@ export abstract class TodosPage {
     this.editor = this.list.locator('.edit');
     this.count = page.locator('.todo-count');
     this.alert = page.getByRole('alert').filter({ visible: true });
+    this.conflict = this.items.locator('.conflict');
     this.remark = page.locator('#new-remark');
     this.toast = page.locator('.toast, .flash').filter({ visible: true });
     this.offline = page.locator('.offline').filter({ visible: true });
@@ -81,6 +84,17 @@ export abstract class TodosPage {
       return undefined;
     }, titles);
     expect(refused, 'all were added').toBeUndefined();
+  }
+
+  /** Renames one behind the page's back, as another tab would. */
+  async renameElsewhere(title: string, newTitle: string): Promise<void> {
+    const fields = { id: await this.idOf(title), seen_title: title, title: newTitle };
+    const status = await this.page.evaluate(async (fields) => {
+      const answer = await fetch('/bff/edit_todo', { method: 'POST', headers: { accept: 'application/json' }, body: new URLSearchParams(fields) });
+      await answer.text();
+      return answer.status;
+    }, fields);
+    expect(status).toBe(200);
   }
 
   async rename(title: string, newTitle: string): Promise<void> {

@@ -151,7 +151,7 @@ test.describe('with three todos', () => {
   test('what was done is there after a reload', async ({ todomvc, user: { todos } }) => {
     await todomvc.add('one more');
     // Changes go out one after the other; this is the last.
-    const saved = todomvc.page.waitForResponse('/bff/complete_todo');
+    const saved = todomvc.page.waitForResponse('/bff/edit_todo');
     await todomvc.tick(0);
     await saved;
     await todos.reload();

@@ -45,14 +45,14 @@ test('case 15: a todo that could not be added goes back into its box, and Retry 
 
 test('B2: a todo that could not be checked off is open again, and Retry checks it off', async ({ user: { page, todos }, problems }) => {
   await todos.add('Stubborn');
-  problems.expect(...failed('complete_todo'));
-  await page.route('/bff/complete_todo', fail);
+  problems.expect(...failed('edit_todo'));
+  await page.route('/bff/edit_todo', fail);
   await todos.complete('Stubborn');
   await expect(todos.alert).toContainText(`“\u2068Stubborn\u2069” was not completed. ${FAULT}`);
   await todos.expectCompleted([]);
   await expect(todos.count).toHaveText('1 item left');
 
-  await page.unroute('/bff/complete_todo');
+  await page.unroute('/bff/edit_todo');
   await todos.whenAnswered(() => todos.alert.getByRole('button', { name: 'Retry' }).click());
   await todos.expectCompleted(['Stubborn']);
 });
@@ -68,13 +68,13 @@ test('B2: a todo that could not be deleted is back in its place', async ({ user:
 
 test('B2: an edit that could not be saved shows the old title, what was typed is not lost, and Retry saves it', async ({ user: { page, todos }, problems }) => {
   await todos.add('Before');
-  problems.expect(...failed('rename_todo'));
-  await page.route('/bff/rename_todo', fail);
+  problems.expect(...failed('edit_todo'));
+  await page.route('/bff/edit_todo', fail);
   await todos.rename('Before', 'After long thought');
   await expect(todos.alert).toContainText(`“\u2068Before\u2069” was not changed to “\u2068After long thought\u2069”. ${FAULT}`);
   await todos.expectTitles(['Before']);
   await expect(todos.editor).toHaveValue('After long thought');
-  await page.unroute('/bff/rename_todo');
+  await page.unroute('/bff/edit_todo');
   // Leaving the editor for the button saves already; Retry has nothing more to do then.
   await todos.whenAnswered(() => todos.alert.getByRole('button', { name: 'Retry' }).click());
   await todos.expectTitles(['After long thought']);
@@ -96,24 +96,67 @@ test('B2: what was done to all at once and failed is as before', async ({ user: 
   await expect(todos.toast).toHaveCount(0);
 });
 
-test('B5: a title that was changed elsewhere is not overwritten; both can be seen', async ({ user, newBrowser, problems }) => {
-  const { todos } = user;
-  await todos.add('Buy milk');
-  const elsewhere = user.at(await newBrowser());
-  await elsewhere.signIn();
-  await elsewhere.todos.rename('Buy milk', 'Buy oat milk');
+const CONFLICT = [/answered 409: .*\/bff\/edit_todo/, /console: .*409/];
 
-  problems.expect(/answered 409: .*\/bff\/rename_todo/, /console: .*409/);
+test('B5: a title that was changed in another tab is a choice in its row, which no click elsewhere makes', async ({ user, problems }) => {
+  const { page, todos } = user;
+  await todos.seed([...Array.from({ length: 40 }, (_, nth) => `Todo number ${nth + 1}`), 'Buy milk']);
+  await todos.open('?show=active');
+  const tab = user.at(await page.context().newPage());
+  await tab.todos.open();
+  await tab.todos.rename('Buy milk', 'شراء الحليب');
+
+  problems.expect(...CONFLICT);
   await todos.rename('Buy milk', 'Buy soy milk');
-  await expect(todos.alert).toContainText('“\u2068Buy milk\u2069” was not changed to “\u2068Buy soy milk\u2069”.');
-  await expect(todos.alert).toContainText('changed elsewhere');
+  await expect(todos.conflict.getByRole('alert')).toHaveText('Changed somewhere else. It now reads “شراء الحليب”.');
+  await expect(todos.conflict).toBeInViewport({ ratio: 1 });
   await expect(todos.editor).toHaveValue('Buy soy milk');
-  await todos.expectTitles(['Buy oat milk']);
-  // Who saves it now knows what they do.
-  await todos.whenAnswered(() => todos.editor.press('Enter'));
-  await todos.expectTitles(['Buy soy milk']);
-  await elsewhere.todos.reload();
-  await elsewhere.todos.expectTitles(['Buy soy milk']);
+  await expect(todos.editor).toBeFocused();
+  await expect(todos.editor).toHaveAccessibleDescription(/^Changed somewhere else/);
+  await expect(todos.titles.last()).toHaveText('شراء الحليب');
+
+  const calls = answered(page);
+  await page.getByRole('heading', { level: 1 }).click();
+  await todos.items.first().locator('label').dblclick();
+  await expect(todos.editor, 'it is the only one').toHaveValue('Buy soy milk');
+  await expect(todos.editor).toBeFocused();
+  await todos.add('Something else');
+  expect(calls, 'nothing blocks other changes').toEqual(['add_todo']);
+  await expect(todos.titles.nth(40)).toHaveText('شراء الحليب');
+
+  await todos.whenAnswered(() => page.getByRole('button', { name: 'Keep mine' }).click());
+  await expect(todos.editor).toHaveCount(0);
+  await tab.todos.reload();
+  await expect(tab.todos.titles.nth(40)).toHaveText('Buy soy milk');
+});
+
+test('B5: by keyboard, Enter keeps mine over what was shown alone, and Escape takes theirs', async ({ user: { page, todos }, problems }) => {
+  problems.expect(...CONFLICT);
+  await todos.add('First');
+  await todos.edit('First');
+  await todos.renameElsewhere('First', 'Theirs');
+  await todos.editor.fill('Mine');
+  await todos.whenAnswered(() => page.keyboard.press('Enter'));
+  await expect(todos.conflict).toContainText('“Theirs”');
+  await todos.renameElsewhere('Theirs', 'Theirs again');
+  await todos.whenAnswered(() => page.keyboard.press('Enter'));
+  await expect(todos.conflict, 'which is another conflict').toContainText('“Theirs again”');
+  await expect(todos.editor).toBeFocused();
+  await todos.whenAnswered(() => page.keyboard.press('Enter'));
+  await todos.expectTitles(['Mine']);
+
+  await todos.edit('Mine');
+  await todos.renameElsewhere('Mine', 'Theirs');
+  await todos.editor.fill('Mine, better');
+  await todos.whenAnswered(() => page.keyboard.press('Enter'));
+  await expect(todos.conflict).toBeVisible();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('link', { name: 'Take theirs' })).toBeFocused();
+  await page.keyboard.press('Escape');
+  await todos.expectTitles(['Theirs']);
+  await expect(todos.editor).toHaveCount(0);
+  await expect(page.getByRole('link', { name: 'Edit: Theirs' })).toBeFocused();
 });
 
 test('what failed is not forgotten for what is done next, until it is back somewhere', async ({ user: { page, todos }, problems }) => {
@@ -157,33 +200,11 @@ test('a new title for a todo that was deleted elsewhere is not lost', async ({ u
   const elsewhere = user.at(await newBrowser());
   await elsewhere.signIn();
   await elsewhere.todos.delete('Shared');
-  problems.expect(/answered 404: .*\/bff\/rename_todo/, /console: .*404/);
+  problems.expect(/answered 404: .*\/bff\/edit_todo/, /console: .*404/);
   await todos.rename('Shared', 'After long thought');
   await expect(todos.alert).toContainText('“\u2068Shared\u2069” was not changed to “\u2068After long thought\u2069”.');
   await expect(todos.newTodo).toHaveValue('After long thought');
   await todos.expectTitles([]);
-});
-
-test('a title that could not be saved is in its box, whatever the filter hides by now', async ({ user, newBrowser, problems }) => {
-  const { page, todos } = user;
-  for (const title of ['Buy milk', 'Other']) await todos.add(title);
-  const elsewhere = user.at(await newBrowser());
-  await elsewhere.signIn();
-  await elsewhere.todos.rename('Buy milk', 'Buy oat milk');
-
-  problems.expect(/answered 409: .*\/bff\/rename_todo/, /console: .*409/);
-  await todos.show('Active');
-  const release = await hold(page, '/bff/rename_todo');
-  await todos.edit('Buy milk');
-  await todos.editor.fill('Buy soy milk');
-  await todos.editor.press('Enter');
-  await page.getByRole('checkbox', { name: 'Buy soy milk', exact: true }).click();
-  await todos.expectTitles(['Other']);
-  release();
-  await expect(todos.editor).toHaveValue('Buy soy milk');
-  await todos.editor.press('Escape');
-  await todos.expectTitles(['Other']);
-  await todos.edit('Other');
 });
 
 test('what is being typed for a todo that is gone is given back once that is known', async ({ user, newBrowser, problems }) => {
@@ -193,8 +214,8 @@ test('what is being typed for a todo that is gone is given back once that is kno
   await elsewhere.signIn();
   for (const title of ['One', 'Two']) await elsewhere.todos.delete(title);
 
-  problems.expect(/answered 404: .*\/bff\/(complete|rename)_todo/, /console: .*404/);
-  const release = await hold(page, '/bff/complete_todo');
+  problems.expect(/answered 404: .*\/bff\/edit_todo/, /console: .*404/);
+  const release = await hold(page, '/bff/edit_todo');
   await page.getByRole('checkbox', { name: 'Two', exact: true }).click();
   await todos.edit('One');
   await todos.editor.fill('After long thought');
@@ -267,7 +288,7 @@ test('without a connection everything goes on, and is sent in order when it is b
 
   const calls = answered(page);
   await page.context().setOffline(false);
-  await expect.poll(() => calls).toEqual(['add_todo', 'complete_todo', 'rename_todo']);
+  await expect.poll(() => calls).toEqual(['add_todo', 'edit_todo', 'edit_todo']);
   await expect(todos.offline).toHaveCount(0);
   await todos.reload();
   await todos.expectTitles(['From before', 'Written in a tunnel']);
@@ -380,7 +401,7 @@ test('leaving the page with anything unsent warns, and without does not', async 
 
 test('B1: a row whose change takes long says so, and can be used all the same', async ({ user: { page, todos } }) => {
   await todos.add('Slow');
-  const release = await hold(page, '/bff/complete_todo');
+  const release = await hold(page, '/bff/edit_todo');
   await page.getByRole('checkbox', { name: 'Slow' }).click();
   await expect(todos.items).toHaveAttribute('aria-busy', 'true');
   await todos.edit('Slow');
@@ -389,7 +410,7 @@ test('B1: a row whose change takes long says so, and can be used all the same', 
   await todos.expectTitles(['Slow but sure']);
   const calls = answered(page);
   release();
-  await expect.poll(() => calls).toEqual(['complete_todo', 'rename_todo']);
+  await expect.poll(() => calls).toEqual(['edit_todo', 'edit_todo']);
   await expect(todos.items).not.toHaveAttribute('aria-busy');
   await todos.reload();
   await todos.expectTitles(['Slow but sure']);
@@ -412,7 +433,7 @@ test('A6: slow answers change neither what is shown nor the order, and the last 
 
   const calls = answered(page);
   release();
-  await expect.poll(() => calls).toEqual(['add_todo', 'add_todo', 'rename_todo', 'rename_todo']);
+  await expect.poll(() => calls).toEqual(['add_todo', 'add_todo', 'edit_todo', 'edit_todo']);
   await todos.expectTitles(['First, best', 'Second']);
   await todos.reload();
   await todos.expectTitles(['First, best', 'Second']);

@@ -1,10 +1,10 @@
-//! What people see: pages, which are plain HTML from the server, and islands, which a browser wakes up. May import
+//! What people see: pages, which are plain HTML from the server, and the island, which a browser wakes up. May import
 //! `bff`, `contract` and `domain`.
 
 mod app;
 mod components;
-pub mod islands;
 mod pages;
+pub mod todo_list;
 mod words;
 
 pub use app::{App, failure, problem, shell};

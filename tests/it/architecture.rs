@@ -8,10 +8,11 @@ use std::{
 const SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
 
 /// Each module and what it may import of ours; a longer path goes before a shorter one.
-const EDGES: [(&str, &[&str]); 9] = [
+const EDGES: [(&str, &[&str]); 10] = [
     ("domain", &[]),
     ("contract", &["domain"]),
     ("bff", &["domain", "contract", "server::gateway"]),
+    ("ui/todo_list/model", &["domain", "contract"]),
     ("ui", &["domain", "contract", "bff"]),
     ("server/store", &["domain", "server::mail_address", "server::metrics"]),
     (
@@ -161,6 +162,16 @@ fn import_reader_reads_nested_and_relative_imports() {
     let source = "use crate::{a::{B, c::D}, e};\nuse super::f::G;\n    use super::super::h;\n  crate::i::J::new()";
     assert_eq!(imports("x/y/z.rs", source), ["a::B", "a::c::D", "e", "x::y::f::G", "x::h", "i::J::new"]);
     assert_eq!(imports("x/y/mod.rs", "use super::f;"), ["x::f"]);
+}
+
+/// So that its tests need no browser.
+#[test]
+fn model_of_the_list_is_plain_rust() {
+    for (file, source) in sources().iter().filter(|(file, _)| file.starts_with("ui/todo_list/model/")) {
+        for foreign in ["leptos", "web_sys", "wasm_bindgen", "js_sys"] {
+            assert!(!source.contains(foreign), "src/{file} names {foreign}");
+        }
+    }
 }
 
 #[test]

@@ -22,9 +22,7 @@ pub fn is_use(request: &Request) -> bool {
                 Some(
                     "/stay_signed_in"
                         | "/add_todo"
-                        | "/rename_todo"
-                        | "/complete_todo"
-                        | "/reopen_todo"
+                        | "/edit_todo"
                         | "/delete_todo"
                         | "/complete_todos"
                         | "/reopen_todos"

@@ -129,7 +129,7 @@ fn came_from(gateway: &Gateway, headers: &HeaderMap, form: &UnfinishedForm) -> L
     let page = page.without(&["done"]);
     let (parameter, value) = match form.function.strip_prefix(ROOT) {
         Some("/add_todo") => return page.without(&["edit"]),
-        Some("/rename_todo") => ("edit", form.field("id")),
+        Some("/edit_todo") if form.field("title").is_some() => ("edit", form.field("id")),
         Some("/restore_todos") if page.path() == TRASH => return page.without(&["restored"]),
         Some("/restore_todos") => ("deleted", form.field("ids[0]")),
         Some("/restore_cleared") => ("cleared", form.field("at")),

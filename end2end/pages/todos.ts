@@ -114,8 +114,11 @@ export abstract class TodosPage {
 
   /** Brings back what was deleted last. */
   async undo(): Promise<void> {
-    await this.whenAnswered(() => this.page.getByRole('button', { name: 'Undo' }).click());
+    await this.whenBack(() => this.page.getByRole('button', { name: 'Undo' }).click());
   }
+
+  /** Waits until what is brought back is as the server has it. */
+  abstract whenBack(action: () => Promise<void>): Promise<void>;
 
   abstract edit(title: string): Promise<void>;
   abstract toggleAll(): Promise<void>;
@@ -165,8 +168,12 @@ class WithScripting extends TodosPage {
     await this.whenAnswered(() => this.toggle(title).click());
   }
 
-  async whenAnswered(action: () => Promise<void>): Promise<void> {
-    const answer = this.page.waitForResponse(/\/bff\//);
+  whenBack(action: () => Promise<void>): Promise<void> {
+    return this.whenAnswered(action, /\/bff\/list_todos$/);
+  }
+
+  async whenAnswered(action: () => Promise<void>, path = /\/bff\//): Promise<void> {
+    const answer = this.page.waitForResponse(path);
     await action();
     await (await answer).finished();
   }
@@ -197,6 +204,10 @@ class WithoutScripting extends TodosPage {
 
   async reopen(title: string): Promise<void> {
     await this.whenAnswered(() => this.page.getByRole('button', { name: `Reopen: ${title}`, exact: true }).click());
+  }
+
+  whenBack(action: () => Promise<void>): Promise<void> {
+    return this.whenAnswered(action);
   }
 
   whenAnswered(action: () => Promise<void>): Promise<void> {

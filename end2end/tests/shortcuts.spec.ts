@@ -29,8 +29,8 @@ test('F5: a day with the keyboard', async ({ user: { page, todos } }) => {
   await expect(box('two')).toBeFocused();
   await todos.whenAnswered(() => keyboard.press('Delete'));
   await todos.expectTitles(['three']);
-  await todos.whenAnswered(() => keyboard.press('z'));
-  await todos.whenAnswered(() => keyboard.press('z'));
+  await todos.whenBack(() => keyboard.press('z'));
+  await todos.whenBack(() => keyboard.press('z'));
   await todos.expectTitles(['one', 'two', 'three']);
 
   await keyboard.press('2');

@@ -43,29 +43,6 @@ test('case 15: a todo that could not be added goes back into its box, and Retry 
   await todos.expectTitles(['Typed with care']);
 });
 
-test('B2: a todo that could not be checked off is open again, and Retry checks it off', async ({ user: { page, todos }, problems }) => {
-  await todos.add('Stubborn');
-  problems.expect(...failed('edit_todo'));
-  await page.route('/bff/edit_todo', fail);
-  await todos.complete('Stubborn');
-  await expect(todos.alert).toContainText(`“\u2068Stubborn\u2069” was not completed. ${FAULT}`);
-  await todos.expectCompleted([]);
-  await expect(todos.count).toHaveText('1 item left');
-
-  await page.unroute('/bff/edit_todo');
-  await todos.whenAnswered(() => todos.alert.getByRole('button', { name: 'Retry' }).click());
-  await todos.expectCompleted(['Stubborn']);
-});
-
-test('B2: a todo that could not be deleted is back in its place', async ({ user: { page, todos }, problems }) => {
-  for (const title of ['One', 'Two', 'Three']) await todos.add(title);
-  problems.expect(...failed('delete_todo'));
-  await page.route('/bff/delete_todo', fail);
-  await todos.delete('Two');
-  await expect(todos.alert).toContainText('“\u2068Two\u2069” was not deleted.');
-  await todos.expectTitles(['One', 'Two', 'Three']);
-});
-
 test('B2: an edit that could not be saved shows the old title, what was typed is not lost, and Retry saves it', async ({ user: { page, todos }, problems }) => {
   await todos.add('Before');
   problems.expect(...failed('edit_todo'));
@@ -80,20 +57,6 @@ test('B2: an edit that could not be saved shows the old title, what was typed is
   await todos.expectTitles(['After long thought']);
   await todos.reload();
   await todos.expectTitles(['After long thought']);
-});
-
-test('B2: what was done to all at once and failed is as before', async ({ user: { page, todos }, problems }) => {
-  for (const title of ['One', 'Two']) await todos.add(title);
-  await todos.complete('Two');
-  problems.expect(...failed('complete_todos'), ...failed('clear_completed'));
-  await page.route('/bff/c*', fail);
-  await todos.toggleAll();
-  await expect(todos.alert).toContainText('The list was not changed.');
-  await todos.expectCompleted(['Two']);
-  await todos.clearCompleted();
-  await expect(todos.alert).toContainText('The list was not changed.');
-  await todos.expectTitles(['One', 'Two']);
-  await expect(todos.toast).toHaveCount(0);
 });
 
 const CONFLICT = [/answered 409: .*\/bff\/edit_todo/, /console: .*409/];
@@ -159,54 +122,6 @@ test('B5: by keyboard, Enter keeps mine over what was shown alone, and Escape ta
   await expect(page.getByRole('link', { name: 'Edit: Theirs' })).toBeFocused();
 });
 
-test('what failed is not forgotten for what is done next, until it is back somewhere', async ({ user: { page, todos }, problems }) => {
-  problems.expect(...failed('add_todo'));
-  const release = await hold(page, '/bff/add_todo', fail);
-  for (const title of ['First', 'Second', 'Third']) {
-    await todos.newTodo.fill(title);
-    await todos.newTodo.press('Enter');
-  }
-  await todos.newTodo.fill('typing on');
-  release();
-  const told = todos.alert.locator('.notice');
-  await expect(told).toHaveCount(3);
-  await page.unroute('/bff/add_todo');
-  await todos.whenAnswered(() => todos.newTodo.press('Enter'));
-  for (const title of ['First', 'Second', 'Third']) {
-    await todos.whenAnswered(() => told.filter({ hasText: title }).getByRole('button', { name: 'Retry' }).click());
-  }
-  await expect(told).toHaveCount(0);
-  await todos.expectTitles(['typing on', 'First', 'Second', 'Third']);
-  await todos.reload();
-  await todos.expectTitles(['typing on', 'First', 'Second', 'Third']);
-});
-
-test('A6: the last title that was typed is given back, also when the first could not be saved', async ({ user: { page, todos }, problems }) => {
-  problems.expect(...failed('add_todo'));
-  const release = await hold(page, '/bff/add_todo', fail);
-  await todos.newTodo.fill('First');
-  await todos.newTodo.press('Enter');
-  await todos.edit('First');
-  await todos.editor.fill('First, best');
-  await todos.editor.press('Enter');
-  release();
-  await expect(todos.newTodo).toHaveValue('First, best');
-  await todos.expectTitles([]);
-});
-
-test('a new title for a todo that was deleted elsewhere is not lost', async ({ user, newBrowser, problems }) => {
-  const { todos } = user;
-  await todos.add('Shared');
-  const elsewhere = user.at(await newBrowser());
-  await elsewhere.signIn();
-  await elsewhere.todos.delete('Shared');
-  problems.expect(/answered 404: .*\/bff\/edit_todo/, /console: .*404/);
-  await todos.rename('Shared', 'After long thought');
-  await expect(todos.alert).toContainText('“\u2068Shared\u2069” was not changed to “\u2068After long thought\u2069”.');
-  await expect(todos.newTodo).toHaveValue('After long thought');
-  await todos.expectTitles([]);
-});
-
 test('what is being typed for a todo that is gone is given back once that is known', async ({ user, newBrowser, problems }) => {
   const { page, todos } = user;
   for (const title of ['One', 'Two']) await todos.add(title);
@@ -250,27 +165,6 @@ test('a message can be dismissed, and the focus is not lost with it', async ({ u
   await expect(todos.newTodo).toBeFocused();
 });
 
-test('a todo whose answer was lost on the way is there once', async ({ user: { page, todos }, problems }) => {
-  problems.expect(/failed: .*\/bff\/add_todo/, /console: .*ERR_FAILED/);
-  await page.clock.install();
-  await todos.reload();
-  await page.route('/bff/add_todo', async (route) => {
-    await route.fetch();
-    await route.abort();
-  }, { times: 1 });
-  const sent = added(page);
-  await todos.newTodo.fill('Sent once');
-  await todos.newTodo.press('Enter');
-  await expect(todos.offline).toBeVisible();
-  await page.clock.runFor(5_000);
-  await (await sent).finished();
-  await expect(todos.offline).toHaveCount(0);
-  await todos.expectTitles(['Sent once']);
-  await expect(todos.newTodo).toHaveValue('');
-  await todos.reload();
-  await todos.expectTitles(['Sent once']);
-});
-
 test('without a connection everything goes on, and is sent in order when it is back', async ({ user: { page, todos }, problems }) => {
   problems.expect(/ERR_INTERNET_DISCONNECTED/);
   await todos.add('From before');
@@ -293,27 +187,6 @@ test('without a connection everything goes on, and is sent in order when it is b
   await todos.reload();
   await todos.expectTitles(['From before', 'Written in a tunnel']);
   await todos.expectCompleted(['From before']);
-});
-
-test('a server that is gone is asked again until it is back', async ({ user: { page, todos }, problems }) => {
-  problems.expect(...GONE);
-  await page.clock.install();
-  await todos.reload();
-  const start = await stopServer(page);
-  const sent = added(page);
-  await todos.newTodo.fill('Kept');
-  await todos.newTodo.press('Enter');
-  await expect(todos.offline).toBeVisible();
-  const calls = answered(page);
-  await page.clock.runFor(9_000);
-  await expect(todos.offline).toBeVisible();
-  expect(calls).toEqual([]);
-  await start();
-  await page.clock.runFor(5_000);
-  await (await sent).finished();
-  await expect(todos.offline).toHaveCount(0);
-  await todos.reload();
-  await todos.expectTitles(['Kept']);
 });
 
 test('an answer that is not the server\'s means that the server is gone', async ({ user: { page, todos }, problems }) => {
@@ -350,34 +223,6 @@ test('what a proxy refuses is told, and back in its box', async ({ user: { page,
   await todos.add('Typed with care');
   await expect(todos.alert).toContainText('“\u2068Typed with care\u2069” was not added. Something between you and the server refused this. Reload the page and try again.');
   await expect(todos.newTodo).toHaveValue('Typed with care');
-});
-
-test('a server that says when to come back is not asked before', async ({ user: { page, todos }, problems }) => {
-  problems.expect(/answered 429: .*\/bff\/add_todo/, /console: .*429/);
-  await page.clock.install();
-  await todos.reload();
-  await page.route('/bff/add_todo', (route) => route.fulfill({ status: 429, contentType: 'application/json', body: '{"RateLimited":30}' }), { times: 1 });
-  const calls = answered(page);
-  await todos.add('Kept');
-  await expect(todos.offline).toBeVisible();
-  await page.clock.runFor(25_000);
-  await expect(todos.offline).toBeVisible();
-  const sent = added(page);
-  expect(calls, 'no more than the one that was refused').toHaveLength(1);
-  await page.clock.runFor(6_000);
-  await (await sent).finished();
-  await expect(todos.offline).toHaveCount(0);
-});
-
-test('a busy server is given a moment', async ({ user: { page, todos }, problems }) => {
-  problems.expect(/answered 503: .*\/bff\/add_todo/, /console: .*503/);
-  await page.route('/bff/add_todo', (route) => route.fulfill({ status: 503, contentType: 'application/json', body: '"Unavailable"' }), { times: 1 });
-  const sent = added(page);
-  await todos.add('Kept');
-  await expect(todos.offline).toBeVisible();
-  await (await sent).finished();
-  await expect(todos.offline).toHaveCount(0);
-  await todos.expectTitles(['Kept']);
 });
 
 test('leaving the page with anything unsent warns, and without does not', async ({ user: { page, todos }, problems }) => {
@@ -417,24 +262,3 @@ test('B1: a row whose change takes long says so, and can be used all the same', 
   await todos.expectCompleted(['Slow but sure']);
 });
 
-test('A6: slow answers change neither what is shown nor the order, and the last that was typed wins', async ({ user: { page, todos } }) => {
-  const release = await hold(page, '/bff/add_todo', undefined, 1);
-
-  for (const title of ['First', 'Second']) {
-    await todos.newTodo.fill(title);
-    await todos.newTodo.press('Enter');
-  }
-  for (const title of ['First, better', 'First, best']) {
-    await todos.edit((await todos.titles.first().textContent())!);
-    await todos.editor.fill(title);
-    await todos.editor.press('Enter');
-  }
-  await todos.expectTitles(['First, best', 'Second']);
-
-  const calls = answered(page);
-  release();
-  await expect.poll(() => calls).toEqual(['add_todo', 'add_todo', 'edit_todo', 'edit_todo']);
-  await todos.expectTitles(['First, best', 'Second']);
-  await todos.reload();
-  await todos.expectTitles(['First, best', 'Second']);
-});

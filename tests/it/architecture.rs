@@ -157,6 +157,28 @@ fn modules_import_only_what_their_layer_may() {
     assert!(checked > 50, "only {checked} imports were found: the test no longer sees them");
 }
 
+/// Which a newcomer could not read one after the other.
+#[test]
+fn no_files_of_the_island_import_each_other() {
+    let files: Vec<_> = sources().into_iter().filter(|(file, _)| file.starts_with("ui/todo_list/")).collect();
+    let module = |file: &str| file.trim_end_matches(".rs").trim_end_matches("/mod").replace('/', "::");
+    let modules: Vec<_> = files.iter().map(|(file, _)| module(file)).collect();
+    // Those that each imports: the longest that the path begins with.
+    let imported = |(file, source): &(String, String)| {
+        let named = |import: String| {
+            (0..modules.len()).filter(|at| import.starts_with(&modules[*at])).max_by_key(|at| modules[*at].len())
+        };
+        imports(file, source).into_iter().filter_map(named).filter(|at| modules[*at] != module(file)).collect::<Vec<_>>()
+    };
+    let mut left: Vec<_> = files.iter().map(imported).enumerate().collect();
+    while !left.is_empty() {
+        let open: Vec<_> = left.iter().map(|(at, _)| *at).collect();
+        let before = left.len();
+        left.retain(|(_, imports)| imports.iter().any(|at| open.contains(at)));
+        assert!(left.len() < before, "a circle among {:?}", open.iter().map(|at| &modules[*at]).collect::<Vec<_>>());
+    }
+}
+
 #[test]
 fn import_reader_reads_nested_and_relative_imports() {
     let source = "use crate::{a::{B, c::D}, e};\nuse super::f::G;\n    use super::super::h;\n  crate::i::J::new()";

@@ -3,6 +3,7 @@
 use super::model::{Change, Count, Failure, Filter, Removed, Sending};
 use crate::{
     contract::AppError,
+    domain::TodoTitle,
     ui::words::{reason, sentence},
 };
 
@@ -12,7 +13,7 @@ pub fn not_done(change: &Change, title: Option<&str>) -> String {
         [title.map_or_else(|| "The todo".to_owned(), quoted), " was not ".to_owned(), done.to_owned(), ".".to_owned()].concat()
     };
     match change {
-        Change::Add { title, .. } => quoted(title.as_str()) + " was not added.",
+        Change::Add { title, .. } => not_added(title),
         Change::Edit { patch, seen, .. } => match (&patch.title, patch.completed) {
             (Some(title), _) => not_changed(seen.as_deref(), title.as_str()),
             (None, Some(true)) => todo("completed"),
@@ -25,6 +26,10 @@ pub fn not_done(change: &Change, title: Option<&str>) -> String {
     }
 }
 
+fn not_added(title: &TodoTitle) -> String {
+    quoted(title.as_str()) + " was not added."
+}
+
 fn not_changed(seen: Option<&str>, title: &str) -> String {
     quoted(seen.unwrap_or_default()) + " was not changed to " + &quoted(title) + "."
 }
@@ -32,6 +37,7 @@ fn not_changed(seen: Option<&str>, title: &str) -> String {
 pub fn failed(failure: &Failure) -> String {
     let title = failure.title.as_deref();
     let what = match (&failure.change, &failure.typed) {
+        (Some(Change::Add { title, .. }), _) => not_added(failure.then.as_ref().and_then(Change::title).unwrap_or(title)),
         (Some(change), _) => not_done(change, title),
         (None, Some(typed)) => not_changed(title, typed),
         (None, None) => return sentence(failure.error).into_owned(),

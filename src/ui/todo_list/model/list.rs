@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     contract::{AppError, TodoView},
-    domain::{TitleError, TodoId, TodoPatch, TodoTitle},
+    domain::{TitleError, TodoId, TodoTitle},
 };
 
 /// One change at a time, or one might go out twice.
@@ -20,8 +20,9 @@ pub enum Sending {
     UnderWay {
         is_retry: bool,
     },
-    /// The first of the queue was refused, and the server is asked what it has.
-    Refused(AppError),
+    /// The server is asked what it has, for it has refused the first of the queue, or brought back what was deleted. If that is not in
+    /// there, this is why.
+    Asking(AppError),
     /// The server can't be reached or is too busy, and is tried again after a pause.
     Waiting(AppError),
     /// Nothing more goes out before the same person has signed in again.
@@ -63,6 +64,8 @@ pub struct Failure {
     pub error: AppError,
     /// `None` if it was a form without scripting, or `typed` alone is left of it.
     pub change: Option<Change>,
+    /// What was typed after it for a todo that was not added.
+    pub then: Option<Change>,
     /// Of the todo, before the change.
     pub title: Option<String>,
     /// Whether the server was asked: then it is known that nothing was changed.
@@ -75,12 +78,7 @@ pub struct Failure {
 impl Failure {
     /// The form of a browser without scripting failed.
     pub fn of_form(error: AppError) -> Self {
-        Self { error, change: None, title: None, is_known: false, can_retry: false, typed: None }
-    }
-
-    /// Whether it is still told of once `change` is made.
-    fn outlives(&self, change: &Change) -> bool {
-        self.typed.is_some() && self.change.as_ref().is_none_or(|failed| failed.id() != change.id())
+        Self { error, change: None, then: None, title: None, is_known: false, can_retry: false, typed: None }
     }
 }
 
@@ -149,7 +147,8 @@ impl Model {
             }
             self.offers.push(removed);
         }
-        self.failures.retain(|failure| failure.outlives(&change));
+        // But for what was typed and is nowhere else.
+        self.failures.retain(|failure| failure.typed.is_some());
         self.queue.push_back(change);
         true
     }
@@ -188,7 +187,7 @@ impl Model {
     fn step(&mut self) -> Step {
         match (self.sending, self.queue.front()) {
             (Sending::UnderWay { is_retry }, Some(change)) => Step::Send { change: change.clone(), is_retry },
-            (Sending::Refused(_), _) => Step::List,
+            (Sending::Asking(_), _) => Step::List,
             (Sending::Waiting(AppError::RateLimited(seconds)), _) => Step::Pause(seconds),
             (Sending::Waiting(_), _) => Step::Pause(0),
             (Sending::SignedOut, _) => Step::SignIn,
@@ -200,7 +199,7 @@ impl Model {
     }
 
     fn is_under_way(&self) -> bool {
-        matches!(self.sending, Sending::UnderWay { .. } | Sending::Refused(_))
+        matches!(self.sending, Sending::UnderWay { .. } | Sending::Asking(_))
     }
 
     /// The session has ended. What is under way finds that out by itself.
@@ -217,7 +216,7 @@ impl Model {
             Err(AppError::SignedOut) => Sending::SignedOut,
             // Waiting helps; nobody needs to be asked.
             Err(error @ (AppError::Unreachable | AppError::Unavailable | AppError::RateLimited(_))) => Sending::Waiting(error),
-            Err(error) => Sending::Refused(error),
+            Err(error) => Sending::Asking(error),
         };
         self.step()
     }
@@ -226,10 +225,8 @@ impl Model {
         let Some(change) = self.queue.front() else { return Sending::Idle };
         change.apply(&mut self.saved);
         match change {
-            // Elsewhere the trash may have been emptied, or something completed that is back now as well.
-            Change::Restore(Removed { at: Some(_), todos, .. }) if answer.parse() != Ok(todos.len()) => {
-                return Sending::Refused(AppError::NotFound);
-            }
+            // It comes back as the server had it, and others may come with it. Or it is gone for good.
+            Change::Restore(_) => return Sending::Asking(AppError::NotFound),
             Change::ClearCompleted(nth) if answer != "null" => {
                 if let Some(removed) = self.offers.iter_mut().find(|removed| removed.cleared == Some(*nth)) {
                     removed.at = Some(answer);
@@ -246,14 +243,14 @@ impl Model {
         self.queue.pop_front()
     }
 
-    /// The server has said what it has; or nobody has. If what it refused is in there, only the answer was lost; else it is taken back.
+    /// The server has said what it has; or nobody has. If the first of the queue is not in there, it is taken back.
     /// Gives the text for the box of new todos, if one is to be there.
     pub fn listed(&mut self, todos: Option<Vec<TodoView>>, boxes: &Boxes) -> (Step, Option<String>) {
         if matches!(self.sending, Sending::UnderWay { .. }) {
             // It may be from before what is under way, or from after it.
             return (Step::Rest, None);
         }
-        let refused = if let Sending::Refused(error) = self.sending { self.pop().map(|change| (change, error)) } else { None };
+        let refused = if let Sending::Asking(error) = self.sending { self.pop().map(|change| (change, error)) } else { None };
         let is_answer = refused.is_some();
         let title = refused.as_ref().and_then(|(change, _)| title_of(&self.saved, change.id()?)).map(str::to_owned);
         let is_known = todos.is_some();
@@ -274,16 +271,17 @@ impl Model {
     }
 
     /// Tells that a change was refused, and gives back what was typed for it: to where it was typed, or where it can be seen.
-    fn refuse(&mut self, change: Change, mut failure: Failure, new_todo: &mut Option<String>) {
-        let change = self.with_last_title(change);
+    fn refuse(&mut self, mut change: Change, mut failure: Failure, new_todo: &mut Option<String>) {
+        failure.then = self.take_later(&mut change);
         self.apply_all();
         let saved = &self.saved;
         self.offers
             .retain(|removed| removed.todos.iter().all(|it| !change.deletes(&it.todo) || title_of(saved, it.todo.id).is_none()));
-        if let Some(title) = change.title() {
+        if let Some(title) = failure.then.as_ref().unwrap_or(&change).title() {
             let typed = title.as_str().to_owned();
             let is_conflict = failure.error == AppError::ChangedElsewhere;
-            let theirs = change.id().and_then(|id| Some((id, title_of(&self.todos, id)?.to_owned())));
+            let theirs = change.id().filter(|id| title_of(&self.todos, *id).is_some());
+            let theirs = theirs.and_then(|id| Some((id, title_of(saved, id)?.to_owned())));
             match (theirs, &mut self.editor) {
                 // What is typed in it by now counts.
                 (Some((id, seen)), editor) if editor.as_ref().is_none_or(|editor| editor.id == id && is_conflict) => {
@@ -308,21 +306,25 @@ impl Model {
         self.failures.push(Failure { can_retry: !is_final || failure.typed.is_some(), change: Some(change), ..failure });
     }
 
-    /// If a title can't be saved, those that were typed for the same todo after it can't either: the last of them counts. And
-    /// what was done to a todo that was not added can't be done.
-    fn with_last_title(&mut self, mut change: Change) -> Change {
-        let id = change.id();
-        let is_added = matches!(change, Change::Add { .. });
-        if let Change::Add { title, .. } | Change::Edit { patch: TodoPatch { title: Some(title), .. }, .. } = &mut change {
-            self.queue.retain(|later| match later.title() {
-                Some(last) if later.id() == id => {
-                    title.clone_from(last);
-                    false
-                }
-                _ => !(is_added && later.id() == id),
-            });
+    /// If a title can't be saved, those that were typed for the same todo after it can't either: the last of them counts. And what was
+    /// done to a todo that was not added can't be done. Gives the last title of such a todo, which is no part of adding it: it may be there
+    /// for all that, and adding it again would not change it.
+    fn take_later(&mut self, change: &mut Change) -> Option<Change> {
+        change.title()?;
+        let (id, is_added, mut last) = (change.id(), matches!(change, Change::Add { .. }), None);
+        self.queue.retain(|later| {
+            let is_taken = later.id() == id && (is_added || later.title().is_some());
+            if is_taken {
+                last = later.title().cloned().or(last.take());
+            }
+            !is_taken
+        });
+        match (change, last) {
+            (Change::Edit { patch, .. }, Some(last)) => patch.title = Some(last),
+            (Change::Add { id, title }, Some(last)) => return Some(Change::rename(*id, title.as_str().to_owned(), last)),
+            _ => {}
         }
-        change
+        None
     }
 
     /// Does to `saved` what is not answered yet.
@@ -353,7 +355,7 @@ impl Model {
             }
         }
         if let Some(editor) = self.editor.as_mut().filter(|editor| editor.is_conflict)
-            && let Some(theirs) = title_of(todos, editor.id)
+            && let Some(theirs) = title_of(&self.saved, editor.id)
         {
             theirs.clone_into(&mut editor.seen);
         }
@@ -370,6 +372,11 @@ impl Model {
     pub fn show(&mut self, filter: Filter) {
         self.filter = filter;
         self.announced = Some((filter, self.count.shown(filter)));
+    }
+
+    /// Whether the filter lets the todo through. What is being edited is shown all the same, or what was typed would be lost.
+    pub fn shows(&self, todo: &TodoView) -> bool {
+        self.filter.includes(todo.completed) || self.editor.as_ref().is_some_and(|editor| editor.id == todo.id)
     }
 
     /// The title of a todo, also of one that is deleted or added and not saved yet.
@@ -416,13 +423,12 @@ impl Model {
     }
 
     /// Takes what failed from the list of failures, to do it once more.
-    pub fn retry(&mut self, nth: usize) -> Option<Change> {
-        let change = self.dismiss(nth)?.change?;
+    pub fn retry(&mut self, nth: usize) -> Option<Failure> {
+        let failure = self.dismiss(nth)?;
         // It was given back, and is taken from there again.
-        if change.title().is_some() && self.editor.as_ref().is_some_and(|editor| Some(editor.id) == change.id()) {
-            self.editor = None;
-        }
-        Some(change)
+        let id = failure.change.as_ref().filter(|change| change.title().is_some()).and_then(Change::id);
+        self.editor.take_if(|editor| Some(editor.id) == id);
+        Some(failure)
     }
 
     pub fn dismiss(&mut self, nth: usize) -> Option<Failure> {

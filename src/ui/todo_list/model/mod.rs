@@ -5,6 +5,10 @@ mod change;
 mod filter;
 mod list;
 mod removed;
+#[cfg(test)]
+mod simulation;
+#[cfg(test)]
+mod tests;
 
 pub use change::Change;
 pub use filter::{Count, Filter};

@@ -18,7 +18,7 @@ use crate::{
             EDITOR, TEXT_BOX, find, focus, focus_at_end, focus_soon, focused, focused_row, is_plain, new_todo, once_drawn,
             rescue_focus, toggle_of,
         },
-        model::{Change, Editor, Filter, Model},
+        model::{Change, Editor, Failure, Filter, Model},
         sync::{Queue, new_id},
         timer::Timer,
     },
@@ -58,11 +58,6 @@ impl Row {
         let editor = model.editor.as_ref().filter(|editor| editor.id == todo.id).cloned();
         Self { todo: todo.clone(), editor, is_late: model.is_late(Some(todo.id)) }
     }
-
-    /// Whether it is shown. What is being edited is, or what was typed would be lost.
-    fn is_in(&self, filter: Filter) -> bool {
-        self.editor.is_some() || filter.includes(self.todo.completed)
-    }
 }
 
 const FROM_TOGGLE: &str = ".toggle";
@@ -71,7 +66,7 @@ const FROM_LINK: &str = ".edit-link";
 impl List {
     pub fn new(model: Model, account: UserId) -> Self {
         let rows = rows_of(&model, &[]);
-        let shown = RwSignal::new(rows_in(&rows, model.filter));
+        let shown = RwSignal::new(rows_in(&rows, &model));
         let queue = Queue::new(model, account);
         Self {
             queue,
@@ -191,14 +186,13 @@ impl List {
 
     /// Does once more what failed.
     pub fn retry(self, nth: usize) {
-        if let Some(change) = self.model.try_update(|model| model.retry(nth)).flatten() {
+        if let Some(Failure { change, then, .. }) = self.model.try_update(|model| model.retry(nth)).flatten() {
             // It was given back, and is taken from there again.
-            if let (Change::Add { title, .. }, Some(input)) = (&change, new_todo())
-                && input.value() == title.as_str()
-            {
+            let title = then.as_ref().or(change.as_ref()).and_then(Change::title);
+            if let Some(input) = new_todo().filter(|input| title.is_some_and(|title| input.value() == title.as_str())) {
                 input.set_value("");
             }
-            self.make(change);
+            change.into_iter().chain(then).for_each(|change| self.make(change));
         }
     }
 
@@ -238,7 +232,7 @@ impl List {
         let before = self.rows.with_value(is_open);
         let (rows, shown, editor) = self.model.with_untracked(|model| {
             let rows = self.rows.with_value(|old| rows_of(model, old));
-            let shown = rows_in(&rows, model.filter);
+            let shown = rows_in(&rows, model);
             (rows, shown, model.editor.clone())
         });
         self.rows.set_value(rows);
@@ -302,8 +296,8 @@ fn row_of(rows: &[ArcRwSignal<Row>], id: TodoId) -> Option<ArcRwSignal<Row>> {
 }
 
 /// Those that the filter lets through.
-fn rows_in(rows: &[ArcRwSignal<Row>], filter: Filter) -> Vec<ArcRwSignal<Row>> {
-    rows.iter().filter(|row| row.with_untracked(|row| row.is_in(filter))).cloned().collect()
+fn rows_in(rows: &[ArcRwSignal<Row>], model: &Model) -> Vec<ArcRwSignal<Row>> {
+    rows.iter().zip(&model.todos).filter(|(_, todo)| model.shows(todo)).map(|(row, _)| row.clone()).collect()
 }
 
 /// The rows of the todos, of which there may be many: most are where they were, or a little further on.

@@ -4,90 +4,16 @@ use std::collections::VecDeque;
 
 use super::{
     change::Change,
+    editor::{Boxes, Editor},
+    failure::Failure,
     filter::{Count, Filter},
     removed::Removed,
+    sending::{Sending, Step},
 };
 use crate::{
     contract::{AppError, TodoView},
     domain::{TitleError, TodoId, TodoTitle},
 };
-
-/// One change at a time, or one might go out twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sending {
-    Idle,
-    /// The first of the queue is sent; after a pause it may be sent once more.
-    UnderWay {
-        is_retry: bool,
-    },
-    /// The server is asked what it has, for it has refused the first of the queue, or brought back what was deleted. If that is not in
-    /// there, this is why.
-    Asking(AppError),
-    /// The server can't be reached or is too busy, and is tried again after a pause.
-    Waiting(AppError),
-    /// Nothing more goes out before the same person has signed in again.
-    SignedOut,
-}
-
-/// What is to be done next; what came of it is told by the method that is named.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// [`Model::answered`]
-    Send {
-        change: Change,
-        is_retry: bool,
-    },
-    /// [`Model::listed`]
-    List,
-    /// [`Model::end_pause`], after so many seconds or more.
-    Pause(u32),
-    /// [`Model::start`], once they have.
-    SignIn,
-    Rest,
-}
-
-/// The editor of the one title that is edited.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Editor {
-    pub id: TodoId,
-    /// The title that the person saw.
-    pub seen: String,
-    /// What is in the box at first.
-    pub typed: String,
-    /// `seen` was written elsewhere meanwhile, and the person has to choose.
-    pub is_conflict: bool,
-}
-
-/// A change that the server refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
-    pub error: AppError,
-    /// `None` if it was a form without scripting, or `typed` alone is left of it.
-    pub change: Option<Change>,
-    /// What was typed after it for a todo that was not added.
-    pub then: Option<Change>,
-    /// Of the todo, before the change.
-    pub title: Option<String>,
-    /// Whether the server was asked: then it is known that nothing was changed.
-    pub is_known: bool,
-    pub can_retry: bool,
-    /// What was typed, if it is nowhere else.
-    pub typed: Option<String>,
-}
-
-impl Failure {
-    /// The form of a browser without scripting failed.
-    pub fn of_form(error: AppError) -> Self {
-        Self { error, change: None, then: None, title: None, is_known: false, can_retry: false, typed: None }
-    }
-}
-
-/// What is in the boxes of the page.
-#[derive(Clone, Debug, Default)]
-pub struct Boxes {
-    pub new_todo: String,
-    pub editor: Option<String>,
-}
 
 #[derive(Clone, Debug)]
 pub struct Model {
@@ -279,7 +205,7 @@ impl Model {
             .retain(|removed| removed.todos.iter().all(|it| !change.deletes(&it.todo) || title_of(saved, it.todo.id).is_none()));
         if let Some(title) = failure.then.as_ref().unwrap_or(&change).title() {
             let typed = title.as_str().to_owned();
-            let is_conflict = failure.error == AppError::ChangedElsewhere;
+            let is_conflict = failure.error == AppError::ChangedElsewhere && failure.is_known;
             let theirs = change.id().filter(|id| title_of(&self.todos, *id).is_some());
             let theirs = theirs.and_then(|id| Some((id, title_of(saved, id)?.to_owned())));
             match (theirs, &mut self.editor) {

@@ -208,6 +208,16 @@ fn title_changed_elsewhere_is_a_choice_and_blocks_nothing() {
 }
 
 #[test]
+fn conflict_is_a_plain_failure_while_it_is_not_known_what_the_server_has() {
+    let mut model = with(&["first"]);
+    make(&mut model, rename(1, "first", "mine"));
+    model.answered(Err(AppError::ChangedElsewhere));
+    model.listed(None, &Boxes::default());
+    let editor = model.editor.as_ref().unwrap();
+    assert_eq!((editor.typed.as_str(), editor.is_conflict, model.failures.len()), ("mine", false, 1));
+}
+
+#[test]
 fn choice_is_between_what_is_typed_and_what_the_server_has_by_now() {
     let mut model = with(&["first"]);
     make(&mut model, rename(1, "first", "mine"));

@@ -1,159 +1,16 @@
-//! A page and a server, and anything that may happen between them, in any order.
+//! A page, a server and a person.
 
-use proptest::{
-    collection::vec,
-    prelude::*,
-    test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner},
+use super::{
+    super::{Boxes, Change, Failure, Filter, Model, Sending, Step},
+    event::{Event, Fate, Planted},
+    server::{Server, Stored},
 };
-
-use super::{Boxes, Change, Failure, Filter, Model, Removed, Sending, Step};
 use crate::{
-    contract::{AppError, TodoView},
+    contract::AppError,
     domain::{TodoId, TodoTitle},
 };
 
-/// What becomes of what is sent.
-#[derive(Clone, Copy, Debug)]
-enum Fate {
-    Answered,
-    AnswerLost,
-    RequestLost,
-    Busy,
-    RateLimited,
-    /// By a fault of the server, before it did anything.
-    Fault,
-    /// The same, once it was done.
-    LateFault,
-    Intercepted,
-    SignedOut,
-}
-
-#[derive(Clone, Debug)]
-enum Event {
-    Add,
-    /// The number chooses among the todos that are shown.
-    Toggle(usize),
-    Delete(usize),
-    CompleteAll,
-    ReopenAll,
-    ClearCompleted,
-    Undo,
-    BeginEditing(usize),
-    /// Types over what is in the editor.
-    Type,
-    Enter,
-    Blur,
-    Escape,
-    Retry,
-    Dismiss,
-    /// What is under way goes on.
-    Exchange(Fate),
-    /// A pause ends, or the person has signed in.
-    Resume,
-    News,
-    /// In another browser.
-    RenameElsewhere(usize),
-    ToggleElsewhere(usize),
-    DeleteElsewhere(usize),
-    AddElsewhere,
-}
-
-/// A fault that the simulation has to find.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Planted {
-    None,
-    LostAnswerIsRefusal,
-    DoubledSend,
-    OutOfOrder,
-}
-
-struct Stored {
-    todo: TodoView,
-    place: u32,
-    deleted_at: Option<i64>,
-}
-
-#[derive(Default)]
-struct Server {
-    todos: Vec<Stored>,
-    clock: i64,
-    /// Every title that it has had.
-    titles: Vec<String>,
-    /// What it did, but for what was sent once more because nobody heard the answer.
-    done: Vec<Change>,
-}
-
-impl Server {
-    fn list(&self) -> Vec<TodoView> {
-        let mut there: Vec<_> = self.todos.iter().filter(|stored| stored.deleted_at.is_none()).collect();
-        there.sort_by_key(|stored| stored.place);
-        there.iter().map(|stored| stored.todo.clone()).collect()
-    }
-
-    fn find(&mut self, id: TodoId) -> Result<&mut Stored, AppError> {
-        let stored = self.todos.iter_mut().find(|stored| stored.todo.id == id && stored.deleted_at.is_none());
-        stored.ok_or(AppError::NotFound)
-    }
-
-    fn add(&mut self, id: TodoId, title: &str) {
-        self.titles.push(title.to_owned());
-        let todo = TodoView { id, title: title.to_owned(), completed: false };
-        self.todos.push(Stored { todo, place: u32::try_from(self.todos.len()).unwrap(), deleted_at: None });
-    }
-
-    fn take(&mut self, change: &Change) -> Result<String, AppError> {
-        self.clock += 1;
-        let (now, mut answer) = (self.clock, "null".to_owned());
-        match change {
-            Change::Add { id, title } => match self.todos.iter().find(|stored| stored.todo.id == *id) {
-                Some(Stored { deleted_at: Some(_), .. }) => return Err(AppError::NotFound),
-                Some(_) => {}
-                None => self.add(*id, title.as_str()),
-            },
-            Change::Edit { id, patch, seen } => {
-                let stored = self.find(*id)?;
-                stored.todo.completed = patch.completed.unwrap_or(stored.todo.completed);
-                if let Some(title) = patch.title.as_ref().map(TodoTitle::as_str) {
-                    if Some(&stored.todo.title) == seen.as_ref() {
-                        title.clone_into(&mut stored.todo.title);
-                        self.titles.push(title.to_owned());
-                    } else if stored.todo.title != title {
-                        return Err(AppError::ChangedElsewhere);
-                    }
-                }
-            }
-            Change::Delete(id) => self.find(*id)?.deleted_at = Some(now),
-            Change::CompleteAll | Change::ReopenAll => {
-                for stored in self.todos.iter_mut().filter(|stored| stored.deleted_at.is_none()) {
-                    stored.todo.completed = *change == Change::CompleteAll;
-                }
-            }
-            Change::ClearCompleted(_) => {
-                for stored in self.todos.iter_mut().filter(|stored| stored.deleted_at.is_none() && stored.todo.completed) {
-                    stored.deleted_at = Some(now);
-                    answer = now.to_string();
-                }
-            }
-            Change::Restore(Removed { at: Some(at), .. }) => {
-                let at = at.parse().ok();
-                let back: Vec<_> = self.todos.iter_mut().filter(|stored| stored.deleted_at == at).collect();
-                answer = back.len().to_string();
-                for stored in back {
-                    stored.deleted_at = None;
-                }
-            }
-            Change::Restore(removed) => {
-                for deleted in &removed.todos {
-                    let stored = self.todos.iter_mut().find(|stored| stored.todo.id == deleted.todo.id);
-                    stored.ok_or(AppError::NotFound)?.deleted_at = None;
-                }
-            }
-        }
-        Ok(answer)
-    }
-}
-
-struct World {
+pub struct World {
     planted: Planted,
     server: Server,
     model: Model,
@@ -178,7 +35,7 @@ struct World {
 }
 
 impl World {
-    fn new(planted: Planted) -> Self {
+    pub fn new(planted: Planted) -> Self {
         let mut server = Server::default();
         for n in 1..=3_u128 {
             server.add(id(n), &format!("at first {n}"));
@@ -265,7 +122,7 @@ impl World {
         Some(there.swap_remove(nth))
     }
 
-    fn happen(&mut self, event: &Event) {
+    pub fn happen(&mut self, event: &Event) {
         match *event {
             Event::Add => {
                 let id = self.new_id();
@@ -429,7 +286,7 @@ impl World {
     }
 
     /// Lets everything come to rest.
-    fn settle(&mut self) {
+    pub fn settle(&mut self) {
         for _ in 0..1000 {
             match self.step {
                 Step::Rest => return assert!(self.model.queue().is_empty() && self.model.sending == Sending::Idle),
@@ -440,7 +297,7 @@ impl World {
         panic!("it never ends");
     }
 
-    fn check(&mut self, events: &[Event]) {
+    pub fn check(&mut self, events: &[Event]) {
         let is_alone = !events.iter().any(|event| {
             use Event::{AddElsewhere, DeleteElsewhere, RenameElsewhere, ToggleElsewhere};
             matches!(event, AddElsewhere | DeleteElsewhere(_) | RenameElsewhere(_) | ToggleElsewhere(_))
@@ -475,84 +332,4 @@ fn is_same(change: &Change, done: &Change) -> bool {
 
 fn id(n: u128) -> TodoId {
     uuid::Uuid::from_u128(n).into()
-}
-
-fn fates() -> impl Strategy<Value = Fate> {
-    prop_oneof![
-        6 => Just(Fate::Answered),
-        2 => Just(Fate::AnswerLost),
-        1 => Just(Fate::RequestLost),
-        1 => Just(Fate::Busy),
-        1 => Just(Fate::RateLimited),
-        1 => Just(Fate::Fault),
-        1 => Just(Fate::LateFault),
-        1 => Just(Fate::Intercepted),
-        1 => Just(Fate::SignedOut),
-    ]
-}
-
-fn events(with_others: bool) -> impl Strategy<Value = Vec<Event>> {
-    let nth = || 0..8_usize;
-    let own = prop_oneof![
-        3 => Just(Event::Add),
-        2 => nth().prop_map(Event::Toggle),
-        2 => nth().prop_map(Event::Delete),
-        1 => Just(Event::CompleteAll),
-        1 => Just(Event::ReopenAll),
-        1 => Just(Event::ClearCompleted),
-        2 => Just(Event::Undo),
-        3 => nth().prop_map(Event::BeginEditing),
-        4 => Just(Event::Type),
-        2 => Just(Event::Enter),
-        1 => Just(Event::Blur),
-        1 => Just(Event::Escape),
-        1 => Just(Event::Retry),
-        1 => Just(Event::Dismiss),
-        8 => fates().prop_map(Event::Exchange),
-        4 => Just(Event::Resume),
-        1 => Just(Event::News),
-    ];
-    let others = prop_oneof![
-        2 => nth().prop_map(Event::RenameElsewhere),
-        1 => nth().prop_map(Event::ToggleElsewhere),
-        1 => nth().prop_map(Event::DeleteElsewhere),
-        1 => Just(Event::AddElsewhere),
-    ];
-    vec(prop_oneof![5 => own, u32::from(with_others) => others], 0..40)
-}
-
-fn simulate(events: &[Event], planted: Planted) {
-    let mut world = World::new(planted);
-    for event in events {
-        world.happen(event);
-    }
-    world.settle();
-    world.check(events);
-}
-
-proptest! {
-    #![proptest_config(Config { failure_persistence: None, ..Config::default() })]
-
-    #[test]
-    fn page_and_server_end_equal_with_nothing_lost_or_sent_twice(events in events(false)) {
-        simulate(&events, Planted::None);
-    }
-
-    #[test]
-    fn nor_is_anything_when_others_change_the_list_meanwhile(events in events(true)) {
-        simulate(&events, Planted::None);
-    }
-}
-
-#[test]
-fn simulation_finds_a_lost_answer_taken_for_a_refusal_a_doubled_send_and_a_change_out_of_order() {
-    for planted in [Planted::LostAnswerIsRefusal, Planted::DoubledSend, Planted::OutOfOrder] {
-        let config = Config { failure_persistence: None, max_shrink_iters: 0, ..Config::default() };
-        let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
-        let found = runner.run(&events(false), |events| {
-            simulate(&events, planted);
-            Ok(())
-        });
-        assert!(matches!(found, Err(TestError::Fail(..))), "{planted:?}");
-    }
 }

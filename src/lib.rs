@@ -26,6 +26,6 @@ pub mod server;
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
-    ui::islands::prepare();
+    ui::todo_list::prepare();
     leptos::mount::hydrate_islands();
 }

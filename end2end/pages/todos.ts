@@ -12,6 +12,8 @@ export abstract class TodosPage {
   readonly editor: Locator;
   readonly count: Locator;
   readonly alert: Locator;
+  /** The choice in a row whose title was changed elsewhere. */
+  readonly conflict: Locator;
   /** The message under the field for a new todo. */
   readonly fieldMessage: Locator;
   readonly toast: Locator;
@@ -26,6 +28,7 @@ export abstract class TodosPage {
     this.editor = this.list.locator('.edit');
     this.count = page.locator('.todo-count');
     this.alert = page.getByRole('alert').filter({ visible: true });
+    this.conflict = this.items.locator('.conflict');
     this.fieldMessage = page.locator('#new-remark');
     this.toast = page.locator('.toast, .flash').filter({ visible: true });
     this.offline = page.locator('.offline').filter({ visible: true });
@@ -81,6 +84,17 @@ export abstract class TodosPage {
     expect(refused, 'all were added').toBeUndefined();
   }
 
+  /** Renames one behind the page's back, as another tab would. */
+  async renameElsewhere(title: string, newTitle: string): Promise<void> {
+    const fields = { id: await this.idOf(title), seen_title: title, title: newTitle };
+    const status = await this.page.evaluate(async (fields) => {
+      const answer = await fetch('/bff/edit_todo', { method: 'POST', headers: { accept: 'application/json' }, body: new URLSearchParams(fields) });
+      await answer.text();
+      return answer.status;
+    }, fields);
+    expect(status).toBe(200);
+  }
+
   async rename(title: string, newTitle: string): Promise<void> {
     await this.edit(title);
     await this.editor.fill(newTitle);
@@ -98,8 +112,11 @@ export abstract class TodosPage {
 
   /** Undoes the last deletion. */
   async undo(): Promise<void> {
-    await this.whenAnswered(() => this.page.getByRole('button', { name: 'Undo' }).click());
+    await this.whenBack(() => this.page.getByRole('button', { name: 'Undo' }).click());
   }
+
+  /** Waits until what is brought back is as the server has it. */
+  abstract whenBack(action: () => Promise<void>): Promise<void>;
 
   abstract edit(title: string): Promise<void>;
   abstract toggleAll(): Promise<void>;
@@ -149,8 +166,12 @@ class WithScripting extends TodosPage {
     await this.whenAnswered(() => this.toggle(title).click());
   }
 
-  async whenAnswered(action: () => Promise<void>): Promise<void> {
-    const answer = this.page.waitForResponse(/\/bff\//);
+  whenBack(action: () => Promise<void>): Promise<void> {
+    return this.whenAnswered(action, /\/bff\/list_todos$/);
+  }
+
+  async whenAnswered(action: () => Promise<void>, path = /\/bff\//): Promise<void> {
+    const answer = this.page.waitForResponse(path);
     await action();
     await (await answer).finished();
   }
@@ -181,6 +202,10 @@ class WithoutScripting extends TodosPage {
 
   async reopen(title: string): Promise<void> {
     await this.whenAnswered(() => this.page.getByRole('button', { name: `Reopen: ${title}`, exact: true }).click());
+  }
+
+  whenBack(action: () => Promise<void>): Promise<void> {
+    return this.whenAnswered(action);
   }
 
   whenAnswered(action: () => Promise<void>): Promise<void> {

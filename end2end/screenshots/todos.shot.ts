@@ -58,7 +58,7 @@ test('with a text that is too long', async ({ page }, info) => {
 
 test('with a failure, and the server gone', async ({ page }, info) => {
   const { todos } = await withSixTodos(page, true);
-  await page.route('/bff/complete_todo', (route) => route.fulfill({ status: 500, contentType: 'application/json', body: '"Internal"' }));
+  await page.route('/bff/edit_todo', (route) => route.fulfill({ status: 500, contentType: 'application/json', body: '"Internal"' }));
   await todos.complete('Buy oat milk');
   await todos.alert.waitFor();
   await page.mouse.move(0, 0);

@@ -15,11 +15,11 @@ test('B6: at the end of 300 todos a failure, the lost connection, the toast and 
     await expect(last, 'the page did not scroll').toBeInViewport();
   };
 
-  problems.expect(/answered 500: .*\/bff\/complete_todo/, /console: .*500/);
-  await page.route('/bff/complete_todo', (route) => route.fulfill({ status: 500, contentType: 'application/json', body: '"Internal"' }));
+  problems.expect(/answered 500: .*\/bff\/edit_todo/, /console: .*500/);
+  await page.route('/bff/edit_todo', (route) => route.fulfill({ status: 500, contentType: 'application/json', body: '"Internal"' }));
   await last.click();
   await expectSeen(/“\u2068Todo number 300\u2069” was not completed/);
-  await page.unroute('/bff/complete_todo');
+  await page.unroute('/bff/edit_todo');
 
   problems.expect(/failed: .*\/bff\//, /ERR_CONNECTION_REFUSED/);
   await page.route('/bff/**', (route) => route.abort('connectionrefused'));

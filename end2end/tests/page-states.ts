@@ -136,6 +136,18 @@ const STATES_OF_TODOS: PageState[] = [
     },
   },
   {
+    name: '/todos, with a conflict',
+    open: async (visitor, problems) => {
+      await fill(visitor);
+      problems.expect(/answered 409: .*\/bff\/edit_todo/, /console: .*409/);
+      await visitor.todos.edit('Call Bob');
+      await visitor.todos.renameElsewhere('Call Bob', LONG_WORD.toUpperCase());
+      await visitor.todos.editor.fill('Call Bob at noon');
+      await visitor.todos.editor.press('Enter');
+      await visitor.todos.conflict.waitFor();
+    },
+  },
+  {
     name: '/todos, without a connection',
     open: async (visitor, problems) => {
       await fill(visitor);

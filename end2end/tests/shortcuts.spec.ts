@@ -29,8 +29,8 @@ test('F5: shortcuts move the focus, complete, delete, undo and filter', async ({
   await expect(box('two')).toBeFocused();
   await todos.whenAnswered(() => keyboard.press('Delete'));
   await todos.expectTitles(['three']);
-  await todos.whenAnswered(() => keyboard.press('z'));
-  await todos.whenAnswered(() => keyboard.press('z'));
+  await todos.whenBack(() => keyboard.press('z'));
+  await todos.whenBack(() => keyboard.press('z'));
   await todos.expectTitles(['one', 'two', 'three']);
 
   await keyboard.press('2');

@@ -150,7 +150,7 @@ test.describe('with three todos', () => {
   test('changes persist after a reload', async ({ todomvc, user: { todos } }) => {
     await todomvc.add('one more');
     // Changes are sent in order, and this is the last.
-    const saved = todomvc.page.waitForResponse('/bff/complete_todo');
+    const saved = todomvc.page.waitForResponse('/bff/edit_todo');
     await todomvc.tick(0);
     await saved;
     await todos.reload();

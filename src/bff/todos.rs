@@ -40,36 +40,29 @@ pub async fn add_todo(id: Option<TodoId>, title: String) -> Result<(), AppError>
     }
 }
 
-/// Gives a todo another title, if it still has the one that the person saw. A blank one deletes it: then the answer is 1.
-#[server(prefix = "/bff", endpoint = "rename_todo")]
-pub async fn rename_todo(id: TodoId, was: String, title: String) -> Result<Option<usize>, AppError> {
+/// Changes what is given of a todo. A new title comes with the one that the person saw, and is not saved over another. A blank one
+/// deletes the todo: then the answer is 1.
+#[server(prefix = "/bff", endpoint = "edit_todo")]
+pub async fn edit_todo(
+    id: TodoId,
+    title: Option<String>,
+    seen_title: Option<String>,
+    completed: Option<bool>,
+) -> Result<Option<usize>, AppError> {
     use crate::{
-        domain::{TitleError, TodoTitle},
+        domain::{TitleError, TodoPatch, TodoTitle},
         server::gateway::Session,
     };
 
     let api = Session::current()?.api()?;
-    match TodoTitle::parse(&title) {
-        Ok(title) => api.rename_todo(id, &was, title).await.map(|()| None),
+    if (title.is_none() && completed.is_none()) || title.is_some() != seen_title.is_some() {
+        return Err(AppError::Malformed);
+    }
+    match title.as_deref().map(TodoTitle::parse).transpose() {
+        Ok(title) => api.edit_todo(id, TodoPatch { title, completed, order: None }, seen_title.as_deref()).await.map(|()| None),
         Err(TitleError::Blank) => api.delete_todo(id).await.map(|()| Some(1)),
         Err(error) => Err(error.into()),
     }
-}
-
-/// Marks a todo as done.
-#[server(prefix = "/bff", endpoint = "complete_todo")]
-pub async fn complete_todo(id: TodoId) -> Result<(), AppError> {
-    use crate::server::gateway::Session;
-
-    Session::current()?.api()?.set_completed(id, true).await
-}
-
-/// Marks a todo as still to be done.
-#[server(prefix = "/bff", endpoint = "reopen_todo")]
-pub async fn reopen_todo(id: TodoId) -> Result<(), AppError> {
-    use crate::server::gateway::Session;
-
-    Session::current()?.api()?.set_completed(id, false).await
 }
 
 /// Marks all todos as done.

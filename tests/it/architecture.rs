@@ -8,10 +8,11 @@ use std::{
 const SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
 
 /// Each module and what it may import of ours; a longer path goes before a shorter one.
-const EDGES: [(&str, &[&str]); 14] = [
+const EDGES: [(&str, &[&str]); 15] = [
     ("domain", &[]),
     ("contract", &["domain"]),
     ("bff", &["domain", "contract", "server::gateway"]),
+    ("ui/todo_list/model", &["domain", "contract"]),
     ("ui", &["domain", "contract", "bff"]),
     ("server/store", &["domain", "server::mail_address", "server::observability::metrics"]),
     (
@@ -180,11 +181,43 @@ fn modules_import_only_what_their_layer_may() {
     assert!(checked > 50, "only {checked} imports were found: the test no longer sees them");
 }
 
+/// Which a newcomer could not read one after the other.
+#[test]
+fn no_files_of_the_island_import_each_other() {
+    let files: Vec<_> = sources().into_iter().filter(|(file, _)| file.starts_with("ui/todo_list/")).collect();
+    let module = |file: &str| file.trim_end_matches(".rs").trim_end_matches("/mod").replace('/', "::");
+    let modules: Vec<_> = files.iter().map(|(file, _)| module(file)).collect();
+    // Those that each imports: the longest that the path begins with.
+    let imported = |(file, source): &(String, String)| {
+        let named = |import: String| {
+            (0..modules.len()).filter(|at| import.starts_with(&modules[*at])).max_by_key(|at| modules[*at].len())
+        };
+        imports(file, source).into_iter().filter_map(named).filter(|at| modules[*at] != module(file)).collect::<Vec<_>>()
+    };
+    let mut left: Vec<_> = files.iter().map(imported).enumerate().collect();
+    while !left.is_empty() {
+        let open: Vec<_> = left.iter().map(|(at, _)| *at).collect();
+        let before = left.len();
+        left.retain(|(_, imports)| imports.iter().any(|at| open.contains(at)));
+        assert!(left.len() < before, "a circle among {:?}", open.iter().map(|at| &modules[*at]).collect::<Vec<_>>());
+    }
+}
+
 #[test]
 fn import_reader_reads_nested_and_relative_imports() {
     let source = "use crate::{a::{B, c::D}, e};\nuse super::f::G;\n    use super::super::h;\n  crate::i::J::new()";
     assert_eq!(imports("x/y/z.rs", source), ["a::B", "a::c::D", "e", "x::y::f::G", "x::h", "i::J::new"]);
     assert_eq!(imports("x/y/mod.rs", "use super::f;"), ["x::f"]);
+}
+
+/// So that its tests need no browser.
+#[test]
+fn model_of_the_list_is_plain_rust() {
+    for (file, source) in sources().iter().filter(|(file, _)| file.starts_with("ui/todo_list/model/")) {
+        for foreign in ["leptos", "web_sys", "wasm_bindgen", "js_sys"] {
+            assert!(!source.contains(foreign), "src/{file} names {foreign}");
+        }
+    }
 }
 
 #[test]

@@ -180,8 +180,14 @@ async fn another_users_todo_is_a_missing_one_through_every_server_function() {
     let bob = Browser::signed_up(&app, BOB).await;
     let mut island = Browser::with_scripting(&app);
     island.cookies = bob.cookies;
-    for function in ["read_todo", "rename_todo", "complete_todo", "reopen_todo", "delete_todo", "restore_todos"] {
-        let fields = |id| [("id", id), ("ids[0]", id), ("was", "buy milk"), ("title", "stolen")];
+    for (function, field) in
+        [("read_todo", ""), ("edit_todo", "title"), ("edit_todo", "completed"), ("delete_todo", ""), ("restore_todos", "")]
+    {
+        let stolen = match field {
+            "title" => vec![("seen_title", "buy milk"), ("title", "stolen")],
+            _ => vec![("completed", "true")],
+        };
+        let fields = |id| [vec![("id", id), ("ids[0]", id)], stolen.clone()].concat();
         let theirs = island.submit(function, &fields(todo["id"].as_str().unwrap())).await;
         let missing = island.submit(function, &fields("018f3a52-7b1c-7def-8abc-0123456789ab")).await;
         assert_eq!((theirs.status.as_u16(), theirs.html.as_str()), (404, r#""NotFound""#), "{function}");

@@ -1,8 +1,8 @@
 //! What the island asks of the server beyond what a form can, and what it must not be able to do.
 
-use serde_json::{Value, from_str};
+use serde_json::{Value, from_str, json};
 
-use crate::support::{ANN, ApiUser, App, BOB, Browser, Fault, ID, PASSWORD};
+use crate::support::{ANN, ApiUser, App, BOB, Browser, Fault, ID, PASSWORD, body_json, path};
 
 /// Somebody's island, at a page that was made for them.
 async fn island<'a>(app: &'a App, email: &str) -> Browser<'a> {
@@ -13,7 +13,7 @@ async fn island<'a>(app: &'a App, email: &str) -> Browser<'a> {
 }
 
 async fn rename(island: &mut Browser<'_>, id: &str, was: &str, title: &str) -> (u16, String) {
-    let page = island.submit("rename_todo", &[("id", id), ("was", was), ("title", title)]).await;
+    let page = island.submit("edit_todo", &[("id", id), ("seen_title", was), ("title", title)]).await;
     (page.status.as_u16(), page.html)
 }
 
@@ -111,7 +111,35 @@ async fn what_was_changed_elsewhere_is_not_overwritten() {
     // A blank title deletes, and that can be undone.
     assert_eq!(rename(&mut ann, id, "buy oat milk", " ").await, (200, "1".to_owned()));
     assert_eq!(rename(&mut ann, id, "buy oat milk", "x").await, (404, r#""NotFound""#.to_owned()));
-    assert_eq!(ann.submit("rename_todo", &[("id", id), ("title", "x")]).await.status, 400, "without the old title");
+    for incomplete in [&[("title", "x")][..], &[("seen_title", "x")], &[]] {
+        let fields = [&[("id", id)], incomplete].concat();
+        assert_eq!(ann.submit("edit_todo", &fields).await.status, 400, "{incomplete:?}");
+    }
+}
+
+#[tokio::test]
+async fn other_fields_of_a_conflict_are_saved() {
+    let app = App::start().await;
+    let mut ann = island(&app, ANN).await;
+    let program = ApiUser::signed_in(&app, ANN).await;
+    let todo = program.add("theirs").await;
+    let id = todo["id"].as_str().unwrap();
+    let fields = [("id", id), ("seen_title", "first"), ("title", "mine"), ("completed", "true")];
+    // Twice, as after an answer that was lost.
+    for _ in 0..2 {
+        let page = ann.submit("edit_todo", &fields).await;
+        assert_eq!((page.status.as_u16(), page.html), changed_elsewhere());
+        let now = body_json(program.call("GET", &path(&todo)).await).await;
+        assert_eq!((&now["title"], &now["completed"]), (&json!("theirs"), &json!(true)));
+    }
+    let fields = [("id", id), ("seen_title", "theirs"), ("title", "mine"), ("completed", "false")];
+    for _ in 0..2 {
+        assert_eq!(ann.submit("edit_todo", &fields).await.status, 200);
+        let now = body_json(program.call("GET", &path(&todo)).await).await;
+        assert_eq!((&now["title"], &now["completed"]), (&json!("mine"), &json!(false)));
+    }
+    // What a field is to be is no conflict, whoever has set it.
+    assert_eq!(ann.submit("edit_todo", &[("id", id), ("completed", "false")]).await.status, 200);
 }
 
 #[tokio::test]
@@ -143,8 +171,8 @@ async fn rename_goes_on_when_something_else_of_the_todo_changes_meanwhile() {
         let (was, title) = (n.to_string(), (n + 1).to_string());
         let mut one = Browser::with_scripting(&app).in_session_of(&ann);
         let mut other = Browser::with_scripting(&app).in_session_of(&ann);
-        let fields = [("id", id)];
-        let toggle = other.submit(if n % 2 == 0 { "complete_todo" } else { "reopen_todo" }, &fields);
+        let fields = [("id", id), ("completed", if n % 2 == 0 { "true" } else { "false" })];
+        let toggle = other.submit("edit_todo", &fields);
         let (renamed, toggled) = futures::join!(rename(&mut one, id, &was, &title), toggle);
         assert_eq!((renamed, toggled.status.as_u16()), (done(), 200));
     }

@@ -27,17 +27,17 @@ async fn journey(app: &App, mut ann: Browser<'_>) {
     assert_eq!(page.texts(".todo-count"), ["3 items left"]);
 
     let (milk, bob, plants) = (page.id_of("buy milk"), page.id_of("call Bob"), page.id_of("water the plants"));
-    ann.submit("rename_todo", &[("id", &milk), ("was", "buy milk"), ("title", "buy oat milk")]).await;
-    ann.submit("complete_todo", &[("id", &bob)]).await;
-    ann.submit("complete_todo", &[("id", &plants)]).await;
-    ann.submit("reopen_todo", &[("id", &plants)]).await;
+    ann.submit("edit_todo", &[("id", &milk), ("seen_title", "buy milk"), ("title", "buy oat milk")]).await;
+    ann.submit("edit_todo", &[("id", &bob), ("completed", "true")]).await;
+    ann.submit("edit_todo", &[("id", &plants), ("completed", "true")]).await;
+    ann.submit("edit_todo", &[("id", &plants), ("completed", "false")]).await;
     let page = ann.open("/todos").await;
     assert_eq!(page.titles(), ["buy oat milk", "call Bob", "water the plants"]);
     assert_eq!(page.texts(".todo-list .completed label"), ["call Bob"]);
     assert_eq!(page.attributes(".toggle[checked]", "aria-labelledby"), [format!("t-{bob}")]);
 
     ann.submit("delete_todo", &[("id", &plants)]).await;
-    ann.submit("rename_todo", &[("id", &bob), ("was", "call Bob"), ("title", "  ")]).await;
+    ann.submit("edit_todo", &[("id", &bob), ("seen_title", "call Bob"), ("title", "  ")]).await;
     let page = ann.open("/todos").await;
     assert_eq!(page.titles(), ["buy oat milk"]);
     assert_eq!(page.texts(".todo-count"), ["1 item left"]);
@@ -163,11 +163,11 @@ async fn edit_box_is_there_without_scripting_and_only_for_ones_own_todo() {
     let id = page.id_of("buy milk");
     let page = ann.open(&format!("/todos?edit={id}")).await;
     assert_eq!(page.attributes(".edit", "value"), ["buy milk"]);
-    assert_eq!(page.attributes(".edit-form input[name=was]", "value"), ["buy milk"]);
+    assert_eq!(page.attributes(".edit-form input[name=seen_title]", "value"), ["buy milk"]);
     assert_eq!(page.attributes(".todo-list li", "class"), ["editing"]);
-    let page = ann.submit("rename_todo", &[("id", &id), ("was", "buy milk"), ("title", &"a".repeat(501))]).await;
+    let page = ann.submit("edit_todo", &[("id", &id), ("seen_title", "buy milk"), ("title", &"a".repeat(501))]).await;
     assert_eq!(page.attributes(".edit", "value"), ["a".repeat(501)], "a refused title leaves the box open");
-    let page = ann.submit("rename_todo", &[("id", &id), ("was", "buy milk"), ("title", "buy oat milk")]).await;
+    let page = ann.submit("edit_todo", &[("id", &id), ("seen_title", "buy milk"), ("title", "buy oat milk")]).await;
     assert_eq!((ann.at.as_str(), page.titles()), ("/todos", vec!["buy oat milk".to_owned()]));
 
     let mut bob = Browser::signed_up(&app, "bob@example.org").await;
@@ -209,7 +209,7 @@ async fn title_that_nobody_could_see_is_no_title() {
     }
     ann.submit("add_todo", &[("title", "buy milk")]).await;
     let milk = ann.open("/todos").await.id_of("buy milk");
-    let page = ann.submit("rename_todo", &[("id", &milk), ("was", "buy milk"), ("title", "\u{200b}")]).await;
+    let page = ann.submit("edit_todo", &[("id", &milk), ("seen_title", "buy milk"), ("title", "\u{200b}")]).await;
     assert!(page.titles().is_empty() && page.texts(".flash p") == ["Deleted."], "as with a blank one");
 }
 
@@ -227,8 +227,8 @@ async fn words_of_people_have_a_direction_of_their_own() {
     assert_eq!(page.texts(".who[dir=auto]"), [ANN]);
     let first = page.id_of(titles[0]);
     assert_eq!(ann.open(&format!("/todos?edit={first}")).await.attributes(".edit", "dir"), ["auto"]);
-    let page = ann.submit("rename_todo", &[("id", &first), ("was", "another"), ("title", "mine")]).await;
-    assert_eq!(page.texts(".notice b[dir=auto]"), [titles[0]], "what it reads by now");
+    let page = ann.submit("edit_todo", &[("id", &first), ("seen_title", "another"), ("title", "mine")]).await;
+    assert_eq!(page.texts(".conflict bdi"), [titles[0]], "what it reads by now");
     for page in ["/account", "/account/delete"] {
         assert_eq!(ann.open(page).await.texts("b[dir=auto]"), [ANN], "{page}");
     }
@@ -274,7 +274,7 @@ async fn filters_and_operations_on_all_are_plain_links_and_forms() {
     let page = ann.open("/todos").await;
     let b = page.id_of("b");
     assert_eq!(page.attributes("button.clear-completed", "hidden").len(), 1, "nothing is completed yet");
-    ann.submit("complete_todo", &[("id", &b)]).await;
+    ann.submit("edit_todo", &[("id", &b), ("completed", "true")]).await;
 
     let page = ann.open("/todos").await;
     assert_eq!(page.attributes(".filters a", "href"), ["/todos", "/todos?show=active", "/todos?show=completed"]);
@@ -301,7 +301,7 @@ async fn filters_and_operations_on_all_are_plain_links_and_forms() {
     assert_eq!(page.attributes(".toggle-all", "checked").len(), 1);
     ann.submit("reopen_todos", &[]).await;
     assert_eq!(ann.open("/todos").await.texts(".todo-count"), ["3 items left"]);
-    ann.submit("complete_todo", &[("id", &b)]).await;
+    ann.submit("edit_todo", &[("id", &b), ("completed", "true")]).await;
     let page = ann.submit("clear_completed", &[]).await;
     assert_eq!(page.titles(), ["a", "c"]);
 }

@@ -1,8 +1,9 @@
 //! Forms without scripting that do not do what they were sent for: the answer is the page, with what was typed.
 
 use axum::{body::Body, http::Method};
+use serde_json::json;
 
-use crate::support::{ANN, ApiUser, App, Browser, Fault, ID, PASSWORD, Page};
+use crate::support::{ANN, ApiUser, App, Browser, Fault, ID, PASSWORD, Page, path};
 
 const HOSTILE: &str = "\"><img src=x onerror=alert(1)></textarea><script>alert(1)</script>";
 
@@ -51,7 +52,7 @@ async fn filter_stays_however_often_forms_fail() {
         assert_eq!(page.texts(".filters .selected"), ["Active"]);
     }
     let answer = ann.at.clone();
-    assert!(answer.starts_with("/bff/complete_todo?"), "{answer}");
+    assert!(answer.starts_with("/bff/edit_todo?"), "{answer}");
     page = ann.submit(&function_of(&page, ".new-todo-form"), &[("title", "call Bob")]).await;
     assert_eq!((ann.at.as_str(), page.titles()), ("/todos?show=active", vec!["buy milk".to_owned(), "call Bob".to_owned()]));
     // The answer may be loaded again.
@@ -66,38 +67,79 @@ async fn refused_rename_is_still_in_its_box_however_often() {
     let page = ann.submit("add_todo", &[("title", "buy milk")]).await;
     let id = page.id_of("buy milk");
     for typed in ["a".repeat(501), "b".repeat(501)] {
-        let page = ann.submit("rename_todo", &[("id", &id), ("was", "buy milk"), ("title", &typed)]).await;
+        let page = ann.submit("edit_todo", &[("id", &id), ("seen_title", "buy milk"), ("title", &typed)]).await;
         assert_eq!((page.status.as_u16(), page.attributes(".edit", "value")), (422, vec![typed]));
         assert!(new_todo(&page).is_empty());
         assert_eq!(page.attributes("[autofocus]", "class"), ["edit"]);
     }
-    let page = ann.submit("rename_todo", &[("id", &id), ("was", "buy milk"), ("title", "buy oat milk")]).await;
+    let page = ann.submit("edit_todo", &[("id", &id), ("seen_title", "buy milk"), ("title", "buy oat milk")]).await;
     assert_eq!((ann.at.as_str(), page.titles()), ("/todos", vec!["buy oat milk".to_owned()]));
 }
 
+/// What stands under the editor about a title that was changed elsewhere.
+fn conflict(page: &Page) -> String {
+    page.texts(".editing [role=alert]").concat()
+}
+
+/// B5
 #[tokio::test]
-async fn rename_of_what_was_changed_elsewhere_shows_both_titles() {
+async fn conflict_is_shown_in_the_row_with_both_titles_and_a_choice() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let program = ApiUser::signed_in(&app, ANN).await;
     let todo = program.add("buy <b>oat</b> milk").await;
     let id = todo["id"].as_str().unwrap();
-    for (typed, status) in [("buy soy milk".to_owned(), 409), ("a".repeat(501), 422)] {
-        let page = ann.submit("rename_todo", &[("id", id), ("was", "buy milk"), ("title", &typed)]).await;
+    for (typed, status) in [("a".repeat(501), 422), ("buy soy milk".to_owned(), 409)] {
+        ann.open("/todos?show=active").await;
+        let page = ann.submit("edit_todo", &[("id", id), ("seen_title", "buy milk"), ("title", &typed)]).await;
         assert_eq!((page.status.as_u16(), page.attributes(".edit", "value")), (status, vec![typed]));
-        let told = page.texts(".notice").concat();
-        assert!(told.contains("By now it reads: “buy <b>oat</b> milk”."), "{told}");
-        // Who saves from here has seen it.
-        assert_eq!(page.attributes("input[name=was]", "value"), ["buy <b>oat</b> milk"]);
+        assert_eq!(conflict(&page), "Changed somewhere else. It now reads “buy <b>oat</b> milk”.");
+        assert_eq!(page.texts(".editing bdi"), ["buy <b>oat</b> milk"]);
+        let described = page.attributes(".edit", "aria-describedby").concat();
+        assert!(described.split(' ').all(|id| page.texts(&format!("#{id}")).len() == 1), "{described}");
+        assert_eq!(page.texts(".failures p").len(), 0, "it is told once");
     }
     assert_eq!(program.titles().await, ["buy <b>oat</b> milk"]);
+    let page = ann.open("/todos?show=active").await;
+    assert_eq!((page.attributes(".edit", "value").len(), conflict(&page)), (0, String::new()), "it is left by going elsewhere");
+}
+
+#[tokio::test]
+async fn mine_is_kept_over_what_was_shown_and_over_nothing_else() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    let program = ApiUser::signed_in(&app, ANN).await;
+    let todo = program.add("theirs").await;
+    let id = todo["id"].as_str().unwrap();
+    ann.open("/todos?show=active").await;
+    let page = ann.submit("edit_todo", &[("id", id), ("seen_title", "first"), ("title", "mine")]).await;
+    program.call_with("PATCH", &path(&todo), &json!({ "title": "theirs once more" })).await;
+    let page = ann.press(&page, "Keep mine", &[]).await;
+    assert_eq!((page.status.as_u16(), page.attributes(".edit", "value")), (409, vec!["mine".to_owned()]));
+    assert_eq!(conflict(&page), "Changed somewhere else. It now reads “theirs once more”.");
+    let page = ann.press(&page, "Keep mine", &[("title", "mine, better")]).await;
+    assert_eq!((ann.at.as_str(), page.titles()), ("/todos?show=active", vec!["mine, better".to_owned()]));
+}
+
+#[tokio::test]
+async fn theirs_is_taken_by_a_link() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    let program = ApiUser::signed_in(&app, ANN).await;
+    let todo = program.add("theirs").await;
+    ann.open("/todos?show=active").await;
+    let id = todo["id"].as_str().unwrap();
+    let page = ann.submit("edit_todo", &[("id", id), ("seen_title", "first"), ("title", "mine")]).await;
+    let page = ann.follow(&page, "Take theirs").await;
+    assert_eq!((ann.at.as_str(), page.titles()), ("/todos?show=active", vec!["theirs".to_owned()]));
+    assert!(page.attributes(".edit", "value").is_empty());
 }
 
 #[tokio::test]
 async fn rename_of_a_todo_that_is_gone_goes_to_the_box_for_new_ones() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
-    let page = ann.submit("rename_todo", &[("id", ID), ("was", "x"), ("title", "buy milk")]).await;
+    let page = ann.submit("edit_todo", &[("id", ID), ("seen_title", "x"), ("title", "buy milk")]).await;
     assert_eq!((page.status.as_u16(), new_todo(&page)), (404, vec!["buy milk".to_owned()]));
     assert_eq!(page.complaints().concat(), "This todo is not there any more. It may have been deleted elsewhere.");
 }
@@ -109,9 +151,9 @@ async fn form_that_no_page_of_ours_has_is_answered_all_the_same() {
     let long = "1".repeat(60_000);
     for (function, fields) in [
         ("restore_cleared", [("at", long.as_str())]),
-        ("rename_todo", [("id", &long)]),
+        ("edit_todo", [("id", &long)]),
         ("delete_todo", [("id", "../../token")]),
-        ("rename_todo", [("id", "x")]),
+        ("edit_todo", [("id", "x")]),
         ("add_todo", [("x", "y")]),
     ] {
         let page = ann.submit(function, &fields).await;
@@ -182,7 +224,7 @@ async fn rename_outlives_the_session_in_its_box() {
     let page = ann.submit("add_todo", &[("title", "buy milk")]).await;
     let id = page.id_of("buy milk");
     app.wait(1800);
-    let page = ann.submit("rename_todo", &[("id", &id), ("was", "buy milk"), ("title", "buy oat milk")]).await;
+    let page = ann.submit("edit_todo", &[("id", &id), ("seen_title", "buy milk"), ("title", "buy oat milk")]).await;
     let next = page.attributes("input[name=next]", "value").concat();
     assert_eq!(next, format!("/todos?edit={id}"));
     let page = ann.submit("sign_in", &[("email", ANN), ("password", PASSWORD), ("draft", "buy oat milk"), ("next", &next)]).await;

@@ -199,15 +199,13 @@ async fn a_81_maximum_that_is_lowered_holds_for_the_sessions_that_there_are() {
 
 /// What each function is sent with, to be of effect: one todo that is there, and one that is deleted.
 fn fields<'a>(there: &'a str, deleted: &'a str) -> Vec<(&'a str, &'a str)> {
-    vec![("id", there), ("ids[0]", deleted), ("was", "there"), ("title", "there"), ("at", "1")]
+    vec![("id", there), ("ids[0]", deleted), ("seen_title", "there"), ("title", "there"), ("at", "1")]
 }
 
-const USES: [&str; 12] = [
+const USES: [&str; 10] = [
     "stay_signed_in",
     "add_todo",
-    "rename_todo",
-    "complete_todo",
-    "reopen_todo",
+    "edit_todo",
     "delete_todo",
     "complete_todos",
     "reopen_todos",

@@ -29,8 +29,8 @@ async fn deleted_todo_comes_back_to_its_place() {
     let app = App::start().await;
     let (mut ann, page) = with_three(&app).await;
     let b = page.id_of("b");
-    let rename = [("id", b.as_str()), ("was", "b"), ("title", " ")];
-    for (function, fields) in [("delete_todo", &rename[..1]), ("rename_todo", &rename)] {
+    let rename = [("id", b.as_str()), ("seen_title", "b"), ("title", " ")];
+    for (function, fields) in [("delete_todo", &rename[..1]), ("edit_todo", &rename)] {
         ann.open("/todos?show=active").await;
         let page = ann.submit(function, fields).await;
         assert_eq!(ann.at, format!("/todos?show=active&deleted={b}"));

@@ -19,7 +19,7 @@ use tracing::{Instrument, Span};
 use super::cookie::SessionCookie;
 use crate::{
     contract::{AppError, DeletedTodoView, Field, TodoView, TrashView},
-    domain::{TodoId, TodoTitle, UnixMillis},
+    domain::{TodoId, TodoPatch, TodoTitle, UnixMillis},
     server::{
         api::{self, Code, ProblemType},
         clock::Clock,
@@ -122,36 +122,40 @@ impl UserApi {
         }
     }
 
-    /// `was` is the title that the person saw: if it is another by now, but for the new one, nothing is overwritten. Trying
-    /// again after a lost answer is safe.
+    /// `seen_title` is the title that the person saw, if the patch has another: a title that is neither of them by now stays, and the
+    /// rest of the patch is done. Trying again after a lost answer is safe.
     ///
     /// # Errors
     /// [`AppError::ChangedElsewhere`], and see [`Self::list_todos`].
-    pub async fn rename_todo(&self, id: TodoId, was: &str, title: TodoTitle) -> Result<(), AppError> {
+    pub async fn edit_todo(&self, id: TodoId, patch: TodoPatch, seen_title: Option<&str>) -> Result<(), AppError> {
         for _ in 0..ATTEMPTS {
-            let answer = self.send(Request::get(todo_path(id)), None).await?;
-            let version = answer.headers().get(header::ETAG).cloned().ok_or_else(|| fault(&"a todo without an ETag"))?;
-            let todo: TodoView = read(answer).await?;
-            if todo.title == title.as_str() {
-                return Ok(());
+            let mut request = Request::patch(todo_path(id));
+            let mut body = serde_json::Map::new();
+            if let Some(completed) = patch.completed {
+                body.insert("completed".to_owned(), completed.into());
             }
-            if todo.title != was {
-                return Err(AppError::ChangedElsewhere);
+            let mut answer = Ok(());
+            if let Some(title) = &patch.title {
+                let current = self.send(Request::get(todo_path(id)), None).await?;
+                let version = current.headers().get(header::ETAG).cloned().ok_or_else(|| fault(&"a todo without an ETag"))?;
+                let current: TodoView = read(current).await?;
+                if Some(current.title.as_str()) == seen_title {
+                    request = request.header(header::IF_MATCH, version);
+                    body.insert("title".to_owned(), title.as_str().into());
+                } else if current.title != title.as_str() {
+                    answer = Err(AppError::ChangedElsewhere);
+                }
             }
-            let request = Request::patch(todo_path(id)).header(header::IF_MATCH, version);
-            match self.send(request, Some(json!({ "title": title.as_str() }))).await {
+            if body.is_empty() {
+                return answer;
+            }
+            match self.send(request, Some(body.into())).await {
                 // Between the two requests; perhaps it was only completed.
                 Err(AppError::ChangedElsewhere) => {}
-                answer => return answer.map(drop),
+                sent => return sent.and(answer),
             }
         }
         Err(AppError::ChangedElsewhere)
-    }
-
-    /// # Errors
-    /// See [`Self::list_todos`].
-    pub async fn set_completed(&self, id: TodoId, completed: bool) -> Result<(), AppError> {
-        self.send(Request::patch(todo_path(id)), Some(json!({ "completed": completed }))).await.map(drop)
     }
 
     /// # Errors

@@ -55,10 +55,8 @@ const FUNCTIONS: &[Function] = &[
     Function {
         reopens: Some(("edit", Some("id"))),
         undo: Some(("deleted", Some("id"))),
-        ..function::<bff::RenameTodo>(TODOS, Uses)
+        ..function::<bff::EditTodo>(TODOS, Uses)
     },
-    function::<bff::CompleteTodo>(TODOS, Uses),
-    function::<bff::ReopenTodo>(TODOS, Uses),
     function::<bff::CompleteTodos>(TODOS, Uses),
     function::<bff::ReopenTodos>(TODOS, Uses),
     Function { undo: Some(("deleted", Some("id"))), ..function::<bff::DeleteTodo>(TODOS, Uses) },

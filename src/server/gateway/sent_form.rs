@@ -67,6 +67,10 @@ impl SentForm {
             return page.without(&["restored"]);
         }
         let Some((parameter, field)) = self.function.and_then(|function| function.reopens) else { return page.clone() };
+        // A form that completes a todo has no box.
+        if self.function.is_some_and(Function::is::<bff::EditTodo>) && self.form.field("title").is_none() {
+            return page.clone();
+        }
         // An id or a number; whatever else was sent is nothing for an address.
         let is_plain = |value: &&str| value.len() <= 36 && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         let page = page.without(&[parameter]);

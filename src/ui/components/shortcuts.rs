@@ -1,5 +1,5 @@
 //! What stands below the todos: the way to the trash, and the list of keyboard shortcuts, in a dialog that the island opens
-//! (`islands::shortcuts`). Without scripting there are none, and no button.
+//! (`todo_list::view`). Without scripting there are none, and no button.
 
 use leptos::prelude::*;
 

@@ -1,5 +1,5 @@
 //! The dialog that asks for the password again when the session has ended, or is about to. The island opens it and sends
-//! its form (`islands::sign_in_again`).
+//! its form (`todo_list::sync`).
 
 use leptos::{prelude::*, server_fn::ServerFn};
 

@@ -10,8 +10,8 @@ use crate::{
     domain::{TodoId, TodoTitle},
     ui::{
         components::{AtOnce, BrokenNotice, Flash, IslandGuard, Notice, Shortcuts, ShowPassword, SignInDialog, SupportLine, Top},
-        islands::{Show, TodoList},
         page_context::{PageContext, UnfinishedForm},
+        todo_list::{Filter, TodoList},
     },
 };
 
@@ -21,7 +21,7 @@ pub fn Todos() -> impl IntoView {
     let form = PageContext::current().form;
     let query = use_query_map();
     let edited = query.with_untracked(|query| query.get("edit")?.parse::<TodoId>().ok());
-    let show = query.with_untracked(|query| Show::of_parameter(query.get("show").as_deref()));
+    let filter = query.with_untracked(|query| Filter::of_parameter(query.get("show").as_deref()));
     let page = async move {
         let found = async { Ok((bff::current_user().await?, bff::list_todos().await?)) };
         match found.await {
@@ -29,7 +29,7 @@ pub fn Todos() -> impl IntoView {
                 // A todo that is gone has no box; then what was typed for it stands where new ones are typed.
                 let edited = edited.and_then(|id| todos.iter().find(|todo| todo.id == id));
                 let editing = edited.map(|todo| todo.id);
-                let meanwhile = edited.zip(form.as_ref()).and_then(|(todo, form)| title_by_now(todo, form));
+                let is_conflict = edited.zip(form.as_ref()).is_some_and(|(todo, form)| is_conflict(todo, form));
                 let error = form.as_ref().and_then(|form| form.error);
                 let draft = form.as_ref().and_then(|form| form.draft()).map(str::to_owned);
                 let email = user.email.clone();
@@ -46,14 +46,8 @@ pub fn Todos() -> impl IntoView {
                                     </p>
                                 }
                             })}
-                        {meanwhile
-                            .map(|title| {
-                                view! {
-                                    <p class="notice flash">"By now it reads: “"<b dir="auto">{title}</b>"”. Saving puts yours in its place."</p>
-                                }
-                            })}
                         <BrokenNotice />
-                        <TodoList todos user show editing error draft />
+                        <TodoList todos user filter editing is_conflict error draft />
                         <IslandGuard />
                         <Shortcuts />
                         <SignInDialog email />
@@ -77,9 +71,9 @@ pub fn Todos() -> impl IntoView {
     }
 }
 
-/// The title of a todo that somebody edits, if it is another than the one that they saw: so nobody overwrites it unawares.
-fn title_by_now(todo: &TodoView, form: &UnfinishedForm) -> Option<String> {
-    form.field("was").filter(|was| *was != todo.title).map(|_| todo.title.clone())
+/// Whether the title of a todo that somebody edits is another than the one that they saw: so nobody overwrites it unawares.
+fn is_conflict(todo: &TodoView, form: &UnfinishedForm) -> bool {
+    form.field("seen_title").is_some_and(|seen| seen != todo.title)
 }
 
 /// What stands there when the list can't be had. If that is what became of a form, it can be sent once more as it is.

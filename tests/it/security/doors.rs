@@ -156,7 +156,7 @@ async fn a_52_every_function_that_needs_a_session_answers_401_without_one() {
             ("id", id),
             ("ids[0]", id),
             ("title", "x"),
-            ("was", "x"),
+            ("seen_title", "x"),
             ("at", "1"),
             ("current_password", "x"),
             ("new_password", "x"),

@@ -267,7 +267,8 @@ impl Page {
                 let typed = typed.iter().find(|(box_of, _)| *box_of == name).map(|(_, text)| *text);
                 (name.to_owned(), typed.or(input.attr("value")).unwrap_or_default().to_owned())
             };
-            let fields: Vec<_> = form.select(&inputs).map(field).collect();
+            let own = button.attr("name").map(|name| (name.to_owned(), button.attr("value").unwrap_or_default().to_owned()));
+            let fields: Vec<_> = form.select(&inputs).map(field).chain(own).collect();
             assert!(typed.iter().all(|(name, _)| fields.iter().any(|(other, _)| other == name)), "no box for {typed:?}");
             (action.strip_prefix("/bff/").unwrap().to_owned(), fields)
         });

@@ -4,13 +4,14 @@ use leptos::{ev, ev::KeyboardEvent, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDocument, HtmlInputElement};
 
-use super::{
-    change::Change,
-    dom::{TEXT_BOX, find, focus, focused, focused_row, is_composing, open},
-    list::List,
-    show::Show,
+use super::list::List;
+use crate::{
+    domain::TodoId,
+    ui::todo_list::{
+        dom::{TEXT_BOX, find, focus, focused, focused_row, is_composing, open},
+        model::{Change, Filter},
+    },
 };
-use crate::domain::TodoId;
 
 /// The cookie by which the browser remembers that somebody turned single keys off. Not its storage, which signing out clears.
 const OFF: &str = "single-keys=off";
@@ -69,7 +70,7 @@ fn press(list: List, key: &KeyboardEvent) -> bool {
         ("ArrowDown", Some(_)) => list.step(false),
         ("ArrowUp", Some(_)) => list.step(true),
         // A key that is held down means one row, not all that follow.
-        ("Delete", Some(id)) if !key.repeat() => list.remove(Change::Delete(id)),
+        ("Delete", Some(id)) if !key.repeat() => list.make(Change::Delete(id)),
         (single, row) if find::<HtmlInputElement>(SWITCH).is_some_and(|switch| switch.checked()) => {
             return press_single(list, single, row, key.repeat());
         }
@@ -84,12 +85,12 @@ fn press_single(list: List, key: &str, row: Option<TodoId>, repeated: bool) -> b
         ("j", _) => list.step(false),
         ("k", _) => list.step(true),
         ("e", Some(id)) => list.edit(id),
-        ("#", Some(id)) if !repeated => list.remove(Change::Delete(id)),
+        ("#", Some(id)) if !repeated => list.make(Change::Delete(id)),
         ("x", Some(id)) if !repeated => list.toggle(id),
         ("z", _) => list.undo(),
-        ("1", _) => list.choose(Show::All),
-        ("2", _) => list.choose(Show::Active),
-        ("3", _) => list.choose(Show::Completed),
+        ("1", _) => list.choose(Filter::All),
+        ("2", _) => list.choose(Filter::Active),
+        ("3", _) => list.choose(Filter::Completed),
         ("?", _) => open("#shortcuts"),
         _ => return false,
     }

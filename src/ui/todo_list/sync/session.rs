@@ -1,78 +1,80 @@
 //! The end of the session: a notice before it comes, by which it goes on while it may; and then a dialog over the page, so that
 //! nothing typed is lost. The dialog and its form are in the page already (`components::SignInDialog`); here they are opened and sent.
 
-use std::{collections::VecDeque, time::Duration};
+use std::time::Duration;
 
 use leptos::{ev, prelude::*, server_fn::ServerFn, task::spawn_local};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDialogElement, HtmlElement, HtmlInputElement};
 
 use super::{
-    dom::{self, find, focus_at_end, is_covered, rescue_focus},
-    list::{EDITOR, List},
+    dialog::{self, close, dialog, uncover},
     post::post,
-    sending::Sending,
-    timer::Timer,
+    queue::Queue,
 };
 use crate::{
     bff,
     contract::{AppError, CurrentUser},
-    ui::words,
+    ui::{
+        todo_list::{
+            dom::{is_covered, rescue_focus},
+            model::{Model, Sending},
+            timer::Timer,
+        },
+        words,
+    },
 };
 
 /// This long before the end of the session the notice comes (ux.md S5), in seconds.
 const NOTICE: u32 = 120;
 
-const DIALOG: &str = "#sign-in-again";
-/// Marks the dialog when it can't be put off any more.
-const ENDED: &str = "data-ended";
-
-/// Asks for the password once the session has ended. The page stays covered until then: nobody shall read it any more.
-pub fn open() {
-    // What covers the page now is the dialog.
-    uncover();
-    if let Some(dialog) = dialog() {
-        let _ = dialog.set_attribute(ENDED, "");
-        // No Escape either.
-        let _ = dialog.set_attribute("closedby", "none");
-    }
-    dom::open(DIALOG);
-}
-
-/// Once there is a session again.
-fn close() {
-    if let Some(dialog) = dialog() {
-        let _ = dialog.remove_attribute(ENDED);
-        let _ = dialog.remove_attribute("closedby");
-        dialog.close();
-    }
-}
-
-/// Shows a page that was left covered, with the focus where one types.
-fn uncover() {
-    if is_covered() {
-        drop(document().document_element().map(|html| html.remove_attribute(dom::COVERED)));
-        focus_at_end(EDITOR);
-        rescue_focus();
-    }
-}
-
-fn dialog() -> Option<HtmlDialogElement> {
-    find(DIALOG)
-}
-
 /// How long the session lasts yet.
 #[derive(Clone, Copy)]
-struct Session {
-    list: List,
-    is_ending: RwSignal<bool>,
+pub struct Session {
+    queue: Queue,
+    pub is_ending: RwSignal<bool>,
     /// Whether a use of it lets it go on; else only the password does.
-    can_go_on: RwSignal<bool>,
+    pub can_go_on: RwSignal<bool>,
     notice: Timer,
     end: Timer,
 }
 
 impl Session {
+    pub fn new(queue: Queue) -> Self {
+        let (is_ending, can_go_on) = (RwSignal::new(false), RwSignal::new(false));
+        Self { queue, is_ending, can_go_on, notice: Timer::default(), end: Timer::default() }
+    }
+
+    /// Keeps an eye on it.
+    pub fn watch(self, user: &CurrentUser) {
+        self.lasts(user.seconds_left, user.seconds_to_max);
+        window_event_listener(ev::focus, move |_| spawn_local(self.check(false)));
+        // What could not be asked is asked once there is a network again.
+        window_event_listener(ev::online, move |_| {
+            if self.is_over() {
+                spawn_local(self.check(false));
+            }
+        });
+        window_event_listener(ev::pageshow, move |_| {
+            if is_covered() {
+                spawn_local(self.come_back());
+            }
+        });
+        window_event_listener(ev::submit, move |submit| {
+            let form = submit.target().and_then(|form| form.dyn_into::<Element>().ok());
+            let is_ours = form.is_some_and(|form| form.matches("#sign-in-again [method=post]").unwrap_or(false));
+            if let (true, Some(dialog)) = (is_ours, dialog()) {
+                submit.prevent_default();
+                spawn_local(self.sign_in(dialog));
+            }
+        });
+    }
+
+    /// Whether changes wait for the password.
+    fn is_over(self) -> bool {
+        self.queue.model.with_untracked(|model| model.sending == Sending::SignedOut)
+    }
+
     /// Sets the clocks for the notice and for the end.
     fn lasts(self, seconds: u32, seconds_to_max: u32) {
         self.is_ending.set(seconds <= NOTICE);
@@ -96,11 +98,11 @@ impl Session {
     }
 
     /// Lets the session go on if it may, or else asks for the password.
-    async fn stay(self) {
+    pub async fn stay(self) {
         if self.can_go_on.get_untracked() && self.ask(bff::StaySignedIn::PATH).await == Err(AppError::SignedOut) {
             self.give_way();
         } else if self.is_ending.get_untracked() {
-            dom::open(DIALOG);
+            dialog::offer();
         } else {
             rescue_focus();
         }
@@ -108,7 +110,7 @@ impl Session {
 
     /// The page is back as it was left (back/forward cache), and stays covered until it is known whose session it is.
     async fn come_back(self) {
-        if self.is_spare() {
+        if self.queue.is_spare() {
             let _ = window().location().reload();
         } else if self.ask(bff::ReadCurrentUser::PATH).await.is_ok() {
             uncover();
@@ -119,13 +121,13 @@ impl Session {
 
     /// Whether the session goes on, and for how long.
     async fn ask(self, path: &str) -> Result<(), AppError> {
-        let user = post(path, self.list.account.into(), &[]).await?;
+        let user = post(path, self.queue.account.into(), &[]).await?;
         if let Ok(user) = serde_json::from_str::<CurrentUser>(&user) {
             self.lasts(user.seconds_left, user.seconds_to_max);
         }
-        if self.list.sending.get_untracked() == Sending::SignedOut {
+        if self.is_over() {
             close();
-            self.list.resume();
+            self.queue.start();
         }
         Ok(())
     }
@@ -133,20 +135,12 @@ impl Session {
     /// Leaves the page, which nobody shall read any more; but not with anything that would be lost.
     fn give_way(self) {
         self.is_ending.set(false);
-        if self.is_spare() {
+        if self.queue.is_spare() {
             let _ = window().location().set_href("/sign-in?next=/todos");
         } else {
-            // If something is under way, that finds it out by itself.
-            if self.list.sending.get_untracked() != Sending::UnderWay {
-                self.list.sending.set(Sending::SignedOut);
-            }
-            open();
+            self.queue.model.update(Model::sign_out);
+            dialog::open();
         }
-    }
-
-    /// Whether nothing would be lost with the page.
-    fn is_spare(self) -> bool {
-        self.list.unsent.with_untracked(VecDeque::is_empty) && !self.list.is_typed_in()
     }
 
     /// Sends the form of the dialog.
@@ -155,7 +149,7 @@ impl Session {
         let (Some(email), Some(password)) = (text_box("email"), text_box("password")) else { return };
         let fields = [("email", email.value()), ("password", password.value())];
         let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
-        let answer = post(bff::SignIn::PATH, self.list.account.into(), &fields).await;
+        let answer = post(bff::SignIn::PATH, self.queue.account.into(), &fields).await;
         let trouble = match answer {
             // Only the next request shows whether the browser has kept the cookie.
             Ok(_) if self.ask(bff::ReadCurrentUser::PATH).await == Err(AppError::SignedOut) => Some(words::COOKIE_REFUSED.into()),
@@ -173,51 +167,8 @@ impl Session {
         } else {
             password.set_value("");
             close();
-            self.list.resume();
+            self.queue.start();
             rescue_focus();
         }
-    }
-}
-
-/// Says that the session will end soon, and keeps an eye on it.
-#[component]
-pub fn SessionNotice(list: List, seconds_left: u32, seconds_to_max: u32) -> impl IntoView {
-    let (is_ending, can_go_on) = (RwSignal::new(false), RwSignal::new(false));
-    let session = Session { list, is_ending, can_go_on, notice: Timer::default(), end: Timer::default() };
-    Effect::new(move |_| {
-        session.lasts(seconds_left, seconds_to_max);
-        window_event_listener(ev::focus, move |_| spawn_local(session.check(false)));
-        // What could not be asked is asked once there is a network again.
-        window_event_listener(ev::online, move |_| {
-            if session.list.sending.get_untracked() == Sending::SignedOut {
-                spawn_local(session.check(false));
-            }
-        });
-        window_event_listener(ev::pageshow, move |_| {
-            if is_covered() {
-                spawn_local(session.come_back());
-            }
-        });
-        window_event_listener(ev::submit, move |submit| {
-            let form = submit.target().and_then(|form| form.dyn_into::<Element>().ok());
-            let is_ours = form.is_some_and(|form| form.matches("#sign-in-again [method=post]").unwrap_or(false));
-            if let (true, Some(dialog)) = (is_ours, dialog()) {
-                submit.prevent_default();
-                spawn_local(session.sign_in(dialog));
-            }
-        });
-    });
-    let warning = move || {
-        view! {
-            <p>"Your session ends in less than two minutes."</p>
-            <button class="button button-quiet" type="button" on:click=move |_| spawn_local(session.stay())>
-                {move || if can_go_on.get() { "Stay signed in" } else { "Sign in again" }}
-            </button>
-        }
-    };
-    view! {
-        <div class="notice" role="status" hidden=move || !session.is_ending.get()>
-            {move || session.is_ending.get().then(warning)}
-        </div>
     }
 }

@@ -1,18 +1,19 @@
-//! Which todos of the list are shown. Each choice has an address of its own, which works without scripting too.
+//! Which todos of the list are shown. Each filter has an address of its own, which works without scripting too.
 
 use std::borrow::Cow;
 
-use leptos::prelude::window;
 use serde::{Deserialize, Serialize};
 
+use crate::contract::TodoView;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Show {
+pub enum Filter {
     All,
     Active,
     Completed,
 }
 
-impl Show {
+impl Filter {
     pub const EACH: [Self; 3] = [Self::All, Self::Active, Self::Completed];
 
     /// By the parameter `show` of the address; one that is not known shows all.
@@ -22,13 +23,6 @@ impl Show {
             Some("completed") => Self::Completed,
             _ => Self::All,
         }
-    }
-
-    /// By the address that the browser is at.
-    pub fn of_browser() -> Self {
-        let query = window().location().search().unwrap_or_default();
-        let mut parameters = query.trim_start_matches('?').split('&');
-        Self::of_parameter(parameters.find_map(|parameter| parameter.strip_prefix("show=")))
     }
 
     pub fn href(self) -> &'static str {
@@ -63,22 +57,43 @@ impl Show {
         }
     }
 
-    /// What a screen reader is told of their number.
-    pub fn announce(self, count: usize) -> String {
-        let kind = match self {
-            Self::All => "",
-            Self::Active => "active ",
-            Self::Completed => "completed ",
-        };
-        format!("{count} {kind}{}", if count == 1 { "item" } else { "items" })
-    }
-
     /// Whether a todo is among them.
     pub fn includes(self, completed: bool) -> bool {
         match self {
             Self::All => true,
             Self::Active => !completed,
             Self::Completed => completed,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    pub active: usize,
+    pub completed: usize,
+}
+
+impl Count {
+    pub fn of(todos: &[TodoView]) -> Self {
+        let completed = todos.iter().filter(|todo| todo.completed).count();
+        Self { active: todos.len() - completed, completed }
+    }
+
+    pub fn is_empty(self) -> bool {
+        self == Self::default()
+    }
+
+    /// Of none, all are not.
+    pub fn are_all_completed(self) -> bool {
+        self.active == 0 && self.completed > 0
+    }
+
+    /// How many todos a filter lets through.
+    pub fn shown(self, filter: Filter) -> usize {
+        match filter {
+            Filter::All => self.active + self.completed,
+            Filter::Active => self.active,
+            Filter::Completed => self.completed,
         }
     }
 }

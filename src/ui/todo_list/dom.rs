@@ -8,6 +8,7 @@ use leptos::{
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement};
 
+use super::model::Boxes;
 use crate::domain::TodoId;
 
 /// The first element that the selector finds.
@@ -61,6 +62,20 @@ pub fn hold_composition(key: &KeyboardEvent) {
 pub fn is_composing(key: &KeyboardEvent) -> bool {
     key.is_composing() || key.key_code() == 229
 }
+
+/// The box for new todos.
+pub fn new_todo() -> Option<HtmlInputElement> {
+    find(".new-todo")
+}
+
+/// What is in the boxes of the page.
+pub fn boxes() -> Boxes {
+    let value = |input: HtmlInputElement| input.value();
+    Boxes { new_todo: new_todo().map(value).unwrap_or_default(), editor: find(EDITOR).map(value) }
+}
+
+/// The box of the one title that is edited.
+pub const EDITOR: &str = ".todo-list .edit";
 
 /// A box in which one types.
 pub const TEXT_BOX: &str = "input:not([type=checkbox])";

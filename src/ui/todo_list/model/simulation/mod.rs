@@ -1,0 +1,51 @@
+//! A page and a server, and anything that may happen between them, in any order.
+
+mod event;
+mod server;
+mod world;
+
+use proptest::{
+    prelude::*,
+    test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner},
+};
+
+use self::{
+    event::{Event, Planted, events},
+    world::World,
+};
+
+fn simulate(events: &[Event], planted: Planted) {
+    let mut world = World::new(planted);
+    for event in events {
+        world.happen(event);
+    }
+    world.settle();
+    world.check(events);
+}
+
+proptest! {
+    #![proptest_config(Config { failure_persistence: None, ..Config::default() })]
+
+    #[test]
+    fn page_and_server_end_equal_with_nothing_lost_or_sent_twice(events in events(false)) {
+        simulate(&events, Planted::None);
+    }
+
+    #[test]
+    fn nor_is_anything_when_others_change_the_list_meanwhile(events in events(true)) {
+        simulate(&events, Planted::None);
+    }
+}
+
+#[test]
+fn simulation_finds_a_lost_answer_taken_for_a_refusal_a_doubled_send_and_a_change_out_of_order() {
+    for planted in [Planted::LostAnswerIsRefusal, Planted::DoubledSend, Planted::OutOfOrder] {
+        let config = Config { failure_persistence: None, max_shrink_iters: 0, ..Config::default() };
+        let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+        let found = runner.run(&events(false), |events| {
+            simulate(&events, planted);
+            Ok(())
+        });
+        assert!(matches!(found, Err(TestError::Fail(..))), "{planted:?}");
+    }
+}

@@ -1,0 +1,13 @@
+//! What goes between the island and the server: sends the queue, hears what the server has, and watches the session. May import `bff`,
+//! and of the island `model`, `dom`, `timer` and `words`.
+
+mod dialog;
+mod new_id;
+mod post;
+mod queue;
+mod send;
+mod session;
+
+pub use new_id::new_id;
+pub use queue::Queue;
+pub use session::Session;

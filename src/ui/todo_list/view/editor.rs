@@ -1,0 +1,96 @@
+//! The editor of a title, in its row.
+
+use leptos::{
+    ev::{KeyboardEvent, SubmitEvent},
+    prelude::*,
+    server_fn::ServerFn,
+};
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlFormElement, HtmlInputElement};
+
+use super::{list::List, remark::Remark};
+use crate::{
+    bff,
+    ui::{
+        components::icon,
+        todo_list::{
+            dom::{hold_composition, is_composing, is_covered, is_plain},
+            model::Editor,
+        },
+    },
+};
+
+/// The box in which a title is edited; it exists only meanwhile. Drawn anew it stays the same element, with what was
+/// typed in it.
+pub fn editor(list: List, title: &str, editor: Editor) -> impl IntoView + use<> {
+    let Editor { id, seen, typed, is_conflict } = editor;
+    let filter = list.model.with_untracked(|model| model.filter);
+    let save = move |submit: SubmitEvent| {
+        submit.prevent_default();
+        let form = submit.target().and_then(|form| form.dyn_into::<HtmlFormElement>().ok());
+        let title = form.and_then(|form| form.query_selector(".edit").ok()??.dyn_into::<HtmlInputElement>().ok());
+        if let Some(title) = title {
+            list.save(id, &title.value(), true);
+            list.leave_editor(id);
+        }
+    };
+    let press = move |key: KeyboardEvent| {
+        hold_composition(&key);
+        if !is_composing(&key) && key.key() == "Escape" {
+            list.cancel(id);
+        }
+    };
+    // Both versions: theirs, and in the box above the person's own.
+    let choice = is_conflict.then(|| {
+        view! {
+            <div class="conflict">
+                <p id="edit-conflict" role="alert">"Changed somewhere else. It now reads “"<bdi>{seen.clone()}</bdi>"”."</p>
+                <button class="button" type="submit">"Keep mine"</button>
+                <a
+                    class="button button-quiet"
+                    href=filter.href()
+                    on:click=move |click| {
+                        if is_plain(&click) {
+                            click.prevent_default();
+                            list.cancel(id);
+                        }
+                    }
+                >
+                    "Take theirs"
+                </a>
+            </div>
+        }
+    });
+    view! {
+        <form class="edit-form" method="post" action=filter.action(bff::EditTodo::PATH) on:submit=save on:keydown=press>
+            <input type="hidden" name="id" value=id.to_string() />
+            <input type="hidden" name="seen_title" value=seen />
+            <input
+                class="edit"
+                name="title"
+                dir="auto"
+                value=typed
+                aria-label=named("Edit", title)
+                aria-describedby=if is_conflict { "edit-conflict edit-remark" } else { "edit-remark" }
+                aria-invalid=move || Remark::invalid(list.edit_remark.get())
+                autocomplete="off"
+                autofocus
+                on:input=move |typed| list.edit_remark.set(Remark::of(&event_target_value(&typed)))
+                on:blur=move |blur| {
+                    // What is covered loses the focus, but nobody has left it.
+                    if !is_covered() {
+                        list.save(id, &event_target_value(&blur), false);
+                    }
+                }
+            />
+            <button class="without-script icon-button" type="submit" aria-label=named("Save", title) inner_html=icon::SAVE></button>
+            {Remark::view("edit-remark", list.edit_remark)}
+            {choice}
+        </form>
+    }
+}
+
+/// What a button does, and to which todo. With `format!` here, rendering a list would cost a tenth more.
+pub fn named(action: &str, title: &str) -> String {
+    [action, ": ", title].concat()
+}

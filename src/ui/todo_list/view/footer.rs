@@ -1,0 +1,101 @@
+//! What is done to the whole list: how many are left, the filters, the button that clears what is done, and the box for all.
+
+use leptos::{prelude::*, server_fn::ServerFn};
+
+use super::list::List;
+use crate::{
+    bff,
+    ui::{
+        components::icon,
+        todo_list::{
+            model::{Change, Filter},
+            words::left,
+        },
+    },
+};
+
+/// How many are left, the filters, and the button that clears what is done.
+#[component]
+pub fn Footer(list: List) -> impl IntoView {
+    let count = move || list.model.with(|model| model.count);
+    let filter = list.model.with_untracked(|model| model.filter);
+    view! {
+        <footer class="footer" hidden=move || count().is_empty()>
+            <span class="todo-count">
+                <strong>{move || count().active}</strong>
+                {move || left(count())}
+            </span>
+            <ul class="filters">
+                {Filter::EACH
+                    .into_iter()
+                    .map(|filter| {
+                        let is_selected = move || list.model.with(|model| model.filter == filter);
+                        view! {
+                            <li>
+                                <a
+                                    href=filter.href()
+                                    class=move || if is_selected() { "selected" } else { "" }
+                                    aria-current=move || is_selected().then_some("page")
+                                    on:click=move |click| list.follow(&click, filter)
+                                >
+                                    {filter.name()}
+                                </a>
+                            </li>
+                        }
+                    })
+                    .collect_view()}
+            </ul>
+            <form
+                method="post"
+                action=filter.action(bff::ClearCompleted::PATH)
+                on:submit=move |submit| {
+                    submit.prevent_default();
+                    list.make(Change::ClearCompleted(0));
+                }
+            >
+                <button
+                    class="clear-completed button button-quiet"
+                    type="submit"
+                    hidden=move || count().completed == 0
+                >
+                    "Clear completed"
+                </button>
+            </form>
+        </footer>
+    }
+}
+
+/// Shows whether all are done, and makes all so or none.
+#[component]
+pub fn ToggleAll(list: List) -> impl IntoView {
+    let all = move || list.model.with(|model| model.count.are_all_completed());
+    let filter = list.model.with_untracked(|model| model.filter);
+    let toggle = move || list.make(if untrack(all) { Change::ReopenAll } else { Change::CompleteAll });
+    view! {
+        <form
+            class="toggle-all-form"
+            method="post"
+            action=move || filter.action(if all() { bff::ReopenTodos::PATH } else { bff::CompleteTodos::PATH })
+            on:submit=move |submit| {
+                submit.prevent_default();
+                toggle();
+            }
+        >
+            <input
+                id="toggle-all"
+                class="toggle toggle-all"
+                type="checkbox"
+                checked=all
+                prop:checked=all
+                on:change=move |_| toggle()
+            />
+            <label for="toggle-all">"Mark all as complete"</label>
+            <button
+                class="without-script"
+                type="submit"
+                aria-label=move || if all() { "Reopen all" } else { "Complete all" }
+                inner_html=move || icon::toggle(all())
+            ></button>
+        </form>
+    }
+}

@@ -1,0 +1,321 @@
+//! What is shown of the model, and what somebody does by keys and clicks.
+
+use std::time::Duration;
+
+use leptos::{
+    ev::{MouseEvent, SubmitEvent},
+    prelude::*,
+};
+use wasm_bindgen::JsValue;
+use web_sys::{Element, HtmlInputElement};
+
+use super::remark::Remark;
+use crate::{
+    contract::TodoView,
+    domain::{TitleError, TodoId, TodoTitle, UserId},
+    ui::todo_list::{
+        dom::{
+            EDITOR, TEXT_BOX, find, focus, focus_at_end, focus_soon, focused, focused_row, is_plain, new_todo, once_drawn,
+            rescue_focus, toggle_of,
+        },
+        model::{Change, Editor, Failure, Filter, Model},
+        sync::{Queue, new_id},
+        timer::Timer,
+    },
+};
+
+/// How long Undo is offered. The clock stands still while somebody is at it.
+const OFFERED: Duration = Duration::from_secs(10);
+
+#[derive(Clone, Copy)]
+pub struct List {
+    pub queue: Queue,
+    pub model: RwSignal<Model>,
+    /// One for each todo.
+    rows: StoredValue<Vec<ArcRwSignal<Row>>>,
+    /// The rows that the filter lets through.
+    pub shown: RwSignal<Vec<ArcRwSignal<Row>>>,
+    pub new_remark: RwSignal<Option<Remark>>,
+    pub edit_remark: RwSignal<Option<Remark>>,
+    /// Where editing began: there the focus goes back to.
+    edited_from: StoredValue<&'static str>,
+    /// After which Undo is no more offered.
+    pub offer: Timer,
+}
+
+/// All that a row shows. One signal for a row, and one effect: with a thousand rows more would be slow, in the browser
+/// and on the server.
+#[derive(Clone, PartialEq)]
+pub struct Row {
+    pub todo: TodoView,
+    pub editor: Option<Editor>,
+    /// It has been changed for a while, and that is not saved yet.
+    pub is_late: bool,
+}
+
+impl Row {
+    fn of(todo: &TodoView, model: &Model) -> Self {
+        let editor = model.editor.as_ref().filter(|editor| editor.id == todo.id).cloned();
+        Self { todo: todo.clone(), editor, is_late: model.is_late(Some(todo.id)) }
+    }
+}
+
+const FROM_TOGGLE: &str = ".toggle";
+const FROM_LINK: &str = ".edit-link";
+
+impl List {
+    pub fn new(model: Model, account: UserId) -> Self {
+        let rows = rows_of(&model, &[]);
+        let shown = RwSignal::new(rows_in(&rows, &model));
+        let queue = Queue::new(model, account);
+        Self {
+            queue,
+            model: queue.model,
+            shown,
+            rows: StoredValue::new(rows),
+            new_remark: RwSignal::default(),
+            edit_remark: RwSignal::default(),
+            edited_from: StoredValue::new(FROM_LINK),
+            offer: Timer::default(),
+        }
+    }
+
+    /// Takes the new todo from its box.
+    pub fn add(self, submit: &SubmitEvent) {
+        let (Some(input), Some(id)) = (new_todo(), new_id()) else { return };
+        submit.prevent_default();
+        match TodoTitle::parse(&input.value()) {
+            Ok(title) => {
+                input.set_value("");
+                self.new_remark.set(None);
+                self.make(Change::Add { id, title });
+            }
+            Err(TitleError::Blank) => {}
+            Err(error) => self.new_remark.set(Some(Remark::Error(error.into()))),
+        }
+    }
+
+    /// Completes a todo, or reopens it.
+    pub fn toggle(self, id: TodoId) {
+        let find = |model: &Model| model.todos.iter().find(|todo| todo.id == id).map(|todo| todo.completed);
+        if let Some(completed) = self.model.with_untracked(find) {
+            self.make(Change::complete(id, !completed));
+        }
+    }
+
+    /// Shows a change and queues it for the server.
+    pub fn make(self, change: Change) {
+        let deletes = matches!(change, Change::Delete(_) | Change::ClearCompleted(_));
+        self.queue.make(change);
+        if deletes {
+            self.start_offer();
+        }
+        rescue_focus();
+    }
+
+    /// Starts the clock, unless somebody is at it.
+    pub fn start_offer(self) {
+        if find::<Element>(".toast-place:is(:hover, :focus-within)").is_some() {
+            self.offer.stop();
+        } else {
+            self.offer.start(OFFERED, move || self.model.update(|model| model.offers.clear()));
+        }
+    }
+
+    /// Brings back what was deleted last.
+    pub fn undo(self) {
+        self.start_offer();
+        if let Some(removed) = self.model.try_update(|model| model.offers.pop()).flatten() {
+            let first = removed.first();
+            // The button may be gone in a moment.
+            let by_button = focused().is_some_and(|element| element.class_list().contains("undo"));
+            self.make(Change::Restore(removed));
+            if let (Some(id), true) = (first, by_button) {
+                focus_soon(toggle_of(id));
+            }
+        }
+    }
+
+    fn is_editing(self) -> bool {
+        self.model.with_untracked(|model| model.editor.is_some())
+    }
+
+    /// Opens the editor of a todo.
+    pub fn edit(self, id: TodoId) {
+        if self.model.with_untracked(|model| model.editor.as_ref().is_some_and(|editor| editor.id == id)) {
+            return;
+        }
+        let by_toggle = focused().is_some_and(|element| element.class_list().contains("toggle"));
+        if !self.save_open() {
+            return focus_at_end(EDITOR);
+        }
+        self.edited_from.set_value(if by_toggle { FROM_TOGGLE } else { FROM_LINK });
+        self.model.update(|model| model.edit(id));
+    }
+
+    /// Ends the editing of a todo, once: by Enter, or by leaving the box.
+    pub fn save(self, id: TodoId, typed: &str, is_decided: bool) {
+        match self.model.try_update(|model| model.save(id, typed, is_decided)) {
+            Some(Ok(Some(change))) => self.make(change),
+            Some(Err(error)) => self.edit_remark.set(Some(Remark::Error(error.into()))),
+            _ => {}
+        }
+    }
+
+    /// Saves what is being edited, if anything is. Says whether no editor is open then.
+    fn save_open(self) -> bool {
+        let id = self.model.with_untracked(|model| model.editor.as_ref().map(|editor| editor.id));
+        if let (Some(id), Some(input)) = (id, find::<HtmlInputElement>(EDITOR)) {
+            self.save(id, &input.value(), false);
+        }
+        !self.is_editing()
+    }
+
+    /// Drops what was typed.
+    pub fn cancel(self, id: TodoId) {
+        self.model.update(|model| model.editor = None);
+        self.leave_editor(id);
+    }
+
+    /// Leads from an editor that is closed back to where it was opened from.
+    pub fn leave_editor(self, id: TodoId) {
+        if !self.is_editing() {
+            focus_soon(format!("li:has(> .view > #t-{id}) {}", self.edited_from.get_value()));
+        }
+    }
+
+    /// Does once more what failed.
+    pub fn retry(self, nth: usize) {
+        if let Some(Failure { change, then, .. }) = self.model.try_update(|model| model.retry(nth)).flatten() {
+            // It was given back, and is taken from there again.
+            let title = then.as_ref().or(change.as_ref()).and_then(Change::title);
+            if let Some(input) = new_todo().filter(|input| title.is_some_and(|title| input.value() == title.as_str())) {
+                input.set_value("");
+            }
+            change.into_iter().chain(then).for_each(|change| self.make(change));
+        }
+    }
+
+    pub fn dismiss(self, nth: usize) {
+        self.model.update(|model| drop(model.dismiss(nth)));
+        rescue_focus();
+    }
+
+    /// Shows other todos, without a page load; but not if the link is to open elsewhere.
+    pub fn follow(self, click: &MouseEvent, filter: Filter) {
+        if is_plain(click) {
+            click.prevent_default();
+            self.choose(filter);
+        }
+    }
+
+    /// Shows other todos, at their own address.
+    pub fn choose(self, filter: Filter) {
+        if self.model.with_untracked(|model| model.filter != filter) {
+            let _ = window().history().and_then(|history| history.push_state_with_url(&JsValue::NULL, "", Some(filter.href())));
+            self.turn_to(filter);
+        }
+    }
+
+    /// Shows what the address says.
+    pub fn turn_to(self, filter: Filter) {
+        self.model.update(|model| model.show(filter));
+        self.draw(&format!(".filters [href='{}']", filter.href()));
+    }
+
+    /// Brings the rows up to date. The row of a todo that stays is kept, and redrawn only if the todo is another.
+    ///
+    /// If the row with the focus goes, the next one gets it, else the one before, else `elsewhere`: whoever works by
+    /// keyboard goes on from there.
+    pub fn draw(self, elsewhere: &str) {
+        let is_open = |rows: &Vec<ArcRwSignal<Row>>| rows.iter().find_map(|row| row.with_untracked(|row| row.editor.clone()));
+        let before = self.rows.with_value(is_open);
+        let (rows, shown, editor) = self.model.with_untracked(|model| {
+            let rows = self.rows.with_value(|old| rows_of(model, old));
+            let shown = rows_in(&rows, model);
+            (rows, shown, model.editor.clone())
+        });
+        self.rows.set_value(rows);
+        if self.shown.with_untracked(|old| *old != shown) {
+            self.keep_focus(&shown, elsewhere);
+            self.shown.set(shown);
+        }
+        if let Some(editor) = editor.filter(|editor| before.as_ref() != Some(editor)) {
+            self.edit_remark.set(None);
+            once_drawn(move || enter(editor.is_conflict));
+        }
+    }
+
+    fn keep_focus(self, shown: &[ArcRwSignal<Row>], elsewhere: &str) {
+        // Among those that are drawn: a todo that is deleted has no row any more.
+        let Some(row) = focused_row().and_then(|id| self.shown.with_untracked(|rows| row_of(rows, id))) else { return };
+        if shown.contains(&row) {
+            return;
+        }
+        let neighbour = self.shown.with_untracked(|old| {
+            let at = old.iter().position(|other| *other == row)?;
+            let stays = |row: &&ArcRwSignal<Row>| shown.contains(row);
+            old[at..].iter().find(stays).or_else(|| old[..at].iter().rev().find(stays)).cloned()
+        });
+        match neighbour {
+            Some(row) => focus(&toggle_of(id_of(&row))),
+            None => focus(elsewhere),
+        }
+    }
+
+    /// Goes to the next row, or with `back` to the one before; from elsewhere to the first.
+    pub fn step(self, back: bool) {
+        let shown = self.shown.get_untracked();
+        let at = focused_row().and_then(|id| shown.iter().position(|row| id_of(row) == id));
+        let next = match (at, back) {
+            (None, _) => Some(0),
+            (Some(at), false) => Some(at + 1),
+            (Some(at), true) => at.checked_sub(1),
+        };
+        if let Some(row) = next.and_then(|at| shown.get(at)) {
+            focus(&toggle_of(id_of(row)));
+        }
+    }
+}
+
+/// Puts the cursor into the editor; but whoever types elsewhere by now goes on there, and only sees that there is a conflict.
+fn enter(is_conflict: bool) {
+    if focused().is_none_or(|element| !element.matches(TEXT_BOX).unwrap_or(false)) {
+        focus_at_end(EDITOR);
+    } else if let Some(conflict) = find::<Element>(".conflict").filter(|_| is_conflict) {
+        conflict.scroll_into_view_with_bool(false);
+    }
+}
+
+fn id_of(row: &ArcRwSignal<Row>) -> TodoId {
+    row.with_untracked(|row| row.todo.id)
+}
+
+fn row_of(rows: &[ArcRwSignal<Row>], id: TodoId) -> Option<ArcRwSignal<Row>> {
+    rows.iter().find(|row| id_of(row) == id).cloned()
+}
+
+/// Those that the filter lets through.
+fn rows_in(rows: &[ArcRwSignal<Row>], model: &Model) -> Vec<ArcRwSignal<Row>> {
+    rows.iter().zip(&model.todos).filter(|(_, todo)| model.shows(todo)).map(|(row, _)| row.clone()).collect()
+}
+
+/// The rows of the todos, of which there may be many: most are where they were, or a little further on.
+fn rows_of(model: &Model, old: &[ArcRwSignal<Row>]) -> Vec<ArcRwSignal<Row>> {
+    let ids: Vec<_> = old.iter().map(id_of).collect();
+    let mut next = 0;
+    let row_for = |todo: &TodoView| {
+        let is_its = |at: &usize| ids[*at] == todo.id;
+        let row = Row::of(todo, model);
+        let Some(at) = (next..ids.len()).find(is_its).or_else(|| (0..next).find(is_its)) else {
+            // Not a plain `RwSignal`: that one would end with whatever view happens to be at work.
+            return ArcRwSignal::new(row);
+        };
+        next = at + 1;
+        if old[at].with_untracked(|old| *old != row) {
+            old[at].set(row);
+        }
+        old[at].clone()
+    };
+    model.todos.iter().map(row_for).collect()
+}

@@ -1,0 +1,19 @@
+//! What people see of the list and do to it. May import `bff`, and of the island `model`, `sync`, `dom`, `timer` and `words`.
+
+#![allow(
+    clippy::large_types_passed_by_value,
+    reason = "a bundle of signals, which are handles; only debug builds double their size"
+)]
+
+mod editor;
+mod footer;
+mod list;
+mod messages;
+mod remark;
+mod row;
+mod session_notice;
+mod shortcuts;
+mod toast;
+mod todo_list;
+
+pub use todo_list::TodoList;

@@ -1,0 +1,33 @@
+//! Says what was deleted last, and offers to bring it back.
+
+use leptos::prelude::*;
+
+use super::list::List;
+use crate::ui::todo_list::words::deleted;
+
+#[component]
+pub fn Toast(list: List) -> impl IntoView {
+    view! {
+        <div
+            class="toast-place"
+            role="status"
+            on:mouseenter=move |_| list.offer.stop()
+            on:mouseleave=move |_| list.start_offer()
+            on:focusin=move |_| list.offer.stop()
+            on:focusout=move |_| list.start_offer()
+        >
+            {move || {
+                list.model
+                    .with(|model| model.offers.last().map(deleted))
+                    .map(|text| {
+                        view! {
+                            <div class="toast">
+                                <span class="toast-text">{text}</span>
+                                <button class="undo" type="button" on:click=move |_| list.undo()>"Undo"</button>
+                            </div>
+                        }
+                    })
+            }}
+        </div>
+    }
+}

@@ -1,0 +1,154 @@
+//! The todo list: the island of the page.
+
+use leptos::{ev, prelude::*, server_fn::ServerFn};
+use wasm_bindgen::JsValue;
+
+use super::{
+    footer::{Footer, ToggleAll},
+    list::List,
+    messages::{Failures, WaitingNotice},
+    remark::Remark,
+    row::row,
+    session_notice::SessionNotice,
+    shortcuts,
+    toast::Toast,
+};
+use crate::{
+    bff,
+    contract::{AppError, CurrentUser, TodoView},
+    domain::TodoId,
+    ui::todo_list::{
+        dom::{focus_soon, hold_composition, mark_hydrated},
+        model::{Failure, Filter, Model},
+        sync::Session,
+        words::number,
+    },
+};
+
+/// For those without scripting: `filter` and `editing` come with the page's address, the others with the form that they sent last. The
+/// draft is for the editor, or else for the box of new todos.
+#[island]
+pub fn TodoList(
+    todos: Vec<TodoView>,
+    user: CurrentUser,
+    filter: Filter,
+    editing: Option<TodoId>,
+    /// The title of what is edited was changed elsewhere meanwhile.
+    is_conflict: bool,
+    error: Option<AppError>,
+    draft: Option<String>,
+) -> impl IntoView {
+    let mut model = Model::new(todos, filter);
+    let mut new_draft = draft;
+    if let Some(id) = editing {
+        model.edit(id);
+    }
+    let mut edit_error = None;
+    let mut new_error = None;
+    if let Some(editor) = &mut model.editor {
+        editor.is_conflict = is_conflict;
+        editor.typed = new_draft.take().unwrap_or_else(|| editor.seen.clone());
+    }
+    match error {
+        Some(error @ AppError::Invalid(..)) => {
+            let remark = if editing.is_some() { &mut edit_error } else { &mut new_error };
+            *remark = Some(Remark::Error(error));
+        }
+        // The row shows it.
+        Some(AppError::ChangedElsewhere) if is_conflict => {}
+        error => model.failures.extend(error.map(Failure::of_form)),
+    }
+    let list = List::new(model, user.id);
+    list.new_remark.set(new_error);
+    list.edit_remark.set(edit_error);
+    let session = Session::new(list.queue);
+    Effect::new(move |drawn: Option<()>| {
+        list.model.track();
+        if drawn.is_some() {
+            return list.draw(".new-todo");
+        }
+        // A form that failed before the island was awake has left the page at the address of a server function.
+        if window().location().pathname().is_ok_and(|path| path != Filter::All.href()) {
+            let _ =
+                window().history().and_then(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(filter.href())));
+        }
+        // Back and Forward go from one filter to another without a page load.
+        window_event_listener(ev::popstate, move |_| list.turn_to(of_browser()));
+        shortcuts::listen(list);
+        list.queue.watch_connection();
+        session.watch(&user);
+        mark_hydrated();
+    });
+
+    let is_empty = move || list.model.with(|model| model.count.is_empty());
+    let none_shown = move || list.model.with(|model| model.count.shown(model.filter) == 0);
+    view! {
+        <section class="todoapp">
+            <header class="header">
+                <h1>"todos"</h1>
+                <form class="new-todo-form" method="post" action=filter.action(bff::AddTodo::PATH) on:submit=move |submit| list.add(&submit)>
+                    <input
+                        class="new-todo"
+                        name="title"
+                        dir="auto"
+                        placeholder="What needs to be done?"
+                        aria-label="New todo"
+                        aria-describedby="new-remark"
+                        aria-invalid=move || Remark::invalid(list.new_remark.get())
+                        autocomplete="off"
+                        autofocus=editing.is_none()
+                        value=new_draft
+                        on:input=move |typed| list.new_remark.set(Remark::of(&event_target_value(&typed)))
+                        on:keydown=move |key| hold_composition(&key)
+                    />
+                    <button class="button new-todo-button" type="submit">"Add"</button>
+                    {Remark::view("new-remark", list.new_remark)}
+                </form>
+            </header>
+            <div class="messages">
+                <Failures list />
+                <WaitingNotice list />
+                <SessionNotice session />
+            </div>
+            <p class="announcement visually-hidden" role="status">
+                {move || list.model.with(|model| model.announced.map(number))}
+            </p>
+            {move || is_empty().then(|| view! { <p class="empty">"Nothing to do yet. Type above and press Enter."</p> })}
+            <section class="main" hidden=is_empty>
+                <ToggleAll list />
+                {move || none_shown().then(|| view! { <NoneShown list /> })}
+                <ul class="todo-list" aria-busy=move || list.model.with(|model| model.is_late(None)).then_some("true")>
+                    <For each=move || list.shown.get() key=|row| row.with_untracked(|row| row.todo.id) children=move |todo| row(list, todo) />
+                </ul>
+            </section>
+            <Footer list />
+            <Toast list />
+        </section>
+    }
+}
+
+/// What stands in place of the todos when the filter finds none.
+#[component]
+fn NoneShown(list: List) -> impl IntoView {
+    view! {
+        <p class="none-shown">
+            {move || if list.model.with(|model| model.filter == Filter::Completed) { "No completed todos. " } else { "No active todos. " }}
+            <a
+                href=Filter::All.href()
+                on:click=move |click| {
+                    list.follow(&click, Filter::All);
+                    focus_soon(format!(".filters [href='{}']", Filter::All.href()));
+                }
+            >
+                "Show all"
+            </a>
+        </p>
+    }
+}
+
+/// By the address that the browser is at.
+fn of_browser() -> Filter {
+    let query = window().location().search().unwrap_or_default();
+    let mut parameters = query.trim_start_matches('?').split('&');
+    Filter::of_parameter(parameters.find_map(|parameter| parameter.strip_prefix("show=")))
+}

@@ -1,6 +1,7 @@
 //! The signed-in user's todos.
 
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     contract::{AppError, TodoView, TrashView},
@@ -40,12 +41,23 @@ pub async fn add_todo(id: Option<TodoId>, title: String) -> Result<(), AppError>
     }
 }
 
+/// A text of a form that may be missing. One that is empty is there, which it is not as an `Option`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(from = "String")]
+pub struct FormText(Option<String>);
+
+impl From<String> for FormText {
+    fn from(text: String) -> Self {
+        Self(Some(text))
+    }
+}
+
 /// Changes what is given of a todo. A new title comes with the one that the person saw, and is not saved over another. A blank one
 /// deletes the todo: then the answer is 1.
 #[server(prefix = "/bff", endpoint = "edit_todo")]
 pub async fn edit_todo(
     id: TodoId,
-    title: Option<String>,
+    #[server(default)] title: FormText,
     seen_title: Option<String>,
     completed: Option<bool>,
 ) -> Result<Option<usize>, AppError> {
@@ -55,6 +67,7 @@ pub async fn edit_todo(
     };
 
     let api = Session::current()?.api()?;
+    let FormText(title) = title;
     if (title.is_none() && completed.is_none()) || title.is_some() != seen_title.is_some() {
         return Err(AppError::Malformed);
     }

@@ -109,7 +109,12 @@ async fn what_was_changed_elsewhere_is_not_overwritten() {
     assert_eq!(rename(&mut ann, id, "buy milk", "buy soy milk").await, changed_elsewhere());
     assert_eq!(program.titles().await, ["buy oat milk"]);
     // A blank title deletes, and that can be undone.
-    assert_eq!(rename(&mut ann, id, "buy oat milk", " ").await, (200, "1".to_owned()));
+    for blank in [" ", ""] {
+        assert_eq!(rename(&mut ann, id, "buy oat milk", blank).await, (200, "1".to_owned()));
+        assert_eq!(program.titles().await.len(), 0);
+        ann.submit("restore_todos", &[("ids[0]", id)]).await;
+    }
+    ann.submit("delete_todo", &[("id", id)]).await;
     assert_eq!(rename(&mut ann, id, "buy oat milk", "x").await, (404, r#""NotFound""#.to_owned()));
     for incomplete in [&[("title", "x")][..], &[("seen_title", "x")], &[]] {
         let fields = [&[("id", id)], incomplete].concat();

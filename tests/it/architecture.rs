@@ -1,6 +1,7 @@
 //! The rules of the layout, held by looking at the source.
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -127,32 +128,48 @@ fn spelled_out(tree: &str) -> Vec<String> {
     branches.flat_map(spelled_out).map(|path| format!("{}{path}", prefix.trim())).collect()
 }
 
-/// Everything of ours that a file imports, as a path below the crate.
-fn imports(file: &str, source: &str) -> Vec<String> {
-    let module: Vec<_> = file.trim_end_matches(".rs").trim_end_matches("/mod").split('/').collect();
-    // Tests of a file may know more than it does.
-    let source = source.split("\n#[cfg(test)]\nmod tests").next().unwrap_or_default();
+/// A module's path below the crate.
+fn module_of(file: &str) -> Vec<&str> {
+    let path = file.trim_end_matches(".rs").trim_end_matches("/mod");
+    path.split('/').filter(|name| *name != "lib").collect()
+}
+
+/// A file as it is compiled without its unit tests, which may import more.
+fn without_tests(source: &str) -> &str {
+    source.split("\n#[cfg(test)]\nmod tests").next().unwrap_or_default()
+}
+
+/// The paths below the crate that the `use` statements of a file name, with whether they are re-exports.
+fn uses(file: &str, source: &str) -> Vec<(bool, String)> {
+    let module = module_of(file);
     let mut found = Vec::new();
-    let mut rest = source;
-    while let Some(at) = rest.find("use ") {
-        let starts_line =
-            rest[..at].rsplit('\n').next().is_some_and(|before| before.trim().trim_start_matches("pub").trim().is_empty());
-        rest = &rest[at + "use ".len()..];
-        if !starts_line {
+    for statement in source.split(';') {
+        let line =
+            statement.rsplit_once("use ").map(|(before, tree)| (before.rsplit('\n').next().unwrap_or_default().trim(), tree));
+        let Some((visibility, tree)) = line.filter(|(before, _)| before.is_empty() || before.starts_with("pub")) else {
             continue;
-        }
-        let tree = rest.split(';').next().unwrap_or_default();
+        };
         for path in spelled_out(tree) {
-            let path: String = path.split_whitespace().collect();
-            if let Some(path) = path.strip_prefix("crate::") {
-                found.push(path.to_owned());
-            } else if path.starts_with("super::") {
-                let ups = path.matches("super::").count();
-                let below = path.replace("super::", "");
-                found.push(module[..module.len() - ups].iter().copied().chain([below.as_str()]).collect::<Vec<_>>().join("::"));
-            }
+            let path: String = path.split(" as ").next().unwrap_or_default().split_whitespace().collect();
+            let ups = path.matches("super::").count();
+            let below = path.replace("super::", "").replace("self::", "").replace("crate::", "");
+            let base = match path.split("::").next() {
+                Some("crate") => &[][..],
+                Some("super") => &module[..module.len() - ups],
+                Some("self") => &module[..],
+                _ => continue,
+            };
+            let path = base.iter().copied().chain([below.trim_end_matches("::self")]).collect::<Vec<_>>().join("::");
+            found.push((!visibility.is_empty(), path));
         }
     }
+    found
+}
+
+/// Everything of ours that a file imports or names, as a path below the crate.
+fn imports(file: &str, source: &str) -> Vec<String> {
+    let source = without_tests(source);
+    let mut found: Vec<_> = uses(file, source).into_iter().map(|(_, path)| path).collect();
     // Paths that are written out where they are used.
     for path in source.split("crate::").skip(1) {
         let path: String = path.chars().take_while(|c| c.is_alphanumeric() || "_:".contains(*c)).collect();
@@ -208,6 +225,63 @@ fn import_reader_reads_nested_and_relative_imports() {
     let source = "use crate::{a::{B, c::D}, e};\nuse super::f::G;\n    use super::super::h;\n  crate::i::J::new()";
     assert_eq!(imports("x/y/z.rs", source), ["a::B", "a::c::D", "e", "x::y::f::G", "x::h", "i::J::new"]);
     assert_eq!(imports("x/y/mod.rs", "use super::f;"), ["x::f"]);
+    assert_eq!(
+        uses("x/y/mod.rs", "mod z;\npub use self::z::{self, Z};"),
+        [(true, "x::y::z".to_owned()), (true, "x::y::z::Z".to_owned())]
+    );
+}
+
+/// A re-export is no import: whoever asks a folder for a name depends on the file that defines it.
+#[test]
+fn no_files_import_each_other_in_a_circle() {
+    let sources = sources();
+    let files: BTreeMap<String, &str> = sources.iter().map(|(file, _)| (module_of(file).join("::"), file.as_str())).collect();
+    let all: Vec<_> = sources.iter().map(|(file, source)| (file.as_str(), uses(file, without_tests(source)))).collect();
+    let re_exports: BTreeMap<String, &str> = all
+        .iter()
+        .flat_map(|(file, uses)| uses.iter().map(|(is_public, path)| (*file, *is_public, path.as_str())))
+        .filter(|(_, is_public, _)| *is_public)
+        .map(|(file, _, path)| (format!("{}::{}", module_of(file).join("::"), path.rsplit("::").next().unwrap()), path))
+        .collect();
+    let defined_in = |path: &str| {
+        let mut path = path.to_owned();
+        while let Some((name, to)) =
+            re_exports.iter().find(|(name, to)| path == **name || path.starts_with(&format!("{name}::")) && !to.is_empty())
+        {
+            let longer = format!("{to}{}", &path[name.len()..]);
+            if longer == path {
+                break;
+            }
+            path = longer;
+        }
+        let mut module = path.as_str();
+        loop {
+            if let Some(file) = files.get(module) {
+                return *file;
+            }
+            module = module.rsplit_once("::").map_or("", |(module, _)| module);
+        }
+    };
+    let mut imports: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (file, uses) in &all {
+        let found = uses.iter().filter(|(is_public, _)| !is_public).map(|(_, path)| defined_in(path));
+        imports.entry(file).or_default().extend(found.filter(|other| other != file));
+    }
+    // Whatever imports nothing that is left can be in no circle.
+    while let Some(free) =
+        imports.iter().find(|(_, of)| of.iter().all(|other| !imports.contains_key(other))).map(|(file, _)| *file)
+    {
+        imports.remove(free);
+    }
+    // Nor what nothing that is left imports.
+    while let Some(free) = imports.keys().copied().find(|file| !imports.values().any(|of| of.contains(file))) {
+        imports.remove(free);
+    }
+    let circle: Vec<_> = imports
+        .iter()
+        .map(|(file, of)| (file, of.iter().filter(|other| imports.contains_key(*other)).collect::<Vec<_>>()))
+        .collect();
+    assert!(circle.is_empty(), "{circle:#?}");
 }
 
 /// So that its tests need no browser.

@@ -52,7 +52,7 @@ async fn r_23_backup_during_writes_is_consistent_and_restorable() {
     let other = TestDatabase::new(Kind::Sqlite).await.unwrap();
     let file = database.folder.path().join("backup.db");
     let printed = command(other.url(), &["restore", file.to_str().unwrap()]).unwrap();
-    assert!(printed.contains("has 1 accounts"), "{printed}");
+    assert!(printed.contains("Restored 1 accounts"), "{printed}");
     let restored = App::on_database(&other, &[("RATE_LIMITS", "off")]).await;
     let titles = ApiUser { app: &restored, token: ann.token.clone() }.titles().await;
     assert!(titles[..20].iter().all(|title| title.starts_with("before")));

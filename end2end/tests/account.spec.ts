@@ -7,7 +7,8 @@ import { expect, test } from './fixtures.ts';
 
 const NEW_PASSWORD = 'a long walk by the sea';
 
-test('A-38: a new password ends all other sessions, and this one stays', { tag: '@replicas' }, async ({ user, newBrowser }) => {
+//
+test('a new password ends all other sessions, and this one stays', { tag: '@replicas' }, async ({ user, newBrowser }) => {
   await user.todos.add('Buy milk');
   const elsewhere = user.at(await newBrowser());
   await elsewhere.signIn();
@@ -29,7 +30,8 @@ test('A-38: a new password ends all other sessions, and this one stays', { tag: 
   await expect(user.page).toHaveURL('/sign-in?next=/todos');
 });
 
-test('S1: a password can be shown', async ({ user: { page } }) => {
+// S1
+test('a password can be shown', async ({ user: { page } }) => {
   const account = new AccountPage(page);
   await account.open();
   const show = page.getByRole('button', { name: 'Show new password' });
@@ -63,7 +65,8 @@ test('one click exports everything', async ({ user: { page, todos, email }, prob
   await expect(page).toHaveURL('/account');
 });
 
-test('B4, S7: deleting an account needs its password and can be cancelled, and Back shows nothing of it', async ({ user }) => {
+// B4, S7
+test('deleting an account needs its password and can be cancelled, and Back shows nothing of it', async ({ user }) => {
   const { page, todos } = user;
   const account = new AccountPage(page);
   await todos.add('Buy milk');

@@ -26,7 +26,8 @@ async function back(page: Page): Promise<void> {
 }
 
 for (const path of ['/todos', '/trash']) {
-  test(`A-46: after sign-out Back shows nothing of ${path}, even from the back/forward cache`, async ({ user, page }) => {
+  // A-46
+  test(`after sign-out Back shows nothing of ${path}, even from the back/forward cache`, async ({ user, page }) => {
     await user.todos.add('Secret plan');
     await user.todos.delete('Secret plan');
     await user.todos.add('Secret plan');
@@ -42,7 +43,8 @@ for (const path of ['/todos', '/trash']) {
   });
 }
 
-test('A-46: a restored page with unsent input is covered by the dialog if the session has ended', async ({ user, page, newBrowser, problems }) => {
+// A-46
+test('a restored page with unsent input is covered by the dialog if the session has ended', async ({ user, page, newBrowser, problems }) => {
   await user.todos.newTodo.fill('Half a thought');
   await page.getByRole('link', { name: 'Account' }).click();
   await expect(page).toHaveURL('/account');
@@ -55,7 +57,8 @@ test('A-46: a restored page with unsent input is covered by the dialog if the se
   await expect(user.todos.newTodo).toHaveValue('Half a thought');
 });
 
-test('A-46: a page restored without a network is shown once the network is back', async ({ user, page, problems }) => {
+// A-46
+test('a page restored without a network is shown once the network is back', async ({ user, page, problems }) => {
   await user.todos.newTodo.fill('Half a thought');
   await page.getByRole('link', { name: 'Account' }).click();
   await expect(page).toHaveURL('/account');
@@ -69,7 +72,8 @@ test('A-46: a page restored without a network is shown once the network is back'
   await expect(user.todos.newTodo).toHaveValue('Half a thought');
 });
 
-test('A-46: while the session lasts, Back shows the unsent input', async ({ user, page }) => {
+// A-46
+test('while the session lasts, Back shows the unsent input', async ({ user, page }) => {
   await user.todos.newTodo.fill('Half a thought');
   await page.getByRole('link', { name: 'Account' }).click();
   await expect(page).toHaveURL('/account');
@@ -81,7 +85,8 @@ test('A-46: while the session lasts, Back shows the unsent input', async ({ user
   await user.todos.expectTitles(['Half a thought']);
 });
 
-test('A-46: while the session lasts, Back restores the open editor, and nothing was sent', async ({ user, page }) => {
+// A-46
+test('while the session lasts, Back restores the open editor, and nothing was sent', async ({ user, page }) => {
   await user.todos.seed(['Buy milk']);
   await user.todos.reload();
   await user.todos.edit('Buy milk');

@@ -33,7 +33,8 @@ for (const javaScriptEnabled of [true, false]) {
   test.describe(javaScriptEnabled ? 'with scripting' : 'without scripting', () => {
     test.use({ javaScriptEnabled });
 
-    test('A-01: a link on another site leads a signed-in user to the todos', async ({ user: { page, todos }, other, baseURL }) => {
+    // A-01
+    test('a link on another site leads a signed-in user to the todos', async ({ user: { page, todos }, other, baseURL }) => {
       await todos.add('Buy milk');
       other.show(`<a href="${baseURL}/todos?show=active">todos</a> <a href="${baseURL}/">site</a>`);
       for (const [link, url] of [['todos', '/todos?show=active'], ['site', '/todos']] as const) {
@@ -49,7 +50,8 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
-test('A-01: a link on another site leads a visitor to the sign-in page', async ({ page, other, baseURL }) => {
+// A-01
+test('a link on another site leads a visitor to the sign-in page', async ({ page, other, baseURL }) => {
   other.show(`<a href="${baseURL}/todos?show=active">todos</a>`);
   await page.goto(other.sites.crossSite);
   await page.getByRole('link', { name: 'todos' }).click();
@@ -58,7 +60,8 @@ test('A-01: a link on another site leads a visitor to the sign-in page', async (
 });
 
 for (const site of ['crossSite', 'sameSite'] as const) {
-  test(`A-12, A-13: a form of another ${site === 'crossSite' ? 'site' : 'port of our site'} changes nothing`, async ({ user: { page, todos }, other, baseURL, problems }) => {
+  // A-12, A-13
+  test(`a form of another ${site === 'crossSite' ? 'site' : 'port of our site'} changes nothing`, async ({ user: { page, todos }, other, baseURL, problems }) => {
     problems.expect(/answered 403: /, /console: .*403/);
     await todos.add('Buy milk');
     const id = await todos.idOf('Buy milk');
@@ -89,7 +92,9 @@ for (const site of ['crossSite', 'sameSite'] as const) {
     await todos.expectCompleted([]);
   });
 
-  test(`A-12, A-13, A-16: a form of another ${site === 'crossSite' ? 'site' : 'port of our site'} signs nobody in`, async ({ page, other, baseURL, problems }) => {
+  // A-12, A-13, A-16
+
+  test(`a form of another ${site === 'crossSite' ? 'site' : 'port of our site'} signs nobody in`, async ({ page, other, baseURL, problems }) => {
     problems.expect(/answered 403: /, /console: .*403/);
     for (const name of ['sign_in', 'sign_up']) {
       other.show(`<form method="post" action="${baseURL}/bff/${name}"><input name="email" value="mallory@example.org">
@@ -103,7 +108,8 @@ for (const site of ['crossSite', 'sameSite'] as const) {
   });
 }
 
-test('A-12, A-13, A-19: a script of another site neither changes nor reads anything', async ({ user: { page, todos }, other, baseURL, problems }) => {
+// A-12, A-13, A-19
+test('a script of another site neither changes nor reads anything', async ({ user: { page, todos }, other, baseURL, problems }) => {
   problems.expect(/console: /, /failed: /);
   await todos.add('Buy milk');
   other.show('');
@@ -129,7 +135,8 @@ test('A-12, A-13, A-19: a script of another site neither changes nor reads anyth
   await todos.expectTitles(['Buy milk']);
 });
 
-test('A-62: no other site can frame a page', async ({ user: { page }, other, baseURL, problems }) => {
+// A-62
+test('no other site can frame a page', async ({ user: { page }, other, baseURL, problems }) => {
   problems.expect(/console: .*frame-ancestors/, /failed: /);
   other.show(`<iframe src="${baseURL}/todos"></iframe>`);
   for (const site of Object.values(other.sites)) {

@@ -29,7 +29,8 @@ test('each filter has a URL and shows its todos, and the count includes all todo
   await expect(page.locator('.filters .selected')).toHaveText(['Completed']);
 });
 
-test('F4: a filter keeps the focus, and announces the number of its todos', async ({ user: { page, todos } }) => {
+// F4
+test('a filter keeps the focus, and announces the number of its todos', async ({ user: { page, todos } }) => {
   await todos.show('Active');
   await expect(page.getByRole('link', { name: 'Active', exact: true })).toBeFocused();
   await expect(page.locator('.announcement')).toHaveText('2 active items');

@@ -61,7 +61,8 @@ test('a form submitted before hydration works', async ({ user: { page, todos } }
   await todos.expectTitles(['Sent early', 'Sent late']);
 });
 
-test('L4: hydration shifts no layout', async ({ user: { page, todos } }) => {
+// L4
+test('hydration shifts no layout', async ({ user: { page, todos } }) => {
   await todos.seed(Array.from({ length: 20 }, (_, nth) => `Todo number ${nth + 1}, as long as most are`));
   await page.addInitScript(() => {
     const shifts: object[] = [];
@@ -78,7 +79,8 @@ test('L4: hydration shifts no layout', async ({ user: { page, todos } }) => {
   expect(await page.evaluate(() => (window as unknown as { shifts: object[] }).shifts)).toEqual([]);
 });
 
-test('L4: a slow response moves no row', async ({ user: { page, todos } }) => {
+// L4
+test('a slow response moves no row', async ({ user: { page, todos } }) => {
   await todos.seed(['One', 'Two', 'Three']);
   await todos.reload();
   let answer = (): void => {};

@@ -52,7 +52,8 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
-test('A2: a todo may have 500 characters; a longer title stays in the field, with a message', async ({ user: { page, todos } }) => {
+// A2
+test('a todo may have 500 characters; a longer title stays in the field, with a message', async ({ user: { page, todos } }) => {
   const sentence = 'This is too long. A todo may have 500 characters.';
   await todos.add('x'.repeat(500));
   const typed = 'y'.repeat(501);

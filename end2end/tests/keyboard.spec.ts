@@ -4,7 +4,8 @@ import { tabThrough } from '../pages/keyboard.ts';
 import { Person, PASSWORD } from '../pages/person.ts';
 import { expect, test } from './fixtures.ts';
 
-test('F2: the Tab order is the reading order', async ({ visitor }) => {
+// F2
+test('the Tab order is the reading order', async ({ visitor }) => {
   const { page, todos } = visitor;
   await visitor.signUp(['One', 'Two', 'Three']);
   await todos.complete('Two');
@@ -20,7 +21,8 @@ test('F2: the Tab order is the reading order', async ({ visitor }) => {
   expect(backwards).toEqual([]);
 });
 
-test('F2: a whole journey works with the keyboard only', async ({ page, scripting }) => {
+// F2
+test('a whole journey works with the keyboard only', async ({ page, scripting }) => {
   const somebody = new Person(page, scripting);
   const { todos } = somebody;
   const { keyboard } = page;
@@ -93,7 +95,8 @@ test('F2: a whole journey works with the keyboard only', async ({ page, scriptin
 test.describe('focus after actions', () => {
   test.use({ initialTitles: ['one', 'two', 'three'] });
 
-  test('F3: after a deletion the focus is on the next row, else on the previous one, else on the field for new todos', async ({ user: { page, todos } }) => {
+  // F3
+  test('after a deletion the focus is on the next row, else on the previous one, else on the field for new todos', async ({ user: { page, todos } }) => {
     for (const [deleted, focused] of [['two', 'three'], ['three', 'one'], ['one', undefined]] as const) {
       await page.getByRole('button', { name: `Delete: ${deleted}` }).focus();
       await todos.whenAnswered(() => page.keyboard.press('Enter'));
@@ -101,7 +104,8 @@ test.describe('focus after actions', () => {
     }
   });
 
-  test('F3: after a deletion under a filter the focus is on a visible row', async ({ user: { page, todos } }) => {
+  // F3
+  test('after a deletion under a filter the focus is on a visible row', async ({ user: { page, todos } }) => {
     await todos.complete('two');
     await todos.show('Active');
     await page.getByRole('button', { name: 'Delete: one' }).focus();
@@ -109,7 +113,8 @@ test.describe('focus after actions', () => {
     await expect(page.getByRole('checkbox', { name: 'three', exact: true })).toBeFocused();
   });
 
-  test('A4: Escape and Enter return the focus to the link that opened the editor', async ({ user: { page, todos } }) => {
+  // A4
+  test('Escape and Enter return the focus to the link that opened the editor', async ({ user: { page, todos } }) => {
     const link = page.getByRole('link', { name: 'Edit: two' });
     await link.focus();
     await page.keyboard.press('Enter');
@@ -123,7 +128,8 @@ test.describe('focus after actions', () => {
     await expect(page.getByRole('link', { name: 'Edit: two and a half' })).toBeFocused();
   });
 
-  test('A5: an emptied title deletes once, and moves the focus to the next row', async ({ user: { page, todos } }) => {
+  // A5
+  test('an emptied title deletes once, and moves the focus to the next row', async ({ user: { page, todos } }) => {
     let sent = 0;
     page.on('request', (request) => (sent += Number(request.url().includes('/bff/'))));
     await todos.edit('two');

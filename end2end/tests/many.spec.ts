@@ -6,7 +6,8 @@ import { expect, test } from './fixtures.ts';
 // Enough for the count, the announcement and the clear button; redrawing other rows would take more.
 const MAX_CHANGES = 12;
 
-test('case 19: among a thousand todos, an action changes only its row and the count', async ({ user: { page, todos } }) => {
+// case 19
+test('among a thousand todos, an action changes only its row and the count', async ({ user: { page, todos } }) => {
   test.slow();
   await todos.seed(Array.from({ length: 1_000 }, (_, nth) => `Todo number ${nth + 1}`));
   await todos.reload();

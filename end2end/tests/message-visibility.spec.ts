@@ -4,7 +4,8 @@ import { expect, test } from './fixtures.ts';
 
 const MINUTE = 60_000;
 
-test('B6: at the end of 300 todos a failure, the lost connection, the toast and the end of the session are visible', async ({ user: { page, todos }, problems }) => {
+// B6
+test('at the end of 300 todos a failure, the lost connection, the toast and the end of the session are visible', async ({ user: { page, todos }, problems }) => {
   await todos.seed(Array.from({ length: 300 }, (_, nth) => `Todo number ${nth + 1}`));
   await page.clock.install();
   await todos.reload();

@@ -56,7 +56,8 @@ test.describe('V1: on a touch screen', () => {
   });
 });
 
-test('V2: with forced colours completed todos are distinguishable', async ({ user: { page, todos } }) => {
+// V2
+test('with forced colours completed todos are distinguishable', async ({ user: { page, todos } }) => {
   await page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' });
   await todos.add('One');
   await todos.newTodo.focus();
@@ -75,7 +76,8 @@ test('V2: with forced colours completed todos are distinguishable', async ({ use
   expect((await picture()) === open, 'open looks as before').toBe(true);
 });
 
-test('V2: with forced colours the selected filter and the focus are visible', async ({ user: { page, todos } }) => {
+// V2
+test('with forced colours the selected filter and the focus are visible', async ({ user: { page, todos } }) => {
   await page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' });
   await todos.add('One');
   const active = page.getByRole('link', { name: 'Active', exact: true });
@@ -87,7 +89,8 @@ test('V2: with forced colours the selected filter and the focus are visible', as
   await expect(todos.newTodo).not.toHaveCSS('outline-style', 'none');
 });
 
-test('V2: with reduced motion there are no transitions', async ({ user: { page, todos } }) => {
+// V2
+test('with reduced motion there are no transitions', async ({ user: { page, todos } }) => {
   await todos.seed(['One', 'Two']);
   await todos.reload();
   await todos.delete('One');
@@ -111,7 +114,8 @@ function moving(page: Page): Promise<string[]> {
   );
 }
 
-test('V3: the page is dark on a dark system, from the first paint', async ({ page }) => {
+// V3
+test('the page is dark on a dark system, from the first paint', async ({ page }) => {
   await page.emulateMedia({ colorScheme: 'dark' });
   await page.route('**/*.css', (route) => route.fulfill({ contentType: 'text/css', body: '' }));
   await page.goto('/sign-in');
@@ -138,7 +142,8 @@ function brightness(colour: string): number {
   return (red + green + blue) / 3;
 }
 
-test('V3: the printed page has the list and no controls', async ({ user: { page, todos } }) => {
+// V3
+test('the printed page has the list and no controls', async ({ user: { page, todos } }) => {
   await todos.seed(['One', 'Two']);
   await todos.reload();
   await todos.complete('Two');

@@ -17,7 +17,8 @@ async function mockRemainingSeconds(page: Page, secondsLeft: number, secondsToMa
   });
 }
 
-test('S5: two minutes before the end a notice offers to stay signed in with one request', async ({ user: { page, todos } }) => {
+// S5
+test('two minutes before the end a notice offers to stay signed in with one request', async ({ user: { page, todos } }) => {
   await page.clock.install();
   await todos.reload();
   const notice = page.getByText('Your session ends in less than two minutes.');
@@ -38,7 +39,8 @@ test('S5: two minutes before the end a notice offers to stay signed in with one 
   await expect(notice).toBeHidden();
 });
 
-test('S5: no notice appears if another tab has used the session', async ({ user: { page, todos } }) => {
+// S5
+test('no notice appears if another tab has used the session', async ({ user: { page, todos } }) => {
   await page.clock.install();
   await todos.reload();
   const asked = page.waitForResponse(CURRENT_USER);
@@ -47,7 +49,8 @@ test('S5: no notice appears if another tab has used the session', async ({ user:
   await expect(page.getByText('Your session ends in less than two minutes.')).toBeHidden();
 });
 
-test('S5: at the maximum lifetime of the session the dialog asks for the password only', async ({ user: { page, email, todos } }) => {
+// S5
+test('at the maximum lifetime of the session the dialog asks for the password only', async ({ user: { page, email, todos } }) => {
   await page.clock.install();
   await todos.reload();
   const notice = page.getByText('Your session ends in less than two minutes.');
@@ -90,7 +93,8 @@ test('the dialog reports a refused cookie, and loses no change', async ({ user, 
   await todos.expectTitles(['Kept']);
 });
 
-test('S5: changes after the end of the session wait for the sign-in, and are replayed in order', { tag: '@replicas' }, async ({ user, newBrowser, problems }) => {
+// S5
+test('changes after the end of the session wait for the sign-in, and are replayed in order', { tag: '@replicas' }, async ({ user, newBrowser, problems }) => {
   const { page, todos } = user;
   await todos.add('Before');
   await user.signOutAt(await newBrowser());
@@ -119,7 +123,8 @@ test('S5: changes after the end of the session wait for the sign-in, and are rep
   await todos.expectTitles(['Before', 'After']);
 });
 
-test('S5: at the end of the session a page without unsaved input redirects to the sign-in page', async ({ user, newBrowser, problems }) => {
+// S5
+test('at the end of the session a page without unsaved input redirects to the sign-in page', async ({ user, newBrowser, problems }) => {
   const { page, todos } = user;
   await todos.add('Private');
   await page.clock.install();
@@ -131,7 +136,8 @@ test('S5: at the end of the session a page without unsaved input redirects to th
   await expect(page.getByText('Private')).toHaveCount(0);
 });
 
-test('S6: after a sign-out in another tab, this one redirects to the sign-in page on focus', { tag: '@replicas' }, async ({ user, problems }) => {
+// S6
+test('after a sign-out in another tab, this one redirects to the sign-in page on focus', { tag: '@replicas' }, async ({ user, problems }) => {
   const { page, todos } = user;
   await todos.add('Private');
   const tab = user.at(await page.context().newPage());
@@ -142,7 +148,8 @@ test('S6: after a sign-out in another tab, this one redirects to the sign-in pag
   await expect(page).toHaveURL('/sign-in?next=/todos');
 });
 
-test('S6: with unsent input the dialog asks for the password, and covers the list', async ({ user, newBrowser, problems }) => {
+// S6
+test('with unsent input the dialog asks for the password, and covers the list', async ({ user, newBrowser, problems }) => {
   const { page, todos } = user;
   await user.signOutAt(await newBrowser());
   problems.expect(...SESSION_ENDED);

@@ -26,7 +26,8 @@ test('a weak password shows a message beside its field, which has the focus', as
   await expect(visitor.passwordBox).toBeFocused();
 });
 
-test('A-24: password managers find their fields, and pasting works', async ({ visitor: { page, emailBox, passwordBox } }) => {
+//
+test('password managers find their fields, and pasting works', async ({ visitor: { page, emailBox, passwordBox } }) => {
   for (const [path, kind] of [['/sign-in', 'current-password'], ['/sign-up', 'new-password']] as const) {
     await page.goto(path);
     await expect(emailBox).toHaveAttribute('autocomplete', 'username');
@@ -40,7 +41,8 @@ test('A-24: password managers find their fields, and pasting works', async ({ vi
   }
 });
 
-test('A-46: after sign-out Back shows no todos', async ({ user }) => {
+//
+test('after sign-out Back shows no todos', async ({ user }) => {
   const { page, todos } = user;
   await todos.add('Secret plan');
   await user.signOut();

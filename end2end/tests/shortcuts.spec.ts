@@ -4,7 +4,8 @@ import { expect, test } from './fixtures.ts';
 
 test.use({ initialTitles: ['one', 'two', 'three'] });
 
-test('F5: shortcuts move the focus, complete, delete, undo and filter', async ({ user: { page, todos } }) => {
+// F5
+test('shortcuts move the focus, complete, delete, undo and filter', async ({ user: { page, todos } }) => {
   const { keyboard } = page;
   const box = (title: string) => page.getByRole('checkbox', { name: title, exact: true });
   await todos.titles.first().click();
@@ -45,7 +46,8 @@ test('F5: shortcuts move the focus, complete, delete, undo and filter', async ({
   await expect(todos.newTodo, 'the key itself is not typed').toHaveValue('');
 });
 
-test('A4: e, F2 and Enter edit the focused row, and Escape returns the focus to it', async ({ user: { page, todos } }) => {
+// A4
+test('e, F2 and Enter edit the focused row, and Escape returns the focus to it', async ({ user: { page, todos } }) => {
   const box = page.getByRole('checkbox', { name: 'two', exact: true });
   await box.focus();
   for (const key of ['e', 'F2', 'Enter']) {
@@ -58,7 +60,8 @@ test('A4: e, F2 and Enter edit the focused row, and Escape returns the focus to 
   }
 });
 
-test('F5: keys in a text field are text', async ({ user: { page, todos } }) => {
+// F5
+test('keys in a text field are text', async ({ user: { page, todos } }) => {
   await todos.newTodo.focus();
   await page.keyboard.type('1 next job: #zx?');
   await expect(todos.newTodo).toHaveValue('1 next job: #zx?');
@@ -69,7 +72,8 @@ test('F5: keys in a text field are text', async ({ user: { page, todos } }) => {
   await page.keyboard.press('Escape');
 });
 
-test('F5: keys with a modifier are left to the browser', async ({ user: { page, todos } }) => {
+// F5
+test('keys with a modifier are left to the browser', async ({ user: { page, todos } }) => {
   await page.getByRole('checkbox', { name: 'two', exact: true }).focus();
   for (const key of ['Alt+x', 'Control+e', 'Meta+3']) await page.keyboard.press(key);
   await expect(page).toHaveURL('/todos');
@@ -77,7 +81,8 @@ test('F5: keys with a modifier are left to the browser', async ({ user: { page, 
   await expect(todos.editor).toHaveCount(0);
 });
 
-test('F5: ? lists the shortcuts, and a switch there disables them permanently', async ({ user }) => {
+// F5
+test('? lists the shortcuts, and a switch there disables them permanently', async ({ user }) => {
   const { page, todos } = user;
   const help = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
   const box = page.getByRole('checkbox', { name: 'two', exact: true });

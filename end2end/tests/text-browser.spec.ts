@@ -9,7 +9,8 @@ import { PASSWORD } from '../pages/person.ts';
 import { W3m } from '../pages/w3m.ts';
 import { start } from '../server.mjs';
 
-test('A11y gate: w3m signs up, adds, completes, renames, deletes, undoes the deletion and signs out', async () => {
+// A11y gate
+test('w3m signs up, adds, completes, renames, deletes, undoes the deletion and signs out', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-w3m-'));
   const site = await start(3111, { PUBLIC_ORIGIN: 'https://localhost:3112' });
   const https = await startHttpsProxy(site.origin, 3112, folder);

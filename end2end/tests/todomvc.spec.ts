@@ -31,7 +31,8 @@ test('a new todo is appended, shows list and footer, and empties its field (case
   await todomvc.expectClasses(['', '', '']);
 });
 
-test('case 4: the counter says 1 item, but 0 and 2 items, with the number in bold', async ({ todomvc }) => {
+// case 4
+test('the counter says 1 item, but 0 and 2 items, with the number in bold', async ({ todomvc }) => {
   await todomvc.add('one');
   await expect(todomvc.count).toHaveText('1 item left');
   await expect(todomvc.count.locator('strong')).toHaveText('1');
@@ -58,7 +59,8 @@ test.describe('with three todos', () => {
     await todomvc.expectClasses(['', '', '']);
   });
 
-  test('case 8: the checkbox for all is unchecked after the completed todos are cleared', async ({ todomvc }) => {
+  // case 8
+  test('the checkbox for all is unchecked after the completed todos are cleared', async ({ todomvc }) => {
     await todomvc.tickAll();
     await todomvc.clear();
     await expect(todomvc.items).toHaveCount(0);
@@ -88,7 +90,8 @@ test.describe('with three todos', () => {
     await todomvc.expectClasses(['', '', '']);
   });
 
-  test('case 3: a new title is trimmed, and inner white space is kept', async ({ todomvc }) => {
+  // case 3
+  test('a new title is trimmed, and inner white space is kept', async ({ todomvc }) => {
     await todomvc.edit(0);
     await todomvc.editor(0).fill(' \u2003 two  spaces \u3000 ');
     await todomvc.editor(0).press('Enter');

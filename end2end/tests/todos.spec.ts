@@ -119,7 +119,8 @@ test('completing a todo sends one request', async ({ user: { page, todos } }) =>
   expect(edited.sent).toBe(1);
 });
 
-test('A3: Enter and Escape of an IME composition neither add a todo nor save or discard an edit', async ({ user: { page, todos } }) => {
+// A3
+test('Enter and Escape of an IME composition neither add a todo nor save or discard an edit', async ({ user: { page, todos } }) => {
   const devtools = await page.context().newCDPSession(page);
   const compose = (text: string) => devtools.send('Input.imeSetComposition', { text, selectionStart: text.length, selectionEnd: text.length });
   await todos.add('one');

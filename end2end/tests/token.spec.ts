@@ -22,7 +22,8 @@ const TOKEN = /eyJ[\w-]{20}/;
 
 const NOTHING = { cookie: '', local: {}, session: {}, databases: [], caches: [], workers: 0, name: '' };
 
-test('A-02: during a whole journey no data visible to the page contains the token or the cookie', async ({ visitor }) => {
+// A-02
+test('during a whole journey no data visible to the page contains the token or the cookie', async ({ visitor }) => {
   const { page, todos } = visitor;
   const traffic = new Traffic(page.context());
   await page.goto('/sign-up');
@@ -52,7 +53,8 @@ test('A-02: during a whole journey no data visible to the page contains the toke
   expect(traffic.authorizations, 'requests with an Authorization header').toEqual([]);
 });
 
-test('A-01: the cookie is host-only and HttpOnly, and expires within 30 minutes', async ({ user: { page } }) => {
+// A-01
+test('the cookie is host-only and HttpOnly, and expires within 30 minutes', async ({ user: { page } }) => {
   const cookies = await page.context().cookies();
   expect(cookies).toEqual([
     expect.objectContaining({

@@ -5,7 +5,8 @@ import { expect, test } from './fixtures.ts';
 
 test.use({ initialTitles: ['one', 'two', 'three'] });
 
-test('B3: after the toast is gone the trash restores a todo to its position and state', { tag: '@replicas' }, async ({ user: { page, todos } }) => {
+// B3
+test('after the toast is gone the trash restores a todo to its position and state', { tag: '@replicas' }, async ({ user: { page, todos } }) => {
   const trash = new TrashPage(page);
   const id = await todos.idOf('two');
   await todos.complete('two');

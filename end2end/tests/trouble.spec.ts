@@ -26,7 +26,8 @@ function answered(page: Page): string[] {
   return calls;
 }
 
-test('case 15: a failed addition returns the title to its field, and Retry adds it', async ({ user: { page, todos }, problems }) => {
+// case 15
+test('a failed addition returns the title to its field, and Retry adds it', async ({ user: { page, todos }, problems }) => {
   problems.expect(...failed('add_todo'));
   await page.route('/bff/add_todo', fail);
   await todos.add('Typed with care');
@@ -43,7 +44,8 @@ test('case 15: a failed addition returns the title to its field, and Retry adds 
   await todos.expectTitles(['Typed with care']);
 });
 
-test('B2: a failed rename restores the old title, keeps the new one, and offers Retry', async ({ user: { page, todos }, problems }) => {
+// B2
+test('a failed rename restores the old title, keeps the new one, and offers Retry', async ({ user: { page, todos }, problems }) => {
   await todos.add('Before');
   problems.expect(...failed('edit_todo'));
   await page.route('/bff/edit_todo', fail);
@@ -61,7 +63,8 @@ test('B2: a failed rename restores the old title, keeps the new one, and offers 
 
 const CONFLICT = [/answered 409: .*\/bff\/edit_todo/, /console: .*409/];
 
-test('B5: a title changed in another tab is a choice in its row, and a click elsewhere saves nothing', async ({ user, problems }) => {
+// B5
+test('a title changed in another tab is a choice in its row, and a click elsewhere saves nothing', async ({ user, problems }) => {
   const { page, todos } = user;
   await todos.seed([...Array.from({ length: 40 }, (_, nth) => `Todo number ${nth + 1}`), 'Buy milk']);
   await todos.open('?show=active');
@@ -93,7 +96,8 @@ test('B5: a title changed in another tab is a choice in its row, and a click els
   await expect(tab.todos.titles.nth(40)).toHaveText('Buy soy milk');
 });
 
-test('B5: Enter overwrites only the version shown, and Escape takes theirs', async ({ user: { page, todos }, problems }) => {
+// B5
+test('Enter overwrites only the version shown, and Escape takes theirs', async ({ user: { page, todos }, problems }) => {
   problems.expect(...CONFLICT);
   await todos.add('First');
   await todos.edit('First');
@@ -244,7 +248,8 @@ test('leaving the page warns only with unsent changes', async ({ user: { page, t
   expect(warned).toBe(1);
 });
 
-test('B1: a row with a slow change has aria-busy, and stays usable', async ({ user: { page, todos } }) => {
+// B1
+test('a row with a slow change has aria-busy, and stays usable', async ({ user: { page, todos } }) => {
   await todos.add('Slow');
   const release = await hold(page, '/bff/edit_todo');
   await page.getByRole('checkbox', { name: 'Slow' }).click();

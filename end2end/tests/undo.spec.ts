@@ -7,7 +7,8 @@ test.describe('with the button', () => {
 
   test.beforeEach(({ user: { todos } }) => todos.complete('two'));
 
-  test('case 18: undo restores a deleted todo unchanged, and deletion asks for no confirmation', { tag: '@replicas' }, async ({ user: { page, todos } }) => {
+  // case 18
+  test('undo restores a deleted todo unchanged, and deletion asks for no confirmation', { tag: '@replicas' }, async ({ user: { page, todos } }) => {
     let asked = 0;
     page.on('dialog', (dialog) => {
       asked += 1;
@@ -53,7 +54,8 @@ test.describe('the toast', () => {
     await todos.reload();
   });
 
-  test('B3: the toast names the deleted todo and stays for ten seconds', async ({ user: { page, todos } }) => {
+  // B3
+  test('the toast names the deleted todo and stays for ten seconds', async ({ user: { page, todos } }) => {
     await todos.delete('two');
     await page.mouse.move(0, 0);
     await expect(page.getByRole('status').filter({ hasText: 'Deleted' })).toContainText('Deleted “\u2068two\u2069”.');
@@ -64,7 +66,8 @@ test.describe('the toast', () => {
     await expect(todos.toast).toHaveCount(0);
   });
 
-  test('B3: the toast stays while the pointer or the focus is on it', async ({ user: { page, todos } }) => {
+  // B3
+  test('the toast stays while the pointer or the focus is on it', async ({ user: { page, todos } }) => {
     await todos.delete('two');
     await todos.toast.hover();
     await page.clock.runFor(60_000);
@@ -79,7 +82,8 @@ test.describe('the toast', () => {
     await expect(todos.toast).toHaveCount(0);
   });
 
-  test('B3: Ctrl+Z undoes several deletions one by one, the last first', async ({ user: { page, todos } }) => {
+  // B3
+  test('Ctrl+Z undoes several deletions one by one, the last first', async ({ user: { page, todos } }) => {
     await todos.delete('two');
     await todos.delete('one');
     await todos.delete('four');
@@ -122,7 +126,8 @@ test.describe('the toast', () => {
     await todos.expectCompleted(['one', 'three']);
   });
 
-  test('F3: what comes back out of sight does not take the focus with it', async ({ user: { page, todos } }) => {
+  // F3
+  test('what comes back out of sight does not take the focus with it', async ({ user: { page, todos } }) => {
     await todos.complete('two');
     await todos.show('Active');
     await todos.clearCompleted();

@@ -257,8 +257,9 @@ mod tests {
         }
     }
 
+    ///
     #[test]
-    fn a_32_is_exact_among_threads() {
+    fn is_exact_among_threads() {
         let limit = limit(100);
         let allowed: usize = std::thread::scope(|scope| {
             let attempts = || (0..100).filter(|_| block_on(limit.check(&())).is_ok()).count();
@@ -268,16 +269,18 @@ mod tests {
         assert_eq!(allowed, 100);
     }
 
+    ///
     #[test]
-    fn a_32_flood_of_new_keys_is_bounded() {
+    fn flood_of_new_keys_is_bounded() {
         let limit = limit(2);
         let networks = (0..8 * SLOTS as u128).map(|network| Ipv6Addr::from_bits(network << 64));
         let allowed = networks.filter(|network| block_on(limit.check(network)).is_ok()).count();
         assert!(allowed <= 2 * SLOTS && allowed > SLOTS, "{allowed}");
     }
 
+    ///
     #[test]
-    fn a_32_limits_that_share_a_table_share_no_slot() {
+    fn limits_that_share_a_table_share_no_slot() {
         let secret = Secret::parse("a4Yx0mZk7wQ2vR9tL5sB8nC1dF6gH3jP").ok().unwrap();
         let mut owners = BTreeMap::new();
         for name in ["from address for account", "from address", "of account", "confirmations", "sign-ups", "sign-ups from site"]

@@ -50,8 +50,9 @@ async fn signed_out_visit_redirects_to_sign_in_and_back() {
     }
 }
 
+///
 #[tokio::test]
-async fn a_38_password_change_ends_all_other_sessions_and_keeps_this_one() {
+async fn password_change_ends_all_other_sessions_and_keeps_this_one() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let program = ApiUser::signed_in(&app, ANN).await;
@@ -73,8 +74,9 @@ async fn a_38_password_change_ends_all_other_sessions_and_keeps_this_one() {
     }
 }
 
+///
 #[tokio::test]
-async fn a_38_rejected_password_change_shows_a_field_error_and_ends_no_session() {
+async fn rejected_password_change_shows_a_field_error_and_ends_no_session() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let program = ApiUser::signed_in(&app, ANN).await;
@@ -129,8 +131,9 @@ async fn account_forms_require_a_live_session() {
     assert_eq!(request_token(&app, ANN, PASSWORD).await.status(), 200);
 }
 
+///
 #[tokio::test]
-async fn a_30_account_forms_rate_limit_password_guesses() {
+async fn account_forms_rate_limit_password_guesses() {
     let app = App::with_limits().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     ann.open("/account").await;
@@ -146,8 +149,9 @@ async fn a_30_account_forms_rate_limit_password_guesses() {
     assert_eq!(ann.open("/account").await.status, 200, "still signed in");
 }
 
+///
 #[tokio::test]
-async fn a_31_password_change_works_while_sign_in_is_rate_limited() {
+async fn password_change_works_while_sign_in_is_rate_limited() {
     let app = App::with_limits().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     ann.open("/account").await;
@@ -306,8 +310,9 @@ async fn account_deletion_frees_the_email() {
     assert_eq!(bob.titles().await, ["buy tea"]);
 }
 
+///
 #[tokio::test]
-async fn a_17_get_never_changes_the_account() {
+async fn get_never_changes_the_account() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let query = format!("password={PASSWORD}&current_password={PASSWORD}&new_password={NEW_PASSWORD}").replace(' ', "+");

@@ -18,8 +18,9 @@ pub fn functions() -> Vec<&'static str> {
     names
 }
 
+///
 #[tokio::test]
-async fn a_01_a_03_a_04_session_cookie_is_locked_down_and_dies_with_the_token() {
+async fn session_cookie_is_locked_down_and_dies_with_the_token() {
     let app = App::start().await;
     Browser::signed_up(&app, ANN).await;
     let mut ann = Browser::without_scripting(&app);
@@ -46,8 +47,9 @@ async fn a_01_a_03_a_04_session_cookie_is_locked_down_and_dies_with_the_token() 
     }
 }
 
+///
 #[tokio::test]
-async fn a_02_no_answer_to_a_browser_holds_the_token() {
+async fn no_answer_to_a_browser_holds_the_token() {
     let app = App::start().await;
     let token = ApiUser::signed_up(&app, ANN).await.token;
     let jwt_start = &token[..10];
@@ -71,8 +73,9 @@ async fn a_02_no_answer_to_a_browser_holds_the_token() {
     }
 }
 
+///
 #[tokio::test]
-async fn a_47_sign_in_makes_a_new_session_and_replaces_a_planted_one() {
+async fn sign_in_makes_a_new_session_and_replaces_a_planted_one() {
     let app = App::start().await;
     let mut mallory = Browser::signed_up(&app, BOB).await;
     let of_bob = mallory.cookies[COOKIE].clone();
@@ -88,8 +91,9 @@ async fn a_47_sign_in_makes_a_new_session_and_replaces_a_planted_one() {
     }
 }
 
+///
 #[tokio::test]
-async fn a_44_sign_out_ends_the_session_on_the_server() {
+async fn sign_out_ends_the_session_on_the_server() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let stolen = ann.cookies.clone();
@@ -207,8 +211,9 @@ async fn adding_the_same_id_again_changes_nothing() {
     assert_eq!(page.titles(), ["buy milk"]);
 }
 
+///
 #[tokio::test]
-async fn a_12_a_13_a_14_a_15_unsafe_requests_that_no_page_of_ours_made_are_refused_before_any_work() {
+async fn unsafe_requests_that_no_page_of_ours_made_are_refused_before_any_work() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let foreign: [&[(&str, &str)]; 14] = [
@@ -247,8 +252,9 @@ async fn a_12_a_13_a_14_a_15_unsafe_requests_that_no_page_of_ours_made_are_refus
     assert_eq!((bare.at.as_str(), page.titles().len()), ("/todos", 0), "still signed in, and nothing was added");
 }
 
+///
 #[tokio::test]
-async fn a_15_requests_of_our_own_pages_pass_by_any_of_the_three_signs() {
+async fn requests_of_our_own_pages_pass_by_any_of_the_three_signs() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let mut bare = Browser::without_scripting(&app);
@@ -267,8 +273,9 @@ async fn a_15_requests_of_our_own_pages_pass_by_any_of_the_three_signs() {
     }
 }
 
+///
 #[tokio::test]
-async fn a_17_nothing_is_changed_by_get() {
+async fn nothing_is_changed_by_get() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     for function in functions() {
@@ -294,8 +301,9 @@ async fn a_17_nothing_is_changed_by_get() {
     assert_eq!((ann.at.as_str(), page.titles().len()), ("/todos", 0));
 }
 
+///
 #[tokio::test]
-async fn a_66_redirects_never_leave_the_site() {
+async fn redirects_never_leave_the_site() {
     let app = App::start().await;
     Browser::signed_up(&app, ANN).await;
     let long = format!("/{}", "a".repeat(10_000));
@@ -337,8 +345,9 @@ async fn a_66_redirects_never_leave_the_site() {
     }
 }
 
+///
 #[tokio::test]
-async fn a_67_no_address_makes_a_page_show_an_error() {
+async fn no_address_makes_a_page_show_an_error() {
     let app = App::start().await;
     let mut anyone = Browser::without_scripting(&app);
     // "WrongCredentials" and "Call +1-555" in base64, as Leptos would have them.
@@ -349,8 +358,9 @@ async fn a_67_no_address_makes_a_page_show_an_error() {
     }
 }
 
+///
 #[tokio::test]
-async fn a_11_pages_and_server_functions_ignore_bearer_tokens() {
+async fn pages_and_server_functions_ignore_bearer_tokens() {
     let app = App::start().await;
     let token = ApiUser::signed_up(&app, ANN).await.token;
     let request = Request::get("/todos").header("authorization", format!("Bearer {token}"));
@@ -361,8 +371,9 @@ async fn a_11_pages_and_server_functions_ignore_bearer_tokens() {
     assert_eq!(response.status(), 401);
 }
 
+///
 #[tokio::test]
-async fn a_05_cookies_that_are_not_ours_never_sign_in() {
+async fn cookies_that_are_not_ours_never_sign_in() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let value = &ann.cookies[COOKIE];
@@ -390,8 +401,9 @@ async fn a_05_cookies_that_are_not_ours_never_sign_in() {
     }
 }
 
+///
 #[tokio::test]
-async fn a_05_two_sites_on_one_host_leave_each_others_session_alone() {
+async fn two_sites_on_one_host_leave_each_others_session_alone() {
     let here = App::start().await;
     let other = [("PUBLIC_ORIGIN", "http://127.0.0.1:4000"), ("JWT_SECRET", "An0ther-9876543210-zyxwvutsrqponmlkj")];
     let there = App::with(&other).await;
@@ -410,8 +422,9 @@ async fn a_05_two_sites_on_one_host_leave_each_others_session_alone() {
     assert_eq!(ann.at, "/todos");
 }
 
+///
 #[tokio::test]
-async fn a_01_name_of_the_cookie_carries_the_port_that_the_origin_names() {
+async fn name_of_the_cookie_carries_the_port_that_the_origin_names() {
     for (origin, insecure, name) in [
         ("https://todo.example.org", "false", "__Host-Http-session"),
         ("https://todo.example.org:443", "false", "__Host-Http-session"),
@@ -426,8 +439,9 @@ async fn a_01_name_of_the_cookie_carries_the_port_that_the_origin_names() {
     }
 }
 
+///
 #[tokio::test]
-async fn a_05_of_two_cookies_of_the_name_the_last_one_counts() {
+async fn of_two_cookies_of_the_name_the_last_one_counts() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let cookies = format!("{COOKIE}=junk; {COOKIE}={}", ann.cookies[COOKIE]);
@@ -435,8 +449,9 @@ async fn a_05_of_two_cookies_of_the_name_the_last_one_counts() {
     assert_eq!(app.send(request.body(Body::empty()).unwrap()).await.status(), 200);
 }
 
+///
 #[tokio::test]
-async fn a_61_pages_carry_a_fresh_nonce_and_are_never_stored() {
+async fn pages_carry_a_fresh_nonce_and_are_never_stored() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let mut nonces = Vec::new();

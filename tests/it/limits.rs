@@ -31,8 +31,9 @@ async fn guess_from(app: &App, ip: &str, nth: usize, forwarded: &[(&str, &str)])
     app.send(request.body(Body::from(body)).unwrap()).await.status().as_u16()
 }
 
+///
 #[tokio::test]
-async fn a_30_password_guesses_share_one_limit_across_api_and_forms() {
+async fn password_guesses_share_one_limit_across_api_and_forms() {
     let app = App::with_limits().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let bob = ApiUser::signed_up(&app, BOB).await;
@@ -73,8 +74,9 @@ async fn a_30_password_guesses_share_one_limit_across_api_and_forms() {
     }
 }
 
+///
 #[tokio::test]
-async fn a_30_one_ip_address_cannot_guess_at_many_accounts() {
+async fn one_ip_address_cannot_guess_at_many_accounts() {
     let app = App::with_limits().await;
     for nth in 0..30 {
         assert_eq!(guess_from(&app, ELSEWHERE, nth, &[]).await, 401);
@@ -91,8 +93,9 @@ async fn a_30_one_ip_address_cannot_guess_at_many_accounts() {
     assert_eq!(guess_from(&app, ELSEWHERE, 31, &[]).await, 429);
 }
 
+///
 #[tokio::test]
-async fn a_30_malformed_emails_are_counted() {
+async fn malformed_emails_are_counted() {
     let app = App::with_limits().await;
     for attempt in 0..31 {
         let status = request_token_from(ELSEWHERE, &app, "not an address", WRONG).await.status();
@@ -100,8 +103,9 @@ async fn a_30_malformed_emails_are_counted() {
     }
 }
 
+///
 #[tokio::test]
-async fn a_30_ipv6_clients_are_counted_per_network() {
+async fn ipv6_clients_are_counted_per_network() {
     let app = App::with_limits().await;
     for nth in 0..30 {
         assert_eq!(guess_from(&app, &format!("2001:db8::{nth:x}"), nth, &[]).await, 401);
@@ -110,8 +114,9 @@ async fn a_30_ipv6_clients_are_counted_per_network() {
     assert_eq!(guess_from(&app, "2001:db8:0:1::1", 30, &[]).await, 401);
 }
 
+///
 #[tokio::test]
-async fn a_31_attack_on_an_account_delays_its_owner_only_briefly() {
+async fn attack_on_an_account_delays_its_owner_only_briefly() {
     let app = App::with_limits().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let program = ApiUser::signed_in(&app, ANN).await;
@@ -133,8 +138,9 @@ async fn a_31_attack_on_an_account_delays_its_owner_only_briefly() {
     assert_eq!(program.call_with("POST", "/me/password", &change).await.status(), 204);
 }
 
+///
 #[tokio::test]
-async fn a_31_password_confirmation_has_its_own_limit() {
+async fn password_confirmation_has_its_own_limit() {
     let app = App::with_limits().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     for nth in 0..60 {
@@ -154,8 +160,9 @@ async fn a_31_password_confirmation_has_its_own_limit() {
     assert_eq!(ann.call_with("POST", "/me/password", &change).await.status(), 204);
 }
 
+///
 #[tokio::test]
-async fn a_32_concurrent_attempts_use_up_the_limit_exactly() {
+async fn concurrent_attempts_use_up_the_limit_exactly() {
     let app = App::with_limits().await;
     // Short passwords aren't hashed, so only the rate limit rejects.
     let responses = join_all((0..50).map(|_| request_token(&app, ANN, "short"))).await;
@@ -164,8 +171,9 @@ async fn a_32_concurrent_attempts_use_up_the_limit_exactly() {
     assert_eq!((allowed, refused), (10, 40));
 }
 
+///
 #[tokio::test]
-async fn a_32_clients_without_a_known_address_share_one_limit() {
+async fn clients_without_a_known_address_share_one_limit() {
     let app = App::with_limits().await;
     let mut allowed = 0;
     for nth in 0..40 {
@@ -177,8 +185,9 @@ async fn a_32_clients_without_a_known_address_share_one_limit() {
     assert_eq!(allowed, 30);
 }
 
+///
 #[tokio::test]
-async fn a_29_sign_ups_from_one_ip_address_are_limited() {
+async fn sign_ups_from_one_ip_address_are_limited() {
     let app = App::with_limits().await;
     let mut known = Browser::signed_up(&app, ANN).await;
     known.submit("sign_out", &[]).await;
@@ -204,8 +213,9 @@ async fn a_29_sign_ups_from_one_ip_address_are_limited() {
     assert_eq!(known.at, "/todos");
 }
 
+///
 #[tokio::test]
-async fn a_29_sign_ups_from_one_ipv6_site_share_one_limit() {
+async fn sign_ups_from_one_ipv6_site_share_one_limit() {
     let app = App::with_limits().await;
     let mut anyone = Browser::with_scripting(&app);
     // A guessable password is counted, but not hashed.
@@ -228,8 +238,9 @@ async fn a_29_sign_ups_from_one_ipv6_site_share_one_limit() {
     assert_eq!(from("2001:db8:7:ffff::1".to_owned()).await, 429);
 }
 
+///
 #[tokio::test]
-async fn a_09_forwarding_headers_count_only_from_a_trusted_proxy() {
+async fn forwarding_headers_count_only_from_a_trusted_proxy() {
     let app = App::with(&[("TRUSTED_PROXIES", "10.0.0.0/8")]).await;
     let names = ["x-forwarded-for", "forwarded", "x-real-ip", "x-client-ip", "cf-connecting-ip", "x-forwarded-host", "x-user-id"];
     let mut statuses = Vec::new();

@@ -174,8 +174,9 @@ fn connection_gauge_follows_open_connections() {
     }
 }
 
+///
 #[test]
-fn a_79_metrics_address_serves_only_metrics() {
+fn metrics_address_serves_only_metrics() {
     let program = Program::start(&[METRICS]);
     assert_eq!(program.send("GET", "/metrics", &[], "").status, 404);
     assert_eq!(send_to_metrics(&program, "GET", "/metrics").status, 200);

@@ -80,8 +80,9 @@ async fn commands_and_site_accept_the_same_emails() {
     }
 }
 
+///
 #[tokio::test(flavor = "multi_thread")]
-async fn a_38_set_password_command_ends_every_session() {
+async fn set_password_command_ends_every_session() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let printed = succeed(&app, &["set-password", ANN], &format!("{NEW_PASSWORD}\r\n"));
@@ -92,8 +93,9 @@ async fn a_38_set_password_command_ends_every_session() {
     }
 }
 
+///
 #[tokio::test(flavor = "multi_thread")]
-async fn a_82_sign_out_command_ends_every_session_of_one_user() {
+async fn sign_out_command_ends_every_session_of_one_user() {
     let app = App::start().await;
     let (ann, bob) = (ApiUser::signed_up(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
     let mut browser = Browser::without_scripting(&app);

@@ -15,8 +15,9 @@ async fn sign_up(app: &App, email: &str, password: &str) -> u16 {
     Browser::with_scripting(app).submit("sign_up", &[("email", email), ("password", password)]).await.status.as_u16()
 }
 
+///
 #[tokio::test]
-async fn a_20_a_23_password_must_be_long_enough_and_hard_to_guess() {
+async fn password_must_be_long_enough_and_hard_to_guess() {
     let app = App::start().await;
     for weak in ["seven77", "password1234", "passwordpassword", "123456789012345", "holdfastholdfast", ANN] {
         assert_eq!(sign_up(&app, ANN, weak).await, 422, "{weak}");
@@ -25,8 +26,9 @@ async fn a_20_a_23_password_must_be_long_enough_and_hard_to_guess() {
     assert_eq!(sign_up(&app, ANN, "an old oak tree").await, 200);
 }
 
+///
 #[tokio::test]
-async fn a_21_every_character_counts_up_to_128() {
+async fn every_character_counts_up_to_128() {
     let app = App::start().await;
     let longest: String = PASSWORD.chars().cycle().take(128).collect();
     assert_eq!(sign_up(&app, ANN, &longest).await, 200);
@@ -40,8 +42,9 @@ async fn a_21_every_character_counts_up_to_128() {
     assert_eq!(request_token(&app, "bob@example.org", &format!("{PASSWORD} ")).await.status(), 200);
 }
 
+///
 #[tokio::test]
-async fn a_21_ten_kilobyte_password_is_rejected_before_hashing() {
+async fn ten_kilobyte_password_is_rejected_before_hashing() {
     let app = App::start().await;
     // Combining accents are the slowest to normalise.
     let huge = "e\u{301}".repeat(3500);
@@ -58,8 +61,9 @@ async fn a_21_ten_kilobyte_password_is_rejected_before_hashing() {
     assert!(refused < hashed, "{refused:?} {hashed:?}");
 }
 
+///
 #[tokio::test]
-async fn a_22_passwords_are_unicode_normalised() {
+async fn passwords_are_unicode_normalised() {
     let app = App::start().await;
     let (composed, decomposed) = ("caf\u{e9} au lait sous l'orme", "cafe\u{301} au lait sous l'orme");
     assert_eq!(sign_up(&app, ANN, composed).await, 200);
@@ -91,8 +95,9 @@ async fn stored_hash(app: &App) -> String {
     app.store().find_account(&Email::parse(ANN).unwrap()).await.unwrap().unwrap().password_hash
 }
 
+///
 #[tokio::test]
-async fn a_26_sign_in_rehashes_an_outdated_hash() {
+async fn sign_in_rehashes_an_outdated_hash() {
     let app = App::start().await;
     let old = old_hash();
     let (id, email, created_at) = (UserId::from(Uuid::now_v7()), Email::parse(ANN).unwrap(), UnixMillis(0));
@@ -109,8 +114,9 @@ async fn a_26_sign_in_rehashes_an_outdated_hash() {
     assert_eq!(body_json(first.call("GET", "/me").await).await["password_changed_at"], "1970-01-01T00:00:00Z");
 }
 
+///
 #[tokio::test]
-async fn a_26_sign_in_succeeds_when_the_rehash_cannot_be_stored() {
+async fn sign_in_succeeds_when_the_rehash_cannot_be_stored() {
     let app = App::start().await.with_fault(Fault::ReadOnly, "off").await;
     assert_eq!(request_token(&app, ANN, PASSWORD).await.status(), 200);
 }

@@ -26,8 +26,9 @@ async fn open(app: &App, request: Builder) -> String {
     body_text(response).await
 }
 
+/// S9
 #[tokio::test]
-async fn s9_sign_in_page_requires_https_and_names_the_setting() {
+async fn sign_in_page_requires_https_and_names_the_setting() {
     let app = App::with(&[("PUBLIC_ORIGIN", LAN)]).await;
     for page in ["/sign-in", "/sign-up", "/sign-in?next=/todos"] {
         let html = open(&app, from_lan(Request::get(page))).await;
@@ -44,8 +45,9 @@ async fn s9_sign_in_page_requires_https_and_names_the_setting() {
     assert_eq!(landed, (303, "/sign-in?next=/todos&done=no-cookie"));
 }
 
+/// S9
 #[tokio::test]
-async fn s9_page_under_a_foreign_host_links_to_the_public_origin() {
+async fn page_under_a_foreign_host_links_to_the_public_origin() {
     for origin in ["http://127.0.0.1:3000", "https://todo.example.org", LAN] {
         let app = App::with(&[("PUBLIC_ORIGIN", origin), ("RATE_LIMITS", "off")]).await;
         for page in ["/sign-in", "/sign-up"] {
@@ -62,8 +64,9 @@ async fn s9_page_under_a_foreign_host_links_to_the_public_origin() {
     assert!(!open(&app, request).await.contains("role=\"note\""));
 }
 
+/// S9
 #[tokio::test]
-async fn s9_correct_origin_shows_no_notice() {
+async fn correct_origin_shows_no_notice() {
     for (origin, host) in [
         ("http://127.0.0.1:3000", "localhost:3000"),
         ("https://todo.example.org", "todo.example.org"),
@@ -74,8 +77,9 @@ async fn s9_correct_origin_shows_no_notice() {
     }
 }
 
+/// S9
 #[tokio::test]
-async fn s9_insecure_http_sets_a_plain_cookie_and_warns() {
+async fn insecure_http_sets_a_plain_cookie_and_warns() {
     let app = App::with(&[("PUBLIC_ORIGIN", LAN), ("INSECURE_HTTP", "true")]).await;
     let html = open(&app, from_lan(Request::get("/sign-in"))).await;
     assert!(html.contains("This connection is not encrypted.") && !html.contains("needs HTTPS"));
@@ -94,8 +98,9 @@ async fn s9_insecure_http_sets_a_plain_cookie_and_warns() {
     assert_eq!(response.status(), 303);
 }
 
+/// S9
 #[tokio::test]
-async fn s9_insecure_cookie_is_ignored_without_insecure_http() {
+async fn insecure_cookie_is_ignored_without_insecure_http() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let value = ann.cookies.values().next().unwrap();
@@ -103,8 +108,9 @@ async fn s9_insecure_cookie_is_ignored_without_insecure_http() {
     assert_eq!(app.send(request.body(Body::empty()).unwrap()).await.status(), 303);
 }
 
+/// S9
 #[test]
-fn s9_log_warns_about_plain_http() {
+fn log_warns_about_plain_http() {
     let log = |set: &[(&str, &str)]| {
         let mut program = Program::start(set);
         program.check_livez();

@@ -28,14 +28,16 @@ async fn closed_sign_up_creates_no_account() {
     assert!(app.store().find_user(&Email::parse(ANN).unwrap()).await.unwrap().is_none());
 }
 
+///
 #[tokio::test]
-async fn a_37_new_server_has_no_accounts() {
+async fn new_server_has_no_accounts() {
     let app = App::start().await;
     assert!(app.store().list_users(None, 1).await.unwrap().is_empty());
 }
 
+///
 #[tokio::test]
-async fn a_35_concurrent_sign_ups_with_one_email_create_one_account() {
+async fn concurrent_sign_ups_with_one_email_create_one_account() {
     let app = App::start().await;
     let spellings = [ANN, " Ann@Example.org", "ANN@EXAMPLE.ORG", "ann@example.org\u{a0}"];
     let sign_ups = spellings.iter().cycle().take(20).map(|spelling| async {

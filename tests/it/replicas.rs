@@ -27,8 +27,9 @@ async fn token_is_valid_and_revoked_on_both_replicas() {
     }
 }
 
+///
 #[tokio::test]
-async fn a_82_session_renewed_on_one_replica_is_ended_on_the_other() {
+async fn session_renewed_on_one_replica_is_ended_on_the_other() {
     let Some((one, other)) = two_replicas(&[("RATE_LIMITS", "off")]).await else { return };
     let mut laptop = Browser::signed_up(&one, ANN).await;
     let mut phone = Browser::without_scripting(&other);
@@ -61,8 +62,9 @@ async fn a_82_session_renewed_on_one_replica_is_ended_on_the_other() {
 /// A sign-out on the previous version, which has no sessions table.
 const SIGN_OUT_BEFORE: &str = "update users set token_epoch = token_epoch + 1 where email = 'ann@example.org'";
 
+///
 #[tokio::test]
-async fn a_82_sign_out_on_the_previous_version_ends_all_sessions() {
+async fn sign_out_on_the_previous_version_ends_all_sessions() {
     let Some(database) = TestDatabase::new(Kind::Postgres).await else { return };
     let app = App::on_database(&database, &[("RATE_LIMITS", "off")]).await;
     let mut ann = Browser::signed_up(&app, ANN).await;
@@ -97,8 +99,9 @@ async fn replicas_share_rate_limit_counts() {
     assert_eq!(request_token(&one, ANN, PASSWORD).await.status(), 429, "the other replica used the refilled attempt");
 }
 
+///
 #[tokio::test(flavor = "multi_thread")]
-async fn r_17_concurrent_starts_on_an_empty_database_all_become_ready() {
+async fn concurrent_starts_on_an_empty_database_all_become_ready() {
     let Some(database) = TestDatabase::new(Kind::Postgres).await else { return };
     thread::scope(|scope| {
         for _ in 0..4 {

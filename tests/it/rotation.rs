@@ -18,8 +18,9 @@ async fn is_accepted(app: &App, token: &str) -> bool {
     program.call("GET", "/todos").await.status() == StatusCode::OK
 }
 
+///
 #[tokio::test]
-async fn a_49_secret_rotation_keeps_sessions_while_the_previous_secret_is_set() {
+async fn secret_rotation_keeps_sessions_while_the_previous_secret_is_set() {
     let old = App::start().await;
     let ann = Browser::signed_up(&old, ANN).await;
     let token = ApiUser::signed_in(&old, ANN).await.token;

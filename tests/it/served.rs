@@ -28,8 +28,9 @@ fn drip(mut stream: TcpStream, byte: &[u8]) -> String {
     read_to_end(&mut stream)
 }
 
+///
 #[test]
-fn r_14_slow_clients_are_dropped_without_delaying_others() {
+fn slow_clients_are_dropped_without_delaying_others() {
     let program = Program::start(&[]);
     let head = "GET /livez HTTP/1.1\r\nhost: x\r\n";
     let form = format!("POST /bff/sign_in HTTP/1.1\r\n{FORM}");
@@ -89,8 +90,9 @@ fn http_2_is_rejected() {
     assert!(response.is_empty() || response.starts_with("HTTP/1.1 4"), "{response:?}");
 }
 
+///
 #[test]
-fn a_72_body_limit_holds_for_any_framing() {
+fn body_limit_holds_for_any_framing() {
     let program = Program::start(&[]);
     let before = program.peak_memory();
     let piece = format!("{:x}\r\n{}\r\n", 66_000, "a".repeat(66_000));
@@ -108,8 +110,9 @@ fn a_72_body_limit_holds_for_any_framing() {
     program.check_livez();
 }
 
+///
 #[test]
-fn r_15_connections_over_the_limit_are_closed_at_once() {
+fn connections_over_the_limit_are_closed_at_once() {
     let mut program = Program::start(&[("MAX_CONNECTIONS", "3")]);
     program.check_livez();
     // Earlier connections may still hold a permit, so connect until three stay open.
@@ -136,8 +139,9 @@ fn r_15_connections_over_the_limit_are_closed_at_once() {
     assert_eq!(warnings.count(), 1, "one warning for all connections: {log:#?}");
 }
 
+///
 #[test]
-fn r_15_server_survives_running_out_of_file_descriptors() {
+fn server_survives_running_out_of_file_descriptors() {
     let program = Program::start_with_shell("ulimit -n 64; exec \"$0\"", &[]);
     program.wait_for_output("64 open files");
     let many: Vec<_> = (0..100).map(|_| program.connect("")).collect();
@@ -146,8 +150,9 @@ fn r_15_server_survives_running_out_of_file_descriptors() {
     assert!(program.check_livez() < Duration::from_secs(5));
 }
 
+///
 #[test]
-fn a_33_sign_in_flood_is_bounded_and_other_requests_stay_fast() {
+fn sign_in_flood_is_bounded_and_other_requests_stay_fast() {
     let program = Program::start(&[("RATE_LIMITS", "off")]);
     program.exchange(token_request("nobody@example.org", "correct horse battery staple", ""));
     let before = program.peak_memory();
@@ -168,8 +173,9 @@ fn a_33_sign_in_flood_is_bounded_and_other_requests_stay_fast() {
     assert!(times[25] < Duration::from_millis(250), "{times:?}");
 }
 
+///
 #[test]
-fn a_34_disconnected_clients_do_not_accumulate() {
+fn disconnected_clients_do_not_accumulate() {
     let program = Program::start(&[("RATE_LIMITS", "off")]);
     let before = program.peak_memory();
     for nth in 0..500 {
@@ -194,8 +200,9 @@ fn half_closed_client_gets_no_response() {
     assert!(program.exchange(request()).starts_with("HTTP/1.1 401"));
 }
 
+///
 #[test]
-fn a_09_client_address_is_the_peer_unless_a_proxy_is_trusted() {
+fn client_address_is_the_peer_unless_a_proxy_is_trusted() {
     for (trusted, last) in [("", "HTTP/1.1 429"), ("127.0.0.1", "HTTP/1.1 401"), ("10.0.0.0/8", "HTTP/1.1 429")] {
         let program = Program::start(&[("TRUSTED_PROXIES", trusted)]);
         let guess = |nth| {

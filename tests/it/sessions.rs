@@ -105,8 +105,9 @@ async fn way_of_a_sign_in_leads_to_pages_of_ours_alone() {
     }
 }
 
+///
 #[tokio::test]
-async fn a_81_session_that_is_used_lives_to_its_maximum_and_not_a_second_longer() {
+async fn session_that_is_used_lives_to_its_maximum_and_not_a_second_longer() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let first = claims(&ann.token());
@@ -137,8 +138,9 @@ async fn a_81_session_that_is_used_lives_to_its_maximum_and_not_a_second_longer(
     assert_eq!(ann.at, "/sign-in?next=/todos");
 }
 
+///
 #[tokio::test]
-async fn a_81_token_older_than_a_thirtieth_of_its_life_is_renewed_and_a_younger_one_is_not() {
+async fn token_older_than_a_thirtieth_of_its_life_is_renewed_and_a_younger_one_is_not() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     app.wait(MINUTE);
@@ -155,8 +157,9 @@ async fn a_81_token_older_than_a_thirtieth_of_its_life_is_renewed_and_a_younger_
     assert_eq!(state(&app, &ann).await, Over);
 }
 
+///
 #[tokio::test]
-async fn a_81_last_second_of_a_token_renews_it() {
+async fn last_second_of_a_token_renews_it() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     for _ in 0..3 {
@@ -167,8 +170,9 @@ async fn a_81_last_second_of_a_token_renews_it() {
     assert_eq!(state(&app, &ann).await, Over);
 }
 
+///
 #[tokio::test]
-async fn a_81_short_maximum_bounds_the_first_token_too() {
+async fn short_maximum_bounds_the_first_token_too() {
     let app = App::with(&[("SESSION_MAX", "10m"), ("RATE_LIMITS", "off")]).await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let page = ann.submit("sign_in", &[("email", ANN), ("password", PASSWORD)]).await;
@@ -182,8 +186,9 @@ async fn a_81_short_maximum_bounds_the_first_token_too() {
     assert_eq!((state(&app, &ann).await, is_taken(&app, &program.token).await), (Over, false));
 }
 
+///
 #[tokio::test]
-async fn a_81_maximum_that_is_lowered_holds_for_the_sessions_that_there_are() {
+async fn maximum_that_is_lowered_holds_for_the_sessions_that_there_are() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     app.wait(20 * MINUTE);
@@ -215,8 +220,9 @@ const USES: [&str; 10] = [
     "empty_trash",
 ];
 
+///
 #[tokio::test]
-async fn a_81_what_somebody_does_renews_the_session_and_what_a_script_asks_by_itself_does_not() {
+async fn what_somebody_does_renews_the_session_and_what_a_script_asks_by_itself_does_not() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let program = ApiUser::signed_in(&app, ANN).await;
@@ -245,8 +251,9 @@ async fn a_81_what_somebody_does_renews_the_session_and_what_a_script_asks_by_it
     }
 }
 
+///
 #[tokio::test]
-async fn a_81_pages_that_read_data_renew_the_session_and_others_do_not() {
+async fn pages_that_read_data_renew_the_session_and_others_do_not() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let mut due = copy(&app, &ann, false);
@@ -272,8 +279,9 @@ async fn a_81_pages_that_read_data_renew_the_session_and_others_do_not() {
     }
 }
 
+///
 #[tokio::test]
-async fn a_81_api_renews_nothing() {
+async fn api_renews_nothing() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     ann.age(2 * MINUTE);
@@ -310,8 +318,9 @@ async fn every_answer_to_a_script_tells_how_long_the_session_lasts() {
     assert_eq!(told(&island.submit("sign_out", &[]).await), (None, None));
 }
 
+///
 #[tokio::test]
-async fn a_81_idle_tab_is_out_while_another_device_writes() {
+async fn idle_tab_is_out_while_another_device_writes() {
     let app = App::start().await;
     let mut phone = Browser::signed_up(&app, ANN).await;
     let mut tab = copy(&app, &signed_in(&app, ANN).await, true);
@@ -330,8 +339,9 @@ async fn a_81_idle_tab_is_out_while_another_device_writes() {
     assert_eq!(phone.at, "/todos");
 }
 
+///
 #[tokio::test]
-async fn a_81_signed_out_cookie_gets_nothing_though_it_asks_for_ever() {
+async fn signed_out_cookie_gets_nothing_though_it_asks_for_ever() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     app.wait(2 * MINUTE);
@@ -384,8 +394,9 @@ async fn end(ann: &mut Browser<'_>, what: &str) {
     assert_eq!(set_cookies(&page).len(), 1, "{what}");
 }
 
+///
 #[tokio::test]
-async fn a_81_a_82_late_answer_brings_back_neither_an_account_nor_a_session() {
+async fn late_answer_brings_back_neither_an_account_nor_a_session() {
     for what in ENDS {
         let app = App::start().await;
         Browser::signed_up(&app, BOB).await;
@@ -415,8 +426,9 @@ async fn a_81_a_82_late_answer_brings_back_neither_an_account_nor_a_session() {
     }
 }
 
+///
 #[tokio::test]
-async fn a_81_late_refusal_by_a_script_leaves_the_new_session_alone() {
+async fn late_refusal_by_a_script_leaves_the_new_session_alone() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let mut old = copy(&app, &ann, true);
@@ -429,8 +441,9 @@ async fn a_81_late_refusal_by_a_script_leaves_the_new_session_alone() {
     assert_eq!(ann.at, "/todos");
 }
 
+///
 #[tokio::test(flavor = "multi_thread")]
-async fn a_82_what_is_renewed_while_somebody_signs_out_ends_as_well() {
+async fn what_is_renewed_while_somebody_signs_out_ends_as_well() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     app.wait(2 * MINUTE);
@@ -449,8 +462,9 @@ async fn a_82_what_is_renewed_while_somebody_signs_out_ends_as_well() {
     }
 }
 
+///
 #[tokio::test]
-async fn a_82_sign_out_ends_every_token_of_this_session_and_of_no_other() {
+async fn sign_out_ends_every_token_of_this_session_and_of_no_other() {
     let app = App::start().await;
     let mut laptop = Browser::signed_up(&app, ANN).await;
     let mut phone = signed_in(&app, ANN).await;
@@ -486,8 +500,9 @@ async fn a_82_sign_out_ends_every_token_of_this_session_and_of_no_other() {
     assert_eq!((state(&app, &of_phone).await, is_taken(&app, &program.token).await), (Over, false));
 }
 
+///
 #[tokio::test]
-async fn a_82_token_of_a_program_is_a_session_of_its_own_that_it_can_end() {
+async fn token_of_a_program_is_a_session_of_its_own_that_it_can_end() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let (one, other) = (ApiUser::signed_in(&app, ANN).await, ApiUser::signed_in(&app, ANN).await);
@@ -498,8 +513,9 @@ async fn a_82_token_of_a_program_is_a_session_of_its_own_that_it_can_end() {
     assert_eq!(state(&app, &ann).await, Alive);
 }
 
+///
 #[tokio::test]
-async fn a_82_password_change_begins_another_session_in_this_browser() {
+async fn password_change_begins_another_session_in_this_browser() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let before = claims(&ann.token());
@@ -522,8 +538,9 @@ async fn sign_in_that_fails_ends_no_session() {
     assert_eq!(ann.at, "/todos");
 }
 
+///
 #[tokio::test]
-async fn a_82_token_of_the_version_before_is_good_until_it_expires_and_ended_with_all_others() {
+async fn token_of_the_version_before_is_good_until_it_expires_and_ended_with_all_others() {
     let app = App::start().await;
     let mut old = Browser::signed_up(&app, ANN).await;
     old.take_token(&of_version_before(&old.token()));

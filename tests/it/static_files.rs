@@ -50,8 +50,9 @@ async fn range_requests_get_the_whole_file() {
     }
 }
 
+///
 #[tokio::test]
-async fn a_76_impossible_file_name_answers_404() {
+async fn impossible_file_name_answers_404() {
     let app = App::start().await;
     for name in ["a".repeat(256), "a/".repeat(4000) + "b", "%00".to_owned(), ".".to_owned(), "//.".to_owned()] {
         for method in ["GET", "HEAD"] {
@@ -71,8 +72,9 @@ async fn health_endpoints_need_no_session() {
     }
 }
 
+///
 #[tokio::test]
-async fn a_62_every_response_carries_the_security_headers() {
+async fn every_response_carries_the_security_headers() {
     let app = App::start().await;
     for path in ["/", "/sign-in", "/nope", "/livez", "/api/v1/todos", "/api/nope", "/pkg/nope.js", "/bff/list_todos"] {
         let response = app.send(Request::get(path).body(Body::empty()).unwrap()).await;

@@ -61,8 +61,9 @@ fn wait_until_draining(program: &Program) {
     }
 }
 
+///
 #[test]
-fn r_12_requests_in_flight_complete_and_the_drain_ends_at_the_deadline() {
+fn requests_in_flight_complete_and_the_drain_ends_at_the_deadline() {
     let mut program = Program::start(&[("RATE_LIMITS", "off")]);
     let (mut silent, mut idle) = (program.connect(""), idle_client(&program));
     let _half_sent = program.connect("GET /livez HTTP/1.1\r\nhost: x\r\n");
@@ -96,8 +97,9 @@ fn r_12_requests_in_flight_complete_and_the_drain_ends_at_the_deadline() {
     assert!(program.output().contains("closed connections that did not finish in time"), "{}", program.output());
 }
 
+///
 #[test]
-fn r_12_slow_reader_gets_the_whole_response_before_the_exit() {
+fn slow_reader_gets_the_whole_response_before_the_exit() {
     let mut program = Program::start(&[]);
     let mut reader = slow_reader(&program);
     program.signal("TERM");
@@ -108,8 +110,9 @@ fn r_12_slow_reader_gets_the_whole_response_before_the_exit() {
     assert!(start.elapsed() < Duration::from_secs(9), "{:?}", start.elapsed());
 }
 
+///
 #[test]
-fn r_12_idle_server_exits_at_once() {
+fn idle_server_exits_at_once() {
     for signal in ["TERM", "INT", "HUP"] {
         let mut program = Program::start_with_shell(AT_A_TERMINAL, &[("METRICS_ADDR", "127.0.0.1:0")]);
         let _idle = (idle_client(&program), program.connect(""));
@@ -122,8 +125,9 @@ fn r_12_idle_server_exits_at_once() {
     }
 }
 
+///
 #[test]
-fn r_13_second_signal_stops_at_once_and_keeps_acknowledged_writes() {
+fn second_signal_stops_at_once_and_keeps_acknowledged_writes() {
     for (first, second) in [("TERM", "TERM"), ("TERM", "INT")] {
         let mut program = Program::start(&[("RATE_LIMITS", "off")]);
         let (mut client, body) = begun_sign_up(&program, 7);

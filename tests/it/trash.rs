@@ -37,8 +37,9 @@ async fn with_three_deleted(app: &App) -> (Browser<'_>, ApiUser<'_>) {
     (ann, program)
 }
 
+/// B3
 #[tokio::test]
-async fn b3_trash_lists_deleted_todos_with_their_age() {
+async fn trash_lists_deleted_todos_with_their_age() {
     let app = App::start().await;
     let (mut ann, _) = with_three_deleted(&app).await;
     app.wait(600);
@@ -56,8 +57,9 @@ async fn b3_trash_lists_deleted_todos_with_their_age() {
     assert!(notices(&page).is_empty());
 }
 
+/// B3
 #[tokio::test]
-async fn b3_restored_todo_returns_to_its_position() {
+async fn restored_todo_returns_to_its_position() {
     let app = App::start().await;
     let (mut ann, program) = with_three_deleted(&app).await;
     let first = ann.open("/trash").await;
@@ -78,8 +80,9 @@ async fn b3_restored_todo_returns_to_its_position() {
     assert_eq!(program.titles().await, ["a", "b"]);
 }
 
+/// B4
 #[tokio::test]
-async fn b4_emptying_the_trash_asks_first_and_is_permanent() {
+async fn emptying_the_trash_asks_first_and_is_permanent() {
     let app = App::start().await;
     let (mut ann, program) = with_three_deleted(&app).await;
     program.add("kept").await;
@@ -111,8 +114,9 @@ async fn b4_emptying_the_trash_asks_first_and_is_permanent() {
     assert_eq!(program.titles().await, ["kept"]);
 }
 
+///
 #[tokio::test]
-async fn a_54_foreign_trash_is_invisible() {
+async fn foreign_trash_is_invisible() {
     let app = App::start().await;
     let (_, program) = with_three_deleted(&app).await;
     let mut bob = Browser::signed_up(&app, BOB).await;
@@ -137,8 +141,9 @@ async fn a_54_foreign_trash_is_invisible() {
     }
 }
 
+///
 #[tokio::test]
-async fn a_64_trash_renders_titles_as_text() {
+async fn trash_renders_titles_as_text() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let program = ApiUser::signed_in(&app, ANN).await;
@@ -212,8 +217,9 @@ async fn trash_requires_a_session() {
     assert_eq!((page.status.as_u16(), page.texts("h1")), (401, vec!["Sign in".to_owned()]));
 }
 
+///
 #[tokio::test]
-async fn a_54_only_a_same_origin_post_empties_the_trash() {
+async fn only_a_same_origin_post_empties_the_trash() {
     let app = App::start().await;
     let (mut ann, _) = with_three_deleted(&app).await;
     for (method, origin, status) in

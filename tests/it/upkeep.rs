@@ -27,8 +27,9 @@ async fn filled(database: &TestDatabase) -> [String; 2] {
     [ended.token, ann.token]
 }
 
+///
 #[tokio::test(flavor = "multi_thread")]
-async fn r_23_backup_during_writes_is_consistent_and_restorable() {
+async fn backup_during_writes_is_consistent_and_restorable() {
     let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
     let app = App::on_database(&database, &[("RATE_LIMITS", "off")]).await;
     let ann = ApiUser::signed_up(&app, ANN).await;

@@ -465,8 +465,9 @@ mod tests {
         assert!(parse(&[("JWT_SECRET", SECRET)]).is_ok_and(|config| !config.insecure_http));
     }
 
+    ///
     #[test]
-    fn a_06_hsts_for_subdomains_is_set_for_https_alone_and_off_by_default() {
+    fn hsts_for_subdomains_is_set_for_https_alone_and_off_by_default() {
         let set = |value, origin| {
             let set = [("JWT_SECRET", SECRET), ("HSTS_INCLUDE_SUBDOMAINS", value), ("PUBLIC_ORIGIN", origin)];
             parse(&set).map(|config| config.hsts_subdomains)

@@ -148,8 +148,9 @@ mod tests {
         limiter.accept(ours, ()).await.ok().map(|(connection, ())| (connection, theirs))
     }
 
+    ///
     #[tokio::test]
-    async fn r_15_closed_connection_releases_its_permit() {
+    async fn closed_connection_releases_its_permit() {
         let limiter = ConnectionLimiter::new(2);
         let (first, second) = (connect(&limiter).await, connect(&limiter).await);
         assert!(first.is_some() && second.is_some() && connect(&limiter).await.is_none());
@@ -158,8 +159,9 @@ mod tests {
         assert!(third.is_some() && connect(&limiter).await.is_none());
     }
 
+    ///
     #[tokio::test(start_paused = true)]
-    async fn a_77_flood_of_connections_is_told_once_a_minute() {
+    async fn flood_of_connections_is_told_once_a_minute() {
         let limiter = ConnectionLimiter::new(1);
         let mut warnings = 0;
         for _ in 0..120 {
@@ -186,20 +188,23 @@ mod tests {
         sent.map(|()| start.elapsed().as_secs()).map_err(|error| (error.kind(), start.elapsed().as_secs()))
     }
 
+    ///
     #[tokio::test(start_paused = true)]
-    async fn r_14_client_that_does_not_read_is_dropped() {
+    async fn client_that_does_not_read_is_dropped() {
         assert_eq!(send(10_000, 1_000_000).await, Err((ErrorKind::TimedOut, 30)));
     }
 
+    ///
     #[tokio::test(start_paused = true)]
-    async fn r_14_client_that_reads_below_the_minimum_rate_is_dropped() {
+    async fn client_that_reads_below_the_minimum_rate_is_dropped() {
         for (taken, pause, dropped) in [(10, 1, 30), (1000, 1, 33), (10_000, 10, 33), (10_000, 29, 31)] {
             assert_eq!(send(taken, pause).await, Err((ErrorKind::TimedOut, dropped)), "{taken} bytes each {pause} s");
         }
     }
 
+    ///
     #[tokio::test(start_paused = true)]
-    async fn r_14_client_that_reads_at_the_minimum_rate_gets_everything() {
+    async fn client_that_reads_at_the_minimum_rate_gets_everything() {
         for (taken, pause) in [(10_000, 1), (200_000, 20), (10_000, 0)] {
             assert!(send(taken, pause).await.is_ok(), "{taken} bytes each {pause} s");
         }

@@ -79,8 +79,9 @@ mod tests {
         .eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
     const SIGNATURE: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
+    /// A-39
     #[test]
-    fn a_39_signs_and_verifies_the_example_of_the_rfc_and_nothing_else() {
+    fn signs_and_verifies_the_example_of_the_rfc_and_nothing_else() {
         install();
         let signing = EncodingKey::from_urlsafe_base64_secret(KEY).unwrap();
         let verifying = DecodingKey::from_secret(signing.as_bytes());
@@ -91,8 +92,9 @@ mod tests {
         }
     }
 
+    /// A-39
     #[test]
-    fn a_39_there_is_no_other_algorithm() {
+    fn there_is_no_other_algorithm() {
         install();
         let (signing, verifying) = (EncodingKey::from_secret(b"secret"), DecodingKey::from_secret(b"secret"));
         for algorithm in [Algorithm::HS384, Algorithm::HS512, Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA] {

@@ -223,8 +223,9 @@ mod tests {
         Password::parse(text).unwrap()
     }
 
+    ///
     #[tokio::test]
-    async fn a_25_hash_is_argon2id_with_owasp_parameters_and_a_fresh_salt() {
+    async fn hash_is_argon2id_with_owasp_parameters_and_a_fresh_salt() {
         let passwords = Passwords::new(HashMetrics::default());
         let one = passwords.hash_new(password(GOOD), email()).await.unwrap().unwrap();
         let two = passwords.hash_new(password(GOOD), email()).await.unwrap().unwrap();
@@ -262,8 +263,9 @@ mod tests {
         (passwords, working, finish)
     }
 
+    ///
     #[tokio::test]
-    async fn a_33_who_finds_no_place_to_wait_is_sent_away_at_once() {
+    async fn who_finds_no_place_to_wait_is_sent_away_at_once() {
         let (passwords, working, finish) = busy().await;
         let waiting: Vec<_> = (0..WAITING_PER_CORE).map(|_| begin(&passwords, || ())).collect();
         yield_now().await;
@@ -279,8 +281,9 @@ mod tests {
         }
     }
 
+    ///
     #[tokio::test]
-    async fn a_34_client_that_goes_away_does_not_open_the_gate_early() {
+    async fn client_that_goes_away_does_not_open_the_gate_early() {
         let (passwords, working, finish) = busy().await;
         working.abort();
         assert!(working.await.unwrap_err().is_cancelled());
@@ -299,8 +302,9 @@ mod tests {
         assert!(done.try_recv().is_err(), "none of what was taken back is done");
     }
 
+    ///
     #[tokio::test]
-    async fn a_33_panic_ends_no_thread_that_hashes() {
+    async fn panic_ends_no_thread_that_hashes() {
         let passwords = Arc::new(Passwords::for_cores(1, HashMetrics::default()));
         let panicked = begin(&passwords, || panic!("as the test wants it to")).await;
         // On a busy machine it takes longer to print where that was than a request waits.

@@ -257,8 +257,9 @@ mod tests {
         drop(flush);
     }
 
+    ///
     #[test]
-    fn a_77_flood_of_refusals_takes_no_place_of_what_was_done() {
+    fn flood_of_refusals_takes_no_place_of_what_was_done() {
         let output = Blocked::new();
         let (log, flush) = Log::start(output.clone());
         let lost = Arc::clone(&log.lost);

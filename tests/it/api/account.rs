@@ -205,8 +205,9 @@ async fn request_token_with(app: &App, headers: &[(&str, &str)]) -> Response<Bod
     app.send(request.body(Body::from(json!({ "email": ANN, "password": PASSWORD }).to_string())).unwrap()).await
 }
 
+///
 #[tokio::test]
-async fn a_25_passwords_are_stored_as_argon2id_hashes_only() {
+async fn passwords_are_stored_as_argon2id_hashes_only() {
     let app = App::start().await;
     Browser::signed_up(&app, ANN).await;
     Browser::signed_up(&app, BOB).await;

@@ -364,8 +364,9 @@ async fn store_that_is_away_is_503_for_every_operation() {
     for_each_operation(&faulty, &user, |operation, status, _| assert_eq!(status, 503, "{operation:?}")).await;
 }
 
+///
 #[tokio::test]
-async fn a_76_fault_of_ours_is_500_for_every_operation_and_says_no_more_than_its_id() {
+async fn fault_of_ours_is_500_for_every_operation_and_says_no_more_than_its_id() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     for fault in [Fault::Broken, Fault::Panics] {
@@ -394,8 +395,9 @@ async fn store_that_never_answers_is_503_after_a_while() {
     assert_eq!((&problem["type"], start.elapsed().as_secs()), (&json!("/problems/unavailable"), 15));
 }
 
+///
 #[tokio::test]
-async fn a_60_too_many_calls_of_one_user_are_429_and_nobody_elses() {
+async fn too_many_calls_of_one_user_are_429_and_nobody_elses() {
     let app = App::with_limits().await;
     let (ann, bob) = (ApiUser::signed_up(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
     for _ in 0..1000 {

@@ -126,8 +126,9 @@ async fn put_accepts_the_representation_from_the_api() {
     assert_eq!((&stored["title"], &stored["version"]), (&json!("buy oat milk"), &json!(2)));
 }
 
+///
 #[tokio::test]
-async fn a_10_api_ignores_cookies() {
+async fn api_ignores_cookies() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let cookies: Vec<_> = ann.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();

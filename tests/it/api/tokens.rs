@@ -50,8 +50,9 @@ async fn bearer_scheme_and_token_are_separated_by_spaces_only() {
     }
 }
 
+///
 #[tokio::test]
-async fn a_39_forged_tokens_are_rejected() {
+async fn forged_tokens_are_rejected() {
     let app = App::start().await;
     let claims = good_claims(&app).await;
     let good = sign(&good_header(), &claims, SECRET);
@@ -83,8 +84,9 @@ async fn a_39_forged_tokens_are_rejected() {
     }
 }
 
+///
 #[tokio::test]
-async fn a_41_signed_tokens_with_a_foreign_header_are_rejected() {
+async fn signed_tokens_with_a_foreign_header_are_rejected() {
     let app = App::start().await;
     let claims = good_claims(&app).await;
     let with = |change: &dyn Fn(&mut Header)| {
@@ -107,8 +109,9 @@ async fn a_41_signed_tokens_with_a_foreign_header_are_rejected() {
     }
 }
 
+///
 #[tokio::test]
-async fn a_40_a_41_a_43_signed_tokens_with_invalid_claims_are_rejected() {
+async fn signed_tokens_with_invalid_claims_are_rejected() {
     let app = App::start().await;
     let claims = good_claims(&app).await;
     let now = app.now();
@@ -181,8 +184,9 @@ async fn every_statement_rejects_an_unknown_user() {
     }
 }
 
+///
 #[tokio::test]
-async fn a_40_token_expires_to_the_second() {
+async fn token_expires_to_the_second() {
     let app = App::start().await;
     let token = ApiUser::signed_up(&app, ANN).await.token;
     app.wait(1799);

@@ -67,8 +67,9 @@ async fn trash_is_paginated_and_has_an_etag() {
     }
 }
 
+///
 #[tokio::test]
-async fn a_56_trash_is_private_to_its_owner() {
+async fn trash_is_private_to_its_owner() {
     let app = App::start().await;
     let (ann, bob) = (ApiUser::signed_up(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
     for user in [&ann, &bob] {

@@ -19,8 +19,9 @@ const READY_WITHIN: Duration = Duration::from_secs(2);
 /// For `make test`, where other tests compete for the CPU.
 const READY_WITHIN_BESIDE_OTHERS: Duration = Duration::from_secs(20);
 
+///
 #[tokio::test(flavor = "multi_thread")]
-async fn r_01_kill_loses_no_acknowledged_write_on_sqlite() {
+async fn kill_loses_no_acknowledged_write_on_sqlite() {
     let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
     let acknowledged = drill(&database, "SQLite");
     let checked = database.backup().unwrap();
@@ -28,14 +29,16 @@ async fn r_01_kill_loses_no_acknowledged_write_on_sqlite() {
     assert!(acknowledged > 0);
 }
 
+///
 #[tokio::test(flavor = "multi_thread")]
-async fn r_01_kill_loses_no_acknowledged_write_on_postgres() {
+async fn kill_loses_no_acknowledged_write_on_postgres() {
     let Some(database) = TestDatabase::new(Kind::Postgres).await else { return };
     drill(&database, "Postgres");
 }
 
+///
 #[tokio::test(flavor = "multi_thread")]
-async fn r_18_next_start_finishes_migrations_after_a_kill() {
+async fn next_start_finishes_migrations_after_a_kill() {
     let (mut kills, mut halfway) = (0, 0);
     for kind in [Kind::Sqlite, Kind::Postgres] {
         for nth in 0..rounds(6, 40) {

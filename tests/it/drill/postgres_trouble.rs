@@ -87,8 +87,9 @@ impl Drop for OwnPostgres {
     }
 }
 
+///
 #[tokio::test(flavor = "multi_thread")]
-async fn r_10_postgres_restart_answers_503_and_loses_no_acknowledged_write() {
+async fn postgres_restart_answers_503_and_loses_no_acknowledged_write() {
     let Some(postgres) = OwnPostgres::start() else { return };
     let program = start(&postgres.url);
     let ann = sign_up(&program);
@@ -137,8 +138,9 @@ async fn r_10_postgres_restart_answers_503_and_loses_no_acknowledged_write() {
     ));
 }
 
+///
 #[tokio::test(flavor = "multi_thread")]
-async fn r_11_unresponsive_postgres_answers_503_and_blocks_nothing_else() {
+async fn unresponsive_postgres_answers_503_and_blocks_nothing_else() {
     let Some(postgres) = OwnPostgres::start() else { return };
     let program = start(&postgres.url);
     let ann = sign_up(&program);
@@ -187,8 +189,9 @@ async fn r_11_unresponsive_postgres_answers_503_and_blocks_nothing_else() {
     ));
 }
 
+///
 #[tokio::test(flavor = "multi_thread")]
-async fn r_11_stalled_connections_time_out_and_are_replaced() {
+async fn stalled_connections_time_out_and_are_replaced() {
     let Some(postgres) = OwnPostgres::start() else { return };
     let program = start(&postgres.url);
     let ann = sign_up(&program);

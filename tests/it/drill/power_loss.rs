@@ -28,8 +28,9 @@ enum Event {
     Acknowledge(Uuid),
 }
 
+///
 #[tokio::test(flavor = "multi_thread")]
-async fn r_02_power_loss_loses_no_acknowledged_write_on_sqlite() {
+async fn power_loss_loses_no_acknowledged_write_on_sqlite() {
     if Command::new("strace").arg("-V").stdout(Stdio::null()).status().is_err() {
         eprintln!("drill: NOT DONE: R-02 needs strace, which `scripts/setup test` installs on Debian");
         return;

@@ -19,8 +19,9 @@ use tokio::runtime::Runtime;
 use super::{is_long, report, rounds, sign_up, start, status, todos, try_write};
 use crate::support::{App, Kind, Program, TestDatabase, command};
 
+///
 #[tokio::test(flavor = "multi_thread")]
-async fn r_07_writers_wait_for_a_lock_and_then_get_503() {
+async fn writers_wait_for_a_lock_and_then_get_503() {
     let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
     let program = start(database.url());
     let ann = sign_up(&program);
@@ -57,8 +58,9 @@ async fn r_07_writers_wait_for_a_lock_and_then_get_503() {
     );
 }
 
+///
 #[test]
-fn r_06_stopped_writer_task_makes_the_server_unready() {
+fn stopped_writer_task_makes_the_server_unready() {
     let (first, second) = (Runtime::new().unwrap(), Runtime::new().unwrap());
     let database = first.block_on(TestDatabase::new(Kind::Sqlite)).unwrap();
     let store = first.block_on(database.open());
@@ -79,8 +81,9 @@ fn r_06_stopped_writer_task_makes_the_server_unready() {
     assert_eq!(second.block_on(status(sign_up(), form)), 500, "a retry does not help");
 }
 
+///
 #[tokio::test(flavor = "multi_thread")]
-async fn r_04_full_disk_answers_503_to_writes_and_serves_reads() {
+async fn full_disk_answers_503_to_writes_and_serves_reads() {
     // A mount namespace hides the small disk from other processes.
     let command = "mkdir data && exec unshare --mount sh -c 'mount -t tmpfs -o size=3m tmpfs data && exec \"$0\"' \"$0\"";
     let settings = [("DATABASE_URL", "sqlite://data/test.db"), ("RATE_LIMITS", "off")];
@@ -129,8 +132,9 @@ fn many_writes(program: &Program, ann: &str) -> Vec<u16> {
 
 type Step<'a> = &'a dyn Fn();
 
+///
 #[test]
-fn r_06_missing_database_file_answers_503_until_it_is_back() {
+fn missing_database_file_answers_503_until_it_is_back() {
     let folder = tempfile::tempdir().unwrap();
     let place = |name: &str| folder.path().join(name);
     let (data, away, file, kept) = (place("data"), place("away"), place("data/test.db"), place("data/kept.db"));
@@ -175,8 +179,9 @@ fn r_06_missing_database_file_answers_503_until_it_is_back() {
     );
 }
 
+///
 #[tokio::test(flavor = "multi_thread")]
-async fn r_06_read_only_database_stops_the_start_with_one_sentence() {
+async fn read_only_database_stops_the_start_with_one_sentence() {
     let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
     drop(start(database.url()));
     // A read-only mount also stops root, who ignores file modes.

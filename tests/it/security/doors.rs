@@ -20,8 +20,9 @@ async fn send(app: &App, method: &str, path: &str, headers: &[(&str, &str)]) -> 
     app.send(request.body(Body::empty()).unwrap()).await
 }
 
+///
 #[test]
-fn a_06_hsts_is_in_every_answer_of_a_site_with_https() {
+fn hsts_is_in_every_answer_of_a_site_with_https() {
     for (origin, subdomains, expected) in [
         ("https://todo.example.org", "", "max-age=31536000"),
         ("https://todo.example.org", "on", "max-age=31536000; includeSubDomains"),
@@ -35,8 +36,9 @@ fn a_06_hsts_is_in_every_answer_of_a_site_with_https() {
     }
 }
 
+///
 #[test]
-fn a_07_api_is_never_redirected() {
+fn api_is_never_redirected() {
     let program = Program::start(&[("PUBLIC_ORIGIN", "https://todo.example.org")]);
     for path in ["/api", "/api/v1/todos", "/api/v1/token", "/api/v1/me", "/api/v1/todos/"] {
         for header in ["x-forwarded-proto: http", "accept: text/html", "upgrade-insecure-requests: 1"] {
@@ -46,8 +48,9 @@ fn a_07_api_is_never_redirected() {
     }
 }
 
+///
 #[tokio::test]
-async fn a_08_no_form_sends_a_password_by_get_and_no_address_has_what_was_typed() {
+async fn no_form_sends_a_password_by_get_and_no_address_has_what_was_typed() {
     let app = App::start().await;
     let mut anyone = Browser::without_scripting(&app);
     for (path, function) in [("/sign-in", "sign_in"), ("/sign-up", "sign_up")] {
@@ -63,8 +66,9 @@ async fn a_08_no_form_sends_a_password_by_get_and_no_address_has_what_was_typed(
     assert_eq!(ann.at, "/todos");
 }
 
+///
 #[tokio::test]
-async fn a_16_forms_of_other_sites_are_refused_without_a_session_too() {
+async fn forms_of_other_sites_are_refused_without_a_session_too() {
     let app = App::start().await;
     let anyone = Browser::without_scripting(&app);
     let email = format!("email={}&password={}", ANN.replace('@', "%40"), PASSWORD.replace(' ', "+"));
@@ -79,8 +83,9 @@ async fn a_16_forms_of_other_sites_are_refused_without_a_session_too() {
     assert!(!app.stored_bytes().await.contains("$argon2id$"), "nobody was signed up");
 }
 
+///
 #[tokio::test]
-async fn a_18_form_of_another_media_type_does_nothing() {
+async fn form_of_another_media_type_does_nothing() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     for kind in ["text/plain", "multipart/form-data; boundary=x", "application/json", "application/octet-stream", ""] {
@@ -100,8 +105,9 @@ async fn a_18_form_of_another_media_type_does_nothing() {
     assert_eq!(ann.open("/todos").await.texts(".completed").len(), 0);
 }
 
+///
 #[tokio::test]
-async fn a_19_no_answer_grants_anything_to_another_origin() {
+async fn no_answer_grants_anything_to_another_origin() {
     let app = App::start().await;
     let functions: Vec<_> = functions().iter().map(|function| format!("/bff/{function}")).collect();
     for path in PATHS.iter().copied().chain(functions.iter().map(String::as_str)) {
@@ -114,8 +120,9 @@ async fn a_19_no_answer_grants_anything_to_another_origin() {
     }
 }
 
+///
 #[tokio::test]
-async fn a_45_sign_out_clears_the_cookie_by_the_attributes_that_set_it() {
+async fn sign_out_clears_the_cookie_by_the_attributes_that_set_it() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let set = ann.submit("sign_in", &[("email", ANN), ("password", PASSWORD)]).await.first_headers["set-cookie"].clone();
@@ -146,8 +153,9 @@ async fn a_45_sign_out_clears_the_cookie_by_the_attributes_that_set_it() {
     }
 }
 
+///
 #[tokio::test]
-async fn a_52_every_function_that_needs_a_session_answers_401_without_one() {
+async fn every_function_that_needs_a_session_answers_401_without_one() {
     let app = App::start().await;
     let mut anyone = Browser::with_scripting(&app);
     for function in functions().iter().filter(|function| !["sign_up", "sign_in", "sign_out"].contains(function)) {
@@ -177,8 +185,9 @@ async fn a_52_every_function_that_needs_a_session_answers_401_without_one() {
     }
 }
 
+///
 #[tokio::test]
-async fn a_05_cookie_of_another_name_is_not_read_as_ours() {
+async fn cookie_of_another_name_is_not_read_as_ours() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let (name, value) = ann.cookies.iter().next().unwrap();
@@ -202,8 +211,9 @@ async fn a_05_cookie_of_another_name_is_not_read_as_ours() {
     }
 }
 
+///
 #[tokio::test]
-async fn a_65_sign_in_page_is_no_way_to_another_site_however_next_is_written() {
+async fn sign_in_page_is_no_way_to_another_site_however_next_is_written() {
     let app = App::start().await;
     Browser::signed_up(&app, ANN).await;
     for next in [
@@ -228,8 +238,9 @@ async fn a_65_sign_in_page_is_no_way_to_another_site_however_next_is_written() {
     }
 }
 
+///
 #[tokio::test]
-async fn a_74_methods_that_a_page_does_not_have_do_nothing() {
+async fn methods_that_a_page_does_not_have_do_nothing() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     ann.submit("add_todo", &[("title", "buy milk")]).await;
@@ -249,8 +260,9 @@ async fn a_74_methods_that_a_page_does_not_have_do_nothing() {
     assert_eq!(ann.open("/todos").await.titles(), ["buy milk"]);
 }
 
+///
 #[test]
-fn a_75_there_is_exactly_one_host_and_it_could_be_one() {
+fn there_is_exactly_one_host_and_it_could_be_one() {
     let program = Program::start(&[]);
     for (version, hosts, expected) in [
         ("HTTP/1.1", &["Host: evil.example"][..], 200),
@@ -272,8 +284,9 @@ fn a_75_there_is_exactly_one_host_and_it_could_be_one() {
     }
 }
 
+///
 #[tokio::test]
-async fn a_76_what_grows_on_its_way_to_the_api_is_no_fault() {
+async fn what_grows_on_its_way_to_the_api_is_no_fault() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let mut ann = Browser::with_scripting(&app).in_session_of(&ann);
@@ -290,8 +303,9 @@ async fn a_76_what_grows_on_its_way_to_the_api_is_no_fault() {
     }
 }
 
+///
 #[tokio::test]
-async fn a_09_a_75_no_header_about_the_host_gets_into_an_answer() {
+async fn no_header_about_the_host_gets_into_an_answer() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let cookies: Vec<_> = ann.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();

@@ -57,8 +57,9 @@ fn events<'a>(log: &'a [Value], event: &str) -> Vec<&'a Value> {
     log.iter().filter(|line| line["event"] == event).collect()
 }
 
+/// A-77
 #[test]
-fn a_77_security_events_are_logged_with_user_time_and_request() {
+fn security_events_are_logged_with_user_time_and_request() {
     let mut program = Program::start(&[]);
     exercise(&program);
     assert!(program.stop().success());
@@ -96,8 +97,9 @@ fn a_77_security_events_are_logged_with_user_time_and_request() {
     assert_eq!(called[0]["span"]["user"], ann, "every line of the request names the user");
 }
 
+/// A-77
 #[test]
-fn a_77_password_change_and_account_deletion_are_logged() {
+fn password_change_and_account_deletion_are_logged() {
     let mut program = Program::start(&[]);
     program.submit("sign_up", "", &format!("email={ANN}&password={}", PASSWORD.replace(' ', "+")));
     let json = "content-type: application/json";
@@ -124,8 +126,9 @@ fn a_77_password_change_and_account_deletion_are_logged() {
     }
 }
 
+/// A-77
 #[test]
-fn a_77_ip_rate_limit_is_not_logged_as_an_attack_on_one_account() {
+fn ip_rate_limit_is_not_logged_as_an_attack_on_one_account() {
     let mut program = Program::start(&[]);
     let mut guesses = (0..).map(|n| json!({ "email": format!("{n}@example.org"), "password": WRONG }).to_string());
     let mut guess = || program.send("POST", "/api/v1/token", &["content-type: application/json"], &guesses.next().unwrap());
@@ -135,8 +138,9 @@ fn a_77_ip_rate_limit_is_not_logged_as_an_attack_on_one_account() {
     assert_eq!((events(&log, "excess_rate_limit_exceeded").len(), events(&log, "authn_login_fail_max").len()), (1, 0));
 }
 
+/// A-77
 #[test]
-fn a_77_attempt_at_closed_sign_up_is_logged() {
+fn attempt_at_closed_sign_up_is_logged() {
     let mut program = Program::start(&[("REGISTRATION", "closed")]);
     let response = program.submit("sign_up", "", &format!("email={ANN}&password={}", PASSWORD.replace(' ', "+")));
     assert_eq!(response.status, 403);
@@ -146,8 +150,9 @@ fn a_77_attempt_at_closed_sign_up_is_logged() {
     assert_eq!(places, ["/bff/sign_up"]);
 }
 
+/// A-77
 #[test]
-fn a_77_log_lines_carry_the_request_id_at_every_level() {
+fn log_lines_carry_the_request_id_at_every_level() {
     let mut program = Program::start(&[("RUST_LOG", "warn")]);
     let response = program.send("POST", "/bff/sign_out", &["origin: https://evil.example"], "");
     program.stop();
@@ -156,8 +161,9 @@ fn a_77_log_lines_carry_the_request_id_at_every_level() {
     assert_eq!(events, [(Some("malicious_csrf"), Some(response.header("x-request-id")))]);
 }
 
+/// A-78
 #[test]
-fn a_78_log_contains_no_secret_at_any_level() {
+fn log_contains_no_secret_at_any_level() {
     for format in ["json", "pretty"] {
         for level in ["trace", "trace,hyper=trace,sqlx=trace,tower=trace,h2=trace,axum=trace,holdfast=trace"] {
             let set = [("RUST_LOG", level), ("LOG_FORMAT", format), ("JWT_SECRET", SECRET)];
@@ -174,8 +180,9 @@ fn a_78_log_contains_no_secret_at_any_level() {
     }
 }
 
+/// A-78
 #[test]
-fn a_78_input_cannot_inject_log_lines() {
+fn input_cannot_inject_log_lines() {
     for format in ["json", "pretty"] {
         let mut program = Program::start(&[("RUST_LOG", "trace"), ("LOG_FORMAT", format)]);
         let forged = r#"a%0d%0a{"level":"INFO","event":"authn_login_success"}"#;
@@ -235,9 +242,10 @@ fn unread_log_blocks_no_request() {
     assert!(program.stop().success(), "it stops cleanly");
 }
 
+/// A-77
 /// A client must not suppress an audit event by disconnecting.
 #[tokio::test]
-async fn a_77_completed_action_is_logged_after_the_client_disconnects() {
+async fn completed_action_is_logged_after_the_client_disconnects() {
     let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
     let app = App::on_database(&database, &[("RATE_LIMITS", "off")]).await;
     let (ann, bob) = (ApiUser::signed_up(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);

@@ -29,8 +29,9 @@ use crate::support::{
     ANN, ApiUser, App, BOB, Browser, ID, Kind, PASSWORD, Program, SECRET, TestDatabase, body_json, body_text, path,
 };
 
+///
 #[tokio::test]
-async fn a_53_another_users_todo_takes_as_long_as_a_missing_one() {
+async fn another_users_todo_takes_as_long_as_a_missing_one() {
     let app = App::start().await;
     let (ann, bob) = (ApiUser::signed_up(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
     let theirs = path(&ann.add("buy milk").await);
@@ -52,8 +53,9 @@ async fn a_53_another_users_todo_takes_as_long_as_a_missing_one() {
     }
 }
 
+///
 #[tokio::test]
-async fn a_54_link_into_another_users_list_shows_ones_own() {
+async fn link_into_another_users_list_shows_ones_own() {
     let app = App::start().await;
     let todo = ApiUser::signed_up(&app, ANN).await.add("the secret of Ann").await;
     let mut bob = Browser::signed_up(&app, BOB).await;
@@ -69,8 +71,9 @@ async fn a_54_link_into_another_users_list_shows_ones_own() {
     assert_eq!(theirs, missing, "and tells nothing of whether there is such a todo");
 }
 
+///
 #[tokio::test]
-async fn a_55_members_that_the_server_sets_are_refused_or_ignored_wherever_they_stand() {
+async fn members_that_the_server_sets_are_refused_or_ignored_wherever_they_stand() {
     let app = App::start().await;
     let (ann, bob) = (ApiUser::signed_up(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
     let one = path(&ann.add("buy milk").await);
@@ -91,8 +94,9 @@ async fn a_55_members_that_the_server_sets_are_refused_or_ignored_wherever_they_
     assert_eq!((ann.titles().await, bob.titles().await.len()), (vec!["buy milk".to_owned()], 0));
 }
 
+///
 #[tokio::test]
-async fn a_56_what_is_done_to_all_is_done_to_ones_own() {
+async fn what_is_done_to_all_is_done_to_ones_own() {
     let app = App::start().await;
     let (ann, bob) = (ApiUser::signed_up(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
     for title in ["a", "b"] {
@@ -125,8 +129,9 @@ async fn a_56_what_is_done_to_all_is_done_to_ones_own() {
     }
 }
 
+///
 #[tokio::test]
-async fn a_57_change_and_deletion_at_once_leave_no_third_state() {
+async fn change_and_deletion_at_once_leave_no_third_state() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     for round in 0..100 {
@@ -142,8 +147,9 @@ async fn a_57_change_and_deletion_at_once_leave_no_third_state() {
     assert!(ann.titles().await.is_empty());
 }
 
+///
 #[tokio::test]
-async fn a_58_no_answer_has_more_of_anybody_than_it_is_about() {
+async fn no_answer_has_more_of_anybody_than_it_is_about() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     ann.submit("add_todo", &[("title", "buy milk")]).await;
@@ -162,8 +168,9 @@ async fn a_58_no_answer_has_more_of_anybody_than_it_is_about() {
     assert!(!answers[0].contains(ANN) && !pages[1].html.contains(ANN), "todos do not say whose they are");
 }
 
+///
 #[test]
-fn a_59_nothing_in_a_request_leads_the_gateway_elsewhere() {
+fn nothing_in_a_request_leads_the_gateway_elsewhere() {
     let elsewhere = TcpListener::bind("127.0.0.1:0").unwrap();
     elsewhere.set_nonblocking(true).unwrap();
     let evil = elsewhere.local_addr().unwrap().to_string();
@@ -198,8 +205,9 @@ fn a_59_nothing_in_a_request_leads_the_gateway_elsewhere() {
     assert_eq!(elsewhere.accept().unwrap_err().kind(), ErrorKind::WouldBlock, "nobody has called there");
 }
 
+///
 #[tokio::test]
-async fn a_59_api_is_sent_the_bearer_token_and_nothing_of_the_browsers_own() {
+async fn api_is_sent_the_bearer_token_and_nothing_of_the_browsers_own() {
     let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
     let config = Config::parse(|name| (name == "JWT_SECRET").then(|| SECRET.to_owned())).ok().unwrap();
     let identity = Arc::new(Identity::new(&config, database.open().await, Arc::new(SystemClock), &Metrics::default()));

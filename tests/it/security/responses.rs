@@ -114,8 +114,9 @@ fn is_page(response: &Response<Body>) -> bool {
     first_header(response, "content-type").starts_with("text/html")
 }
 
+///
 #[tokio::test]
-async fn a_61_a_62_a_63_every_kind_of_response_has_security_headers() {
+async fn every_kind_of_response_has_security_headers() {
     let mut nonces = Vec::new();
     for (what, response) in responses_of_each_kind().await {
         for (name, value) in SECURITY_HEADERS {
@@ -151,8 +152,9 @@ async fn a_61_a_62_a_63_every_kind_of_response_has_security_headers() {
     assert!(pages > 10 && nonces.len() == pages, "each page has its own nonce");
 }
 
+///
 #[test]
-fn a_62_a_63_site_files_have_security_headers() {
+fn site_files_have_security_headers() {
     let program = Program::start(&[]);
     for (file, kind) in [("x.js", "text/javascript"), ("x.wasm", "application/wasm"), ("x.css", "text/css")] {
         fs::write(program.folder.path().join("target/site/pkg").join(file), "x").unwrap();
@@ -164,8 +166,9 @@ fn a_62_a_63_site_files_have_security_headers() {
     }
 }
 
+///
 #[tokio::test]
-async fn a_68_api_responses_are_json_and_never_html() {
+async fn api_responses_are_json_and_never_html() {
     for (what, response) in responses_of_each_kind().await.into_iter().filter(|(what, _)| what.starts_with("API")) {
         let kind = first_header(&response, "content-type");
         let expected = match response.status().as_u16() {
@@ -188,8 +191,9 @@ fn elements(html: &str) -> BTreeMap<String, usize> {
     found
 }
 
+///
 #[tokio::test]
-async fn a_64_pages_render_hostile_titles_as_text() {
+async fn pages_render_hostile_titles_as_text() {
     const TITLES: [&str; 14] = [
         "<script>alert(1)</script>",
         "</script><!--<script>",
@@ -237,8 +241,9 @@ async fn a_64_pages_render_hostile_titles_as_text() {
     assert_eq!(pages[0], pages[1], "the same elements and attributes as with harmless titles");
 }
 
+///
 #[test]
-fn a_70_only_site_files_are_served() {
+fn only_site_files_are_served() {
     let program = Program::start(&[]);
     fs::write(program.folder.path().join(".env.secret"), "hunter2").unwrap();
     fs::write(program.folder.path().join("target/site/pkg/.hidden"), "hunter2").unwrap();
@@ -265,8 +270,9 @@ fn a_70_only_site_files_are_served() {
     }
 }
 
+///
 #[tokio::test]
-async fn a_73_server_functions_validate_input() {
+async fn server_functions_validate_input() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let mut island = Browser::with_scripting(&app).in_session_of(&ann);
@@ -292,8 +298,9 @@ async fn a_73_server_functions_validate_input() {
     assert_eq!(Browser::without_scripting(&app).in_session_of(&ann).open("/todos").await.titles(), [most]);
 }
 
+///
 #[tokio::test]
-async fn a_79_health_separates_liveness_from_readiness_and_hides_the_version() {
+async fn health_separates_liveness_from_readiness_and_hides_the_version() {
     let app = App::start().await;
     let (away, hangs) = (app.with_fault(Fault::Unavailable, "off").await, app.with_fault(Fault::Hangs, "off").await);
     let (ready, trouble) = ((200, "ready\n"), (503, "database: it does not answer\n"));

@@ -17,8 +17,9 @@ fn comparable_headers(headers: &HeaderMap, id: &str) -> Vec<String> {
     lines
 }
 
+///
 #[tokio::test]
-async fn a_27_unknown_email_and_wrong_password_get_identical_responses() {
+async fn unknown_email_and_wrong_password_get_identical_responses() {
     let app = App::start().await;
     Browser::signed_up(&app, ANN).await;
     let mut answers = Vec::new();
@@ -62,8 +63,9 @@ async fn time_ratio(rounds: usize, mut one: impl AsyncFnMut(), mut other: impl A
     median(ones).as_secs_f64() / median(others).as_secs_f64()
 }
 
+///
 #[tokio::test]
-async fn a_28_rejected_sign_in_takes_equal_time_for_any_email() {
+async fn rejected_sign_in_takes_equal_time_for_any_email() {
     let app = App::start().await;
     Browser::signed_up(&app, ANN).await;
     let away = app.with_fault(Fault::Unavailable, "off").await;
@@ -77,8 +79,9 @@ async fn a_28_rejected_sign_in_takes_equal_time_for_any_email() {
     }
 }
 
+///
 #[tokio::test]
-async fn a_29_sign_up_takes_equal_time_for_known_and_new_emails() {
+async fn sign_up_takes_equal_time_for_known_and_new_emails() {
     let app = App::start().await;
     Browser::signed_up(&app, ANN).await;
     let sign_up = async |email: &str, status: u16| {
@@ -96,8 +99,9 @@ async fn a_29_sign_up_takes_equal_time_for_known_and_new_emails() {
     assert!((0.25..4.0).contains(&ratio), "{ratio}");
 }
 
+///
 #[tokio::test]
-async fn a_36_emails_are_normalised() {
+async fn emails_are_normalised() {
     let app = App::start().await;
     Browser::signed_up(&app, "Ann@Example.org").await;
     // Lower-casing maps the Kelvin sign to k.

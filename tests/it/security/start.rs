@@ -34,8 +34,9 @@ fn create_site(folder: &Path) {
     fs::create_dir_all(folder.join("target/site/pkg")).unwrap();
 }
 
+///
 #[test]
-fn a_48_weak_secret_stops_the_start_with_one_line_and_is_not_printed() {
+fn weak_secret_stops_the_start_with_one_line_and_is_not_printed() {
     let sample = include_str!("../../../.env.example").lines().find_map(|line| line.strip_prefix("JWT_SECRET=")).unwrap();
     for weak in ["", "secret", &SECRET[..31], &"x".repeat(32), &"ab".repeat(20), sample, &format!("'{sample}'\n")] {
         let output = start(&[("JWT_SECRET", weak)]);
@@ -46,8 +47,9 @@ fn a_48_weak_secret_stops_the_start_with_one_line_and_is_not_printed() {
     }
 }
 
+///
 #[test]
-fn a_80_each_invalid_setting_stops_the_start_with_one_line_that_names_it() {
+fn each_invalid_setting_stops_the_start_with_one_line_that_names_it() {
     for (name, value) in [
         ("DATABASE_URL", "mysql://root:hunter2@db"),
         ("DATABASE_URL", "sqlite::memory:"),
@@ -79,8 +81,9 @@ fn a_80_each_invalid_setting_stops_the_start_with_one_line_that_names_it() {
     }
 }
 
+///
 #[test]
-fn a_80_missing_site_busy_port_or_bad_database_stops_the_start_with_one_line() {
+fn missing_site_busy_port_or_bad_database_stops_the_start_with_one_line() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let (taken, free) = (taken.local_addr().unwrap().to_string(), "127.0.0.1:0");
     let in_use =
@@ -107,8 +110,9 @@ fn a_80_missing_site_busy_port_or_bad_database_stops_the_start_with_one_line() {
     }
 }
 
+///
 #[test]
-fn a_80_waiting_for_postgres_is_logged_at_once() {
+fn waiting_for_postgres_is_logged_at_once() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let silent = silent.local_addr().unwrap();
     let folder = tempfile::tempdir().unwrap();
@@ -119,8 +123,9 @@ fn a_80_waiting_for_postgres_is_logged_at_once() {
     assert!(log.contains("the database does not answer yet: trying for 30s") && !log.contains("hunter2"), "{log}");
 }
 
+///
 #[test]
-fn a_80_unreadable_env_file_stops_the_start_and_is_not_printed() {
+fn unreadable_env_file_stops_the_start_and_is_not_printed() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join(".env"), format!("JWT_SECRET='{SECRET}\nhunter2")).unwrap();
     let output = program(folder.path(), "20").output().unwrap();
@@ -129,8 +134,9 @@ fn a_80_unreadable_env_file_stops_the_start_and_is_not_printed() {
     assert!(printed.contains(".env can't be read") && !printed.contains("hunter2") && !printed.contains(SECRET), "{printed}");
 }
 
+///
 #[test]
-fn a_80_no_setting_is_silently_ignored() {
+fn no_setting_is_silently_ignored() {
     let folder = tempfile::tempdir().unwrap();
     let printed = |arguments: &[&str], url: &OsStr| {
         let mut command = program(folder.path(), "20");

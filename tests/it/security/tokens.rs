@@ -33,8 +33,9 @@ async fn status(app: &App, token: &str) -> u16 {
     status
 }
 
+///
 #[tokio::test]
-async fn a_39_only_the_exact_header_and_key_are_accepted() {
+async fn only_the_exact_header_and_key_are_accepted() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let bob = ApiUser::signed_up(&app, BOB).await;
@@ -76,8 +77,9 @@ async fn a_39_only_the_exact_header_and_key_are_accepted() {
     }
 }
 
+///
 #[tokio::test]
-async fn a_42_signed_token_with_an_extra_header_parameter_is_rejected() {
+async fn signed_token_with_an_extra_header_parameter_is_rejected() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let payload = ann.token.split('.').nth(1).unwrap();
@@ -107,8 +109,9 @@ async fn a_42_signed_token_with_an_extra_header_parameter_is_rejected() {
     }
 }
 
+///
 #[test]
-fn a_42_oversized_token_is_rejected_and_the_server_keeps_serving() {
+fn oversized_token_is_rejected_and_the_server_keeps_serving() {
     let program = Program::start(&[]);
     for size in [1025, 8 * 1024, 300 * 1024] {
         let token = format!("authorization: Bearer {}", "a".repeat(size));
@@ -118,8 +121,9 @@ fn a_42_oversized_token_is_rejected_and_the_server_keeps_serving() {
     assert_eq!(program.send("GET", "/livez", &[], "").status, 200);
 }
 
+///
 #[tokio::test]
-async fn a_43_token_of_a_deleted_user_answers_401_everywhere() {
+async fn token_of_a_deleted_user_answers_401_everywhere() {
     let app = App::start().await;
     let mut browser = Browser::signed_up(&app, ANN).await;
     let ann = ApiUser::signed_in(&app, ANN).await;
@@ -149,8 +153,9 @@ async fn a_43_token_of_a_deleted_user_answers_401_everywhere() {
     assert_eq!(browser.at, "/sign-in?next=/todos");
 }
 
+///
 #[tokio::test(flavor = "multi_thread")]
-async fn a_51_replicas_accept_each_others_tokens() {
+async fn replicas_accept_each_others_tokens() {
     let Some(database) = TestDatabase::new(Kind::Postgres).await else { return };
     let shared = [("DATABASE_URL", database.url()), ("PUBLIC_ORIGIN", "https://todo.example.org")];
     let programs = [Program::start(&shared), Program::start(&shared)];

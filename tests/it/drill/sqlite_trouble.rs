@@ -251,3 +251,20 @@ async fn second_server_on_a_symlinked_database_is_rejected() {
     );
     assert!(command(database.url(), &["user", "list"]).unwrap().contains("ann@example.org"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn database_with_a_hard_link_is_rejected_until_it_has_one_name() {
+    let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
+    start(database.url()).stop();
+    let (file, link) = (database.folder.path().join("test.db"), database.folder.path().join("other.db"));
+    fs::hard_link(&file, &link).unwrap();
+    for name in [&file, &link] {
+        let url = format!("sqlite://{}", name.display());
+        let server = Program::run(&[("DATABASE_URL", &url)]);
+        let error = String::from_utf8(server.stderr).unwrap();
+        assert!(server.status.code() == Some(1) && error.contains("it has hard links: remove all names but one"), "{error}");
+        assert!(command(&url, &["user", "list"]).unwrap_err().contains("it has hard links"));
+    }
+    fs::remove_file(link).unwrap();
+    start(database.url()).stop();
+}

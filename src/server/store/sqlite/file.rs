@@ -64,10 +64,18 @@ pub fn private_file(path: &Path) -> io::Result<File> {
 pub fn followed(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..MOST_LINKS {
-        let Ok(target) = fs::read_link(&path) else { return Ok(path) };
+        let Ok(target) = fs::read_link(&path) else { return single(path) };
         path = path.parent().unwrap_or(Path::new("")).join(target);
     }
     Err(io::Error::other("too many symbolic links"))
+}
+
+/// Rejects a file with hard links: SQLite names its sidecar files after the path, so two paths to one file corrupt it.
+fn single(path: PathBuf) -> io::Result<PathBuf> {
+    match fs::metadata(&path) {
+        Ok(file) if file.nlink() > 1 => Err(io::Error::other("it has hard links: remove all names but one")),
+        _ => Ok(path),
+    }
 }
 
 pub const NO_LOCKS: &str = "its file system has no locks, as some of a network have none: put it on a disk of this machine";

@@ -56,7 +56,7 @@ pub enum ApiError {
     MethodNotAllowed,
     RequestTimeout,
     TodoLimitReached,
-    /// A write to a deleted todo, which only restores explicitly.
+    /// A write to a deleted todo: only a restore brings it back.
     InTrash,
     PreconditionFailed,
     PayloadTooLarge,

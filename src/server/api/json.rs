@@ -53,7 +53,7 @@ async fn read<T: DeserializeOwned + PartialSchema>(request: Request, media_types
     parse(&body)
 }
 
-/// Checks the syntax first: JSON that only this schema rejects (nesting depth, lone surrogates) is not malformed.
+/// Checks the syntax first: JSON that only the deserializer rejects (nesting depth, lone surrogates) is not malformed.
 fn parse<T: DeserializeOwned + PartialSchema>(body: &[u8]) -> Result<T, ApiError> {
     let text = std::str::from_utf8(body).map_err(|_| ApiError::MalformedJson)?;
     // A parser may ignore a byte order mark (RFC 8259, section 8.1), which some editors write.

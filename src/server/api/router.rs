@@ -44,7 +44,7 @@ pub fn router(api: Api) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(from_fn(request_target::bound))
         .layer(from_fn(metrics::report_route));
-    // Around the router, which sets `Allow` only on its way out.
+    // Around the router, because `Allow` is only in its response.
     let api = from_fn(error::render).layer(api);
     // Keeps the `Cache-Control` of a handler.
     let api = SetResponseHeaderLayer::if_not_present(CACHE_CONTROL, HeaderValue::from_static("no-store")).layer(api);

@@ -14,7 +14,7 @@ pub const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site")
 
 /// Rejects unsafe requests that no page of this site made, before any work.
 ///
-/// Rejected: tower-http's `CsrfLayer`, which accepts an `Origin` of another scheme if its host equals `Host`, and requests without
+/// Not tower-http's `CsrfLayer`: it accepts an `Origin` of another scheme if its host equals `Host`, and requests without
 /// any origin.
 pub async fn check(State(origin): State<Origin>, request: Request, next: Next) -> Response {
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);

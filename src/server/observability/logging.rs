@@ -160,7 +160,7 @@ impl Drop for Flush {
 fn on_one_line(line: &[u8]) -> Vec<u8> {
     let text = line.strip_suffix(b"\n").unwrap_or(line);
     // Includes the control characters and the two line separators of Unicode.
-    let is_break = |char: char| char.is_control() || matches!(char, '\u{2028}' | '\u{2029}');
+    let is_break = |character: char| character.is_control() || matches!(character, '\u{2028}' | '\u{2029}');
     String::from_utf8_lossy(text).replace(is_break, " ").into_bytes().into_iter().chain([b'\n']).collect()
 }
 

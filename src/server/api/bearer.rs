@@ -1,4 +1,4 @@
-//! The API's only door: `Authorization: Bearer` (RFC 6750). Cookies are never looked at.
+//! Authentication by `Authorization: Bearer` only (RFC 6750). The API ignores cookies.
 
 use axum::{
     extract::{FromRequestParts, Request, State},
@@ -10,7 +10,7 @@ use axum::{
 use super::{Api, error::ApiError};
 use crate::server::{observability::logging, store::Owner};
 
-/// Lets a request through once its token is verified, before anything reads its body.
+/// Verifies the token before the body is read.
 pub async fn authenticate(State(api): State<Api>, mut request: Request, next: Next) -> Result<Response, ApiError> {
     let token = bearer_token(request.headers()).ok_or(ApiError::Unauthenticated)?;
     let owner = api.identity.verify(token).map_err(|_| ApiError::InvalidToken)?.owner;
@@ -20,16 +20,16 @@ pub async fn authenticate(State(api): State<Api>, mut request: Request, next: Ne
     Ok(next.run(request).await)
 }
 
-/// Two `Authorization` headers are none: nobody can tell which one counts.
+/// Rejects a repeated header as ambiguous.
 fn bearer_token(headers: &HeaderMap) -> Option<&str> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let (Some(value), None) = (values.next(), values.next()) else { return None };
     let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
-    // There may be more than one blank (RFC 9110, section 11.4).
+    // One or more spaces (RFC 9110, section 11.4).
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim_start_matches(' '))
 }
 
-/// Who calls, by the verified token.
+/// The owner of the verified token.
 #[derive(Clone, Copy)]
 pub struct Caller(pub Owner);
 

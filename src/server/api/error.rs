@@ -1,4 +1,4 @@
-//! Every error of the API, as problem details (RFC 9457).
+//! The errors of the API as problem details (RFC 9457).
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -27,7 +27,7 @@ use crate::{
     },
 };
 
-/// How long a client should wait before it tries again, in seconds.
+/// In seconds.
 const RETRY_AFTER: u32 = 5;
 
 /// RFC 5789, section 3.1.
@@ -37,35 +37,32 @@ const PROBLEM_JSON: &str = "application/problem+json";
 /// The media type of a partial change (RFC 7396).
 pub const MERGE_PATCH: &str = "application/merge-patch+json";
 
-/// What went wrong, in the terms of HTTP.
 #[derive(Clone, Debug)]
 pub enum ApiError {
     MalformedJson,
     MalformedCursor,
-    /// There is no token.
+    /// Without a token.
     Unauthenticated,
-    /// There is one, and it is not good (any more).
+    /// With an invalid, expired or revoked token.
     InvalidToken,
-    /// Deliberately one answer for an unknown e-mail and a wrong password.
+    /// The same for an unknown e-mail and a wrong password, against user enumeration.
     WrongCredentials,
-    /// A browser asked for a token.
+    /// A token request of a browser.
     FromBrowser,
-    /// The caller is known, but not by the password that this needs as well.
+    /// The token is valid, but the operation also needs the current password.
     WrongPassword,
-    /// Also somebody else's: there is no telling them apart.
+    /// The same for another user's todo, so that ids do not leak.
     NotFound,
     MethodNotAllowed,
-    /// The body did not come in time.
     RequestTimeout,
-    /// The user has as many todos as may be.
     TodoLimitReached,
-    /// The id belongs to a deleted todo, which is not brought back by accident.
+    /// A write to a deleted todo: only a restore brings it back.
     InTrash,
     PreconditionFailed,
     PayloadTooLarge,
     UriTooLong,
     UnsupportedMediaType,
-    /// What breaks a rule; empty if the framework refused without saying what.
+    /// Empty if the framework rejected the request without details.
     Validation(Vec<FieldError>),
     RateLimited(TooOften),
     Internal,
@@ -118,7 +115,7 @@ pub struct FieldError {
 }
 
 impl Code {
-    /// The same rule as people are told it; a program alone can break the others.
+    /// The rule that a form shows; only API clients can break the others.
     #[must_use]
     pub fn rule(self) -> Option<Rule> {
         match self {
@@ -219,7 +216,7 @@ impl ApiError {
         StatusCode::from_u16(self.problem_type().text().status).expect("each problem type has a legal status")
     }
 
-    /// For what the framework refuses by itself, without saying more than a status.
+    /// For rejections by the framework, which have only a status.
     fn of_status(status: StatusCode) -> Self {
         match status {
             StatusCode::NOT_FOUND => Self::NotFound,
@@ -239,7 +236,7 @@ impl ApiError {
             Self::Unavailable => Some(RETRY_AFTER),
             _ => None,
         };
-        // RFC 6750, section 3: an error only for who has sent a token.
+        // RFC 6750, section 3: an error code only if the request had a token.
         let challenge = match self {
             Self::Unauthenticated | Self::WrongCredentials => Some("Bearer realm=\"holdfast\""),
             Self::InvalidToken => Some("Bearer realm=\"holdfast\", error=\"invalid_token\""),
@@ -267,7 +264,7 @@ impl ApiError {
     }
 }
 
-/// Only notes the error: [`render`] writes the body, where the request id is known.
+/// Stores the error as an extension: [`render`] knows the request id and writes the body.
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
@@ -276,8 +273,8 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// Turns every answer of 400 and above into problem details, whoever refused: a handler, an extractor, the router, a
-/// limit or a panic. And answers OPTIONS, because the router knows the methods best when it refuses one.
+/// Renders every response of 400 and above as problem details, whether of a handler, an extractor, the router, a limit or a panic.
+/// It also handles OPTIONS, whose methods come from the `Allow` of the router's 405.
 pub async fn render(request: Request, next: Next) -> Response {
     let id = request.extensions().get::<RequestId>().map(|id| id.0);
     let method = request.method().clone();
@@ -287,7 +284,7 @@ pub async fn render(request: Request, next: Next) -> Response {
         return response;
     }
     let allow = response.headers_mut().remove(header::ALLOW);
-    let mut answer = if method == Method::OPTIONS && status == StatusCode::METHOD_NOT_ALLOWED {
+    let mut rendered = if method == Method::OPTIONS && status == StatusCode::METHOD_NOT_ALLOWED {
         StatusCode::NO_CONTENT.into_response()
     } else {
         let error = response.extensions_mut().remove::<ApiError>();
@@ -296,17 +293,17 @@ pub async fn render(request: Request, next: Next) -> Response {
         }
         error.unwrap_or_else(|| ApiError::of_status(status)).problem(id)
     };
-    // Which route it was.
-    answer.extensions_mut().extend(std::mem::take(response.extensions_mut()));
+    // The extensions hold the matched route.
+    rendered.extensions_mut().extend(std::mem::take(response.extensions_mut()));
     let takes_patch = allow.as_ref().is_some_and(|allow| allow.as_bytes().windows(5).any(|word| word == b"PATCH"));
     if let Some(Ok(allow)) = allow.as_ref().map(HeaderValue::to_str) {
-        let allow = HeaderValue::try_from(format!("{allow},OPTIONS")).expect("a legal header and more letters");
-        answer.headers_mut().insert(header::ALLOW, allow);
+        let allow = HeaderValue::try_from(format!("{allow},OPTIONS")).expect("a legal header with a legal suffix");
+        rendered.headers_mut().insert(header::ALLOW, allow);
     }
-    if takes_patch || (method == Method::PATCH && answer.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE) {
-        answer.headers_mut().insert(ACCEPT_PATCH, HeaderValue::from_static(MERGE_PATCH));
+    if takes_patch || (method == Method::PATCH && rendered.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE) {
+        rendered.headers_mut().insert(ACCEPT_PATCH, HeaderValue::from_static(MERGE_PATCH));
     }
-    answer
+    rendered
 }
 
 impl From<FieldError> for ApiError {
@@ -334,7 +331,7 @@ impl From<StoreError> for ApiError {
     }
 }
 
-/// The errors that a handler documents: as `refuses::NotFound` in its `responses(…)`.
+/// The errors that a handler documents in its `responses(…)`, such as `refuses::NotFound`.
 pub mod refuses {
     use super::{BTreeMap, IntoResponses, ProblemType, RefOr, documented, response::Response};
 
@@ -352,11 +349,11 @@ pub mod refuses {
     }
 
     refusals! {
-        /// What any request may meet.
+        /// Errors of every request.
         Anyone: UriTooLong RateLimited Internal Unavailable;
-        /// What a request may meet that needs a token.
+        /// Errors of every request with a token.
         Caller: Unauthenticated UriTooLong RateLimited Internal Unavailable;
-        /// What a request with a body may meet.
+        /// Errors of every request with a body.
         Body: MalformedJson RequestTimeout PayloadTooLarge UnsupportedMediaType Validation;
         Cursor: MalformedCursor;
         WrongCredentials: Unauthenticated;

@@ -1,4 +1,4 @@
-//! JSON bodies in, with our own errors.
+//! Extractors for JSON bodies, with errors of the API.
 
 use axum::{
     extract::{FromRequest, Request},
@@ -27,7 +27,7 @@ impl<S: Send + Sync, T: DeserializeOwned + PartialSchema> FromRequest<S> for Jso
     }
 }
 
-/// A request body of `application/merge-patch+json`, or of `application/json`, which means the same here.
+/// A request body of `application/merge-patch+json`, or of `application/json` as a synonym.
 pub struct MergePatch<T>(pub T);
 
 impl<S: Send + Sync, T: DeserializeOwned + PartialSchema> FromRequest<S> for MergePatch<T> {
@@ -53,39 +53,39 @@ async fn read<T: DeserializeOwned + PartialSchema>(request: Request, media_types
     parse(&body)
 }
 
-/// Two questions, so that what is JSON but not for us (nested too deeply, half of a surrogate pair) is not called malformed.
+/// Checks the syntax first: JSON that only the deserializer rejects (nesting depth, lone surrogates) is not malformed.
 fn parse<T: DeserializeOwned + PartialSchema>(body: &[u8]) -> Result<T, ApiError> {
     let text = std::str::from_utf8(body).map_err(|_| ApiError::MalformedJson)?;
-    // Some programs begin a file of text with a byte order mark, which may be ignored (RFC 8259, section 8.1).
+    // A parser may ignore a byte order mark (RFC 8259, section 8.1), which some editors write.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     serde_json::from_str::<IgnoredAny>(text).map_err(|_| ApiError::MalformedJson)?;
-    // Serde would take an array for an object, by the order of its members.
+    // Serde also deserializes a struct from an array.
     if !text.trim_start().starts_with('{') {
-        return Err(no_object().into());
+        return Err(shape_error().into());
     }
     serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(text))
-        .map_err(|error| misfit::<T>(error.path()).into())
+        .map_err(|error| type_error::<T>(error.path()).into())
 }
 
-/// Points at the member, if its name is one that the document has. Any other is the client's, and not repeated.
-fn misfit<T: PartialSchema>(path: &Path) -> FieldError {
+/// Names only documented members, and never echoes other names from the client.
+fn type_error<T: PartialSchema>(path: &Path) -> FieldError {
     let schema = T::schema();
-    let is_ours = |name: &str| matches!(&schema, RefOr::T(Schema::Object(object)) if object.properties.contains_key(name));
+    let is_documented = |name: &str| matches!(&schema, RefOr::T(Schema::Object(object)) if object.properties.contains_key(name));
     let mut pointer = String::new();
     for segment in path {
         match segment {
-            Segment::Map { key } if is_ours(key) => pointer.extend(["/", key]),
+            Segment::Map { key } if is_documented(key) => pointer.extend(["/", key]),
             Segment::Seq { index } => pointer.extend(["/", &index.to_string()]),
             _ => break,
         }
     }
     if pointer.is_empty() {
-        no_object()
+        shape_error()
     } else {
         FieldError::of_member(pointer, Code::Type, "the value is not of the documented type")
     }
 }
 
-fn no_object() -> FieldError {
+fn shape_error() -> FieldError {
     FieldError::of_member("", Code::Shape, "the body must be an object with the documented members, each once, and no others")
 }

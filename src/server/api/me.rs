@@ -1,4 +1,4 @@
-//! `/me` and `/export`: the caller's account, and everything that is kept of it.
+//! `/me` and `/export`: the caller's account and all its stored data.
 
 use axum::{
     BoxError, Json,
@@ -22,7 +22,7 @@ use crate::{
     server::{http::client_address::ClientAddress, store::Owner},
 };
 
-/// Todos that are in memory at once while an export is written.
+/// Todos in memory at once during an export.
 const EXPORT_PAGE: u32 = 500;
 
 /// Read the account
@@ -78,9 +78,8 @@ pub async fn export(State(api): State<Api>, Caller(owner): Caller) -> Result<Res
     let account = AccountBody::from(api.store.read_account(owner).await?);
     let account = serde_json::to_string(&account).map_err(|_| ApiError::Internal)?;
     let start = stream::iter([Ok::<_, BoxError>(format!("{{\"account\":{account},\"todos\":["))]);
-    // It is written when the request is through, and is still about it.
-    let request = Span::current();
-    // From behind which id on, until there is nothing left.
+    // The stream outlives the handler, but its log lines belong to the request.
+    let span = Span::current();
     let todos = stream::try_unfold(Some(None), move |after| {
         let api = api.clone();
         async move {
@@ -88,7 +87,7 @@ pub async fn export(State(api): State<Api>, Caller(owner): Caller) -> Result<Res
             let (text, next) = export_page(&api, owner, after).await?;
             Ok(Some((text, next.map(Some))))
         }
-        .instrument(request.clone())
+        .instrument(span.clone())
     });
     let body = start.chain(todos).chain(stream::iter([Ok("]}\n".to_owned())]));
     let headers = [
@@ -98,9 +97,9 @@ pub async fn export(State(api): State<Api>, Caller(owner): Caller) -> Result<Res
     Ok((headers, Body::from_stream(body)).into_response())
 }
 
-/// Some todos as members of an array, and the id of the last one if more may follow.
+/// One page as members of a JSON array, and the cursor of the next page if there may be one.
 async fn export_page(api: &Api, owner: Owner, after: Option<TodoId>) -> Result<(String, Option<TodoId>), BoxError> {
-    let page = api.store.export_todos(owner, after, EXPORT_PAGE).await.map_err(|_| "the store broke off")?;
+    let page = api.store.export_todos(owner, after, EXPORT_PAGE).await.map_err(|_| "the store failed")?;
     let last = page.last().map(|kept| kept.todo.id).filter(|_| page.len() == EXPORT_PAGE as usize);
     let mut text = String::new();
     for kept in page {

@@ -1,5 +1,5 @@
-//! The REST API under `/api/v1`: bearer tokens and JSON. Knows no cookie and no page; may import `domain`, `contract`,
-//! `identity` and `store`, and what stands beside this folder as far as `tests/it/architecture.rs` lists it.
+//! The REST API under `/api/v1`: bearer tokens and JSON, no cookies and no pages. It may import `domain`, `contract`, `identity`,
+//! `store` and the sibling modules that `tests/it/architecture.rs` lists.
 
 mod bearer;
 mod docs;

@@ -1,4 +1,4 @@
-//! The query of a list: which todos, how many, from where on. And the page itself, with the link to the next one (RFC 8288).
+//! Query parameters of lists (filter, limit, cursor), and pages with a link to the next one (RFC 8288).
 
 use std::collections::HashMap;
 
@@ -27,22 +27,21 @@ use crate::{
 const DEFAULT_LIMIT: u32 = 100;
 const MAX_LIMIT: u32 = 200;
 
-/// `?completed=true` or `false`: which todos an operation on many is for.
+/// `?completed=true` or `false` of a bulk operation.
 pub struct Filter(pub TodoFilter);
 
-/// No query at all.
+/// Rejects any query.
 pub struct NoParameters;
 
-/// `?limit=` and `cursor=`, and of some lists `completed=`: which page of a list. `P` is a place in it.
+/// `?limit=`, `cursor=` and, of some lists, `completed=`. `P` is the position that the cursor encodes.
 pub struct Paging<P> {
     pub filter: TodoFilter,
     limit: Option<u32>,
     pub after: Option<P>,
 }
 
-/// A place in a list that has pages. By two numbers, of which the first may be that of others as well.
+/// A position in a paginated list: a sort key, which may repeat, and an id as the tie-breaker.
 pub trait Position: Copy {
-    /// Of the list.
     const PATH: &str;
     const PARAMETERS: &[&'static str];
 
@@ -55,7 +54,7 @@ impl Position for TodoCursor {
     const PARAMETERS: &[&'static str] = &["completed", "limit", "cursor"];
 
     fn of(number: i64, id: TodoId) -> Self {
-        // Only compared with what is stored, which today's rules may not allow.
+        // Not validated: stored orders may predate the current rules.
         Self { order: TodoOrder::stored(number), id }
     }
 
@@ -78,7 +77,7 @@ impl Position for TrashCursor {
 }
 
 impl<P: Position> Paging<P> {
-    /// How many to ask the store for: one more than the page has, which tells whether there is a next one.
+    /// The limit of the store query: one more than the page size shows whether there is a next page.
     pub fn one_more(&self) -> u32 {
         self.limit() + 1
     }
@@ -87,27 +86,27 @@ impl<P: Position> Paging<P> {
         self.limit.unwrap_or(DEFAULT_LIMIT)
     }
 
-    /// Cuts the page to its size, and gives the `Link` to what comes behind it.
-    pub fn cut<T>(&self, found: &mut Vec<T>, place: impl Fn(&T) -> Option<P>, origin: &Origin) -> Option<String> {
+    /// Truncates to the page size, and returns the `Link` to the next page.
+    pub fn cut<T>(&self, found: &mut Vec<T>, position: impl Fn(&T) -> Option<P>, origin: &Origin) -> Option<String> {
         let limit = usize::try_from(self.limit()).unwrap_or(usize::MAX);
         let more = found.len() > limit;
         found.truncate(limit);
-        found.last().filter(|_| more).and_then(place).map(|last| self.next(last, origin))
+        found.last().filter(|_| more).and_then(position).map(|last| self.next(last, origin))
     }
 
     fn next(&self, last: P, origin: &Origin) -> String {
         let completed = self.filter.completed.map(|completed| format!("&completed={completed}")).unwrap_or_default();
         let limit = self.limit.map(|limit| format!("&limit={limit}")).unwrap_or_default();
-        let url = format!("{}{}{}?cursor={}{completed}{limit}", origin.as_str(), super::ROOT, P::PATH, cursor(last));
+        let url = format!("{}{}{}?cursor={}{completed}{limit}", origin.as_str(), super::ROOT, P::PATH, encode_cursor(last));
         format!("<{url}>; rel=\"next\"")
     }
 }
 
-/// A page of a list, unless the client has it.
+/// A page of a list, or 304.
 pub fn page(asked: &HeaderMap, todos: &[impl Serialize], link: Option<String>) -> Result<Response, ApiError> {
     let body = serde_json::to_vec(todos).map_err(|_| ApiError::Internal)?;
     let hash = Sha256::new().chain_update(&body).chain_update(link.as_deref().unwrap_or_default()).finalize();
-    // Weak, because it may be sent compressed or not.
+    // Weak, because the response may be compressed.
     let tag = format!("W/\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(&hash[..16]));
     let known = is_known(asked, &tag);
     let headers = (CACHING, [(header::ETAG, tag)], AppendHeaders(link.map(|link| (header::LINK, link))));
@@ -146,7 +145,7 @@ impl<S: Sync, P: Position> FromRequestParts<S> for Paging<P> {
     }
 }
 
-/// Refuses parameters that are not `known`: a mistyped filter must not turn into none, least of all for DELETE.
+/// Rejects unknown parameters: a mistyped filter must not act as no filter, above all in DELETE.
 fn parameters(parts: &Parts, known: &[&'static str]) -> Result<HashMap<&'static str, String>, ApiError> {
     let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri).map_err(|_| ApiError::Validation(Vec::new()))?;
     let mut parameters = HashMap::new();
@@ -177,10 +176,10 @@ fn parse_limit(text: &str) -> Result<u32, ApiError> {
     limit.ok_or_else(|| FieldError::of_parameter("limit", Code::OutOfRange, "limit must be a number from 1 to 200").into())
 }
 
-/// A place and not a count, so that rows which come and go move nothing else to another page. Opaque, so that nobody
-/// builds on it.
-fn cursor(place: impl Position) -> String {
-    let (number, id) = place.numbers();
+/// Encodes a position instead of an offset, so that inserts and deletes do not shift the pages. Opaque, so that clients do not
+/// depend on its format.
+fn encode_cursor(position: impl Position) -> String {
+    let (number, id) = position.numbers();
     let mut bytes = number.to_be_bytes().to_vec();
     bytes.extend(Uuid::from(id).as_bytes());
     BASE64_URL_SAFE_NO_PAD.encode(bytes)
@@ -198,7 +197,7 @@ mod tests {
     use proptest::prelude::*;
     use uuid::Uuid;
 
-    use super::{cursor, parse_cursor};
+    use super::{encode_cursor, parse_cursor};
     use crate::{
         domain::{TodoOrder, UnixMillis},
         server::store::{TodoCursor, TrashCursor},
@@ -206,21 +205,21 @@ mod tests {
 
     proptest! {
         #[test]
-        fn cursor_leads_back_to_its_place(order in any::<i64>(), id in 1..=u128::MAX) {
-            let place = TodoCursor { order: TodoOrder::stored(order), id: Uuid::from_u128(id).into() };
-            prop_assert_eq!(parse_cursor(&cursor(place)), Some(place));
+        fn todo_cursor_round_trips(order in any::<i64>(), id in 1..=u128::MAX) {
+            let position = TodoCursor { order: TodoOrder::stored(order), id: Uuid::from_u128(id).into() };
+            prop_assert_eq!(parse_cursor(&encode_cursor(position)), Some(position));
         }
 
         #[test]
-        fn cursor_leads_back_to_its_place_in_the_trash(deleted_at in any::<i64>(), id in 1..=u128::MAX) {
-            let place = TrashCursor { deleted_at: UnixMillis(deleted_at), id: Uuid::from_u128(id).into() };
-            prop_assert_eq!(parse_cursor(&cursor(place)), Some(place));
+        fn trash_cursor_round_trips(deleted_at in any::<i64>(), id in 1..=u128::MAX) {
+            let position = TrashCursor { deleted_at: UnixMillis(deleted_at), id: Uuid::from_u128(id).into() };
+            prop_assert_eq!(parse_cursor(&encode_cursor(position)), Some(position));
         }
 
         #[test]
-        fn text_is_a_cursor_only_in_the_very_form_that_was_given_out(text in "[A-Za-z0-9_=-]{0,40}") {
-            if let Some(place) = parse_cursor::<TrashCursor>(&text) {
-                prop_assert_eq!(cursor(place), text);
+        fn cursor_has_one_encoding(text in "[A-Za-z0-9_=-]{0,40}") {
+            if let Some(position) = parse_cursor::<TrashCursor>(&text) {
+                prop_assert_eq!(encode_cursor(position), text);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Entity tags and the conditions that name them (RFC 9110, section 13), against lost updates and needless answers.
+//! Entity tags and preconditions (RFC 9110, section 13), against lost updates and needless transfers.
 
 use axum::{
     extract::FromRequestParts,
@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use super::error::{ApiError, Code, FieldError};
 use crate::server::store::Condition;
 
-/// What has a tag is the caller's alone, and must be asked for again each time.
+/// For responses with an entity tag: private, and revalidated on each use.
 pub const CACHING: [(HeaderName, &str); 2] = [(CACHE_CONTROL, "private, no-cache"), (VARY, "Authorization")];
 
 /// The strong entity tag of a todo.
@@ -21,32 +21,31 @@ pub fn entity_tag(version: i64) -> String {
     format!("\"v{version}\"")
 }
 
-/// The version that an entity tag of ours names.
+/// Accepts only the canonical form of [`entity_tag`].
 fn version(tag: &str) -> Option<i64> {
     let version = tag.strip_prefix("\"v")?.strip_suffix('"')?.parse().ok()?;
     (entity_tag(version) == tag).then_some(version)
 }
 
-/// Whether the client has this representation already: then it is answered with 304.
+/// Whether `If-None-Match` matches: then the response is 304.
 pub fn is_known(headers: &HeaderMap, entity_tag: &str) -> bool {
-    // Here the comparison is weak: proxies that compress make a weak tag out of a strong one.
+    // Weak comparison, because compressing proxies weaken tags.
     let own = entity_tag.trim_start_matches("W/");
     tags(headers, &IF_NONE_MATCH).is_some_and(|mut tags| tags.any(|tag| tag == "*" || tag.trim_start_matches("W/") == own))
 }
 
-/// What a write expects of the todo as it is. A tag that can't be ours, a weak one above all, matches nothing.
+/// The precondition of a write. A weak or foreign tag matches nothing.
 pub struct Precondition(pub Condition);
 
 /// The one value of `If-None-Match` that a write may have.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "it is read as text")]
+#[expect(dead_code, reason = "only for the OpenAPI document")]
 pub enum AnyTag {
     #[schema(rename = "*")]
     Any,
 }
 
-/// For writes whose condition could only be about many todos, or about one that is deleted. `If-Match: *` is met; all else is
-/// refused, since a condition that is not looked at must not count as met.
+/// For writes to many todos or to a deleted one. `If-Match: *` holds; other preconditions can't be checked and fail.
 pub struct Unconditional;
 
 impl<S: Sync> FromRequestParts<S> for Precondition {
@@ -55,7 +54,7 @@ impl<S: Sync> FromRequestParts<S> for Precondition {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
         let if_match: Option<Vec<_>> = tags(&parts.headers, &IF_MATCH).map(Iterator::collect);
         let if_none_match: Option<Vec<_>> = tags(&parts.headers, &IF_NONE_MATCH).map(Iterator::collect);
-        // Another value would mean: any version but this. Nobody can want that.
+        // Another value would mean any version but this one, which has no use.
         if if_none_match.as_ref().is_some_and(|tags| *tags != ["*"]) {
             let detail = "If-None-Match of a write must be *";
             return Err(FieldError::of_parameter("If-None-Match", Code::OutOfRange, detail).into());
@@ -65,7 +64,7 @@ impl<S: Sync> FromRequestParts<S> for Precondition {
             (None, Some(_)) => Condition::Absent,
             (Some(tags), None) if tags == ["*"] => Condition::Present,
             (Some(tags), None) => Condition::Version(tags.into_iter().filter_map(version).collect()),
-            // To be there and not to be there.
+            // Present and absent at once: never true.
             (Some(_), Some(_)) => Condition::Version(Vec::new()),
         }))
     }
@@ -82,7 +81,7 @@ impl<S: Sync> FromRequestParts<S> for Unconditional {
     }
 }
 
-/// All members of a list that may go over several headers. Ours have no commas inside.
+/// The members of a list header, which may be repeated. Our own tags contain no commas.
 fn tags<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<impl Iterator<Item = &'a str> + use<'a>> {
     let values = headers.get_all(name);
     headers

@@ -1,8 +1,8 @@
-//! The kinds of errors that the API answers with: the `type` of problem details (RFC 9457).
+//! The problem types of the API: the `type` of problem details (RFC 9457).
 
 use serde::Deserialize;
 
-/// What the API says in a word when it refuses. Each has a page at [`ProblemType::path`] that explains it.
+/// Each has a page at [`ProblemType::path`] that explains it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub enum ProblemType {
@@ -25,7 +25,7 @@ pub enum ProblemType {
     Unavailable,
 }
 
-/// All that there is to know of a kind of error.
+/// The documentation of a problem type.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ProblemText {
     /// HTTP status.
@@ -33,9 +33,7 @@ pub struct ProblemText {
     /// The last part of the `type`.
     pub name: &'static str,
     pub title: &'static str,
-    /// When it happens.
     pub meaning: &'static str,
-    /// What to do then.
     pub remedy: &'static str,
 }
 
@@ -61,7 +59,7 @@ impl ProblemType {
         Self::Unavailable,
     ];
 
-    /// Where its page is; also its `type`.
+    /// The path of its page, which is also its `type`.
     #[must_use]
     pub fn path(self) -> String {
         format!("/problems/{}", self.text().name)
@@ -210,7 +208,7 @@ impl TryFrom<String> for ProblemType {
     type Error = &'static str;
 
     fn try_from(path: String) -> Result<Self, Self::Error> {
-        Self::ALL.into_iter().find(|problem| problem.path() == path).ok_or("no type of a problem")
+        Self::ALL.into_iter().find(|problem| problem.path() == path).ok_or("unknown problem type")
     }
 }
 
@@ -219,7 +217,7 @@ mod tests {
     use super::ProblemType;
 
     #[test]
-    fn names_tell_all_apart_and_lead_back() {
+    fn names_are_unique() {
         for problem in ProblemType::ALL {
             assert_eq!(ProblemType::of_name(problem.text().name), Some(problem));
         }

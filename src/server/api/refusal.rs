@@ -1,4 +1,4 @@
-//! What identity refuses, as errors of the API.
+//! Errors of `identity` as errors of the API.
 
 use super::error::{ApiError, Code, FieldError};
 use crate::{
@@ -15,7 +15,7 @@ impl From<IdentityError> for ApiError {
             IdentityError::TooOften(too_often) => Self::RateLimited(too_often),
             IdentityError::Busy => Self::Unavailable,
             IdentityError::Store(error) => error.into(),
-            // Of a sign-up, which the API has not.
+            // Only a sign-up returns these, and the API has none.
             IdentityError::Closed | IdentityError::Email(_) | IdentityError::EmailTaken => Self::Internal,
         }
     }

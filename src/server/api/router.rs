@@ -14,10 +14,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{bearer, docs, error, me, state::Api, todos, token, trash};
 use crate::server::{http::request_target, observability::metrics};
 
-/// Longest a request may take; its body has less.
+/// Longer than the timeout of the body.
 const LONGEST_REQUEST: Duration = Duration::from_secs(15);
 
-/// Everything below `/api`. All layers are in here and not around it, because the BFF calls it directly.
+/// All routes below `/api`, with all layers inside, because the BFF calls this router directly.
 pub fn router(api: Api) -> Router {
     let with_token = OpenApiRouter::new()
         .routes(routes!(todos::list, todos::create, todos::change_many, todos::delete_many))
@@ -44,9 +44,9 @@ pub fn router(api: Api) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(from_fn(request_target::bound))
         .layer(from_fn(metrics::report_route));
-    // Around the router and not inside of it: only there it has said which methods an address takes.
+    // Around the router, because `Allow` is only in its response.
     let api = from_fn(error::render).layer(api);
-    // What a handler says of its own answer stands.
+    // Keeps the `Cache-Control` of a handler.
     let api = SetResponseHeaderLayer::if_not_present(CACHE_CONTROL, HeaderValue::from_static("no-store")).layer(api);
     Router::new().nest_service("/api", api)
 }

@@ -1,4 +1,4 @@
-//! What the handlers work with.
+//! The state of the handlers.
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,26 +11,26 @@ use crate::server::{
     store::Store,
 };
 
-/// Where the API lives.
+/// The base path of the API.
 pub const ROOT: &str = "/api/v1";
 
-/// Most todos that one request restores by their ids. Some more would fit into a body; a round number is easier to keep to.
+/// Most ids in one restore request; a round number below the limit of the body size.
 pub const MAX_RESTORED: usize = 1000;
 
-/// Requests that one user may send at once; far more than any page does.
-const CALLS_AT_ONCE: u32 = 1000;
-/// After which time there may be one more.
+/// Requests of one user in a burst; far more than any page sends.
+const CALL_BURST: u32 = 1000;
+/// The time in which one request is refilled.
 const CALL_PERIOD: Duration = Duration::from_millis(10);
 
 #[derive(Clone)]
 pub struct Api {
     pub(super) identity: Arc<Identity>,
-    /// How often each user may call.
+    /// Per user.
     pub(super) calls: Arc<RateLimit>,
     pub(super) refusals: Refusals,
     pub(super) store: Arc<dyn Store>,
     pub(super) clock: Arc<dyn Clock>,
-    /// For the absolute URLs in answers; a request's `Host` is not believed.
+    /// For absolute URLs in responses; `Host` is not trusted.
     pub(super) origin: Origin,
 }
 
@@ -43,9 +43,9 @@ impl Api {
         clock: Arc<dyn Clock>,
         metrics: &Metrics,
     ) -> Self {
-        // Each server counts by itself: this protects the server, and counting in the store would cost what it is to save.
+        // Counts per server process: a counter in the store would cost as much load as it saves.
         let calls = if config.rate_limits {
-            RateLimit::new(CALLS_AT_ONCE, CALL_PERIOD, Arc::clone(&clock))
+            RateLimit::new(CALL_BURST, CALL_PERIOD, Arc::clone(&clock))
         } else {
             RateLimit::none(Arc::clone(&clock))
         };

@@ -1,4 +1,4 @@
-//! `/todos`: the caller's own todos, and nobody else's.
+//! `/todos`: the caller's own todos.
 
 use axum::{
     Json,
@@ -79,7 +79,7 @@ pub async fn create(
     match api.store.put_todo(owner, new, Condition::Absent, api.clock.now()).await? {
         Write::Done(todo) => Ok(created(todo, &api)),
         Write::LimitReached => Err(ApiError::TodoLimitReached),
-        // Two version 7 UUIDs of one server are never the same.
+        // A fresh version 7 UUID is unique.
         Write::NotFound | Write::InTrash | Write::Refused => Err(ApiError::Internal),
     }
 }
@@ -295,7 +295,7 @@ pub async fn restore_many(
     Ok(Json(TodoBody::list(todos, &api.origin)))
 }
 
-/// RFC 7240, section 2: the first of several counts, a value may be quoted, and parameters follow a semicolon.
+/// RFC 7240, section 2: the first preference wins, a value may be quoted, and parameters follow a semicolon.
 fn prefers_representation(headers: &HeaderMap) -> bool {
     let preferences = headers.get_all(PREFER).into_iter().flat_map(|value| value.to_str().unwrap_or_default().split(','));
     let mut pairs = preferences.filter_map(|preference| preference.split(';').next()?.split_once('='));
@@ -304,7 +304,7 @@ fn prefers_representation(headers: &HeaderMap) -> bool {
     value == Some("representation")
 }
 
-/// The id in the path. What is no id names no todo.
+/// The id in the path. Text that is not an id results in 404.
 pub struct TodoPath(TodoId);
 
 impl<S: Send + Sync> FromRequestParts<S> for TodoPath {

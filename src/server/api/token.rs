@@ -1,4 +1,4 @@
-//! `/token`: a bearer token for scripts and other front ends, never for a browser.
+//! `/token`: bearer tokens for scripts and other front ends, never for browsers.
 
 use axum::{
     Json,
@@ -52,8 +52,8 @@ pub async fn end(State(api): State<Api>, Caller(owner): Caller) -> Result<Status
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Browsers add these themselves, and scripts in a page can't take them away (Fetch Metadata): so no page can get a
-/// token, not even by accident. Programs send the other headers of this kind as well: Node's `fetch` sends `Sec-Fetch-Mode`.
+/// Browsers set these headers, and scripts in a page can't remove them (Fetch Metadata). Not `Sec-Fetch-Mode`, which Node's `fetch`
+/// sends as well.
 fn is_from_browser(headers: &HeaderMap) -> bool {
     headers.contains_key(header::ORIGIN) || headers.contains_key("sec-fetch-site")
 }

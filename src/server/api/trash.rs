@@ -1,4 +1,4 @@
-//! `/trash`: what the caller deleted, which can be restored until it is deleted for good.
+//! `/trash`: the caller's deleted todos, until they are purged.
 
 use axum::{
     extract::State,

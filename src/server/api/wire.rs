@@ -1,4 +1,4 @@
-//! The shapes of request and response bodies. None has a member for the owner.
+//! Request and response bodies. None has a member for the owner.
 
 use std::borrow::Cow;
 
@@ -28,7 +28,7 @@ use crate::{
     as = TodoId, value_type = String, format = Uuid, example = "019aa5a2-7b1c-7def-8abc-0123456789ab",
     pattern = "^(?!0{8}-0{4}-0{4}-0{4}-0{12}$)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 )]
-#[expect(dead_code, reason = "for the document; in the code it is a TodoId")]
+#[expect(dead_code, reason = "only for the OpenAPI document; in code it is a TodoId")]
 pub struct CanonicalUuid(String);
 
 /// A todo.
@@ -95,7 +95,7 @@ impl TodoBody {
     }
 }
 
-/// Where a todo is found.
+/// The absolute URL of a todo.
 pub fn url(id: TodoId, origin: &Origin) -> String {
     format!("{}{}/todos/{id}", origin.as_str(), super::ROOT)
 }
@@ -117,7 +117,7 @@ pub struct TodoInput {
     #[serde(default, deserialize_with = "present")]
     #[schema(
         value_type = String, required = false, min_length = 1, max_length = 500,
-        // What is beyond U+FFFF stands as it is: for that, dialects of regular expressions have no escape in common.
+        // Characters above U+FFFF are literal: regular expression dialects share no escape for them.
         pattern = "^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x84\\x86-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0\\xad\\u034f\\u061c\\u115f\\u1160\\u1680\\u17b4\\u17b5\\u180b-\\u180f\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u2800\\u3000\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb\u{13430}-\u{13442}\u{16fe4}\u{1bca0}-\u{1bca3}\u{1d159}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}][^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x84\\x86-\\x9f]*$"
     )]
     title: Option<String>,
@@ -147,7 +147,7 @@ pub struct TodoInput {
     _completed_at: IgnoredAny,
 }
 
-/// For the OpenAPI document: [`TodoInput`] where the title must not be left out.
+/// For the OpenAPI document: [`TodoInput`] with a required title.
 pub struct WholeTodoInput;
 
 impl ToSchema for WholeTodoInput {
@@ -170,33 +170,32 @@ impl PartialSchema for WholeTodoInput {
     }
 }
 
-/// Null is no value: without this, serde would take it for an absent member.
+/// Rejects null, which serde would treat as an absent member.
 fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 
-/// A moment by RFC 3339, to the millisecond. One beyond the calendar's end is a moment like any other, when nothing of ours
-/// happened.
-fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<UnixMillis>, D::Error> {
+/// An RFC 3339 timestamp, truncated to the millisecond. A value past the end of the calendar is valid and matches no todo.
+fn timestamp<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<UnixMillis>, D::Error> {
     let text = String::deserialize(deserializer)?;
     let parts = Pieces::parse(&text)
         .ok()
         .and_then(|pieces| Some((pieces.date().to_datetime(pieces.time()?), pieces.to_numeric_offset()?)));
-    let (local, offset) = parts.ok_or_else(|| D::Error::custom("not a moment"))?;
+    let (local, offset) = parts.ok_or_else(|| D::Error::custom("not an RFC 3339 timestamp"))?;
     Ok(Some(UnixMillis(offset.to_timestamp(local).map_or(i64::MAX, Timestamp::as_millisecond))))
 }
 
-/// JSON has one kind of number: `1024.0` is as whole as `1024`, and some languages write it so.
+/// Accepts `1024.0` as well: JSON has one number type, and some languages write integers so.
 fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     let number = Number::deserialize(deserializer)?;
-    #[expect(clippy::cast_possible_truncation, reason = "it saturates, and what is so large is refused later")]
+    #[expect(clippy::cast_possible_truncation, reason = "it saturates, and `TodoOrder` rejects large values")]
     let whole = |float: f64| (float.fract() == 0.0).then_some(float as i64);
     let number = number.as_i64().or_else(|| number.as_f64().and_then(whole));
     number.map(Some).ok_or_else(|| D::Error::custom("not a whole number"))
 }
 
 impl TodoInput {
-    /// A whole todo: it needs a title, the rest has defaults.
+    /// Requires a title; the rest has defaults.
     pub fn into_new(self, id: TodoId) -> Result<NewTodo, ApiError> {
         let patch = self.into_patch()?;
         let order = patch.order;
@@ -205,17 +204,17 @@ impl TodoInput {
         Ok(NewTodo { id, fields, order })
     }
 
-    /// A partial change: what is left out stays.
+    /// Absent members stay unchanged.
     pub fn into_patch(self) -> Result<TodoPatch, ApiError> {
         let mut errors = Vec::new();
-        let mut check = |pointer, code, detail| errors.push(FieldError::of_member(pointer, code, detail));
+        let mut report = |pointer, code, detail| errors.push(FieldError::of_member(pointer, code, detail));
         let title = self.title.as_deref().map(TodoTitle::parse).transpose().map_err(|error| match error {
-            TitleError::Blank => check("/title", Code::Blank, "title must have a character that can be seen"),
-            TitleError::TooLong => check("/title", Code::TooLong, "title may have 500 characters"),
-            TitleError::ControlCharacter => check("/title", Code::ControlCharacter, "title must not hold control characters"),
+            TitleError::Blank => report("/title", Code::Blank, "title must have a character that can be seen"),
+            TitleError::TooLong => report("/title", Code::TooLong, "title may have 500 characters"),
+            TitleError::ControlCharacter => report("/title", Code::ControlCharacter, "title must not hold control characters"),
         });
         let order = self.order.map(TodoOrder::parse).transpose();
-        let order = order.map_err(|_| check("/order", Code::OutOfRange, "order must be within 2^53 - 1 of zero"));
+        let order = order.map_err(|_| report("/order", Code::OutOfRange, "order must be within 2^53 - 1 of zero"));
         match (title, order) {
             (Ok(title), Ok(order)) => Ok(TodoPatch { title, completed: self.completed, order }),
             _ => Err(ApiError::Validation(errors)),
@@ -239,12 +238,12 @@ pub struct RestoreRequest {
     #[schema(value_type = Vec<CanonicalUuid>, required = false, min_items = 1, max_items = 1000)]
     ids: Option<Vec<TodoId>>,
     /// When they were deleted: all that one deletion deleted have the same `deleted_at`.
-    #[serde(default, deserialize_with = "moment")]
+    #[serde(default, deserialize_with = "timestamp")]
     #[schema(value_type = String, required = false, format = DateTime)]
     deleted_at: Option<UnixMillis>,
 }
 
-/// The same, once it is known to be one of the two.
+/// A parsed [`RestoreRequest`].
 pub enum Restore {
     Ids(Vec<TodoId>),
     DeletedAt(UnixMillis),
@@ -323,7 +322,7 @@ pub struct AccountDeletion {
 
 /// Everything that is kept of the caller, but for the hash of the password.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "it is written bit by bit; this says what comes out")]
+#[expect(dead_code, reason = "only for the OpenAPI document; the body is streamed")]
 pub struct Export {
     account: AccountBody,
     /// By id. Deleted ones as well, as long as they are kept.

@@ -1,4 +1,4 @@
-//! What an answer says beside the result of a server function: where to go on, and by its status what went wrong; and whom it is for.
+//! Content negotiation, status codes and redirects of responses to browsers.
 
 use axum::{
     http::{HeaderMap, StatusCode, header},
@@ -10,26 +10,26 @@ use leptos_axum::ResponseOptions;
 use super::local_path::LocalPath;
 use crate::contract::AppError;
 
-/// Whether somebody at a browser waits for the answer, and not a script or another program.
+/// Whether the client accepts HTML: a browser that navigates or submits a form does, scripts and API clients do not.
 pub fn accepts_page(headers: &HeaderMap) -> bool {
     headers.get(header::ACCEPT).is_some_and(|accept| accept.as_bytes().windows(9).any(|word| word == b"text/html"))
 }
 
-/// Leads the browser to `next` if that is a page of ours, or else to the todos. For server functions.
+/// Redirects to `next` if it is a page of this site, otherwise to the todos. For server functions.
 pub fn redirect(next: Option<&str>) {
     leptos_axum::redirect(LocalPath::page_or_todos(next).as_str());
 }
 
-/// Says by the status what happened, and when to try again.
-pub fn with_status(error: AppError, mut answer: Response) -> Response {
-    *answer.status_mut() = status(error);
+/// Sets the status and `Retry-After` of the error.
+pub fn with_status(error: AppError, mut response: Response) -> Response {
+    *response.status_mut() = status(error);
     if let Some(seconds) = retry_after(error) {
-        answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }
-    answer
+    response
 }
 
-/// The same of the page that is being made: its data can't be had. For server functions that pages call.
+/// Sets the status and `Retry-After` of the page being rendered. For server functions that pages call.
 pub fn set_page_status(error: AppError) {
     let Some(page) = use_context::<ResponseOptions>() else { return };
     page.set_status(status(error));
@@ -38,7 +38,7 @@ pub fn set_page_status(error: AppError) {
     }
 }
 
-/// Seconds to wait before trying again.
+/// In seconds.
 fn retry_after(error: AppError) -> Option<u32> {
     match error {
         AppError::RateLimited(seconds) => Some(seconds),

@@ -1,5 +1,4 @@
-//! A client of the REST API. It speaks HTTP to a tower service, which is the embedded API's router; a remote API would
-//! be one more service.
+//! A client of the REST API over a tower service: the embedded router, or later a remote API.
 
 use std::sync::Arc;
 
@@ -29,26 +28,26 @@ use crate::{
     },
 };
 
-/// Largest answer that is read, in bytes. The largest is what clearing the completed answers: as many as somebody has.
-const MAX_ANSWER: usize = 16 * 1024 * 1024;
+/// Largest response body to read, in bytes. The largest is the list of cleared todos, up to all of an account.
+const MAX_RESPONSE: usize = 16 * 1024 * 1024;
 
-/// How often a todo is looked at again that is being changed by others right now.
+/// How often an edit is tried when concurrent writes change the version.
 const ATTEMPTS: usize = 3;
 
-/// Reaches the API, as nobody yet.
+/// Has no credentials until `as_user` adds a token.
 #[derive(Clone)]
 pub struct ApiClient {
     service: BoxCloneSyncService<Request<Body>, Response<Body>, BoxError>,
-    /// For how long ago something was.
+    /// For [`DeletedTodoView::seconds_ago`].
     clock: Arc<dyn Clock>,
 }
 
-/// Of the browser's request: its id is passed on, for one id in both log lines, and the client's address, whose attempts count.
+/// The context of the browser's request that the API call inherits: request id for the log, client address for rate limits.
 #[derive(Clone)]
 pub struct Caller {
     request: Option<RequestId>,
     pub client: ClientAddress,
-    /// What a page waits for may be run elsewhere, and its lines of the log belong to the request all the same.
+    /// Rendering may poll the call on another task, outside the request's span.
     span: Span,
 }
 
@@ -61,7 +60,7 @@ impl Caller {
 }
 
 impl ApiClient {
-    /// With the API's own router as the service, there is no socket in between.
+    /// The embedded API's router as `service` needs no socket.
     #[must_use]
     pub fn new<S>(service: S, clock: Arc<dyn Clock>) -> Self
     where
@@ -70,7 +69,7 @@ impl ApiClient {
         Self { service: BoxCloneSyncService::new(service.map_err(Into::into)), clock }
     }
 
-    /// What the API accepts renews the session in `cookie`.
+    /// A successful call renews the session in `cookie`.
     pub(super) fn as_user(&self, token: AccessToken, cookie: SessionCookie, caller: Caller) -> UserApi {
         UserApi { api: self.clone(), token, cookie, caller }
     }
@@ -85,17 +84,18 @@ pub struct UserApi {
 }
 
 impl UserApi {
-    /// All of them, page by page.
+    /// Follows the pagination links to the end.
     ///
     /// # Errors
-    /// As all methods here: [`AppError::SignedOut`], [`AppError::NotFound`], [`AppError::Unavailable`] or a fault.
+    /// For all methods: [`AppError::SignedOut`], [`AppError::NotFound`], [`AppError::RateLimited`], [`AppError::Unavailable`] or
+    /// [`AppError::Internal`].
     pub async fn list_todos(&self) -> Result<Vec<TodoView>, AppError> {
         let mut todos = Vec::new();
         let mut next = Some(path("/todos?limit=200"));
         while let Some(page) = next {
-            let answer = self.send(Request::get(page), None).await?;
-            next = next_page(answer.headers());
-            todos.append(&mut read(answer).await?);
+            let response = self.send(Request::get(page), None).await?;
+            next = next_page(response.headers());
+            todos.append(&mut read(response).await?);
         }
         Ok(todos)
     }
@@ -106,7 +106,7 @@ impl UserApi {
         read(self.send(Request::get(todo_path(id)), None).await?).await
     }
 
-    /// Adding the same id again changes nothing, so that it is safe to try again.
+    /// Idempotent if the caller sets the id.
     ///
     /// # Errors
     /// See [`Self::list_todos`].
@@ -116,14 +116,14 @@ impl UserApi {
             None => Request::post(path("/todos")),
         };
         match self.send(request, Some(json!({ "title": title.as_str() }))).await {
-            // The condition was that there is none of this id: it is there already.
+            // `If-None-Match: *` failed: an earlier attempt added it.
             Err(AppError::ChangedElsewhere) if id.is_some() => Ok(()),
-            answer => answer.map(drop),
+            result => result.map(drop),
         }
     }
 
-    /// `seen_title` is the title that the person saw, if the patch has another: a title that is neither of them by now stays, and the
-    /// rest of the patch is done. Trying again after a lost answer is safe.
+    /// `seen_title` is the title on the page when the edit began: a new title replaces only that one, and the rest of the patch
+    /// applies in any case. Idempotent.
     ///
     /// # Errors
     /// [`AppError::ChangedElsewhere`], and see [`Self::list_todos`].
@@ -134,7 +134,7 @@ impl UserApi {
             if let Some(completed) = patch.completed {
                 body.insert("completed".to_owned(), completed.into());
             }
-            let mut answer = Ok(());
+            let mut title_result = Ok(());
             if let Some(title) = &patch.title {
                 let current = self.send(Request::get(todo_path(id)), None).await?;
                 let version = current.headers().get(header::ETAG).cloned().ok_or_else(|| fault(&"a todo without an ETag"))?;
@@ -143,16 +143,16 @@ impl UserApi {
                     request = request.header(header::IF_MATCH, version);
                     body.insert("title".to_owned(), title.as_str().into());
                 } else if current.title != title.as_str() {
-                    answer = Err(AppError::ChangedElsewhere);
+                    title_result = Err(AppError::ChangedElsewhere);
                 }
             }
             if body.is_empty() {
-                return answer;
+                return title_result;
             }
             match self.send(request, Some(body.into())).await {
-                // Between the two requests; perhaps it was only completed.
+                // The version changed between the two requests, perhaps without a change of the title: retry.
                 Err(AppError::ChangedElsewhere) => {}
-                sent => return sent.and(answer),
+                sent => return sent.and(title_result),
             }
         }
         Err(AppError::ChangedElsewhere)
@@ -164,7 +164,7 @@ impl UserApi {
         self.send(Request::patch(path("/todos")), Some(json!({ "completed": completed }))).await.map(drop)
     }
 
-    /// When that was, if anything was deleted.
+    /// Returns the deletion time, or `None` if there was nothing to delete.
     ///
     /// # Errors
     /// See [`Self::list_todos`].
@@ -174,9 +174,9 @@ impl UserApi {
             deleted_at: String,
         }
         let request = Request::delete(path("/todos?completed=true")).header("prefer", "return=representation");
-        let answer = self.send(request, None).await?;
-        // It is done, even if so many were deleted that the answer is too long to be read.
-        let deleted: Vec<Deleted> = read(answer).await.unwrap_or_default();
+        let response = self.send(request, None).await?;
+        // The write succeeded even if the response exceeds the size limit.
+        let deleted: Vec<Deleted> = read(response).await.unwrap_or_default();
         let moment = deleted.first().and_then(|todo| todo.deleted_at.parse::<Timestamp>().ok());
         Ok(moment.map(|moment| UnixMillis(moment.as_millisecond())))
     }
@@ -187,7 +187,7 @@ impl UserApi {
         self.send(Request::delete(todo_path(id)), None).await.map(drop)
     }
 
-    /// As many requests as the API wants. If one fails, those before it are done, and trying all again is safe.
+    /// Sends batches. If one fails, the earlier ones are committed, and a retry of all is safe.
     ///
     /// # Errors
     /// See [`Self::list_todos`].
@@ -198,23 +198,23 @@ impl UserApi {
         Ok(())
     }
 
-    /// All that was deleted at this moment. Says how many are back by that.
+    /// Restores the todos deleted at this time, and returns their number.
     ///
     /// # Errors
-    /// [`AppError::Malformed`] for no moment of our calendar, and see [`Self::list_todos`].
+    /// [`AppError::Malformed`] for a time outside the calendar, and see [`Self::list_todos`].
     pub async fn restore_deleted(&self, UnixMillis(at): UnixMillis) -> Result<usize, AppError> {
         let moment = Timestamp::from_millisecond(at).map_err(|_| AppError::Malformed)?;
-        let which = json!({ "deleted_at": moment.to_string() });
-        let answer = self.send(Request::post(path("/todos/restore")), Some(which)).await?;
-        // They are back, even if so many were that the answer is too long to be read.
-        let back: Vec<IgnoredAny> = read(answer).await.unwrap_or_default();
-        Ok(back.len())
+        let body = json!({ "deleted_at": moment.to_string() });
+        let response = self.send(Request::post(path("/todos/restore")), Some(body)).await?;
+        // The write succeeded even if the response exceeds the size limit.
+        let restored: Vec<IgnoredAny> = read(response).await.unwrap_or_default();
+        Ok(restored.len())
     }
 
-    /// A page of what was deleted, from behind `cursor` on.
+    /// The page of the trash after `cursor`.
     ///
     /// # Errors
-    /// [`AppError::Malformed`] for a cursor that the API did not give out, and see [`Self::list_todos`].
+    /// [`AppError::Malformed`] for a cursor that the API did not issue, and see [`Self::list_todos`].
     pub async fn list_trash(&self, cursor: Option<&str>) -> Result<TrashView, AppError> {
         #[derive(Deserialize)]
         struct Deleted {
@@ -223,20 +223,20 @@ impl UserApi {
             deleted_at: String,
         }
         let page = match cursor {
-            // It comes from an address, and must be no more than one parameter of another.
+            // The cursor comes from the page URL: it must not inject further parameters.
             Some(cursor) if !cursor.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)) => {
                 return Err(AppError::Malformed);
             }
             Some(cursor) => path(&format!("/trash?cursor={cursor}")),
             None => path("/trash"),
         };
-        let answer = self.send(Request::get(page), None).await?;
-        let next = next_page(answer.headers()).and_then(|page| Some(page.split_once("cursor=")?.1.to_owned()));
-        let deleted: Vec<Deleted> = read(answer).await?;
+        let response = self.send(Request::get(page), None).await?;
+        let next = next_page(response.headers()).and_then(|page| Some(page.split_once("cursor=")?.1.to_owned()));
+        let deleted: Vec<Deleted> = read(response).await?;
         let UnixMillis(now) = self.api.clock.now();
         let view = |Deleted { todo, deleted_at }| {
             let moment: Timestamp = deleted_at.parse().map_err(|error| fault(&error))?;
-            // Another server's clock may be ahead of ours.
+            // Clocks of several servers may differ.
             let seconds_ago = u64::try_from((now - moment.as_millisecond()) / 1000).unwrap_or(0);
             Ok(DeletedTodoView { todo, deleted_at, seconds_ago })
         };
@@ -249,7 +249,7 @@ impl UserApi {
         self.send(Request::delete(path("/trash")), None).await.map(drop)
     }
 
-    /// The address of the account.
+    /// The e-mail address of the account.
     ///
     /// # Errors
     /// See [`Self::list_todos`].
@@ -261,7 +261,7 @@ impl UserApi {
         read(self.send(Request::get(path("/me")), None).await?).await.map(|account: Account| account.email)
     }
 
-    /// Everything that is kept of the account, as a stream.
+    /// All stored data of the account, as a stream.
     ///
     /// # Errors
     /// See [`Self::list_todos`].
@@ -287,29 +287,29 @@ impl UserApi {
             None => Body::empty(),
         };
         let request = request.body(body).map_err(|error| fault(&error))?;
-        let answer = self.api.service.clone().oneshot(request).await.map_err(|error| {
-            tracing::warn!(%error, "the API is out of reach");
+        let response = self.api.service.clone().oneshot(request).await.map_err(|error| {
+            tracing::warn!(%error, "the API is unreachable");
             AppError::Unavailable
         })?;
-        match answer.status() {
+        match response.status() {
             status if status.is_success() => {
                 self.cookie.renew(&self.token);
-                Ok(answer)
+                Ok(response)
             }
-            // Of a cursor, which comes from an address, and is longer there than it was in a form.
+            // A malformed or oversized cursor from the page URL.
             StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE | StatusCode::URI_TOO_LONG => Err(AppError::Malformed),
             StatusCode::FORBIDDEN | StatusCode::UNPROCESSABLE_ENTITY => {
-                let problem: Problem = read(answer).await?;
-                Err(problem.error().unwrap_or_else(|| fault(&format_args!("the API refused it: {problem:?}"))))
+                let problem: Problem = read(response).await?;
+                Err(problem.error().unwrap_or_else(|| fault(&format_args!("the API rejected the request: {problem:?}"))))
             }
-            // Only said to a request with a condition.
+            // Only requests with a precondition get this status.
             StatusCode::PRECONDITION_FAILED => Err(AppError::ChangedElsewhere),
             StatusCode::UNAUTHORIZED => Err(AppError::SignedOut),
-            // A conflict: it was deleted.
+            // A conflict: the todo is in the trash.
             StatusCode::NOT_FOUND | StatusCode::CONFLICT => Err(AppError::NotFound),
-            StatusCode::TOO_MANY_REQUESTS => Err(AppError::RateLimited(retry_after(answer.headers()))),
+            StatusCode::TOO_MANY_REQUESTS => Err(AppError::RateLimited(retry_after(response.headers()))),
             StatusCode::SERVICE_UNAVAILABLE => Err(AppError::Unavailable),
-            status => Err(fault(&format_args!("the API answered {status}"))),
+            status => Err(fault(&format_args!("the API responded with {status}"))),
         }
     }
 }
@@ -329,7 +329,7 @@ fn next_page(headers: &HeaderMap) -> Option<String> {
     url.path_and_query().map(ToString::to_string)
 }
 
-/// What the API says of a refusal whose status alone does not tell.
+/// Problem details, read where the status alone is ambiguous.
 #[derive(Debug, Deserialize)]
 struct Problem {
     r#type: ProblemType,
@@ -344,7 +344,7 @@ struct BrokenRule {
 }
 
 impl Problem {
-    /// As people are told. What else could be wrong was parsed before it was sent.
+    /// Covers only the rules that parsing did not check before the request was sent.
     fn error(&self) -> Option<AppError> {
         match (self.r#type, self.errors.as_slice()) {
             (ProblemType::TodoLimitReached, _) => Some(AppError::TodoLimit),
@@ -356,13 +356,13 @@ impl Problem {
     }
 }
 
-/// Seconds to wait, as the API says.
+/// In seconds.
 fn retry_after(headers: &HeaderMap) -> u32 {
     headers.get(header::RETRY_AFTER).and_then(|seconds| seconds.to_str().ok()?.parse().ok()).unwrap_or(1)
 }
 
-async fn read<T: DeserializeOwned>(answer: Response<Body>) -> Result<T, AppError> {
-    let body = to_bytes(answer.into_body(), MAX_ANSWER).await.map_err(|error| fault(&error))?;
+async fn read<T: DeserializeOwned>(response: Response<Body>) -> Result<T, AppError> {
+    let body = to_bytes(response.into_body(), MAX_RESPONSE).await.map_err(|error| fault(&error))?;
     serde_json::from_slice(&body).map_err(|error| fault(&error))
 }
 

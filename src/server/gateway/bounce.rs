@@ -1,6 +1,5 @@
-//! Links on other sites. Following one, the browser leaves our `SameSite=Strict` cookie at home, and somebody who is signed in
-//! would be asked to sign in. So the answer is a page that loads itself once more: that comes from us, with the cookie. It
-//! works without scripting.
+//! Links from other sites: the browser omits the `SameSite=Strict` cookie, so a signed-in user would see the sign-in page. The
+//! response is a page that reloads itself (without scripting), which makes the request same-site and brings the cookie.
 
 use axum::{
     http::{HeaderMap, header},
@@ -10,15 +9,14 @@ use axum::{
 use super::same_origin::SEC_FETCH_SITE;
 use crate::server::config::Origin;
 
-/// Whether a page is asked for by a link elsewhere (Fetch Metadata). Should a browser still say so of the second time, the
-/// `Referer` tells that we have been here: nothing goes round in a circle.
+/// Whether the request is a cross-site navigation (Fetch Metadata). A `Referer` of our own rules out a redirect loop, should a
+/// browser call the reload cross-site as well.
 pub fn is_due(origin: &Origin, headers: &HeaderMap) -> bool {
     let sent = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let was_here = sent(header::REFERER).is_some_and(|url| origin.local_part(url).is_some());
-    sent(SEC_FETCH_SITE) == Some("cross-site") && !was_here
+    let is_reload = sent(header::REFERER).is_some_and(|url| origin.local_part(url).is_some());
+    sent(SEC_FETCH_SITE) == Some("cross-site") && !is_reload
 }
 
-/// The page that loads itself once more.
 pub fn page() -> Response {
     Html(include_str!("bounce.html")).into_response()
 }

@@ -1,4 +1,4 @@
-//! The session's cookie: its name, its attributes, its encryption, and the token in it, which only this side can read.
+//! The session cookie: name, attributes, and the encrypted token in it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -19,16 +19,15 @@ use crate::server::{
     observability::audit::Event,
 };
 
-/// The prefix makes browsers insist on `Secure`, `HttpOnly`, `Path=/` and no `Domain`.
+/// The prefix makes browsers enforce `Secure`, `HttpOnly`, `Path=/` and no `Domain`.
 const COOKIE: &str = "__Host-Http-session";
-/// Its name where it goes over plain http. Browsers would refuse the prefix.
+/// For plain HTTP, where browsers reject the prefix.
 const INSECURE_COOKIE: &str = "insecure-session";
 
-/// How the cookie is named, encrypted and sent.
 #[derive(Clone)]
 pub struct CookieFormat {
     name: Arc<str>,
-    /// The current one first.
+    /// The current key comes first.
     keys: Arc<[Key]>,
     is_secure: bool,
 }
@@ -36,12 +35,12 @@ pub struct CookieFormat {
 impl CookieFormat {
     pub fn new(config: &Config) -> Self {
         let name = cookie_name(&config.origin, config.insecure_http).into();
-        // By HKDF, so that the key that encrypts cookies is not the one that signs tokens.
+        // HKDF, so that cookie encryption and token signing use different keys.
         let keys = config.secrets().map(|secret| Key::derive_from(secret.expose())).collect();
         Self { name, keys, is_secure: !config.insecure_http }
     }
 
-    /// The one place that says what the cookie is like (ASVS 3.3.1 to 3.3.4).
+    /// Sets all attributes (ASVS 3.3.1 to 3.3.4).
     fn cookie(&self, value: String, seconds: u32) -> Cookie<'static> {
         Cookie::build((self.name.to_string(), value))
             .secure(self.is_secure)
@@ -53,15 +52,14 @@ impl CookieFormat {
     }
 }
 
-/// Browsers send a cookie to every port of its host, so the name carries the port: two sites on one host would overwrite each
-/// other's session.
+/// Cookies ignore the port, so the name contains it: two sites on one host would overwrite each other's session.
 fn cookie_name(origin: &Origin, insecure_http: bool) -> String {
     let name = if insecure_http { INSECURE_COOKIE } else { COOKIE };
     origin.port().map_or_else(|| name.to_owned(), |port| format!("{name}-{port}"))
 }
 
-/// Keeps only cookies whose name is the session's to the byte. Whoever reads them later decodes `%48`, and drops whatever Unicode
-/// takes for a blank: so a cookie would pass that lacks what browsers insist on for the prefix of the name.
+/// Keeps only cookies whose name equals the session cookie's byte for byte. The cookie parser decodes `%48` and trims Unicode white
+/// space, so a lookalike would bypass the attributes that browsers enforce for the prefix.
 pub async fn drop_lookalikes(State(format): State<CookieFormat>, mut request: Request, next: Next) -> Response {
     let name = format.name.as_bytes();
     let headers = request.headers_mut();
@@ -75,21 +73,21 @@ pub async fn drop_lookalikes(State(format): State<CookieFormat>, mut request: Re
     next.run(request).await
 }
 
-/// The cookie of one request, as its answer will leave it; all clones are the same. It is a cell, because Leptos runs the functions of
-/// a page while it renders, and returns nothing of them but HTML.
+/// The session cookie of one request and its response, shared by all clones. A cell, because server functions that run while a page
+/// renders return only HTML.
 #[derive(Clone)]
 pub struct SessionCookie {
     format: CookieFormat,
     jar: Cookies,
     identity: Arc<Identity>,
-    /// Whether the request is a use of the session, which renews it.
+    /// Whether the request renews the session.
     is_use: bool,
     token: Arc<Mutex<Option<GrantedToken>>>,
 }
 
 impl SessionCookie {
-    /// `is_for_page` tells the answers that may drop a cookie that is no good any more. One to a script may not: it may come when another
-    /// tab has signed in again, and would drop the new cookie. The next page drops it.
+    /// Only a response for a page (`is_for_page`) drops an invalid cookie. A response to a script may arrive after another tab has signed
+    /// in again, and would drop the new cookie.
     pub fn read(format: CookieFormat, jar: Cookies, identity: Arc<Identity>, is_use: bool, is_for_page: bool) -> Self {
         let decrypted = format.keys.iter().find_map(|key| jar.private(key).get(&format.name));
         let is_ours = decrypted.is_some();
@@ -102,7 +100,7 @@ impl SessionCookie {
         if is_refused {
             Event::AccessRefused.record();
         }
-        // One that does not decrypt may be the session of another site on this host, so it is not ours to drop.
+        // A cookie that does not decrypt may belong to another site on this host.
         if is_refused && is_ours && is_for_page {
             cookie.drop();
         }
@@ -123,9 +121,8 @@ impl SessionCookie {
         *self.lock() = None;
     }
 
-    /// Renews the session, if this request is a use of it. To be called once the API, by the very statement that did the work, has
-    /// accepted `used`: the cookie alone does not tell whether its session was ended. If the request has set or dropped the cookie
-    /// meanwhile, that stands.
+    /// Renews the session unless the request has set or dropped the cookie meanwhile. Call it only after the API has accepted `used`:
+    /// the cookie alone does not show that a session was revoked.
     pub fn renew(&self, used: &AccessToken) {
         let mut token = self.lock();
         let current = token.as_ref().filter(|current| self.is_use && current.token.expose() == used.expose());
@@ -135,7 +132,7 @@ impl SessionCookie {
         }
     }
 
-    /// It dies with the token.
+    /// The cookie expires together with the token.
     fn send(&self, GrantedToken { token, grant }: &GrantedToken) {
         self.jar.private(&self.format.keys[0]).add(self.format.cookie(token.expose().to_owned(), grant.seconds_left));
     }

@@ -1,4 +1,4 @@
-//! The export of an account, for a browser: the API's own answer, got with the session's token.
+//! The export of an account for a browser: proxies the API's response.
 
 use axum::{
     Extension,
@@ -13,17 +13,17 @@ use crate::{
     contract::AppError,
 };
 
-/// `GET /account/export`. Read only, so that a plain link will do: without `download`, by which a browser would save the
-/// sign-in page under the name of the export.
+/// `GET /account/export`: safe, so a plain link is enough. The link has no `download` attribute, or a browser would save the sign-in
+/// page as the export.
 ///
-/// Whoever has to sign in first is led to the page of that link: from a form, a file would leave them where they are.
+/// After sign-in the user goes to the account page, because a download would leave the sign-in page on screen.
 pub async fn export(Extension(session): Extension<Session>) -> Response {
-    let answer = async { session.api()?.export().await };
-    match answer.await {
-        Ok(answer) => answer,
+    let export = async { session.api()?.export().await };
+    match export.await {
+        Ok(response) => response,
         Err(AppError::SignedOut) => {
             session.drop_cookie();
-            Redirect::to(&LocalPath::of_ours(ACCOUNT).behind(SIGN_IN)).into_response()
+            Redirect::to(&LocalPath::from_static(ACCOUNT).as_next_of(SIGN_IN)).into_response()
         }
         Err(error) => {
             let text = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];

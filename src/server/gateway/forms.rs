@@ -1,4 +1,4 @@
-//! Server functions, as a script calls them and as a form does.
+//! Calls of server functions, by scripts and by forms.
 
 use axum::{
     body::{Body, Bytes, to_bytes},
@@ -24,39 +24,39 @@ use crate::{
     },
 };
 
-/// Largest result of a server function that failed, in bytes.
+/// Largest error body of a server function, in bytes.
 const MAX_ERROR: usize = 4096;
 
-/// Gives a script a status that says what happened, and a form a page.
+/// Runs a server function. A script gets the status of the error, a form gets a page.
 pub async fn run(origin: &Origin, session: &Session, request: Request, next: Next) -> Response {
     let is_refused = is_for_another_account(session, &request) || is_without_session(session, &request);
     if accepts_page(request.headers()) {
-        return answer_form(origin, session, is_refused, request, next).await;
+        return run_for_form(origin, session, is_refused, request, next).await;
     }
-    // Refused before the body is read.
-    let result = if is_refused { Err(AppError::SignedOut) } else { answer_script(request, next).await };
+    // Rejected before the body is read.
+    let result = if is_refused { Err(AppError::SignedOut) } else { run_for_script(request, next).await };
     match result {
-        // The cookie stays: by now another tab may have signed in again, and this would drop the new one.
+        // Keeps the cookie: another tab may have signed in again.
         Err(AppError::SignedOut) => script_error(AppError::SignedOut),
         result => {
-            let mut answer = result.unwrap_or_else(script_error);
-            session.add_session_times(answer.headers_mut());
-            answer
+            let mut response = result.unwrap_or_else(script_error);
+            session.add_session_times(response.headers_mut());
+            response
         }
     }
 }
 
-async fn answer_script(request: Request, next: Next) -> Result<Response, AppError> {
+async fn run_for_script(request: Request, next: Next) -> Result<Response, AppError> {
     match read(request).await {
         Ok((parts, body)) => call(parts, body, next).await,
         Err(refusal) => Ok(refusal),
     }
 }
 
-async fn answer_form(origin: &Origin, session: &Session, is_refused: bool, request: Request, next: Next) -> Response {
+async fn run_for_form(origin: &Origin, session: &Session, is_refused: bool, request: Request, next: Next) -> Response {
     let function = Function::at(request.uri().path());
     if function.is_some() && matches!(*request.method(), Method::GET | Method::HEAD) {
-        // The answer to a form stands at the function's address, and may be loaded again.
+        // The browser reloads a response that was shown at the function's URL.
         let here = request.uri().path_and_query().and_then(|here| LocalPath::parse(here.as_str()));
         return Redirect::to(home(function, here.as_ref()).as_str()).into_response();
     }
@@ -66,15 +66,15 @@ async fn answer_form(origin: &Origin, session: &Session, is_refused: bool, reque
     };
     let form = SentForm::read(origin, function, &parts, body.clone()).await;
     if is_refused {
-        return form.show_again(AppError::SignedOut, session, next).await;
+        return form.show_error(AppError::SignedOut, session, next).await;
     }
     match call(parts, body, next.clone()).await {
-        Ok(answer) => form.finish(answer, session, next).await,
+        Ok(response) => form.finish(response, session, next).await,
         Err(error) => {
             if error == AppError::SignedOut {
                 session.drop_cookie();
             }
-            form.show_again(error, session, next).await
+            form.show_error(error, session, next).await
         }
     }
 }
@@ -84,15 +84,13 @@ fn is_without_session(session: &Session, request: &Request) -> bool {
     *request.method() == Method::POST && needs_session && !session.is_signed_in()
 }
 
-/// Whether the page was made for another account than the one that is signed in by now, in another tab. What was typed for
-/// one must not land in the other's list; signing in and up is for whoever comes.
-///
-/// This only guards: no request can choose an owner by it, since a function works for the session's user or not at all.
+/// Whether the page belongs to another account than the session, because another tab has signed in since: input for one account
+/// must not reach the other. The header never selects the owner, which is always the session's user.
 fn is_for_another_account(session: &Session, request: &Request) -> bool {
-    let is_for_anybody = Function::at(request.uri().path()).is_some_and(|function| function.session == SessionUse::Starts);
-    let meant = request.headers().get(CurrentUser::HEADER);
+    let starts_session = Function::at(request.uri().path()).is_some_and(|function| function.session == SessionUse::Starts);
+    let expected = request.headers().get(CurrentUser::HEADER);
     let user = session.user_id().map(|user| user.to_string());
-    !is_for_anybody && meant.is_some_and(|meant| Some(meant.as_bytes()) != user.as_ref().map(String::as_bytes))
+    !starts_session && expected.is_some_and(|expected| Some(expected.as_bytes()) != user.as_ref().map(String::as_bytes))
 }
 
 async fn read(request: Request) -> Result<(Parts, Bytes), Response> {
@@ -105,7 +103,7 @@ async fn read(request: Request) -> Result<(Parts, Bytes), Response> {
         };
         (status, text).into_response()
     })?;
-    // Forms of other media types need no leave of a browser's to be sent anywhere.
+    // Browsers send forms of other media types to any site without a CORS preflight.
     if (!body.is_empty() || parts.headers.contains_key(header::CONTENT_TYPE)) && !is_encoded_form(&parts.headers) {
         return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, "This is not sent as a form of this site is.").into_response());
     }
@@ -117,19 +115,19 @@ fn is_encoded_form(headers: &HeaderMap) -> bool {
     kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
-/// Runs the function. What it refuses, Leptos says by a header.
+/// Leptos marks an error by a header.
 async fn call(mut parts: Parts, body: Bytes, next: Next) -> Result<Response, AppError> {
-    // Else Leptos would answer 302 to the `Referer`, with the error in its query.
+    // Otherwise Leptos redirects to the `Referer` with the error in the query.
     parts.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-    let answer = next.run(Request::from_parts(parts, Body::from(body))).await;
-    if answer.headers().contains_key(SERVER_FN_ERROR_HEADER) {
-        Err(AppError::de(to_bytes(answer.into_body(), MAX_ERROR).await.unwrap_or_default()))
+    let response = next.run(Request::from_parts(parts, Body::from(body))).await;
+    if response.headers().contains_key(SERVER_FN_ERROR_HEADER) {
+        Err(AppError::de(to_bytes(response.into_body(), MAX_ERROR).await.unwrap_or_default()))
     } else {
-        Ok(answer)
+        Ok(response)
     }
 }
 
-/// Leptos answers every error with 500.
+/// Replaces the 500 that Leptos sends for every error.
 fn script_error(error: AppError) -> Response {
     let kind = [(header::CONTENT_TYPE, "application/json")];
     with_status(error, (kind, error.ser()).into_response())

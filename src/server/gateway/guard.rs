@@ -1,4 +1,4 @@
-//! Which page somebody may see, and where they are led instead.
+//! Access to pages, and redirects for signed-in and signed-out users.
 
 use axum::{
     Extension,
@@ -20,22 +20,22 @@ pub struct SignedIn {
     next: Option<String>,
 }
 
-/// `GET /signed-in`. To the page that the person wanted, or back to the sign-in page, which then says what was wrong.
+/// `GET /signed-in`. Redirects to `next`, or back to the sign-in page with an error if the browser did not store the cookie.
 pub async fn signed_in(Extension(session): Extension<Session>, Query(SignedIn { next }): Query<SignedIn>) -> Redirect {
     let next = LocalPath::page_or_todos(next.as_deref());
     if session.is_signed_in() {
         Redirect::to(next.as_str())
     } else {
-        Redirect::to(&format!("{}&done=no-cookie", next.behind(SIGN_IN)))
+        Redirect::to(&format!("{}&done=no-cookie", next.as_next_of(SIGN_IN)))
     }
 }
 
-/// `GET /`. To the todos, or to the way there.
+/// `GET /`. Redirects to the todos or to the sign-in page.
 pub async fn start(Extension(session): Extension<Session>) -> Redirect {
     Redirect::to(if session.is_signed_in() { TODOS } else { SIGN_IN })
 }
 
-/// The page, or the way to the one that this person can see.
+/// The page, or a redirect if it does not match the session.
 pub async fn show_page(session: &Session, request: Request, next: Next) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
@@ -55,11 +55,11 @@ pub async fn show_page(session: &Session, request: Request, next: Next) -> Respo
     let here = request.uri().path_and_query().and_then(|here| LocalPath::parse(here.as_str()));
     if session.is_signed_in() {
         let page = next.run(request).await;
-        // Else the API has refused the token while the page was made.
+        // 401: the API rejected the token during rendering.
         if page.status() != StatusCode::UNAUTHORIZED {
             return page;
         }
         session.drop_cookie();
     }
-    Redirect::to(here.map(|here| here.behind(SIGN_IN)).as_deref().unwrap_or(SIGN_IN)).into_response()
+    Redirect::to(here.map(|here| here.as_next_of(SIGN_IN)).as_deref().unwrap_or(SIGN_IN)).into_response()
 }

@@ -5,52 +5,49 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::bff::paths::{EXPORT, ROOT, TODOS};
 
-/// An unreserved byte stands for itself (RFC 3986, section 2.3), and so may a slash in a query.
+/// All but unreserved characters (RFC 3986, section 2.3) and the slash, which is legal in a query.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
-/// An absolute path with perhaps a query, on our own origin for sure (CWE-601).
+/// An absolute path with an optional query, always on our own origin (CWE-601).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LocalPath(String);
 
 impl LocalPath {
-    /// Longest that is accepted, in bytes.
     const MAX_BYTES: usize = 2048;
 
-    /// Refuses whatever a browser might read as another origin: `//host`, `/\host` (browsers take a backslash for a
-    /// slash) and anything with white space or control characters, which browsers drop. Those would also be illegal in
-    /// a header, and `leptos_axum::redirect` panics on that.
+    /// Rejects text that a browser might resolve to another origin: `//host`, `/\host` (a backslash counts as a slash), white space
+    /// and control characters (browsers drop them). `leptos_axum::redirect` panics on text that is illegal in a header.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let legal = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
         let local = text.starts_with('/') && !text.starts_with("//");
-        let can_be_asked_for = text.len() <= Self::MAX_BYTES && text.parse::<Uri>().is_ok();
-        (legal && local && can_be_asked_for).then(|| Self(text.to_owned()))
+        let is_uri = text.len() <= Self::MAX_BYTES && text.parse::<Uri>().is_ok();
+        (legal && local && is_uri).then(|| Self(text.to_owned()))
     }
 
-    /// Whether there can be a page: not a function's path, nor the API's, a built file's or the export's.
+    /// Whether the path can be a page: not a server function, the API, a built file or the export.
     #[must_use]
     pub fn is_page(&self) -> bool {
         ![ROOT, "/api", "/pkg", EXPORT].iter().any(|other| self.0.starts_with(other))
     }
 
-    /// A path that stands in our own source.
+    /// For paths in our own source.
     #[must_use]
-    pub fn of_ours(path: &'static str) -> Self {
+    pub fn from_static(path: &'static str) -> Self {
         Self::parse(path).expect("our own paths are local")
     }
 
-    /// `next` if that is a page of ours, or else the todos.
+    /// `next` if it is a page of this site, otherwise the todos.
     #[must_use]
     pub fn page_or_todos(next: Option<&str>) -> Self {
-        next.and_then(Self::parse).filter(Self::is_page).unwrap_or_else(|| Self::of_ours(TODOS))
+        next.and_then(Self::parse).filter(Self::is_page).unwrap_or_else(|| Self::from_static(TODOS))
     }
 
     #[must_use]
     pub fn to_uri(&self) -> Uri {
-        self.0.parse().expect("parsing has tried")
+        self.0.parse().expect("parse has checked it")
     }
 
-    /// Without the parameters of these names.
     #[must_use]
     pub fn without(&self, parameters: &[&str]) -> Self {
         let (path, query) = self.0.split_once('?').unwrap_or((&self.0, ""));
@@ -60,21 +57,20 @@ impl LocalPath {
         Self(if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) })
     }
 
-    /// The value of a parameter, as it stands there.
+    /// The value of a parameter, still percent-encoded.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
         let (_, query) = self.0.split_once('?')?;
         query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
     }
 
-    /// With one parameter more; `value` needs no escaping.
+    /// Adds a parameter. `value` must need no escaping.
     #[must_use]
     pub fn with(&self, name: &str, value: &str) -> Self {
         let joint = if self.0.contains('?') { '&' } else { '?' };
         Self(format!("{}{joint}{name}={value}", self.0))
     }
 
-    /// Without its parameters.
     #[must_use]
     pub fn path(&self) -> &str {
         self.0.split_once('?').map_or(&*self.0, |(path, _)| path)
@@ -85,9 +81,9 @@ impl LocalPath {
         &self.0
     }
 
-    /// An address of `page` with this path as its parameter `next`.
+    /// The URL of `page` with this path as its parameter `next`.
     #[must_use]
-    pub fn behind(&self, page: &str) -> String {
+    pub fn as_next_of(&self, page: &str) -> String {
         format!("{page}?next={}", utf8_percent_encode(&self.0, ESCAPED))
     }
 }
@@ -110,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn functions_and_files_are_no_pages() {
+    fn functions_and_files_are_not_pages() {
         for (path, expected) in [
             ("/todos?edit=1", true),
             ("/", true),
@@ -125,19 +121,19 @@ mod tests {
     }
 
     #[test]
-    fn parameters_come_and_go() {
+    fn parameters_are_added_and_removed() {
         let path = LocalPath::parse("/todos?show=active&edit=1&editor=2&edit&&=3").unwrap();
         assert_eq!(path.without(&["edit"]).as_str(), "/todos?show=active&editor=2&=3");
         assert_eq!(path.without(&["edit", "show", "editor", ""]).as_str(), "/todos");
-        let path = LocalPath::of_ours("/todos").with("edit", "1").with("show", "active");
+        let path = LocalPath::from_static("/todos").with("edit", "1").with("show", "active");
         assert_eq!(path.as_str(), "/todos?edit=1&show=active");
         assert_eq!((path.parameter("show"), path.parameter("sho"), path.parameter("x")), (Some("active"), None, None));
         assert_eq!((path.path(), path.without(&["edit", "show"]).path()), ("/todos", "/todos"));
     }
 
     #[test]
-    fn sign_in_page_keeps_the_way_back() {
+    fn next_is_percent_encoded() {
         let path = LocalPath::parse("/todos?edit=1&show=active").unwrap();
-        assert_eq!(path.behind("/sign-in"), "/sign-in?next=/todos%3Fedit%3D1%26show%3Dactive");
+        assert_eq!(path.as_next_of("/sign-in"), "/sign-in?next=/todos%3Fedit%3D1%26show%3Dactive");
     }
 }

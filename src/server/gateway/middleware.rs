@@ -1,4 +1,4 @@
-//! What stands in front of pages and server functions.
+//! The middleware of pages and server functions.
 
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ use crate::{
     },
 };
 
-/// What all requests of browsers share.
+/// State shared by all requests of browsers.
 #[derive(Clone)]
 pub struct Gateway {
     identity: Arc<Identity>,
@@ -45,9 +45,9 @@ impl Gateway {
         Self { identity, api, cookie: CookieFormat::new(config), origin: config.origin.clone() }
     }
 
-    /// Puts pages and server functions behind the door for browsers: first the same-origin check, then the session.
+    /// Wraps pages and server functions: first the same-origin check, then the session.
     pub fn protect(self, site: Router) -> Router {
-        // Around the router and not inside of it: a form may be answered with another page than it was sent to.
+        // Around the router, because a form post may render a page of another route.
         let site = from_fn_with_state(self.origin.clone(), dispatch).layer(site);
         Router::new()
             .fallback_service(site)
@@ -67,7 +67,6 @@ async fn open_session(State(gateway): State<Gateway>, cookies: Cookies, mut requ
     next.run(request).await
 }
 
-/// Tells pages and server functions apart.
 async fn dispatch(
     State(origin): State<Origin>,
     Extension(session): Extension<Session>,
@@ -83,7 +82,7 @@ async fn dispatch(
     }
 }
 
-/// Whatever shows a person's data, or sets a cookie, must not be kept by any cache (ASVS 14.3.2).
+/// No cache may store personal data or cookies (ASVS 14.3.2).
 async fn never_store(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));

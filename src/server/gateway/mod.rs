@@ -1,6 +1,6 @@
-//! The backend for the frontend: the only place that knows the cookie and turns it into a bearer header. May import
-//! `api` (as a service to call), `identity`, `contract`, `domain`, of `bff` the paths of functions and pages, of `ui` what a page is told,
-//! of `store` its error alone, and what stands beside this folder as far as `tests/it/architecture.rs` lists it.
+//! The backend for the frontend: the only module that knows the cookie and turns it into a bearer header. It may import `api` (as a
+//! service), `identity`, `contract`, `domain`, the paths of `bff`, the page context of `ui`, the error of `store`, and the sibling modules
+//! that `tests/it/architecture.rs` lists.
 
 mod answer;
 mod api_client;

@@ -1,4 +1,4 @@
-//! The one table of the server functions and pages: what the gateway has to know of each.
+//! The table of server functions and pages.
 
 use axum::{extract::Request, http::Method};
 use leptos::server_fn::ServerFn;
@@ -13,30 +13,28 @@ use crate::{
     contract::CurrentUser,
 };
 
-/// What a function has to do with the session of who calls it.
+/// The effect of a server function on the caller's session.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum SessionUse {
-    /// Starts one, for whoever comes.
+    /// Needs no session.
     Starts,
     Ends,
-    /// Is refused without one.
+    /// Requires a session and does not renew it: calls that a script makes by itself, and functions that set or drop the cookie.
     Needs,
-    /// As well, and is a use of it, which renews it. Not what a script asks by itself: nobody may be there. Nor what sets or drops
-    /// the cookie itself.
+    /// Requires a session and renews it.
     Uses,
 }
 
 #[derive(Clone, Copy)]
 pub struct Function {
     path: &'static str,
-    /// The page of its form, where a request does not tell.
+    /// The page of its form, if the `Referer` is missing.
     page: &'static str,
     pub session: SessionUse,
-    /// The parameter by which the page of a form that failed has the box open that was typed into, or the offer to undo that was
-    /// taken; and the field of the form that has its value.
+    /// After an error: the query parameter that reopens the input or the undo offer on the page, and the form field with its value.
     pub reopens: Option<(&'static str, Option<&'static str>)>,
-    /// The parameter by which the page offers to undo what was deleted, if the result is not null; and the field of the form that
-    /// has its value, or else the result is it.
+    /// After a deletion (a result that is not null): the query parameter that makes the page offer undo, and the form field with its
+    /// value. Without a field, the result is the value.
     pub undo: Option<(&'static str, Option<&'static str>)>,
 }
 
@@ -67,7 +65,7 @@ const FUNCTIONS: &[Function] = &[
     function::<bff::EmptyTrash>(TRASH, Uses),
 ];
 
-/// The pages that are made of somebody's data.
+/// Pages that show a user's data.
 const DATA_PAGES: &[&str] = &[TODOS, TRASH, EMPTY_TRASH, ACCOUNT, DELETE_ACCOUNT];
 
 const fn function<F: ServerFn>(page: &'static str, session: SessionUse) -> Function {
@@ -88,22 +86,20 @@ impl Function {
     }
 }
 
-/// The page of a function's form. The address that a form was sent to says which todos it showed.
+/// The page of a function's form, with the filter from the URL that the form was sent to.
 pub fn home(function: Option<&Function>, sent_to: Option<&LocalPath>) -> LocalPath {
-    let page = LocalPath::of_ours(function.map_or(TODOS, |function| function.page));
+    let page = LocalPath::from_static(function.map_or(TODOS, |function| function.page));
     match sent_to.and_then(|address| address.parameter("show")) {
         Some(show) => page.with("show", show),
         None => page,
     }
 }
 
-/// Whether the page needs a session.
 pub fn shows_data(path: &str) -> bool {
     DATA_PAGES.contains(&path)
 }
 
-/// Whether the request keeps its session from ending: a page that reads data, or what somebody did, unless a script sends it once
-/// more after a while.
+/// Whether the request renews its session: a page that reads data, or an action of the user, but not a retry by a script.
 pub fn is_use(request: &Request) -> bool {
     let path = request.uri().path();
     match *request.method() {
@@ -123,7 +119,7 @@ mod tests {
     use super::{FUNCTIONS, Function};
 
     #[test]
-    fn every_server_function_stands_in_the_table() {
+    fn every_server_function_is_in_the_table() {
         let paths: Vec<_> = server_fn_paths().map(|(path, _)| path).collect();
         assert!(paths.iter().all(|path| Function::at(path).is_some()), "{paths:?}");
         assert_eq!(paths.len(), FUNCTIONS.len());

@@ -1,5 +1,4 @@
-//! Cross-site request forgery: nothing but our own pages may change anything. No token in the form is needed, so that
-//! forms work without scripting.
+//! Protection against cross-site request forgery by request headers. Forms need no CSRF token.
 
 use axum::{
     extract::{Request, State},
@@ -10,13 +9,13 @@ use axum::{
 
 use crate::server::{config::Origin, observability::audit::Event};
 
-/// Where a request comes from, by the word of the browser itself (Fetch Metadata).
+/// The relation of the initiator to this site, set by the browser itself (Fetch Metadata).
 pub const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Refuses unsafe requests that don't come from a page of ours, before any work.
+/// Rejects unsafe requests that no page of this site made, before any work.
 ///
-/// Our own and not tower-http's `CsrfLayer`: that one lets an `Origin` of another scheme pass if its host equals the
-/// request's `Host`, and lets requests pass that name no origin at all.
+/// Not tower-http's `CsrfLayer`: it accepts an `Origin` of another scheme if its host equals `Host`, and requests without
+/// any origin.
 pub async fn check(State(origin): State<Origin>, request: Request, next: Next) -> Response {
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if safe || comes_from(&origin, request.headers()) {
@@ -28,9 +27,8 @@ pub async fn check(State(origin): State<Origin>, request: Request, next: Next) -
     }
 }
 
-/// The word of the browser itself counts (Fetch Metadata); else its `Origin`; text browsers send neither, but a
-/// `Referer`. A `Sec-Fetch-Site: none` is a typed address, which makes no unsafe request. What is said twice is said by no
-/// browser, and believed in no way.
+/// Precedence: `Sec-Fetch-Site`, `Origin`, then `Referer` for text browsers, which send neither of the two. `Sec-Fetch-Site: none`
+/// (a typed URL) makes no unsafe request, and no browser sends a header twice: both are rejected.
 fn comes_from(origin: &Origin, headers: &HeaderMap) -> bool {
     let sent = |name| {
         let mut values = headers.get_all(name).iter();

@@ -1,4 +1,4 @@
-//! A form that was sent without scripting, and the page that answers it.
+//! A form sent without scripting, and the page or redirect that responds to it.
 
 use axum::{
     Form, RequestExt,
@@ -27,51 +27,51 @@ use crate::{
     ui::page_context::UnfinishedForm,
 };
 
-/// Largest result of a server function that says what was deleted, in bytes.
+/// Largest result of a deletion, in bytes.
 const MAX_RESULT: usize = 64;
 
 pub struct SentForm {
-    /// The request without its body. A page that is asked for with it has the same session, nonce and request id.
+    /// Rendering a page from these keeps the session, nonce and request id.
     parts: Parts,
     function: Option<&'static Function>,
     form: UnfinishedForm,
-    /// The page that the form was on.
+    /// The page with the form.
     page: LocalPath,
 }
 
 impl SentForm {
-    /// A body that is no form has no fields.
+    /// A body that is not a form has no fields.
     pub async fn read(origin: &Origin, function: Option<&'static Function>, parts: &Parts, body: Bytes) -> Self {
         let request = Request::from_parts(parts.clone(), Body::from(body));
         let fields = request.extract().await.map_or_else(|_| Vec::new(), |Form(fields)| fields);
         let form = UnfinishedForm::new(parts.uri.path(), &fields);
-        let page = came_from(origin, function, &parts.headers);
+        let page = page_of_form(origin, function, &parts.headers);
         Self { parts: parts.clone(), function, form, page }
     }
 
-    /// Shows the page of the form once more, with what was typed and what is wrong with it.
-    pub async fn show_again(self, error: AppError, session: &Session, next: Next) -> Response {
+    /// Renders the page again with the input and the error.
+    pub async fn show_error(self, error: AppError, session: &Session, next: Next) -> Response {
         let mut page = self.reopened();
         if error == AppError::SignedOut {
-            page = LocalPath::parse(&page.behind(SIGN_IN)).unwrap_or_else(|| LocalPath::of_ours(SIGN_IN));
+            page = LocalPath::parse(&page.as_next_of(SIGN_IN)).unwrap_or_else(|| LocalPath::from_static(SIGN_IN));
         }
-        let answer = self.show(&page, Some(error), session, next).await;
-        // A page that leads elsewhere, or could not be made, speaks for itself.
-        if answer.status() == StatusCode::OK { with_status(error, answer) } else { answer }
+        let response = self.show(&page, Some(error), session, next).await;
+        // A redirect or a failed page keeps its own status.
+        if response.status() == StatusCode::OK { with_status(error, response) } else { response }
     }
 
-    /// The page with the box open that was typed into, or with the offer to undo that was taken.
+    /// The page with the input or the undo offer open again.
     fn reopened(&self) -> LocalPath {
         let page = &self.page;
         if page.path() == TRASH {
             return page.without(&["restored"]);
         }
         let Some((parameter, field)) = self.function.and_then(|function| function.reopens) else { return page.clone() };
-        // A form that completes a todo has no box.
+        // A form that completes a todo has no input.
         if self.function.is_some_and(Function::is::<bff::EditTodo>) && self.form.field("title").is_none() {
             return page.clone();
         }
-        // An id or a number; whatever else was sent is nothing for an address.
+        // An id or a number: anything else must not get into the URL.
         let is_plain = |value: &&str| value.len() <= 36 && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         let page = page.without(&[parameter]);
         match field.and_then(|field| self.form.field(field)).filter(is_plain) {
@@ -80,15 +80,15 @@ impl SentForm {
         }
     }
 
-    /// Leads to the page that the function chose, or back to the form's.
-    pub async fn finish(self, answer: Response, session: &Session, next: Next) -> Response {
-        if !answer.status().is_success() {
-            return answer;
+    /// Redirects to the target of the function, or back to the page with the form.
+    pub async fn finish(self, response: Response, session: &Session, next: Next) -> Response {
+        if !response.status().is_success() {
+            return response;
         }
-        let (mut head, body) = answer.into_parts();
-        let chosen = head.headers.get(header::LOCATION).and_then(|chosen| LocalPath::parse(chosen.to_str().ok()?));
-        let to = match chosen {
-            Some(chosen) => chosen,
+        let (mut head, body) = response.into_parts();
+        let location = head.headers.get(header::LOCATION).and_then(|location| LocalPath::parse(location.to_str().ok()?));
+        let to = match location {
+            Some(location) => location,
             None => self.back(body).await,
         };
         let is_draft = self.function.is_some_and(Function::is::<bff::SignIn>)
@@ -97,18 +97,17 @@ impl SentForm {
             return self.show(&to, None, session, next).await;
         }
         let starts = self.function.is_some_and(|function| function.session == SessionUse::Starts);
-        let to = if starts { to.behind(SIGNED_IN) } else { to.as_str().to_owned() };
-        // 303 says that it is to be fetched by GET; and by a path alone one stays on the name that one typed.
+        let to = if starts { to.as_next_of(SIGNED_IN) } else { to.as_str().to_owned() };
+        // 303 makes the browser use GET, and a path without a host keeps the host that the browser used.
         head.status = StatusCode::SEE_OTHER;
         head.headers.insert(header::LOCATION, HeaderValue::try_from(to).expect("a local path is legal in a header"));
         for name in [header::CONTENT_TYPE, header::CONTENT_LENGTH, HeaderName::from_static("serverfnredirect")] {
             head.headers.remove(name);
         }
-        // The browser follows; the body would only repeat the result.
         Response::from_parts(head, Body::empty())
     }
 
-    /// The page that the form was on. What is done is neither to be edited any more nor to be undone, but for what was deleted.
+    /// The page with the form, without an open edit or an old undo offer. After a deletion it offers undo.
     async fn back(&self, result: Body) -> LocalPath {
         let page = self.page.without(&["edit", "deleted", "cleared", "restored"]);
         let id = |field| self.form.field(field)?.parse::<TodoId>().ok();
@@ -123,7 +122,7 @@ impl SentForm {
             };
         }
         match id("ids[0]") {
-            // In the trash one does not see it come back.
+            // The restored todo is not visible in the trash, so the page names it.
             Some(id) if page.path() == TRASH && function.is::<bff::RestoreTodos>() => page.with("restored", &id.to_string()),
             _ => page,
         }
@@ -142,11 +141,11 @@ impl SentForm {
     }
 }
 
-/// The page that the form was on. What the form before it has done was told then.
-fn came_from(origin: &Origin, function: Option<&Function>, headers: &HeaderMap) -> LocalPath {
+/// The page with the form, without the message about the previous form.
+fn page_of_form(origin: &Origin, function: Option<&Function>, headers: &HeaderMap) -> LocalPath {
     let referer = headers.get(header::REFERER).and_then(|referer| referer.to_str().ok());
     let page = match referer.and_then(|referer| LocalPath::parse(origin.local_part(referer)?)) {
-        // A form's answer stands at the address of its function, which is no page.
+        // The page of a failed form is at the URL of the function.
         Some(sent_to) if sent_to.as_str().starts_with(ROOT) => home(function, Some(&sent_to)),
         Some(page) if page.is_page() => page,
         _ => home(function, None),

@@ -1,4 +1,4 @@
-//! A browser's session: how it starts and ends, and the API as its user.
+//! A browser's session: sign-in, sign-out, and access to the API as the session's user.
 
 use std::sync::Arc;
 
@@ -20,11 +20,11 @@ use crate::{
     },
 };
 
-/// Tell a script for how many seconds its session lasts unless it is used, and however much it is used.
+/// Seconds until the session expires when idle, and at its maximum age.
 const SECONDS_LEFT: HeaderName = HeaderName::from_static("holdfast-seconds-left");
 const SECONDS_TO_MAX: HeaderName = HeaderName::from_static("holdfast-seconds-to-max");
 
-/// The session of one request. Cheap to clone; all clones are the same session.
+/// The session of one request, shared by all clones.
 #[derive(Clone)]
 pub struct Session {
     identity: Arc<Identity>,
@@ -38,10 +38,10 @@ impl Session {
         Self { identity, api, cookie, caller }
     }
 
-    /// The session of the request that a server function answers.
+    /// The session of the current server function call.
     ///
     /// # Errors
-    /// Outside of a request of a browser, which would be a fault of ours.
+    /// [`AppError::Internal`] outside of a request of a browser.
     pub fn current() -> Result<Self, AppError> {
         use_context::<Parts>().and_then(|parts| parts.extensions.get().cloned()).ok_or(AppError::Internal)
     }
@@ -51,18 +51,17 @@ impl Session {
         self.cookie.token().is_some()
     }
 
-    /// Whose session it is.
     pub(super) fn user_id(&self) -> Option<UserId> {
         self.grant().map(|grant| grant.owner.user)
     }
 
-    /// Who is signed in, and for how long yet.
+    /// The signed-in user and the remaining lifetime of the session.
     ///
     /// # Errors
-    /// [`AppError::SignedOut`], or that the API can't be had.
+    /// [`AppError::SignedOut`], or an error of the API.
     pub async fn user(&self) -> Result<CurrentUser, AppError> {
         let email = self.api()?.read_email().await?;
-        // Of the token that this may just have been renewed to.
+        // After the call, which may have renewed the token.
         let Grant { owner, seconds_left, seconds_to_max, .. } = self.grant().ok_or(AppError::SignedOut)?;
         Ok(CurrentUser { id: owner.user, email, seconds_left, seconds_to_max })
     }
@@ -76,16 +75,16 @@ impl Session {
         Ok(self.api.as_user(token, self.cookie.clone(), self.caller.clone()))
     }
 
-    /// Makes an account and signs in to it.
+    /// Creates an account and signs in to it.
     ///
     /// # Errors
-    /// What is wrong with the e-mail or the password, [`AppError::RateLimited`] or [`AppError::Unavailable`].
+    /// [`AppError::Invalid`], [`AppError::RegistrationClosed`], [`AppError::RateLimited`] or [`AppError::Unavailable`].
     pub async fn sign_up(&self, email: &str, password: &str) -> Result<(), AppError> {
         let token = self.identity.sign_up(email, password, self.caller.client).await?;
         self.replace(token).await
     }
 
-    /// Always a new session, whatever cookie came along (ASVS 7.2.4).
+    /// Always starts a new session, whatever cookie the request has (ASVS 7.2.4).
     ///
     /// # Errors
     /// [`AppError::WrongCredentials`], [`AppError::RateLimited`] or [`AppError::Unavailable`].
@@ -94,10 +93,9 @@ impl Session {
         self.replace(token).await
     }
 
-    /// Ends the session that came along, for the new one to take its place. Else an answer of the old one that is on its way might
-    /// bring it back.
+    /// Ends the old session first: otherwise a late response of the old session could set its cookie again.
     async fn replace(&self, token: GrantedToken) -> Result<(), AppError> {
-        // One of the version before could be ended with all others only, the new one too.
+        // A token of the previous release has no session id: ending it would end all sessions, the new one too.
         if let Some(before) = self.grant().filter(|grant| grant.owner.session.is_some()) {
             self.end_on_server(before).await?;
         }
@@ -105,7 +103,7 @@ impl Session {
         Ok(())
     }
 
-    /// Whether it was over before makes no difference.
+    /// Idempotent.
     async fn end_on_server(&self, grant: Grant) -> Result<(), StoreError> {
         match self.identity.sign_out(grant.owner).await {
             Err(StoreError::SessionEnded) => Ok(()),
@@ -113,31 +111,31 @@ impl Session {
         }
     }
 
-    /// Gives the account another password, which ends every session of it, and starts a new one here.
+    /// Changes the password, which ends all sessions of the account, and starts a new session.
     ///
     /// # Errors
-    /// [`AppError::WrongPassword`], why the new one may not be chosen, or that the API can't be had.
+    /// [`AppError::WrongPassword`], [`AppError::Invalid`] for the new password, [`AppError::RateLimited`] or an error of the store.
     pub async fn change_password(&self, current: &str, new: &str) -> Result<(), AppError> {
         let token = self.identity.change_password(self.identified()?.owner, current, new, self.caller.client).await;
-        let token = token.map_err(refused)?;
+        let token = token.map_err(log_refusal)?;
         self.cookie.set(token);
         Ok(())
     }
 
-    /// Deletes the account with all that belongs to it, and the session with it.
+    /// Deletes the account with all its data, and ends the session.
     ///
     /// # Errors
-    /// [`AppError::WrongPassword`], or that the API can't be had.
+    /// [`AppError::WrongPassword`], [`AppError::RateLimited`] or an error of the store.
     pub async fn delete_account(&self, password: &str) -> Result<(), AppError> {
-        self.identity.delete_account(self.identified()?.owner, password, self.caller.client).await.map_err(refused)?;
+        self.identity.delete_account(self.identified()?.owner, password, self.caller.client).await.map_err(log_refusal)?;
         self.leave();
         Ok(())
     }
 
-    /// Ends the session here and on the server. Without a session there is nothing to do.
+    /// Ends the session here and on the server. Idempotent.
     ///
     /// # Errors
-    /// [`AppError::Unavailable`]: then the session goes on, rather than seem ended.
+    /// [`AppError::Unavailable`]: the session continues and keeps its cookie.
     pub async fn sign_out(&self) -> Result<(), AppError> {
         if let Some(grant) = self.grant() {
             self.end_on_server(grant).await?;
@@ -146,28 +144,28 @@ impl Session {
         Ok(())
     }
 
-    /// Ends every session of the account, this one too.
+    /// Ends all sessions of the account, including this one.
     ///
     /// # Errors
-    /// [`AppError::SignedOut`] if this session was over before: then it could end no other. And see [`Self::sign_out`].
+    /// [`AppError::SignedOut`] if this session has ended: it can no longer end others. And see [`Self::sign_out`].
     pub async fn sign_out_everywhere(&self) -> Result<(), AppError> {
-        self.identity.sign_out_everywhere(self.identified()?.owner).await.map_err(refused)?;
+        self.identity.sign_out_everywhere(self.identified()?.owner).await.map_err(log_refusal)?;
         self.leave();
         Ok(())
     }
 
-    /// Drops the session, and has the browser forget what it keeps of it.
+    /// Drops the cookie, and clears the storage of the browser.
     fn leave(&self) {
         self.cookie.drop();
         if let Some(response) = use_context::<ResponseOptions>() {
-            // Not "cookies": that would hit every site of the same registrable domain. Nor "cache", which takes Chromium seconds:
-            // no page may be stored.
+            // Not "cookies", which affects all sites of the registrable domain. Not "cache", which takes Chromium seconds; `no-store` does
+            // the same.
             let stored = HeaderValue::from_static(r#""storage""#);
             response.insert_header(HeaderName::from_static("clear-site-data"), stored);
         }
     }
 
-    /// Tells a script how long the session lasts.
+    /// For scripts.
     pub(super) fn add_session_times(&self, headers: &mut HeaderMap) {
         if let Some(Grant { seconds_left, seconds_to_max, .. }) = self.grant() {
             headers.insert(SECONDS_LEFT, seconds_left.into());
@@ -175,14 +173,14 @@ impl Session {
         }
     }
 
-    /// Drops the cookie of a session that turned out to be over. Not for scripts, see [`SessionCookie::read`].
+    /// Drops the cookie of an ended session. Not in responses to scripts, see [`SessionCookie::read`].
     pub(super) fn drop_cookie(&self) {
         if self.is_signed_in() {
             self.cookie.drop();
         }
     }
 
-    /// For what is asked of `identity` itself: the log names the user, as it does for what the API is asked.
+    /// For direct calls of `identity`: records the user in the log, as the API does.
     fn identified(&self) -> Result<Grant, AppError> {
         self.grant().inspect(|grant| logging::identify(grant.owner.user)).ok_or(AppError::SignedOut)
     }
@@ -192,8 +190,8 @@ impl Session {
     }
 }
 
-/// Logs, as the API does, that a session was over whose token is good yet.
-fn refused(error: impl Into<AppError>) -> AppError {
+/// Logs, as the API does, an ended session with an unexpired token.
+fn log_refusal(error: impl Into<AppError>) -> AppError {
     let error = error.into();
     if error == AppError::SignedOut {
         Event::AccessRefused.record();

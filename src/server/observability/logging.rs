@@ -1,4 +1,4 @@
-//! Logs, and the request id that ties an answer to its lines in them.
+//! Logging, and the request id that links a response to its log lines.
 
 use std::{
     io::{self, IsTerminal, Write},
@@ -26,28 +26,27 @@ use crate::{domain::UserId, server::http::client_address::ClientAddress};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Lines that wait to be written, at most; some 5 MB.
-const LINES_WAITING: usize = 16_384;
-/// Security events that wait beside them, and are no part of a flood.
-const EVENTS_WAITING: usize = 4096;
-/// How long the end of the program waits for the last lines.
-const LONGEST_FLUSH: Duration = Duration::from_secs(1);
+/// Capacity of the queue for ordinary lines, about 5 MB.
+const LINE_CAPACITY: usize = 16_384;
+/// Reserved capacity for security events that a flood does not contain.
+const EVENT_CAPACITY: usize = 4096;
+/// How long shutdown waits for the last lines.
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Which request this is. Always ours: one that a client sends is not believed, as it would let it write into the log.
+/// Always generated here: a client could inject text into the log by its own id.
 #[derive(Clone, Copy)]
 pub struct RequestId(pub Uuid);
 
-/// How a line of the log is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
-    /// For people on a terminal, else JSON.
+    /// Pretty on a terminal, otherwise JSON.
     Auto,
     Json,
     Pretty,
 }
 
-/// Starts logging to standard output at the levels that `filter` names (the syntax of `RUST_LOG`). Panics go there as well.
-/// Whoever drops the answer waits until all is written.
+/// Starts logging of events and panics to standard output, at the levels of `filter` (the syntax of `RUST_LOG`).
+/// Dropping the returned guard flushes the log.
 #[must_use]
 pub fn start(filter: EnvFilter, format: LogFormat) -> Flush {
     let (log, flush) = Log::start(io::stdout());
@@ -62,21 +61,21 @@ pub fn start(filter: EnvFilter, format: LogFormat) -> Flush {
     flush
 }
 
-/// Below info, libraries write of what goes through them, which has cookies, tokens and passwords. None of ours writes those
-/// down today; that none ever will, nobody can promise: so no `RUST_LOG` lets those lines in.
+/// Drops debug and trace lines of libraries whatever `RUST_LOG` says: a library may log cookies, tokens or passwords there, even if
+/// none of the current ones does.
 fn is_safe(line: &Metadata<'_>) -> bool {
     *line.level() <= Level::INFO || line.target().starts_with(env!("CARGO_CRATE_NAME"))
 }
 
-/// Takes the lines of the log and never makes anybody wait: they are written by a thread of its own, and lost if it can't keep up.
+/// A non-blocking writer: a separate thread writes the lines, and lines are dropped if it can't keep up.
 #[derive(Clone)]
 struct Log {
-    /// In the order of what happened, so there is one queue, and each kind of line has places of its own in it.
+    /// One queue keeps the order; each kind of line has its own capacity in it.
     lines: SyncSender<Message>,
-    /// Lines in it that are no [`RARE`] event.
+    /// Queued lines other than [`RARE`] events.
     waiting: Arc<AtomicUsize>,
     lost: Arc<AtomicU64>,
-    /// Whether the next line is one.
+    /// Whether the next line is a [`RARE`] event.
     is_rare: bool,
 }
 
@@ -85,7 +84,7 @@ enum Message {
     End,
 }
 
-/// Waits at its end until the lines so far are written, but not for long.
+/// Flushes the log on drop, with a timeout.
 pub struct Flush {
     log: Log,
     ended: Receiver<()>,
@@ -93,22 +92,22 @@ pub struct Flush {
 
 impl Log {
     fn start(mut output: impl Write + Send + 'static) -> (Self, Flush) {
-        let (lines, queue) = sync_channel(LINES_WAITING + EVENTS_WAITING);
+        let (lines, queue) = sync_channel(LINE_CAPACITY + EVENT_CAPACITY);
         let (end, ended) = sync_channel(1);
         let log = Self { lines, waiting: Arc::default(), lost: Arc::default(), is_rare: false };
         let (waiting, lost) = (Arc::clone(&log.waiting), Arc::clone(&log.lost));
         thread::spawn(move || {
-            let mut told = 0;
+            let mut reported = 0;
             while let Ok(Message::Line { text, is_rare }) = queue.recv() {
                 if !is_rare {
                     waiting.fetch_sub(1, Ordering::Relaxed);
                 }
-                // There is nowhere left to complain.
+                // There is no other output for this error.
                 let _ = output.write_all(&text).and_then(|()| output.flush());
                 let lost = lost.load(Ordering::Relaxed);
-                if lost > told {
-                    tracing::warn!(lost, "the log is written too slowly: so many lines are missing since the start");
-                    told = lost;
+                if lost > reported {
+                    tracing::warn!(lost, "log output is too slow: lines were dropped (total since the start)");
+                    reported = lost;
                 }
             }
             let _ = end.send(());
@@ -118,12 +117,12 @@ impl Log {
     }
 }
 
-/// Is given one whole line at a time.
+/// Each call writes one whole line.
 impl Write for Log {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        let has_place = self.is_rare || self.waiting.fetch_add(1, Ordering::Relaxed) < LINES_WAITING;
+        let has_room = self.is_rare || self.waiting.fetch_add(1, Ordering::Relaxed) < LINE_CAPACITY;
         let message = Message::Line { text: on_one_line(line), is_rare: self.is_rare };
-        if !has_place || self.lines.try_send(message).is_err() {
+        if !has_room || self.lines.try_send(message).is_err() {
             self.lost.fetch_add(1, Ordering::Relaxed);
             if !self.is_rare {
                 self.waiting.fetch_sub(1, Ordering::Relaxed);
@@ -152,20 +151,20 @@ impl MakeWriter<'_> for Log {
 impl Drop for Flush {
     fn drop(&mut self) {
         if self.log.lines.try_send(Message::End).is_ok() {
-            let _ = self.ended.recv_timeout(LONGEST_FLUSH);
+            let _ = self.ended.recv_timeout(FLUSH_TIMEOUT);
         }
     }
 }
 
-/// JSON has no control characters but for the end of the line; in text, one that somebody sent could begin a line of its own.
+/// Prevents log injection in the pretty format, where control characters of input would start new lines. JSON escapes them.
 fn on_one_line(line: &[u8]) -> Vec<u8> {
     let text = line.strip_suffix(b"\n").unwrap_or(line);
-    // Unicode has more of them than ASCII, and two line ends of its own.
-    let breaks = |letter: char| letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}');
-    String::from_utf8_lossy(text).replace(breaks, " ").into_bytes().into_iter().chain([b'\n']).collect()
+    // Includes the control characters and the two line separators of Unicode.
+    let is_break = |character: char| character.is_control() || matches!(character, '\u{2028}' | '\u{2029}');
+    String::from_utf8_lossy(text).replace(is_break, " ").into_bytes().into_iter().chain([b'\n']).collect()
 }
 
-/// For a command that ends: what goes wrong, beside what it prints.
+/// For subcommands: warnings and errors to standard error.
 pub fn start_for_commands() {
     tracing_subscriber::fmt().with_env_filter("warn").with_target(false).with_writer(std::io::stderr).init();
 }
@@ -174,12 +173,11 @@ fn header_value(id: Uuid) -> HeaderValue {
     HeaderValue::try_from(id.to_string()).expect("a UUID is legal in a header")
 }
 
-/// Gives each request an id, says it in the answer, and logs one line. The query is left out: it may hold what
-/// somebody typed.
+/// Assigns an id to each request, returns it in a header, and logs one line. Omits the query, which may contain user input.
 pub async fn trace(mut request: Request, next: Next) -> Response {
     let id = Uuid::now_v7();
     request.extensions_mut().insert(RequestId(id));
-    // Of the highest level, so that no filter takes the id away from a line that it lets through.
+    // A span at error level, so that a filter never removes the id from a line that passes.
     let (method, path) = (request.method(), request.uri().path());
     let client = request.extensions().get().map(|client: &ClientAddress| field::display(client.ip()));
     let span = tracing::error_span!("request", %id, %method, path, client, user = field::Empty);
@@ -197,7 +195,7 @@ pub async fn trace(mut request: Request, next: Next) -> Response {
     .await
 }
 
-/// Says in every further line of this request who has sent it.
+/// Adds the user to all further log lines of this request.
 pub fn identify(user: UserId) {
     Span::current().record("user", field::display(user));
 }
@@ -214,9 +212,9 @@ mod tests {
     use tracing_subscriber::layer::SubscriberExt;
     use uuid::Uuid;
 
-    use super::{EVENTS_WAITING, Event, LINES_WAITING, Log, on_one_line};
+    use super::{EVENT_CAPACITY, Event, LINE_CAPACITY, Log, on_one_line};
 
-    /// Takes nothing until it is opened.
+    /// An output that blocks at the first line until the gate opens.
     #[derive(Clone)]
     struct Blocked {
         gate: Arc<Barrier>,
@@ -244,12 +242,12 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_nobody_takes_are_counted_and_hold_nobody_up() {
+    fn dropped_lines_are_counted_and_do_not_block() {
         let output = Blocked::new();
         let (mut log, flush) = Log::start(output.clone());
         log.write_all(b"first\n").unwrap();
-        // One of them may have been taken from the queue already.
-        for _ in 0..LINES_WAITING + 100 {
+        // The writer may have taken one of them already.
+        for _ in 0..LINE_CAPACITY + 100 {
             log.write_all(b"next\n").unwrap();
         }
         assert!((100..=101).contains(&log.lost.load(Ordering::Relaxed)));
@@ -259,14 +257,14 @@ mod tests {
 
     ///
     #[test]
-    fn flood_of_refusals_takes_no_place_of_what_was_done() {
+    fn flood_of_refusals_does_not_displace_rare_events() {
         let output = Blocked::new();
         let (log, flush) = Log::start(output.clone());
         let lost = Arc::clone(&log.lost);
         let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(log);
         tracing::subscriber::with_default(tracing_subscriber::registry().with(lines), || {
             tracing::info!("first");
-            for _ in 0..LINES_WAITING {
+            for _ in 0..LINE_CAPACITY {
                 for refusal in [Event::AccessRefused, Event::TooOften, Event::CrossSite, Event::InputRefused] {
                     refusal.record();
                 }
@@ -277,9 +275,9 @@ mod tests {
             for event in [Event::UserDeleted(user), Event::PasswordChanged(user), Event::WrongPassword(None)] {
                 event.record();
             }
-            assert_eq!(lost.load(Ordering::Relaxed), before, "those are not lost");
-            // Nor do they wait without bounds.
-            for _ in 0..EVENTS_WAITING {
+            assert_eq!(lost.load(Ordering::Relaxed), before, "rare events are not dropped");
+            // Their capacity is bounded as well.
+            for _ in 0..EVENT_CAPACITY {
                 Event::SignedIn(user).record();
             }
             assert!(lost.load(Ordering::Relaxed) > before);
@@ -288,14 +286,14 @@ mod tests {
         let is_written = |event: &str| output.written.lock().unwrap().contains(&format!("event=\"{event}\""));
         let start = Instant::now();
         while !["user_deleted", "authn_password_change", "authn_login_fail"].into_iter().all(is_written) {
-            assert!(start.elapsed() < Duration::from_secs(20), "they are not written");
+            assert!(start.elapsed() < Duration::from_secs(20), "rare events are not written");
             thread::sleep(Duration::from_millis(10));
         }
         drop(flush);
     }
 
     #[test]
-    fn control_characters_begin_no_line_of_their_own() {
+    fn control_characters_cannot_start_a_log_line() {
         assert_eq!(on_one_line(b"a\r\nb\x1b[2Jc\n"), b"a  b [2Jc\n");
     }
 }

@@ -1,4 +1,4 @@
-//! Pages, with what they know of the request that they answer.
+//! Rendering of pages, with context from the request.
 
 use axum::{
     body::Body,
@@ -21,12 +21,12 @@ use crate::{
     ui::{self, page_context::PageContext},
 };
 
-/// Renders a page as a whole.
+/// Renders without streaming.
 pub async fn render<V: IntoView + 'static>(view: impl Fn() -> V + Clone + Send + Sync + 'static, request: Request) -> Response {
     render_app_async_with_context(use_request, view)(request).await
 }
 
-/// Leptos makes a nonce of its own, but the Content-Security-Policy already names this one.
+/// Replaces the nonce of Leptos by the one in the Content-Security-Policy.
 pub fn use_request() {
     let Some(parts) = use_context::<Parts>() else { return };
     if let Some(nonce) = parts.extensions.get::<Nonce>() {
@@ -41,33 +41,32 @@ pub fn use_request() {
     });
 }
 
-/// Makes a page of every error that is none yet, whoever refused: the gateway, the router, a limit or a panic. Only for
-/// browsers; a program gets the text.
+/// Renders a page for every error of the gateway, the router, a limit or a panic. Only for browsers; other clients get plain text.
 pub async fn explain_errors(State(options): State<LeptosOptions>, request: Request, next: Next) -> Response {
-    // What asks for no path of ours (CONNECT) asks for no page, whatever it accepts.
+    // A request without a path (CONNECT) gets no page.
     if !accepts_page(request.headers()) || request.uri().path_and_query().is_none() {
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();
-    let answer = next.run(Request::from_parts(parts.clone(), body)).await;
-    let status = answer.status();
+    let response = next.run(Request::from_parts(parts.clone(), body)).await;
+    let status = response.status();
     let is_error = status.is_client_error() || status.is_server_error();
-    let is_page = answer.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let is_page = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     if !is_error || is_page {
-        return answer;
+        return response;
     }
     parts.method = Method::GET;
-    let retry_after = answer.headers().get(header::RETRY_AFTER).and_then(|seconds| seconds.to_str().ok()?.parse().ok());
+    let retry_after = response.headers().get(header::RETRY_AFTER).and_then(|seconds| seconds.to_str().ok()?.parse().ok());
     let view = move || ui::failure(options.clone(), status.as_u16(), retry_after);
     let mut page = render(view, Request::from_parts(parts, Body::empty())).await;
-    keep_headers(&mut page, answer, status);
+    keep_headers(&mut page, response, status);
     page
 }
 
-/// What the error said in its head still holds, but for what is about its text.
-fn keep_headers(page: &mut Response, answer: Response, status: StatusCode) {
+/// Copies the status and headers of the error, except those that describe its body.
+fn keep_headers(page: &mut Response, error: Response, status: StatusCode) {
     *page.status_mut() = status;
-    let mut headers = answer.into_parts().0.headers;
+    let mut headers = error.into_parts().0.headers;
     for name in [header::CONTENT_TYPE, header::CONTENT_LENGTH] {
         headers.remove(name);
     }

@@ -1,4 +1,4 @@
-//! The API's own documentation: its OpenAPI document, and a page that shows it.
+//! The OpenAPI document of the API, and a page that renders it.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -25,11 +25,10 @@ use super::{
     error::{ApiError, FieldError, Problem},
 };
 
-/// Swagger UI has its icons as data URLs inside of its style.
+/// Swagger UI embeds its icons as data URLs in its stylesheet.
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
                    form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 
-/// What the handlers don't say by themselves.
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -49,7 +48,7 @@ const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-
 )]
 struct Base;
 
-/// A document without operations; those come with the routes.
+/// A document without operations, which the routes add.
 pub fn base() -> openapi::OpenApi {
     let mut document = Base::openapi();
     env!("CARGO_PKG_VERSION").clone_into(&mut document.info.version);
@@ -59,7 +58,6 @@ pub fn base() -> openapi::OpenApi {
     document
 }
 
-/// The routes of the documentation itself.
 pub fn router() -> OpenApiRouter<Arc<openapi::OpenApi>> {
     OpenApiRouter::new().routes(routes!(document)).routes(routes!(page)).route("/docs/{file}", get(file))
 }
@@ -78,7 +76,7 @@ async fn page() -> Response {
     ([(header::CONTENT_SECURITY_POLICY, CSP)], Html(include_str!("page.html"))).into_response()
 }
 
-/// What the page loads. Swagger UI is built into the program, so nothing comes from elsewhere.
+/// The assets of the page. Swagger UI is embedded in the binary, so no CDN is needed.
 async fn file(Path(name): Path<String>) -> Result<Response, ApiError> {
     const START: &[u8] = include_bytes!("start.js");
     let (kind, bytes) = match name.as_str() {

@@ -1,6 +1,6 @@
-// A file of its own, because the page's Content-Security-Policy allows no script inside of it.
+// A separate file, because the page's Content-Security-Policy allows no inline scripts.
 
-// Swagger UI has dark colours, and waits for a class instead of asking for the preference.
+// Swagger UI has a dark theme, but sets it by a class instead of the media query.
 const dark = matchMedia('(prefers-color-scheme: dark)');
 const follow = () => document.documentElement.classList.toggle('dark-mode', dark.matches);
 dark.addEventListener('change', follow);
@@ -11,8 +11,8 @@ SwaggerUIBundle({
   dom_id: '#docs',
   deepLinking: true,
   displayRequestDuration: true,
-  // A token that somebody pastes in to try things out is gone with the page.
+  // Forgets a pasted token when the page closes.
   persistAuthorization: false,
-  // Else it would show the document to a server of the makers.
+  // The default sends the document to the vendor's validator.
   validatorUrl: null,
 });

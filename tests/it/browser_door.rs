@@ -20,7 +20,7 @@ pub fn functions() -> Vec<&'static str> {
 
 ///
 #[tokio::test]
-async fn session_cookie_is_locked_down_and_dies_with_the_token() {
+async fn session_cookie_is_encrypted_and_restricted() {
     let app = App::start().await;
     Browser::signed_up(&app, ANN).await;
     let mut ann = Browser::without_scripting(&app);
@@ -49,7 +49,7 @@ async fn session_cookie_is_locked_down_and_dies_with_the_token() {
 
 ///
 #[tokio::test]
-async fn no_answer_to_a_browser_holds_the_token() {
+async fn no_browser_response_contains_the_token() {
     let app = App::start().await;
     let token = ApiUser::signed_up(&app, ANN).await.token;
     let jwt_start = &token[..10];
@@ -75,7 +75,7 @@ async fn no_answer_to_a_browser_holds_the_token() {
 
 ///
 #[tokio::test]
-async fn sign_in_makes_a_new_session_and_replaces_a_planted_one() {
+async fn sign_in_replaces_a_planted_session() {
     let app = App::start().await;
     let mut mallory = Browser::signed_up(&app, BOB).await;
     let of_bob = mallory.cookies[COOKIE].clone();
@@ -108,7 +108,7 @@ async fn sign_out_ends_the_session_on_the_server() {
 }
 
 #[tokio::test]
-async fn sign_out_can_be_done_twice() {
+async fn sign_out_is_idempotent() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     for _ in 0..2 {
@@ -118,7 +118,7 @@ async fn sign_out_can_be_done_twice() {
 }
 
 #[tokio::test]
-async fn sign_out_of_one_user_leaves_others_alone() {
+async fn sign_out_does_not_affect_other_users() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let mut bob = Browser::signed_up(&app, BOB).await;
@@ -128,7 +128,7 @@ async fn sign_out_of_one_user_leaves_others_alone() {
 }
 
 #[tokio::test]
-async fn expired_session_leads_to_sign_in_and_back_without_scripting() {
+async fn expired_session_redirects_to_sign_in_and_back() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     app.wait(1799);
@@ -143,7 +143,7 @@ async fn expired_session_leads_to_sign_in_and_back_without_scripting() {
 }
 
 #[tokio::test]
-async fn ended_session_answers_the_island_with_401() {
+async fn ended_session_is_401_for_the_island() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let mut island = Browser::with_scripting(&app);
@@ -160,7 +160,7 @@ async fn ended_session_answers_the_island_with_401() {
 }
 
 #[tokio::test]
-async fn errors_tell_the_island_by_their_status() {
+async fn error_status_tells_the_island_the_cause() {
     let app = App::start().await;
     let mut anyone = Browser::with_scripting(&app);
     let wrong = anyone.submit("sign_in", &[("email", ANN), ("password", PASSWORD)]).await;
@@ -177,7 +177,7 @@ async fn errors_tell_the_island_by_their_status() {
 }
 
 #[tokio::test]
-async fn another_users_todo_is_a_missing_one_through_every_server_function() {
+async fn foreign_todo_is_404_in_every_server_function() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let todo = ann.add("buy milk").await;
@@ -202,7 +202,7 @@ async fn another_users_todo_is_a_missing_one_through_every_server_function() {
 }
 
 #[tokio::test]
-async fn adding_the_same_id_again_changes_nothing() {
+async fn adding_an_existing_id_changes_nothing() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let id = "018f3a52-7b1c-7def-8abc-0123456789ab";
@@ -213,7 +213,7 @@ async fn adding_the_same_id_again_changes_nothing() {
 
 ///
 #[tokio::test]
-async fn unsafe_requests_that_no_page_of_ours_made_are_refused_before_any_work() {
+async fn cross_site_posts_are_rejected_before_any_work() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let foreign: [&[(&str, &str)]; 14] = [
@@ -254,7 +254,7 @@ async fn unsafe_requests_that_no_page_of_ours_made_are_refused_before_any_work()
 
 ///
 #[tokio::test]
-async fn requests_of_our_own_pages_pass_by_any_of_the_three_signs() {
+async fn one_same_origin_header_is_sufficient() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let mut bare = Browser::without_scripting(&app);
@@ -275,7 +275,7 @@ async fn requests_of_our_own_pages_pass_by_any_of_the_three_signs() {
 
 ///
 #[tokio::test]
-async fn nothing_is_changed_by_get() {
+async fn get_changes_nothing() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     for function in functions() {
@@ -303,7 +303,7 @@ async fn nothing_is_changed_by_get() {
 
 ///
 #[tokio::test]
-async fn redirects_never_leave_the_site() {
+async fn redirects_stay_on_the_site() {
     let app = App::start().await;
     Browser::signed_up(&app, ANN).await;
     let long = format!("/{}", "a".repeat(10_000));
@@ -347,7 +347,7 @@ async fn redirects_never_leave_the_site() {
 
 ///
 #[tokio::test]
-async fn no_address_makes_a_page_show_an_error() {
+async fn no_url_makes_a_page_show_an_error() {
     let app = App::start().await;
     let mut anyone = Browser::without_scripting(&app);
     // "WrongCredentials" and "Call +1-555" in base64, as Leptos would have them.
@@ -373,7 +373,7 @@ async fn pages_and_server_functions_ignore_bearer_tokens() {
 
 ///
 #[tokio::test]
-async fn cookies_that_are_not_ours_never_sign_in() {
+async fn foreign_cookies_do_not_authenticate() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let value = &ann.cookies[COOKIE];
@@ -403,7 +403,7 @@ async fn cookies_that_are_not_ours_never_sign_in() {
 
 ///
 #[tokio::test]
-async fn two_sites_on_one_host_leave_each_others_session_alone() {
+async fn sites_on_one_host_have_separate_sessions() {
     let here = App::start().await;
     let other = [("PUBLIC_ORIGIN", "http://127.0.0.1:4000"), ("JWT_SECRET", "An0ther-9876543210-zyxwvutsrqponmlkj")];
     let there = App::with(&other).await;
@@ -424,7 +424,7 @@ async fn two_sites_on_one_host_leave_each_others_session_alone() {
 
 ///
 #[tokio::test]
-async fn name_of_the_cookie_carries_the_port_that_the_origin_names() {
+async fn cookie_name_contains_the_port_of_the_origin() {
     for (origin, insecure, name) in [
         ("https://todo.example.org", "false", "__Host-Http-session"),
         ("https://todo.example.org:443", "false", "__Host-Http-session"),
@@ -441,7 +441,7 @@ async fn name_of_the_cookie_carries_the_port_that_the_origin_names() {
 
 ///
 #[tokio::test]
-async fn of_two_cookies_of_the_name_the_last_one_counts() {
+async fn last_of_duplicate_cookies_counts() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let cookies = format!("{COOKIE}=junk; {COOKIE}={}", ann.cookies[COOKIE]);
@@ -451,7 +451,7 @@ async fn of_two_cookies_of_the_name_the_last_one_counts() {
 
 ///
 #[tokio::test]
-async fn pages_carry_a_fresh_nonce_and_are_never_stored() {
+async fn pages_have_a_fresh_nonce_and_are_not_cached() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let mut nonces = Vec::new();

@@ -55,19 +55,19 @@ async fn journey(app: &App, mut ann: Browser<'_>) {
 }
 
 #[tokio::test]
-async fn whole_journey_works_without_scripting() {
+async fn journey_works_without_scripting() {
     let app = App::start().await;
     journey(&app, Browser::without_scripting(&app)).await;
 }
 
 #[tokio::test]
-async fn whole_journey_works_with_scripting() {
+async fn journey_works_with_scripting() {
     let app = App::start().await;
     journey(&app, Browser::with_scripting(&app)).await;
 }
 
 #[tokio::test]
-async fn signed_in_people_are_sent_to_their_todos() {
+async fn signed_in_users_are_redirected_to_their_todos() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     for path in ["/", "/sign-in", "/sign-up"] {
@@ -77,7 +77,7 @@ async fn signed_in_people_are_sent_to_their_todos() {
 }
 
 #[tokio::test]
-async fn failed_sign_in_says_the_same_for_unknown_email_and_wrong_password() {
+async fn failed_sign_in_does_not_reveal_whether_the_account_exists() {
     let app = App::start().await;
     Browser::signed_up(&app, ANN).await;
     let mut answers = Vec::new();
@@ -97,7 +97,7 @@ async fn failed_sign_in_says_the_same_for_unknown_email_and_wrong_password() {
 }
 
 #[tokio::test]
-async fn sign_up_tells_what_is_wrong_beside_the_field() {
+async fn sign_up_shows_errors_beside_the_field() {
     let app = App::start().await;
     Browser::signed_up(&app, ANN).await;
     for (email, password, field) in [
@@ -120,7 +120,7 @@ async fn sign_up_tells_what_is_wrong_beside_the_field() {
 }
 
 #[tokio::test]
-async fn sign_ups_at_once_make_one_account() {
+async fn concurrent_sign_ups_create_one_account() {
     let app = App::start().await;
     let sign_ups = (0..8).map(|_| async {
         let mut browser = Browser::with_scripting(&app);
@@ -134,7 +134,7 @@ async fn sign_ups_at_once_make_one_account() {
 }
 
 #[tokio::test]
-async fn title_that_is_too_long_is_refused_with_a_sentence() {
+async fn too_long_title_is_rejected_with_an_explanation() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let page = ann.submit("add_todo", &[("title", &"a".repeat(501))]).await;
@@ -147,7 +147,7 @@ async fn title_that_is_too_long_is_refused_with_a_sentence() {
 }
 
 #[tokio::test]
-async fn blank_title_adds_nothing_and_says_nothing() {
+async fn blank_title_adds_nothing_without_an_error() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let page = ann.submit("add_todo", &[("title", " \u{2003}\n")]).await;
@@ -156,7 +156,7 @@ async fn blank_title_adds_nothing_and_says_nothing() {
 }
 
 #[tokio::test]
-async fn edit_box_is_there_without_scripting_and_only_for_ones_own_todo() {
+async fn editor_opens_without_scripting_for_own_todos_only() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let page = ann.submit("add_todo", &[("title", "buy milk")]).await;
@@ -177,7 +177,7 @@ async fn edit_box_is_there_without_scripting_and_only_for_ones_own_todo() {
 }
 
 #[tokio::test]
-async fn text_of_people_is_never_markup() {
+async fn user_text_is_escaped() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let hostile = [
@@ -201,7 +201,7 @@ async fn text_of_people_is_never_markup() {
 }
 
 #[tokio::test]
-async fn title_that_nobody_could_see_is_no_title() {
+async fn invisible_title_counts_as_blank() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     for blank in ["\u{200b}", " \u{2060}\u{ad} ", "\u{3164}"] {
@@ -214,7 +214,7 @@ async fn title_that_nobody_could_see_is_no_title() {
 }
 
 #[tokio::test]
-async fn words_of_people_have_a_direction_of_their_own() {
+async fn user_text_has_its_own_direction() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let titles = ["\u{202e}desrever", "\u{2069}\u{202e}x", "לקנות חלב"];
@@ -252,7 +252,7 @@ async fn unknown_page_is_a_styled_404() {
 }
 
 #[tokio::test]
-async fn long_list_is_shown_whole() {
+async fn long_list_is_shown_completely() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let program = ApiUser::signed_in(&app, ANN).await;
@@ -265,7 +265,7 @@ async fn long_list_is_shown_whole() {
 }
 
 #[tokio::test]
-async fn filters_and_operations_on_all_are_plain_links_and_forms() {
+async fn filters_and_bulk_operations_are_links_and_forms() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     for title in ["a", "b", "c"] {
@@ -307,7 +307,7 @@ async fn filters_and_operations_on_all_are_plain_links_and_forms() {
 }
 
 #[tokio::test]
-async fn operations_on_all_touch_nobody_elses() {
+async fn bulk_operations_do_not_affect_other_users() {
     let app = App::start().await;
     let (mut ann, bob) = (Browser::signed_up(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
     bob.add("Bob's").await;

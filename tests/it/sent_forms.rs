@@ -13,7 +13,7 @@ fn new_todo(page: &Page) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn refused_title_is_still_in_its_box() {
+async fn rejected_title_stays_in_its_field() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let typed = format!("{HOSTILE}{}", "a".repeat(500));
@@ -38,7 +38,7 @@ fn function_of(page: &Page, form: &str) -> String {
 }
 
 #[tokio::test]
-async fn filter_stays_however_often_forms_fail() {
+async fn failed_forms_keep_the_filter() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     ann.submit("add_todo", &[("title", "buy milk")]).await;
@@ -61,7 +61,7 @@ async fn filter_stays_however_often_forms_fail() {
 }
 
 #[tokio::test]
-async fn refused_rename_is_still_in_its_box_however_often() {
+async fn rejected_rename_stays_in_the_editor() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let page = ann.submit("add_todo", &[("title", "buy milk")]).await;
@@ -83,7 +83,7 @@ fn conflict(page: &Page) -> String {
 
 /// B5
 #[tokio::test]
-async fn conflict_is_shown_in_the_row_with_both_titles_and_a_choice() {
+async fn conflict_shows_both_titles_in_the_row() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let program = ApiUser::signed_in(&app, ANN).await;
@@ -105,7 +105,7 @@ async fn conflict_is_shown_in_the_row_with_both_titles_and_a_choice() {
 }
 
 #[tokio::test]
-async fn mine_is_kept_over_what_was_shown_and_over_nothing_else() {
+async fn keep_mine_overwrites_only_the_shown_title() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let program = ApiUser::signed_in(&app, ANN).await;
@@ -122,7 +122,7 @@ async fn mine_is_kept_over_what_was_shown_and_over_nothing_else() {
 }
 
 #[tokio::test]
-async fn theirs_is_taken_by_a_link() {
+async fn take_theirs_is_a_link() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let program = ApiUser::signed_in(&app, ANN).await;
@@ -136,7 +136,7 @@ async fn theirs_is_taken_by_a_link() {
 }
 
 #[tokio::test]
-async fn rename_of_a_todo_that_is_gone_goes_to_the_box_for_new_ones() {
+async fn rename_of_a_missing_todo_moves_to_the_new_todo_field() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let page = ann.submit("edit_todo", &[("id", ID), ("seen_title", "x"), ("title", "buy milk")]).await;
@@ -145,7 +145,7 @@ async fn rename_of_a_todo_that_is_gone_goes_to_the_box_for_new_ones() {
 }
 
 #[tokio::test]
-async fn form_that_no_page_of_ours_has_is_answered_all_the_same() {
+async fn malformed_form_gets_an_error_page() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let long = "1".repeat(60_000);
@@ -167,7 +167,7 @@ async fn form_that_no_page_of_ours_has_is_answered_all_the_same() {
 }
 
 #[tokio::test]
-async fn sign_in_that_fails_keeps_the_email_and_never_the_password() {
+async fn failed_sign_in_keeps_the_email_and_not_the_password() {
     let app = App::start().await;
     Browser::signed_up(&app, ANN).await;
     let secret = "wrong horse battery staple";
@@ -186,7 +186,7 @@ async fn sign_in_that_fails_keeps_the_email_and_never_the_password() {
 
 ///
 #[tokio::test]
-async fn what_was_typed_outlives_the_session() {
+async fn unsaved_title_survives_the_end_of_the_session() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     app.wait(1800);
@@ -219,7 +219,7 @@ async fn what_was_typed_outlives_the_session() {
 }
 
 #[tokio::test]
-async fn rename_outlives_the_session_in_its_box() {
+async fn unsaved_rename_survives_the_end_of_the_session() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let page = ann.submit("add_todo", &[("title", "buy milk")]).await;
@@ -233,7 +233,7 @@ async fn rename_outlives_the_session_in_its_box() {
 }
 
 #[tokio::test]
-async fn sign_in_without_a_draft_leads_on() {
+async fn sign_in_without_a_draft_redirects() {
     let app = App::start().await;
     Browser::signed_up(&app, ANN).await;
     for draft in [&[][..], &[("draft", "")], &[("draft", " \u{2003}")]] {
@@ -250,7 +250,7 @@ async fn sign_in_without_a_draft_leads_on() {
 }
 
 #[tokio::test]
-async fn form_says_by_its_status_what_happened_and_when_to_try_again() {
+async fn form_errors_have_a_status_and_retry_after() {
     let app = App::with_limits().await;
     let mut anyone = Browser::without_scripting(&app);
     let fields = [("email", ANN), ("password", PASSWORD)];
@@ -271,7 +271,7 @@ async fn form_says_by_its_status_what_happened_and_when_to_try_again() {
 }
 
 #[tokio::test]
-async fn body_of_a_form_is_bounded() {
+async fn form_body_is_limited() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     for (accept, status) in [("text/html", 422), ("application/json", 422)] {

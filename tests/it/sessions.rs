@@ -74,7 +74,7 @@ const COOKIE_REFUSED: &str =
     "Your browser didn't keep the cookie that says you are signed in. Allow cookies for this site, then sign in again.";
 
 #[tokio::test]
-async fn sign_in_whose_cookie_the_browser_refuses_says_so() {
+async fn sign_in_reports_a_refused_cookie() {
     let app = App::start().await;
     let mut ann = Browser::without_scripting(&app);
     ann.refuses_cookies = true;
@@ -96,7 +96,7 @@ async fn sign_in_whose_cookie_the_browser_refuses_says_so() {
 }
 
 #[tokio::test]
-async fn way_of_a_sign_in_leads_to_pages_of_ours_alone() {
+async fn signed_in_redirect_leads_to_own_pages_only() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     for (next, at) in [("/trash", "/trash"), ("//evil.example", "/todos"), ("/bff/sign_out", "/todos"), ("", "/todos")] {
@@ -107,7 +107,7 @@ async fn way_of_a_sign_in_leads_to_pages_of_ours_alone() {
 
 ///
 #[tokio::test]
-async fn session_that_is_used_lives_to_its_maximum_and_not_a_second_longer() {
+async fn used_session_lasts_exactly_its_maximum() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let first = claims(&ann.token());
@@ -140,7 +140,7 @@ async fn session_that_is_used_lives_to_its_maximum_and_not_a_second_longer() {
 
 ///
 #[tokio::test]
-async fn token_older_than_a_thirtieth_of_its_life_is_renewed_and_a_younger_one_is_not() {
+async fn token_is_renewed_after_a_thirtieth_of_its_lifetime() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     app.wait(MINUTE);
@@ -159,7 +159,7 @@ async fn token_older_than_a_thirtieth_of_its_life_is_renewed_and_a_younger_one_i
 
 ///
 #[tokio::test]
-async fn last_second_of_a_token_renews_it() {
+async fn token_is_renewed_in_its_last_second() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     for _ in 0..3 {
@@ -172,7 +172,7 @@ async fn last_second_of_a_token_renews_it() {
 
 ///
 #[tokio::test]
-async fn short_maximum_bounds_the_first_token_too() {
+async fn short_session_maximum_limits_the_first_token() {
     let app = App::with(&[("SESSION_MAX", "10m"), ("RATE_LIMITS", "off")]).await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let page = ann.submit("sign_in", &[("email", ANN), ("password", PASSWORD)]).await;
@@ -188,7 +188,7 @@ async fn short_maximum_bounds_the_first_token_too() {
 
 ///
 #[tokio::test]
-async fn maximum_that_is_lowered_holds_for_the_sessions_that_there_are() {
+async fn lowered_maximum_applies_to_existing_sessions() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     app.wait(20 * MINUTE);
@@ -222,7 +222,7 @@ const USES: [&str; 10] = [
 
 ///
 #[tokio::test]
-async fn what_somebody_does_renews_the_session_and_what_a_script_asks_by_itself_does_not() {
+async fn user_actions_renew_the_session_and_background_requests_do_not() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let program = ApiUser::signed_in(&app, ANN).await;
@@ -253,7 +253,7 @@ async fn what_somebody_does_renews_the_session_and_what_a_script_asks_by_itself_
 
 ///
 #[tokio::test]
-async fn pages_that_read_data_renew_the_session_and_others_do_not() {
+async fn only_pages_with_user_data_renew_the_session() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let mut due = copy(&app, &ann, false);
@@ -281,7 +281,7 @@ async fn pages_that_read_data_renew_the_session_and_others_do_not() {
 
 ///
 #[tokio::test]
-async fn api_renews_nothing() {
+async fn api_renews_no_session() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     ann.age(2 * MINUTE);
@@ -295,7 +295,7 @@ async fn api_renews_nothing() {
 }
 
 #[tokio::test]
-async fn every_answer_to_a_script_tells_how_long_the_session_lasts() {
+async fn island_responses_have_the_remaining_session_lifetime() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     app.wait(100);
@@ -320,7 +320,7 @@ async fn every_answer_to_a_script_tells_how_long_the_session_lasts() {
 
 ///
 #[tokio::test]
-async fn idle_tab_is_out_while_another_device_writes() {
+async fn idle_tab_expires_while_another_device_is_active() {
     let app = App::start().await;
     let mut phone = Browser::signed_up(&app, ANN).await;
     let mut tab = copy(&app, &signed_in(&app, ANN).await, true);
@@ -341,7 +341,7 @@ async fn idle_tab_is_out_while_another_device_writes() {
 
 ///
 #[tokio::test]
-async fn signed_out_cookie_gets_nothing_though_it_asks_for_ever() {
+async fn signed_out_cookie_stays_rejected_after_the_purge() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     app.wait(2 * MINUTE);
@@ -396,7 +396,7 @@ async fn end(ann: &mut Browser<'_>, what: &str) {
 
 ///
 #[tokio::test]
-async fn late_answer_brings_back_neither_an_account_nor_a_session() {
+async fn late_response_restores_no_ended_session() {
     for what in ENDS {
         let app = App::start().await;
         Browser::signed_up(&app, BOB).await;
@@ -428,7 +428,7 @@ async fn late_answer_brings_back_neither_an_account_nor_a_session() {
 
 ///
 #[tokio::test]
-async fn late_refusal_by_a_script_leaves_the_new_session_alone() {
+async fn late_401_of_the_island_keeps_the_new_session() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let mut old = copy(&app, &ann, true);
@@ -443,7 +443,7 @@ async fn late_refusal_by_a_script_leaves_the_new_session_alone() {
 
 ///
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_renewed_while_somebody_signs_out_ends_as_well() {
+async fn token_renewed_during_sign_out_is_ended() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     app.wait(2 * MINUTE);
@@ -464,7 +464,7 @@ async fn what_is_renewed_while_somebody_signs_out_ends_as_well() {
 
 ///
 #[tokio::test]
-async fn sign_out_ends_every_token_of_this_session_and_of_no_other() {
+async fn sign_out_ends_all_tokens_of_this_session_only() {
     let app = App::start().await;
     let mut laptop = Browser::signed_up(&app, ANN).await;
     let mut phone = signed_in(&app, ANN).await;
@@ -502,7 +502,7 @@ async fn sign_out_ends_every_token_of_this_session_and_of_no_other() {
 
 ///
 #[tokio::test]
-async fn token_of_a_program_is_a_session_of_its_own_that_it_can_end() {
+async fn api_token_is_a_session_that_its_client_can_end() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let (one, other) = (ApiUser::signed_in(&app, ANN).await, ApiUser::signed_in(&app, ANN).await);
@@ -515,7 +515,7 @@ async fn token_of_a_program_is_a_session_of_its_own_that_it_can_end() {
 
 ///
 #[tokio::test]
-async fn password_change_begins_another_session_in_this_browser() {
+async fn password_change_starts_a_new_session() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let before = claims(&ann.token());
@@ -528,7 +528,7 @@ async fn password_change_begins_another_session_in_this_browser() {
 }
 
 #[tokio::test]
-async fn sign_in_that_fails_ends_no_session() {
+async fn failed_sign_in_ends_no_session() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     assert_eq!(ann.submit("sign_in", &[("email", ANN), ("password", "not her password")]).await.status, 401);
@@ -540,7 +540,7 @@ async fn sign_in_that_fails_ends_no_session() {
 
 ///
 #[tokio::test]
-async fn token_of_the_version_before_is_good_until_it_expires_and_ended_with_all_others() {
+async fn token_without_a_session_id_is_valid_until_it_expires() {
     let app = App::start().await;
     let mut old = Browser::signed_up(&app, ANN).await;
     old.take_token(&of_version_before(&old.token()));
@@ -574,7 +574,7 @@ async fn token_of_the_version_before_is_good_until_it_expires_and_ended_with_all
 }
 
 #[tokio::test]
-async fn claims_of_a_session_come_together_and_make_sense() {
+async fn session_claims_must_be_complete_and_valid() {
     let app = App::start().await;
     let token = ApiUser::signed_up(&app, ANN).await.token;
     let now = app.now();

@@ -37,35 +37,35 @@ macro_rules! on_both_databases {
 }
 
 on_both_databases![
-    email_is_unique_and_finds_its_account,
-    account_is_found_by_the_address_of_today_once_the_store_is_opened,
-    title_that_an_earlier_version_let_in_can_still_be_read,
-    ended_session_gets_nothing_from_any_method,
-    session_is_ended_alone_until_it_would_be_over_by_itself,
-    another_owners_todo_is_not_there,
-    id_is_taken_once_and_for_ever,
-    change_touches_only_what_it_names,
-    put_replaces_all_but_the_place,
-    write_expects_one_of_some_versions,
-    page_is_a_part_of_the_list,
-    restoring_is_all_or_nothing,
-    what_one_deletion_deleted_comes_back_together,
-    trash_has_what_was_deleted_last_first_and_each_once_however_it_is_cut,
-    emptying_the_trash_is_for_good_and_takes_only_ones_own,
-    new_password_ends_the_sessions_and_a_deleted_user_is_gone,
-    hash_is_replaced_only_if_it_is_still_the_one_that_was_checked,
-    operator_sees_every_account_and_how_many_todos_it_has,
-    operator_changes_an_account_whoever_is_signed_in,
-    export_goes_on_where_it_stopped_and_has_the_deleted_ones,
-    concurrent_writes_all_succeed,
-    reopened_database_has_everything,
-    several_may_open_a_new_database_at_once,
-    owner_gets_no_more_todos_than_may_be,
-    deleted_todos_are_kept_up_to_the_limit_and_the_oldest_make_room,
-    limit_holds_for_many_at_once,
-    what_was_deleted_long_ago_is_purged_whoever_it_belongs_to,
-    turns_are_counted_exactly_and_come_back,
-    what_was_stored_by_other_rules_stays_readable,
+    email_is_unique_regardless_of_case,
+    opening_the_store_converts_domains_to_punycode,
+    invisible_title_of_an_earlier_version_is_readable,
+    every_method_rejects_an_ended_session,
+    ended_session_is_remembered_until_its_purge,
+    foreign_todo_is_not_found,
+    id_of_a_deleted_todo_stays_taken,
+    change_writes_only_the_given_fields,
+    put_keeps_the_position_unless_given,
+    write_requires_one_of_the_expected_versions,
+    pages_are_slices_of_the_list,
+    restore_is_atomic,
+    restore_by_time_restores_one_deletion,
+    trash_is_paged_newest_first_without_duplicates,
+    emptied_trash_is_permanent_and_affects_one_owner,
+    new_password_ends_sessions_and_deletion_removes_the_user,
+    hash_is_replaced_only_if_unchanged,
+    operator_lists_accounts_with_todo_counts,
+    operator_changes_need_no_session,
+    export_is_paged_and_includes_deleted_todos,
+    concurrent_writes_succeed_at_distinct_positions,
+    reopened_database_keeps_its_data,
+    new_database_can_be_opened_concurrently,
+    todo_limit_applies_to_new_todos_only,
+    oldest_deleted_todos_are_purged_above_the_limit,
+    limit_holds_for_concurrent_writes,
+    old_deleted_todos_of_all_owners_are_purged,
+    permits_are_counted_exactly_and_refunded,
+    values_stored_under_other_rules_stay_readable,
 ];
 
 fn new_user(email: &str) -> NewUser {
@@ -108,7 +108,7 @@ async fn create(store: &dyn Store, owner: Owner, new: NewTodo) -> Todo {
     }
 }
 
-async fn email_is_unique_and_finds_its_account(database: TestDatabase) {
+async fn email_is_unique_regardless_of_case(database: TestDatabase) {
     let store = database.open().await;
     let ann = owner(&*store, "Ann@example.org").await;
     assert_eq!(store.create_user(new_user("ann@example.org")).await.unwrap(), CreateUser::EmailTaken);
@@ -118,7 +118,7 @@ async fn email_is_unique_and_finds_its_account(database: TestDatabase) {
 }
 
 /// Before, a domain was stored as it was typed.
-async fn account_is_found_by_the_address_of_today_once_the_store_is_opened(database: TestDatabase) {
+async fn opening_the_store_converts_domains_to_punycode(database: TestDatabase) {
     let store = database.open().await;
     let (old, today) = ("kim@b\u{fc}cher.example", "kim@xn--bcher-kva.example");
     let (both_old, both_today) = ("eva@b\u{fc}cher.example", "eva@xn--bcher-kva.example");
@@ -135,7 +135,7 @@ async fn account_is_found_by_the_address_of_today_once_the_store_is_opened(datab
     assert_eq!(store.find_user(&Email::parse(today).unwrap()).await.unwrap().unwrap().email.as_str(), today);
 }
 
-async fn title_that_an_earlier_version_let_in_can_still_be_read(database: TestDatabase) {
+async fn invisible_title_of_an_earlier_version_is_readable(database: TestDatabase) {
     let store = database.open().await;
     let ann = owner(&*store, ANN).await;
     let invisible = TodoTitle::stored("\u{200b}".to_owned());
@@ -149,7 +149,7 @@ fn in_session(owner: Owner) -> Owner {
     Owner { session: Some(SessionClaims { sid: SessionId::from(Uuid::now_v7()), auth_time: NOW.0 / 1000 }), ..owner }
 }
 
-async fn ended_session_gets_nothing_from_any_method(database: TestDatabase) {
+async fn every_method_rejects_an_ended_session(database: TestDatabase) {
     let store = database.open().await;
     // It alone, and with all others.
     for (email, alone) in [("ann@example.org", true), ("bob@example.org", false)] {
@@ -198,7 +198,7 @@ async fn ended_session_gets_nothing_from_any_method(database: TestDatabase) {
     }
 }
 
-async fn session_is_ended_alone_until_it_would_be_over_by_itself(database: TestDatabase) {
+async fn ended_session_is_remembered_until_its_purge(database: TestDatabase) {
     let store = database.open().await;
     let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
     let sessions = [(); 3].map(|()| in_session(ann));
@@ -222,7 +222,7 @@ async fn session_is_ended_alone_until_it_would_be_over_by_itself(database: TestD
     }
 }
 
-async fn another_owners_todo_is_not_there(database: TestDatabase) {
+async fn foreign_todo_is_not_found(database: TestDatabase) {
     let store = database.open().await;
     let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
     let todo = create(&*store, ann, new_todo("buy milk")).await;
@@ -243,7 +243,7 @@ async fn another_owners_todo_is_not_there(database: TestDatabase) {
     assert_eq!(store.list_todos(ann, ALL).await.unwrap(), [todo]);
 }
 
-async fn id_is_taken_once_and_for_ever(database: TestDatabase) {
+async fn id_of_a_deleted_todo_stays_taken(database: TestDatabase) {
     let store = database.open().await;
     let ann = owner(&*store, "ann@example.org").await;
     let todo = create(&*store, ann, new_todo("buy milk")).await;
@@ -259,7 +259,7 @@ async fn id_is_taken_once_and_for_ever(database: TestDatabase) {
     assert_eq!(store.find_todo(ann, todo.id).await.unwrap(), None);
 }
 
-async fn change_touches_only_what_it_names(database: TestDatabase) {
+async fn change_writes_only_the_given_fields(database: TestDatabase) {
     let store = database.open().await;
     let ann = owner(&*store, "ann@example.org").await;
     let before = create(&*store, ann, new_todo("buy milk")).await;
@@ -274,7 +274,7 @@ async fn change_touches_only_what_it_names(database: TestDatabase) {
     assert_eq!(store.find_todo(ann, after.id).await.unwrap(), Some(expected));
 }
 
-async fn put_replaces_all_but_the_place(database: TestDatabase) {
+async fn put_keeps_the_position_unless_given(database: TestDatabase) {
     let store = database.open().await;
     let ann = owner(&*store, "ann@example.org").await;
     let id = create(&*store, ann, new_todo("buy milk")).await.id;
@@ -295,7 +295,7 @@ async fn put_replaces_all_but_the_place(database: TestDatabase) {
     }
 }
 
-async fn write_expects_one_of_some_versions(database: TestDatabase) {
+async fn write_requires_one_of_the_expected_versions(database: TestDatabase) {
     let store = database.open().await;
     let ann = owner(&*store, "ann@example.org").await;
     let id = create(&*store, ann, new_todo("x")).await.id;
@@ -323,7 +323,7 @@ async fn write_expects_one_of_some_versions(database: TestDatabase) {
     assert_eq!(version(store.put_todo(ann, unknown, Condition::Always, NOW).await.unwrap()), 1);
 }
 
-async fn page_is_a_part_of_the_list(database: TestDatabase) {
+async fn pages_are_slices_of_the_list(database: TestDatabase) {
     let store = database.open().await;
     let ann = owner(&*store, "ann@example.org").await;
     let mut todos = Vec::new();
@@ -349,7 +349,7 @@ async fn page_is_a_part_of_the_list(database: TestDatabase) {
     }
 }
 
-async fn restoring_is_all_or_nothing(database: TestDatabase) {
+async fn restore_is_atomic(database: TestDatabase) {
     let store = database.open().await;
     let ann = owner(&*store, "ann@example.org").await;
     let (one, two) = (create(&*store, ann, new_todo("one")).await, create(&*store, ann, new_todo("two")).await);
@@ -364,7 +364,7 @@ async fn restoring_is_all_or_nothing(database: TestDatabase) {
     assert_eq!(store.restore_todos(ann, &[one.id, two.id], NOW).await.unwrap(), Some(restored), "nothing is left to do");
 }
 
-async fn what_one_deletion_deleted_comes_back_together(database: TestDatabase) {
+async fn restore_by_time_restores_one_deletion(database: TestDatabase) {
     let store = database.open().await;
     let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
     let at = |millis| UnixMillis(NOW.0 + millis);
@@ -401,7 +401,7 @@ async fn trash(store: &dyn Store, owner: Owner, limit: u32) -> Vec<(TodoId, Unix
     }
 }
 
-async fn trash_has_what_was_deleted_last_first_and_each_once_however_it_is_cut(database: TestDatabase) {
+async fn trash_is_paged_newest_first_without_duplicates(database: TestDatabase) {
     let store = database.open().await;
     let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
     let at = |millis| UnixMillis(NOW.0 + millis);
@@ -429,7 +429,7 @@ async fn trash_has_what_was_deleted_last_first_and_each_once_however_it_is_cut(d
     assert!(titles(&*store, ann).await.contains(&String::from(kept.title)));
 }
 
-async fn emptying_the_trash_is_for_good_and_takes_only_ones_own(database: TestDatabase) {
+async fn emptied_trash_is_permanent_and_affects_one_owner(database: TestDatabase) {
     let store = database.open().await;
     let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
     let gone = create(&*store, ann, new_todo("gone")).await;
@@ -453,7 +453,7 @@ async fn emptying_the_trash_is_for_good_and_takes_only_ones_own(database: TestDa
     assert_eq!(create(&*store, ann, NewTodo { id: gone.id, ..new_todo("new") }).await.version, 1);
 }
 
-async fn new_password_ends_the_sessions_and_a_deleted_user_is_gone(database: TestDatabase) {
+async fn new_password_ends_sessions_and_deletion_removes_the_user(database: TestDatabase) {
     let store = database.open().await;
     let ann = owner(&*store, "ann@example.org").await;
     create(&*store, ann, new_todo("buy milk")).await;
@@ -476,7 +476,7 @@ async fn new_password_ends_the_sessions_and_a_deleted_user_is_gone(database: Tes
     assert!(store.export_todos(again, None, 10).await.unwrap().is_empty());
 }
 
-async fn hash_is_replaced_only_if_it_is_still_the_one_that_was_checked(database: TestDatabase) {
+async fn hash_is_replaced_only_if_unchanged(database: TestDatabase) {
     let store = database.open().await;
     let ann = owner(&*store, "ann@example.org").await;
     let hash = async |owner| store.read_account(owner).await.map(|account| account.password_hash);
@@ -490,7 +490,7 @@ async fn hash_is_replaced_only_if_it_is_still_the_one_that_was_checked(database:
     assert_eq!(hash(Owner { token_epoch: ann.token_epoch + 1, ..ann }).await.unwrap(), "new");
 }
 
-async fn operator_sees_every_account_and_how_many_todos_it_has(database: TestDatabase) {
+async fn operator_lists_accounts_with_todo_counts(database: TestDatabase) {
     let store = database.open().await;
     let mut expected = Vec::new();
     for (name, todos) in [("cleo", 0), ("ann", 3), ("bob", 1)] {
@@ -511,7 +511,7 @@ async fn operator_sees_every_account_and_how_many_todos_it_has(database: TestDat
     assert_eq!(store.find_user(&Email::parse("nobody@example.org").unwrap()).await.unwrap(), None);
 }
 
-async fn operator_changes_an_account_whoever_is_signed_in(database: TestDatabase) {
+async fn operator_changes_need_no_session(database: TestDatabase) {
     let store = database.open().await;
     let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
     create(&*store, ann, new_todo("buy milk")).await;
@@ -553,7 +553,7 @@ async fn operator_changes_an_account_whoever_is_signed_in(database: TestDatabase
     assert_eq!(store.read_account(bob).await.unwrap().password_hash, "hash");
 }
 
-async fn export_goes_on_where_it_stopped_and_has_the_deleted_ones(database: TestDatabase) {
+async fn export_is_paged_and_includes_deleted_todos(database: TestDatabase) {
     let store = database.open().await;
     let ann = owner(&*store, "ann@example.org").await;
     let mut todos = Vec::new();
@@ -573,7 +573,7 @@ async fn export_goes_on_where_it_stopped_and_has_the_deleted_ones(database: Test
     assert_eq!(ids, expected);
 }
 
-async fn concurrent_writes_all_succeed(database: TestDatabase) {
+async fn concurrent_writes_succeed_at_distinct_positions(database: TestDatabase) {
     let store = database.open().await;
     let ann = owner(&*store, "ann@example.org").await;
     let writes = (0..50).map(|_| store.put_todo(ann, new_todo("x"), Condition::Absent, NOW));
@@ -584,7 +584,7 @@ async fn concurrent_writes_all_succeed(database: TestDatabase) {
     assert_eq!(orders, (1..=50).map(|n| n * 1024).collect::<Vec<_>>(), "each got a place of its own");
 }
 
-async fn reopened_database_has_everything(database: TestDatabase) {
+async fn reopened_database_keeps_its_data(database: TestDatabase) {
     let first = database.open().await;
     let ann = owner(&*first, "ann@example.org").await;
     create(&*first, ann, new_todo("buy milk")).await;
@@ -592,7 +592,7 @@ async fn reopened_database_has_everything(database: TestDatabase) {
     assert_eq!(titles(&*database.open().await, ann).await, ["buy milk"]);
 }
 
-async fn several_may_open_a_new_database_at_once(database: TestDatabase) {
+async fn new_database_can_be_opened_concurrently(database: TestDatabase) {
     let url = database.parsed_url();
     for opened in join_all((0..4).map(|_| store::connect(&url, Role::Operator))).await {
         assert_eq!(opened.unwrap().ping().await, Ok(Schema::Current));
@@ -600,7 +600,7 @@ async fn several_may_open_a_new_database_at_once(database: TestDatabase) {
 }
 
 #[tokio::test]
-async fn what_is_no_database_is_refused_with_a_sentence() {
+async fn other_files_are_rejected_with_an_explanation() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("notes.txt");
     std::fs::write(&path, "these are my notes, not a database\n".repeat(100)).unwrap();
@@ -621,7 +621,7 @@ fn both_databases_have_the_same_migrations() {
     assert!(!names("sqlite").is_empty());
 }
 
-async fn owner_gets_no_more_todos_than_may_be(database: TestDatabase) {
+async fn todo_limit_applies_to_new_todos_only(database: TestDatabase) {
     let store = database.open_for(3).await;
     let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
     let mut todos = Vec::new();
@@ -650,7 +650,7 @@ async fn owner_gets_no_more_todos_than_may_be(database: TestDatabase) {
     assert_eq!(store.put_todo(ann, new_todo("five"), Condition::Absent, NOW).await.unwrap(), Write::LimitReached);
 }
 
-async fn deleted_todos_are_kept_up_to_the_limit_and_the_oldest_make_room(database: TestDatabase) {
+async fn oldest_deleted_todos_are_purged_above_the_limit(database: TestDatabase) {
     let store = database.open_for(20).await;
     let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
     let bobs = create(&*store, bob, new_todo("deleted long ago")).await.id;
@@ -675,7 +675,7 @@ async fn deleted_todos_are_kept_up_to_the_limit_and_the_oldest_make_room(databas
     assert_eq!(store.restore_deleted(ann, UnixMillis(NOW.0 + 1000), NOW).await.unwrap().len(), cleared.len());
 }
 
-async fn limit_holds_for_many_at_once(database: TestDatabase) {
+async fn limit_holds_for_concurrent_writes(database: TestDatabase) {
     let store = database.open_for(5).await;
     let ann = owner(&*store, "ann@example.org").await;
     let written = join_all((0..20).map(|_| store.put_todo(ann, new_todo("x"), Condition::Absent, NOW))).await;
@@ -683,7 +683,7 @@ async fn limit_holds_for_many_at_once(database: TestDatabase) {
     assert_eq!(written.iter().filter(|written| matches!(written, Ok(Write::LimitReached))).count(), 15);
 }
 
-async fn what_was_deleted_long_ago_is_purged_whoever_it_belongs_to(database: TestDatabase) {
+async fn old_deleted_todos_of_all_owners_are_purged(database: TestDatabase) {
     let store = database.open().await;
     let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
     assert_eq!(store.purge_todos(NOW).await, Ok(0));
@@ -704,7 +704,7 @@ async fn what_was_deleted_long_ago_is_purged_whoever_it_belongs_to(database: Tes
     assert_eq!(store.purge_todos(UnixMillis(3)).await, Ok(0));
 }
 
-async fn turns_are_counted_exactly_and_come_back(database: TestDatabase) {
+async fn permits_are_counted_exactly_and_refunded(database: TestDatabase) {
     let store = database.open().await;
     // Ten at once, and one more each second.
     let (period, tolerance) = (Duration::from_secs(1), Duration::from_secs(9));
@@ -729,7 +729,7 @@ async fn turns_are_counted_exactly_and_come_back(database: TestDatabase) {
     assert_eq!(join_all((0..11).map(|_| take(7, 1_000_000))).await.iter().filter(|turn| turn.is_ok()).count(), 10);
 }
 
-async fn what_was_stored_by_other_rules_stays_readable(database: TestDatabase) {
+async fn values_stored_under_other_rules_stay_readable(database: TestDatabase) {
     let store = database.open().await;
     let email = Email::stored("not what is an address today".to_owned());
     let ann = match store.create_user(NewUser { email: email.clone(), ..new_user("ann@example.org") }).await.unwrap() {

@@ -57,7 +57,7 @@ async fn for_each_operation(app: &App, ann: &ApiUser<'_>, mut check: impl FnMut(
 }
 
 #[tokio::test]
-async fn without_a_good_token_everything_is_401_before_the_body_is_read() {
+async fn invalid_token_is_401_before_the_body_is_read() {
     let app = App::start().await;
     let (none, bad) = (r#"Bearer realm="holdfast""#, r#"Bearer realm="holdfast", error="invalid_token""#);
     for (authorization, challenge) in
@@ -87,7 +87,7 @@ async fn without_a_good_token_everything_is_401_before_the_body_is_read() {
 }
 
 #[tokio::test]
-async fn bad_input_is_refused_with_the_right_status_and_changes_nothing() {
+async fn invalid_input_is_rejected_and_changes_nothing() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let long = format!(r#"{{"title":"{}"}}"#, "z".repeat(501));
@@ -127,7 +127,7 @@ async fn bad_input_is_refused_with_the_right_status_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn validation_points_at_the_member() {
+async fn validation_error_points_to_the_member() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     for (body, pointer, code) in [
@@ -141,7 +141,7 @@ async fn validation_points_at_the_member() {
 }
 
 #[tokio::test]
-async fn framework_refusals_are_problem_details_too() {
+async fn framework_errors_are_problem_details() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let response = ann.call("POST", &format!("/todos/{ID}")).await;
@@ -167,7 +167,7 @@ async fn framework_refusals_are_problem_details_too() {
 }
 
 #[tokio::test]
-async fn what_is_json_but_not_for_us_is_not_called_malformed() {
+async fn unsupported_json_values_are_422_and_invalid_json_is_400() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let deep = format!(r#"{{"title":{}1{}}}"#, "[".repeat(200), "]".repeat(200));
@@ -192,7 +192,7 @@ async fn what_is_json_but_not_for_us_is_not_called_malformed() {
 }
 
 #[tokio::test]
-async fn byte_order_mark_before_json_is_ignored() {
+async fn leading_byte_order_mark_is_ignored() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let request = ann.request("POST", "/todos").header("content-type", "application/json");
@@ -203,7 +203,7 @@ async fn byte_order_mark_before_json_is_ignored() {
 }
 
 #[tokio::test]
-async fn body_is_an_object_and_nothing_else() {
+async fn body_must_be_an_object() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let todo = ann.add("x").await;
@@ -227,7 +227,7 @@ async fn body_is_an_object_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn all_that_is_wrong_is_told_at_once() {
+async fn all_validation_errors_are_reported_together() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let body = json!({ "title": " ", "order": 9_007_199_254_740_992_i64 });
@@ -237,7 +237,7 @@ async fn all_that_is_wrong_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn media_types_that_are_not_taken_are_415() {
+async fn unsupported_media_types_are_415() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let todo = ann.add("x").await;
@@ -264,7 +264,7 @@ async fn media_types_that_are_not_taken_are_415() {
 }
 
 #[tokio::test]
-async fn body_of_unknown_length_is_cut_off_at_the_limit() {
+async fn body_of_unknown_length_is_read_up_to_the_limit() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let read = Arc::new(Mutex::new(0));
@@ -282,7 +282,7 @@ async fn body_of_unknown_length_is_cut_off_at_the_limit() {
 }
 
 #[tokio::test]
-async fn every_path_and_method_without_a_meaning_is_refused_in_the_same_form() {
+async fn unknown_paths_and_methods_are_problem_details() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     for path in [
@@ -314,7 +314,7 @@ async fn every_path_and_method_without_a_meaning_is_refused_in_the_same_form() {
 }
 
 #[tokio::test]
-async fn options_tell_the_methods_and_grant_nothing() {
+async fn options_lists_methods_and_grants_no_origin() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let operations = app.document().operations();
@@ -341,7 +341,7 @@ async fn options_tell_the_methods_and_grant_nothing() {
 }
 
 #[tokio::test]
-async fn head_answers_as_get_without_the_body() {
+async fn head_has_the_headers_of_get() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let todo = ann.add("x").await;
@@ -356,7 +356,7 @@ async fn head_answers_as_get_without_the_body() {
 }
 
 #[tokio::test]
-async fn store_that_is_away_is_503_for_every_operation() {
+async fn unavailable_store_is_503_for_every_operation() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let faulty = app.with_fault(Fault::Unavailable, "off").await;
@@ -366,7 +366,7 @@ async fn store_that_is_away_is_503_for_every_operation() {
 
 /// A-76
 #[tokio::test]
-async fn fault_of_ours_is_500_for_every_operation_and_says_no_more_than_its_id() {
+async fn server_error_is_500_and_reveals_only_its_id() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     for fault in [Fault::Broken, Fault::Panics] {
@@ -383,7 +383,7 @@ async fn fault_of_ours_is_500_for_every_operation_and_says_no_more_than_its_id()
 }
 
 #[tokio::test]
-async fn store_that_never_answers_is_503_after_a_while() {
+async fn hanging_store_is_503_after_the_timeout() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let faulty = app.with_fault(Fault::Hangs, "off").await;
@@ -397,7 +397,7 @@ async fn store_that_never_answers_is_503_after_a_while() {
 
 /// A-60
 #[tokio::test]
-async fn too_many_calls_of_one_user_are_429_and_nobody_elses() {
+async fn rate_limit_of_one_user_does_not_affect_others() {
     let app = App::with_limits().await;
     let (ann, bob) = (ApiUser::signed_up(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
     for _ in 0..1000 {
@@ -412,7 +412,7 @@ async fn too_many_calls_of_one_user_are_429_and_nobody_elses() {
 }
 
 #[tokio::test]
-async fn each_type_is_a_page_that_explains_it() {
+async fn every_problem_type_has_a_page() {
     let app = App::start().await;
     let mut visitor = Browser::without_scripting(&app);
     for problem in ProblemType::ALL {
@@ -428,7 +428,7 @@ async fn each_type_is_a_page_that_explains_it() {
 }
 
 #[tokio::test]
-async fn same_id_is_in_the_answer_and_in_the_line_of_the_log() {
+async fn response_and_log_line_have_the_same_id() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let faulty = app.with_fault(Fault::Panics, "off").await;

@@ -22,7 +22,7 @@ async fn send(app: &App, method: &str, path: &str, headers: &[(&str, &str)]) -> 
 
 ///
 #[test]
-fn hsts_is_in_every_answer_of_a_site_with_https() {
+fn every_https_response_has_hsts() {
     for (origin, subdomains, expected) in [
         ("https://todo.example.org", "", "max-age=31536000"),
         ("https://todo.example.org", "on", "max-age=31536000; includeSubDomains"),
@@ -50,7 +50,7 @@ fn api_is_never_redirected() {
 
 ///
 #[tokio::test]
-async fn no_form_sends_a_password_by_get_and_no_address_has_what_was_typed() {
+async fn password_forms_use_post_and_no_url_contains_input() {
     let app = App::start().await;
     let mut anyone = Browser::without_scripting(&app);
     for (path, function) in [("/sign-in", "sign_in"), ("/sign-up", "sign_up")] {
@@ -68,7 +68,7 @@ async fn no_form_sends_a_password_by_get_and_no_address_has_what_was_typed() {
 
 ///
 #[tokio::test]
-async fn forms_of_other_sites_are_refused_without_a_session_too() {
+async fn cross_site_forms_are_rejected_without_a_session() {
     let app = App::start().await;
     let anyone = Browser::without_scripting(&app);
     let email = format!("email={}&password={}", ANN.replace('@', "%40"), PASSWORD.replace(' ', "+"));
@@ -85,7 +85,7 @@ async fn forms_of_other_sites_are_refused_without_a_session_too() {
 
 ///
 #[tokio::test]
-async fn form_of_another_media_type_does_nothing() {
+async fn form_of_another_media_type_is_rejected() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     for kind in ["text/plain", "multipart/form-data; boundary=x", "application/json", "application/octet-stream", ""] {
@@ -107,7 +107,7 @@ async fn form_of_another_media_type_does_nothing() {
 
 ///
 #[tokio::test]
-async fn no_answer_grants_anything_to_another_origin() {
+async fn no_response_grants_access_to_another_origin() {
     let app = App::start().await;
     let functions: Vec<_> = functions().iter().map(|function| format!("/bff/{function}")).collect();
     for path in PATHS.iter().copied().chain(functions.iter().map(String::as_str)) {
@@ -122,7 +122,7 @@ async fn no_answer_grants_anything_to_another_origin() {
 
 ///
 #[tokio::test]
-async fn sign_out_clears_the_cookie_by_the_attributes_that_set_it() {
+async fn sign_out_clears_the_cookie_with_its_attributes() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let set = ann.submit("sign_in", &[("email", ANN), ("password", PASSWORD)]).await.first_headers["set-cookie"].clone();
@@ -155,7 +155,7 @@ async fn sign_out_clears_the_cookie_by_the_attributes_that_set_it() {
 
 ///
 #[tokio::test]
-async fn every_function_that_needs_a_session_answers_401_without_one() {
+async fn server_functions_require_a_session() {
     let app = App::start().await;
     let mut anyone = Browser::with_scripting(&app);
     for function in functions().iter().filter(|function| !["sign_up", "sign_in", "sign_out"].contains(function)) {
@@ -187,7 +187,7 @@ async fn every_function_that_needs_a_session_answers_401_without_one() {
 
 ///
 #[tokio::test]
-async fn cookie_of_another_name_is_not_read_as_ours() {
+async fn lookalike_cookie_names_are_ignored() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let (name, value) = ann.cookies.iter().next().unwrap();
@@ -213,7 +213,7 @@ async fn cookie_of_another_name_is_not_read_as_ours() {
 
 ///
 #[tokio::test]
-async fn sign_in_page_is_no_way_to_another_site_however_next_is_written() {
+async fn sign_in_page_never_redirects_to_another_site() {
     let app = App::start().await;
     Browser::signed_up(&app, ANN).await;
     for next in [
@@ -240,7 +240,7 @@ async fn sign_in_page_is_no_way_to_another_site_however_next_is_written() {
 
 ///
 #[tokio::test]
-async fn methods_that_a_page_does_not_have_do_nothing() {
+async fn unsupported_methods_do_nothing() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     ann.submit("add_todo", &[("title", "buy milk")]).await;
@@ -262,7 +262,7 @@ async fn methods_that_a_page_does_not_have_do_nothing() {
 
 ///
 #[test]
-fn there_is_exactly_one_host_and_it_could_be_one() {
+fn request_needs_exactly_one_valid_host() {
     let program = Program::start(&[]);
     for (version, hosts, expected) in [
         ("HTTP/1.1", &["Host: evil.example"][..], 200),
@@ -286,7 +286,7 @@ fn there_is_exactly_one_host_and_it_could_be_one() {
 
 ///
 #[tokio::test]
-async fn what_grows_on_its_way_to_the_api_is_no_fault() {
+async fn input_that_grows_in_json_is_a_client_error() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let mut ann = Browser::with_scripting(&app).in_session_of(&ann);
@@ -305,7 +305,7 @@ async fn what_grows_on_its_way_to_the_api_is_no_fault() {
 
 ///
 #[tokio::test]
-async fn no_header_about_the_host_gets_into_an_answer() {
+async fn host_headers_are_not_reflected() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let cookies: Vec<_> = ann.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();

@@ -31,7 +31,7 @@ use crate::support::{
 
 ///
 #[tokio::test]
-async fn another_users_todo_takes_as_long_as_a_missing_one() {
+async fn foreign_todo_takes_as_long_as_a_missing_one() {
     let app = App::start().await;
     let (ann, bob) = (ApiUser::signed_up(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
     let theirs = path(&ann.add("buy milk").await);
@@ -55,7 +55,7 @@ async fn another_users_todo_takes_as_long_as_a_missing_one() {
 
 ///
 #[tokio::test]
-async fn link_into_another_users_list_shows_ones_own() {
+async fn link_with_a_foreign_id_shows_the_users_own_list() {
     let app = App::start().await;
     let todo = ApiUser::signed_up(&app, ANN).await.add("the secret of Ann").await;
     let mut bob = Browser::signed_up(&app, BOB).await;
@@ -73,7 +73,7 @@ async fn link_into_another_users_list_shows_ones_own() {
 
 ///
 #[tokio::test]
-async fn members_that_the_server_sets_are_refused_or_ignored_wherever_they_stand() {
+async fn unknown_nested_and_duplicate_members_are_rejected() {
     let app = App::start().await;
     let (ann, bob) = (ApiUser::signed_up(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
     let one = path(&ann.add("buy milk").await);
@@ -96,7 +96,7 @@ async fn members_that_the_server_sets_are_refused_or_ignored_wherever_they_stand
 
 ///
 #[tokio::test]
-async fn what_is_done_to_all_is_done_to_ones_own() {
+async fn bulk_operations_affect_own_todos_only() {
     let app = App::start().await;
     let (ann, bob) = (ApiUser::signed_up(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
     for title in ["a", "b"] {
@@ -131,7 +131,7 @@ async fn what_is_done_to_all_is_done_to_ones_own() {
 
 ///
 #[tokio::test]
-async fn change_and_deletion_at_once_leave_no_third_state() {
+async fn concurrent_change_and_deletion_are_consistent() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     for round in 0..100 {
@@ -149,7 +149,7 @@ async fn change_and_deletion_at_once_leave_no_third_state() {
 
 ///
 #[tokio::test]
-async fn no_answer_has_more_of_anybody_than_it_is_about() {
+async fn responses_leak_no_internal_or_foreign_data() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     ann.submit("add_todo", &[("title", "buy milk")]).await;
@@ -170,7 +170,7 @@ async fn no_answer_has_more_of_anybody_than_it_is_about() {
 
 ///
 #[test]
-fn nothing_in_a_request_leads_the_gateway_elsewhere() {
+fn no_request_makes_the_gateway_connect_elsewhere() {
     let elsewhere = TcpListener::bind("127.0.0.1:0").unwrap();
     elsewhere.set_nonblocking(true).unwrap();
     let evil = elsewhere.local_addr().unwrap().to_string();
@@ -207,7 +207,7 @@ fn nothing_in_a_request_leads_the_gateway_elsewhere() {
 
 ///
 #[tokio::test]
-async fn api_is_sent_the_bearer_token_and_nothing_of_the_browsers_own() {
+async fn gateway_forwards_the_token_and_no_browser_header() {
     let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
     let config = Config::parse(|name| (name == "JWT_SECRET").then(|| SECRET.to_owned())).ok().unwrap();
     let identity = Arc::new(Identity::new(&config, database.open().await, Arc::new(SystemClock), &Metrics::default()));

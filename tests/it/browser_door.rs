@@ -1,4 +1,4 @@
-//! The door for browsers: the cookie, what ends a session, and who is not let in.
+//! Session cookies and request checks of the gateway for browsers.
 
 use axum::{
     body::Body,
@@ -11,7 +11,6 @@ use crate::support::{ANN, ApiUser, App, BOB, Browser, PASSWORD, body_json, first
 
 const COOKIE: &str = "__Host-Http-session-3000";
 
-/// The names of all server functions.
 pub fn functions() -> Vec<&'static str> {
     let names: Vec<_> = server_fn_paths().map(|(path, _)| path.strip_prefix("/bff/").unwrap()).collect();
     assert!(names.len() >= 20, "{names:?}");
@@ -37,7 +36,7 @@ async fn session_cookie_is_encrypted_and_restricted() {
     assert_eq!(name, COOKIE);
     assert!(pair.len() < 4096);
     assert!(!value.contains("eyJ") && !value.contains('.'), "the token is encrypted");
-    // However one decodes it: at every offset, because a prefix would shift the rest.
+    // Decodes at every offset, because a prefix would shift the rest.
     let value = value.replace("%2B", "+").replace("%2F", "/").replace("%3D", "=");
     let value = value.trim_end_matches('=');
     for skip in 0..4 {
@@ -78,16 +77,16 @@ async fn no_browser_response_contains_the_token() {
 async fn sign_in_replaces_a_planted_session() {
     let app = App::start().await;
     let mut mallory = Browser::signed_up(&app, BOB).await;
-    let of_bob = mallory.cookies[COOKIE].clone();
+    let session_of_bob = mallory.cookies[COOKIE].clone();
     mallory.submit("sign_up", &[("email", ANN), ("password", PASSWORD)]).await;
-    let of_ann = mallory.cookies[COOKIE].clone();
-    assert_ne!(of_ann, of_bob);
-    for planted in ["planted", &of_ann, &of_bob] {
+    let session_of_ann = mallory.cookies[COOKIE].clone();
+    assert_ne!(session_of_ann, session_of_bob);
+    for planted in ["planted", &session_of_ann, &session_of_bob] {
         let mut ann = Browser::without_scripting(&app);
         ann.cookies.insert(COOKIE.to_owned(), planted.to_owned());
         ann.submit("sign_in", &[("email", ANN), ("password", PASSWORD)]).await;
         assert_eq!(ann.cookies.keys().collect::<Vec<_>>(), [COOKIE]);
-        assert!(![planted, &of_ann].contains(&ann.cookies[COOKIE].as_str()));
+        assert!(![planted, &session_of_ann].contains(&ann.cookies[COOKIE].as_str()));
     }
 }
 
@@ -104,7 +103,7 @@ async fn sign_out_ends_the_session_on_the_server() {
     let page = thief.open("/todos").await;
     assert_eq!(thief.at, "/sign-in?next=/todos");
     assert_eq!(page.texts("[role=status]"), ["Please sign in to go on."]);
-    assert!(thief.cookies.is_empty(), "the cookie is dropped");
+    assert!(thief.cookies.is_empty(), "the cookie is removed");
 }
 
 #[tokio::test]
@@ -153,27 +152,27 @@ async fn ended_session_is_401_for_the_island() {
         let page = island.submit(function, &[("title", "buy milk")]).await;
         assert_eq!((page.status.as_u16(), page.html.as_str()), (401, r#""SignedOut""#), "{function}");
     }
-    assert!(!island.cookies.is_empty(), "a late answer drops no cookie: by then it may be the one of a new session");
+    assert!(!island.cookies.is_empty(), "a server function keeps the cookie, which may belong to a newer session");
     island.scripting = false;
     island.open("/todos").await;
-    assert!(island.cookies.is_empty(), "a page does");
+    assert!(island.cookies.is_empty(), "a page removes the cookie");
 }
 
 #[tokio::test]
 async fn error_status_tells_the_island_the_cause() {
     let app = App::start().await;
-    let mut anyone = Browser::with_scripting(&app);
-    let wrong = anyone.submit("sign_in", &[("email", ANN), ("password", PASSWORD)]).await;
+    let mut anonymous = Browser::with_scripting(&app);
+    let wrong = anonymous.submit("sign_in", &[("email", ANN), ("password", PASSWORD)]).await;
     assert_eq!((wrong.status.as_u16(), wrong.html.as_str()), (401, r#""WrongCredentials""#));
-    assert_eq!(anyone.submit("sign_up", &[("email", "x"), ("password", PASSWORD)]).await.status, 422);
-    assert_eq!(anyone.submit("sign_up", &[("email", ANN)]).await.status, 400);
+    assert_eq!(anonymous.submit("sign_up", &[("email", "x"), ("password", PASSWORD)]).await.status, 422);
+    assert_eq!(anonymous.submit("sign_up", &[("email", ANN)]).await.status, 400);
 
     let ann = Browser::signed_up(&app, ANN).await;
-    anyone.cookies = ann.cookies;
+    anonymous.cookies = ann.cookies;
     let missing = "018f3a52-7b1c-7def-8abc-0123456789ab";
-    assert_eq!(anyone.submit("add_todo", &[("title", &"a".repeat(501))]).await.status, 422);
-    assert_eq!(anyone.submit("delete_todo", &[("id", missing)]).await.status, 404);
-    assert_eq!(anyone.submit("delete_todo", &[("id", "../../token")]).await.status, 400);
+    assert_eq!(anonymous.submit("add_todo", &[("title", &"a".repeat(501))]).await.status, 422);
+    assert_eq!(anonymous.submit("delete_todo", &[("id", missing)]).await.status, 404);
+    assert_eq!(anonymous.submit("delete_todo", &[("id", "../../token")]).await.status, 400);
 }
 
 #[tokio::test]
@@ -228,7 +227,7 @@ async fn cross_site_posts_are_rejected_before_any_work() {
         &[("origin", "http://127.0.0.1:3001")],
         &[("origin", "http://127.0.0.1:3000, x")],
         &[("referer", "http://127.0.0.1:3000.evil.example/todos")],
-        // What is said twice.
+        // Duplicate headers.
         &[("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")],
         &[("origin", "http://127.0.0.1:3000"), ("origin", "https://evil.example")],
         &[],
@@ -282,8 +281,8 @@ async fn get_changes_nothing() {
         for method in [Method::GET, Method::HEAD] {
             let request = ann.request(method, &format!("/bff/{function}?title=x&email=a@b.c&password=x"));
             let response = app.send(request.header("accept", "text/html").body(Body::empty()).unwrap()).await;
-            // Whoever loads the address of a form's answer again is led to the form.
-            let home = match function {
+            // A reload of a form's response redirects to the page of the form.
+            let form_page = match function {
                 "sign_in" => "/sign-in",
                 "sign_up" => "/sign-up",
                 "change_password" | "sign_out_everywhere" => "/account",
@@ -291,7 +290,7 @@ async fn get_changes_nothing() {
                 "empty_trash" => "/trash",
                 _ => "/todos",
             };
-            assert_eq!((response.status().as_u16(), first_header(&response, "location")), (303, home), "{function}");
+            assert_eq!((response.status().as_u16(), first_header(&response, "location")), (303, form_page), "{function}");
             let request = ann.request(Method::GET, &format!("/bff/{function}?title=x&email=a@b.c&password=x"));
             let response = app.send(request.body(Body::empty()).unwrap()).await;
             assert!(response.status().is_client_error(), "{function}: {}", response.status());
@@ -327,7 +326,7 @@ async fn redirects_stay_on_the_site() {
         assert_eq!(ann.at, "/todos", "{next:?}");
     }
 
-    // A foreign Referer is not gone back to either.
+    // A foreign `Referer` is no redirect target either.
     let ann = Browser::signed_up(&app, BOB).await;
     for referer in [
         "https://evil.example/",
@@ -349,12 +348,12 @@ async fn redirects_stay_on_the_site() {
 #[tokio::test]
 async fn no_url_makes_a_page_show_an_error() {
     let app = App::start().await;
-    let mut anyone = Browser::without_scripting(&app);
-    // "WrongCredentials" and "Call +1-555" in base64, as Leptos would have them.
+    let mut anonymous = Browser::without_scripting(&app);
+    // "WrongCredentials" and "Call +1-555" in base64, the format of Leptos.
     for error in ["Ildyb25nQ3JlZGVudGlhbHMi", "IkNhbGwgKzEtNTU1Ig==", "%00", "x"] {
-        let page = anyone.open(&format!("/sign-in?__path=/bff/sign_in&__err={error}&error=x&draft=y&email=z")).await;
+        let page = anonymous.open(&format!("/sign-in?__path=/bff/sign_in&__err={error}&error=x&draft=y&email=z")).await;
         assert_eq!((page.status.as_u16(), page.texts("[role=alert]").len()), (200, 0));
-        assert!(page.attributes("input", "value").is_empty(), "nothing is filled in either");
+        assert!(page.attributes("input", "value").is_empty(), "no field is filled in");
     }
 }
 
@@ -378,10 +377,10 @@ async fn foreign_cookies_do_not_authenticate() {
     let ann = Browser::signed_up(&app, ANN).await;
     let value = &ann.cookies[COOKIE];
     let token = ApiUser::signed_in(&app, ANN).await.token;
-    // One character in the middle is another: still base64, but not what was encrypted.
+    // A changed character in the middle: valid base64, but not the encrypted value.
     let middle = value.len() / 2;
-    let other = if &value[middle..=middle] == "A" { "B" } else { "A" };
-    let tampered = format!("{}{other}{}", &value[..middle], &value[middle + 1..]);
+    let replacement = if &value[middle..=middle] == "A" { "B" } else { "A" };
+    let tampered = format!("{}{replacement}{}", &value[..middle], &value[middle + 1..]);
     for cookie in [
         format!("session={value}"),
         format!("__host-http-session={value}"),
@@ -396,7 +395,7 @@ async fn foreign_cookies_do_not_authenticate() {
         for path in ["/todos", "/sign-in", "/bff/list_todos"] {
             let request = Request::get(path).header("cookie", &cookie).header("accept", "text/html");
             let response = app.send(request.body(Body::empty()).unwrap()).await;
-            assert!(!response.headers().contains_key("set-cookie"), "{path} drops {cookie}, which does not decrypt");
+            assert!(!response.headers().contains_key("set-cookie"), "{path} removes {cookie}, which does not decrypt");
         }
     }
 }
@@ -415,7 +414,7 @@ async fn sites_on_one_host_have_separate_sessions() {
     assert_eq!(bob.at, "/todos");
     assert_eq!(bob.cookies.keys().collect::<Vec<_>>(), [COOKIE, "__Host-Http-session-4000"]);
     let mut both = Browser::without_scripting(&here).in_session_of(&bob);
-    assert!(both.open("/todos").await.html.contains(ANN), "each site reads its own");
+    assert!(both.open("/todos").await.html.contains(ANN), "each site reads its own cookie");
     bob.submit("sign_out", &[]).await;
     assert_eq!(bob.cookies, ann.cookies);
     ann.open("/todos").await;
@@ -458,7 +457,7 @@ async fn pages_have_a_fresh_nonce_and_are_not_cached() {
     for _ in 0..2 {
         let page = ann.open("/todos").await;
         let mut scripts = page.attributes("script", "nonce");
-        assert_eq!(scripts.len(), page.texts("script").len(), "no script goes without it");
+        assert_eq!(scripts.len(), page.texts("script").len(), "every script has a nonce");
         scripts.dedup();
         assert_eq!(scripts.len(), 1);
         let nonce = scripts.remove(0);

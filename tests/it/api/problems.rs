@@ -1,4 +1,4 @@
-//! Every answer of 400 and above: problem details with the request's id, whatever went wrong.
+//! Error responses: problem details with the request id.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::support::{ANN, ApiUser, App, BOB, Browser, Fault, ID, Operation, body_json, body_text, first_header, log, path};
 
-/// Fails unless it is problem details, in every way that it should.
+/// The body of an error response, after a check of its problem details and headers.
 async fn problem(response: Response<Body>) -> Value {
     let status = response.status().as_u16();
     let header = |name| first_header(&response, name).to_owned();
@@ -39,7 +39,7 @@ fn path_of(operation: &Operation) -> String {
     operation.path.replace("{id}", ID)
 }
 
-/// An answer for each operation that needs a token, with a body that would be good.
+/// Calls each operation that requires a token with a valid body, and passes its problem to the check.
 async fn for_each_operation(app: &App, ann: &ApiUser<'_>, mut check: impl FnMut(&Operation, u16, Value)) {
     for operation in app.document().operations() {
         if app.document().get(&operation)["security"] == json!([{}]) {
@@ -59,10 +59,14 @@ async fn for_each_operation(app: &App, ann: &ApiUser<'_>, mut check: impl FnMut(
 #[tokio::test]
 async fn invalid_token_is_401_before_the_body_is_read() {
     let app = App::start().await;
-    let (none, bad) = (r#"Bearer realm="holdfast""#, r#"Bearer realm="holdfast", error="invalid_token""#);
-    for (authorization, challenge) in
-        [(None, none), (Some("Bearer x"), bad), (Some("Bearer"), none), (Some("Basic YTpi"), none), (Some("Bearer  "), bad)]
-    {
+    let (missing, invalid) = (r#"Bearer realm="holdfast""#, r#"Bearer realm="holdfast", error="invalid_token""#);
+    for (authorization, challenge) in [
+        (None, missing),
+        (Some("Bearer x"), invalid),
+        (Some("Bearer"), missing),
+        (Some("Basic YTpi"), missing),
+        (Some("Bearer  "), invalid),
+    ] {
         let operations = app.document().operations();
         let with_token = operations.iter().filter(|operation| app.document().get(operation)["security"] != json!([{}]));
         let routes = with_token.map(|operation| (operation.method.to_uppercase(), path_of(operation)));
@@ -119,9 +123,9 @@ async fn invalid_input_is_rejected_and_changes_nothing() {
         let shown = &body[..body.len().min(60)];
         assert_eq!(response.status(), status, "{shown}");
         assert_eq!(first_header(&response, "content-type"), "application/problem+json", "{shown}");
-        let answer = body_json(response).await;
-        assert_eq!(answer["type"], format!("/problems/{problem}"), "{shown}");
-        assert!(!answer.to_string().contains("zzzz") && !answer.to_string().contains("colour"), "echoes {shown}");
+        let returned = body_json(response).await;
+        assert_eq!(returned["type"], format!("/problems/{problem}"), "{shown}");
+        assert!(!returned.to_string().contains("zzzz") && !returned.to_string().contains("colour"), "echoes {shown}");
     }
     assert!(ann.titles().await.is_empty());
 }
@@ -256,11 +260,11 @@ async fn unsupported_media_types_are_415() {
         }
     }
     let response = ann.call_if("POST", "/todos", ("content-encoding", "gzip"), &json!({ "title": "y" })).await;
-    assert_eq!(response.status(), 415, "a compressed body is not read");
+    assert_eq!(response.status(), 415, "compressed bodies are not supported");
     for kind in ["application/json", "Application/JSON; charset=utf-8", "application/merge-patch+json"] {
         assert_eq!(send("PATCH", &one, kind).await.status(), 200, "{kind}");
     }
-    assert_eq!(send("PUT", &one, "application/merge-patch+json").await.status(), 415, "a whole todo is no patch");
+    assert_eq!(send("PUT", &one, "application/merge-patch+json").await.status(), 415, "PUT does not accept a patch");
 }
 
 #[tokio::test]
@@ -269,16 +273,16 @@ async fn body_of_unknown_length_is_read_up_to_the_limit() {
     let ann = ApiUser::signed_up(&app, ANN).await;
     let read = Arc::new(Mutex::new(0));
     let counter = read.clone();
-    // 100 MB, if anyone wants it.
-    let pieces = (0..100_000).map(move |_| {
+    // 100 MB if read completely.
+    let chunks = (0..100_000).map(move |_| {
         *counter.lock().unwrap() += 1;
         Ok::<_, std::io::Error>("a".repeat(1000))
     });
-    let body = Body::from_stream(futures::stream::iter(pieces));
+    let body = Body::from_stream(futures::stream::iter(chunks));
     let request = ann.request("POST", "/todos").header("content-type", "application/json").body(body).unwrap();
     let problem = problem(app.send(request).await).await;
     assert_eq!(problem["type"], "/problems/payload-too-large");
-    assert!(*read.lock().unwrap() < 100, "only what fits is read");
+    assert!(*read.lock().unwrap() < 100, "the body is read up to the limit only");
 }
 
 #[tokio::test]
@@ -309,7 +313,7 @@ async fn unknown_paths_and_methods_are_problem_details() {
     }
     for name in ["x-http-method-override", "x-http-method", "x-method-override"] {
         let response = ann.call_if("POST", "/todos", (name, "DELETE"), &json!({ "title": "x" })).await;
-        assert_eq!(response.status(), 201, "{name} is not looked at");
+        assert_eq!(response.status(), 201, "{name} is ignored");
     }
 }
 
@@ -378,7 +382,11 @@ async fn server_error_is_500_and_reveals_only_its_id() {
             assert_eq!(members, ["instance", "status", "title", "type"], "{operation:?}");
         })
         .await;
-        assert_eq!(faulty.send(Request::get("/livez").body(Body::empty()).unwrap()).await.status(), 200, "it lives on");
+        assert_eq!(
+            faulty.send(Request::get("/livez").body(Body::empty()).unwrap()).await.status(),
+            200,
+            "the server keeps serving"
+        );
     }
 }
 
@@ -388,7 +396,7 @@ async fn hanging_store_is_503_after_the_timeout() {
     let ann = ApiUser::signed_up(&app, ANN).await;
     let faulty = app.with_fault(Fault::Hangs, "off").await;
     let user = ApiUser { app: &faulty, ..ann };
-    // From here on, waiting takes no time.
+    // A paused clock skips all waiting.
     tokio::time::pause();
     let start = tokio::time::Instant::now();
     let problem = problem(user.call("GET", "/todos").await).await;
@@ -405,7 +413,7 @@ async fn rate_limit_of_one_user_does_not_affect_others() {
     }
     let response = ann.call("GET", "/todos").await;
     assert_eq!(response.status(), 429);
-    assert_eq!(ann.call("GET", "/nope/nope").await.status(), 404, "unknown addresses are not counted");
+    assert_eq!(ann.call("GET", "/nope/nope").await.status(), 404, "unknown paths are not counted");
     assert_eq!(first_header(&response, "retry-after"), "1");
     problem(response).await;
     assert_eq!(bob.call("GET", "/todos").await.status(), 200);
@@ -419,8 +427,11 @@ async fn every_problem_type_has_a_page() {
         let text = problem.text();
         let page = visitor.open(&problem.path()).await;
         assert_eq!((page.status.as_u16(), page.texts("h1")), (200, vec![text.title.to_owned()]));
-        let said = page.texts("main p").join("\n");
-        assert!(said.contains(text.meaning) && said.contains(text.remedy) && said.contains(&text.status.to_string()), "{said}");
+        let shown = page.texts("main p").join("\n");
+        assert!(
+            shown.contains(text.meaning) && shown.contains(text.remedy) && shown.contains(&text.status.to_string()),
+            "{shown}"
+        );
     }
     let index = visitor.open("/problems").await;
     assert_eq!(index.attributes("main li a", "href"), ProblemType::ALL.map(ProblemType::path));

@@ -59,14 +59,10 @@ async fn for_each_operation(app: &App, ann: &ApiUser<'_>, mut check: impl FnMut(
 #[tokio::test]
 async fn invalid_token_is_401_before_the_body_is_read() {
     let app = App::start().await;
-    let (missing, invalid) = (r#"Bearer realm="holdfast""#, r#"Bearer realm="holdfast", error="invalid_token""#);
-    for (authorization, challenge) in [
-        (None, missing),
-        (Some("Bearer x"), invalid),
-        (Some("Bearer"), missing),
-        (Some("Basic YTpi"), missing),
-        (Some("Bearer  "), invalid),
-    ] {
+    let (absent, bad) = (r#"Bearer realm="holdfast""#, r#"Bearer realm="holdfast", error="invalid_token""#);
+    for (authorization, challenge) in
+        [(None, absent), (Some("Bearer x"), bad), (Some("Bearer"), absent), (Some("Basic YTpi"), absent), (Some("Bearer  "), bad)]
+    {
         let operations = app.document().operations();
         let with_token = operations.iter().filter(|operation| app.document().get(operation)["security"] != json!([{}]));
         let routes = with_token.map(|operation| (operation.method.to_uppercase(), path_of(operation)));
@@ -382,11 +378,7 @@ async fn server_error_is_500_and_reveals_only_its_id() {
             assert_eq!(members, ["instance", "status", "title", "type"], "{operation:?}");
         })
         .await;
-        assert_eq!(
-            faulty.send(Request::get("/livez").body(Body::empty()).unwrap()).await.status(),
-            200,
-            "the server keeps serving"
-        );
+        assert_eq!(faulty.send(Request::get("/livez").body(Body::empty()).unwrap()).await.status(), 200, "it keeps serving");
     }
 }
 
@@ -427,11 +419,8 @@ async fn every_problem_type_has_a_page() {
         let text = problem.text();
         let page = visitor.open(&problem.path()).await;
         assert_eq!((page.status.as_u16(), page.texts("h1")), (200, vec![text.title.to_owned()]));
-        let shown = page.texts("main p").join("\n");
-        assert!(
-            shown.contains(text.meaning) && shown.contains(text.remedy) && shown.contains(&text.status.to_string()),
-            "{shown}"
-        );
+        let body = page.texts("main p").join("\n");
+        assert!(body.contains(text.meaning) && body.contains(text.remedy) && body.contains(&text.status.to_string()), "{body}");
     }
     let index = visitor.open("/problems").await;
     assert_eq!(index.attributes("main li a", "href"), ProblemType::ALL.map(ProblemType::path));

@@ -1,4 +1,4 @@
-//! The door for browsers: the cookie, what ends a session, and who is not let in.
+//! Session cookies and request checks of the gateway for browsers.
 
 use axum::{
     body::Body,
@@ -11,7 +11,6 @@ use crate::support::{ANN, ApiUser, App, BOB, Browser, PASSWORD, body_json, first
 
 const COOKIE: &str = "__Host-Http-session-3000";
 
-/// The names of all server functions.
 pub fn functions() -> Vec<&'static str> {
     let names: Vec<_> = server_fn_paths().map(|(path, _)| path.strip_prefix("/bff/").unwrap()).collect();
     assert!(names.len() >= 20, "{names:?}");
@@ -20,7 +19,7 @@ pub fn functions() -> Vec<&'static str> {
 
 /// A-01, A-03, A-04
 #[tokio::test]
-async fn session_cookie_is_locked_down_and_dies_with_the_token() {
+async fn session_cookie_is_encrypted_and_restricted() {
     let app = App::start().await;
     Browser::signed_up(&app, ANN).await;
     let mut ann = Browser::without_scripting(&app);
@@ -37,7 +36,7 @@ async fn session_cookie_is_locked_down_and_dies_with_the_token() {
     assert_eq!(name, COOKIE);
     assert!(pair.len() < 4096);
     assert!(!value.contains("eyJ") && !value.contains('.'), "the token is encrypted");
-    // However one decodes it: at every offset, because a prefix would shift the rest.
+    // Decodes at every offset, because a prefix would shift the rest.
     let value = value.replace("%2B", "+").replace("%2F", "/").replace("%3D", "=");
     let value = value.trim_end_matches('=');
     for skip in 0..4 {
@@ -49,7 +48,7 @@ async fn session_cookie_is_locked_down_and_dies_with_the_token() {
 
 /// A-02
 #[tokio::test]
-async fn no_answer_to_a_browser_holds_the_token() {
+async fn no_browser_response_contains_the_token() {
     let app = App::start().await;
     let token = ApiUser::signed_up(&app, ANN).await.token;
     let jwt_start = &token[..10];
@@ -75,19 +74,19 @@ async fn no_answer_to_a_browser_holds_the_token() {
 
 /// A-47
 #[tokio::test]
-async fn sign_in_makes_a_new_session_and_replaces_a_planted_one() {
+async fn sign_in_replaces_a_planted_session() {
     let app = App::start().await;
     let mut mallory = Browser::signed_up(&app, BOB).await;
-    let of_bob = mallory.cookies[COOKIE].clone();
+    let session_of_bob = mallory.cookies[COOKIE].clone();
     mallory.submit("sign_up", &[("email", ANN), ("password", PASSWORD)]).await;
-    let of_ann = mallory.cookies[COOKIE].clone();
-    assert_ne!(of_ann, of_bob);
-    for planted in ["planted", &of_ann, &of_bob] {
+    let session_of_ann = mallory.cookies[COOKIE].clone();
+    assert_ne!(session_of_ann, session_of_bob);
+    for planted in ["planted", &session_of_ann, &session_of_bob] {
         let mut ann = Browser::without_scripting(&app);
         ann.cookies.insert(COOKIE.to_owned(), planted.to_owned());
         ann.submit("sign_in", &[("email", ANN), ("password", PASSWORD)]).await;
         assert_eq!(ann.cookies.keys().collect::<Vec<_>>(), [COOKIE]);
-        assert!(![planted, &of_ann].contains(&ann.cookies[COOKIE].as_str()));
+        assert!(![planted, &session_of_ann].contains(&ann.cookies[COOKIE].as_str()));
     }
 }
 
@@ -104,11 +103,11 @@ async fn sign_out_ends_the_session_on_the_server() {
     let page = thief.open("/todos").await;
     assert_eq!(thief.at, "/sign-in?next=/todos");
     assert_eq!(page.texts("[role=status]"), ["Please sign in to go on."]);
-    assert!(thief.cookies.is_empty(), "the cookie is dropped");
+    assert!(thief.cookies.is_empty(), "the cookie is removed");
 }
 
 #[tokio::test]
-async fn sign_out_can_be_done_twice() {
+async fn sign_out_is_idempotent() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     for _ in 0..2 {
@@ -118,7 +117,7 @@ async fn sign_out_can_be_done_twice() {
 }
 
 #[tokio::test]
-async fn sign_out_of_one_user_leaves_others_alone() {
+async fn sign_out_does_not_affect_other_users() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let mut bob = Browser::signed_up(&app, BOB).await;
@@ -128,7 +127,7 @@ async fn sign_out_of_one_user_leaves_others_alone() {
 }
 
 #[tokio::test]
-async fn expired_session_leads_to_sign_in_and_back_without_scripting() {
+async fn expired_session_redirects_to_sign_in_and_back() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     app.wait(1799);
@@ -143,7 +142,7 @@ async fn expired_session_leads_to_sign_in_and_back_without_scripting() {
 }
 
 #[tokio::test]
-async fn ended_session_answers_the_island_with_401() {
+async fn ended_session_is_401_for_the_island() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let mut island = Browser::with_scripting(&app);
@@ -153,31 +152,31 @@ async fn ended_session_answers_the_island_with_401() {
         let page = island.submit(function, &[("title", "buy milk")]).await;
         assert_eq!((page.status.as_u16(), page.html.as_str()), (401, r#""SignedOut""#), "{function}");
     }
-    assert!(!island.cookies.is_empty(), "a late answer drops no cookie: by then it may be the one of a new session");
+    assert!(!island.cookies.is_empty(), "a server function keeps the cookie, which may belong to a newer session");
     island.scripting = false;
     island.open("/todos").await;
-    assert!(island.cookies.is_empty(), "a page does");
+    assert!(island.cookies.is_empty(), "a page removes the cookie");
 }
 
 #[tokio::test]
-async fn errors_tell_the_island_by_their_status() {
+async fn error_status_tells_the_island_the_cause() {
     let app = App::start().await;
-    let mut anyone = Browser::with_scripting(&app);
-    let wrong = anyone.submit("sign_in", &[("email", ANN), ("password", PASSWORD)]).await;
+    let mut anonymous = Browser::with_scripting(&app);
+    let wrong = anonymous.submit("sign_in", &[("email", ANN), ("password", PASSWORD)]).await;
     assert_eq!((wrong.status.as_u16(), wrong.html.as_str()), (401, r#""WrongCredentials""#));
-    assert_eq!(anyone.submit("sign_up", &[("email", "x"), ("password", PASSWORD)]).await.status, 422);
-    assert_eq!(anyone.submit("sign_up", &[("email", ANN)]).await.status, 400);
+    assert_eq!(anonymous.submit("sign_up", &[("email", "x"), ("password", PASSWORD)]).await.status, 422);
+    assert_eq!(anonymous.submit("sign_up", &[("email", ANN)]).await.status, 400);
 
     let ann = Browser::signed_up(&app, ANN).await;
-    anyone.cookies = ann.cookies;
+    anonymous.cookies = ann.cookies;
     let missing = "018f3a52-7b1c-7def-8abc-0123456789ab";
-    assert_eq!(anyone.submit("add_todo", &[("title", &"a".repeat(501))]).await.status, 422);
-    assert_eq!(anyone.submit("delete_todo", &[("id", missing)]).await.status, 404);
-    assert_eq!(anyone.submit("delete_todo", &[("id", "../../token")]).await.status, 400);
+    assert_eq!(anonymous.submit("add_todo", &[("title", &"a".repeat(501))]).await.status, 422);
+    assert_eq!(anonymous.submit("delete_todo", &[("id", missing)]).await.status, 404);
+    assert_eq!(anonymous.submit("delete_todo", &[("id", "../../token")]).await.status, 400);
 }
 
 #[tokio::test]
-async fn another_users_todo_is_a_missing_one_through_every_server_function() {
+async fn foreign_todo_is_404_in_every_server_function() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let todo = ann.add("buy milk").await;
@@ -202,7 +201,7 @@ async fn another_users_todo_is_a_missing_one_through_every_server_function() {
 }
 
 #[tokio::test]
-async fn adding_the_same_id_again_changes_nothing() {
+async fn adding_an_existing_id_changes_nothing() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let id = "018f3a52-7b1c-7def-8abc-0123456789ab";
@@ -213,7 +212,7 @@ async fn adding_the_same_id_again_changes_nothing() {
 
 /// A-12, A-13, A-14, A-15
 #[tokio::test]
-async fn unsafe_requests_that_no_page_of_ours_made_are_refused_before_any_work() {
+async fn cross_site_posts_are_rejected_before_any_work() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let foreign: [&[(&str, &str)]; 14] = [
@@ -228,7 +227,7 @@ async fn unsafe_requests_that_no_page_of_ours_made_are_refused_before_any_work()
         &[("origin", "http://127.0.0.1:3001")],
         &[("origin", "http://127.0.0.1:3000, x")],
         &[("referer", "http://127.0.0.1:3000.evil.example/todos")],
-        // What is said twice.
+        // Duplicate headers.
         &[("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")],
         &[("origin", "http://127.0.0.1:3000"), ("origin", "https://evil.example")],
         &[],
@@ -254,7 +253,7 @@ async fn unsafe_requests_that_no_page_of_ours_made_are_refused_before_any_work()
 
 /// A-15
 #[tokio::test]
-async fn requests_of_our_own_pages_pass_by_any_of_the_three_signs() {
+async fn one_same_origin_header_is_sufficient() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let mut bare = Browser::without_scripting(&app);
@@ -275,15 +274,15 @@ async fn requests_of_our_own_pages_pass_by_any_of_the_three_signs() {
 
 /// A-17
 #[tokio::test]
-async fn nothing_is_changed_by_get() {
+async fn get_changes_nothing() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     for function in functions() {
         for method in [Method::GET, Method::HEAD] {
             let request = ann.request(method, &format!("/bff/{function}?title=x&email=a@b.c&password=x"));
             let response = app.send(request.header("accept", "text/html").body(Body::empty()).unwrap()).await;
-            // Whoever loads the address of a form's answer again is led to the form.
-            let home = match function {
+            // A reload of a form's response redirects to the page of the form.
+            let form_page = match function {
                 "sign_in" => "/sign-in",
                 "sign_up" => "/sign-up",
                 "change_password" | "sign_out_everywhere" => "/account",
@@ -291,7 +290,7 @@ async fn nothing_is_changed_by_get() {
                 "empty_trash" => "/trash",
                 _ => "/todos",
             };
-            assert_eq!((response.status().as_u16(), first_header(&response, "location")), (303, home), "{function}");
+            assert_eq!((response.status().as_u16(), first_header(&response, "location")), (303, form_page), "{function}");
             let request = ann.request(Method::GET, &format!("/bff/{function}?title=x&email=a@b.c&password=x"));
             let response = app.send(request.body(Body::empty()).unwrap()).await;
             assert!(response.status().is_client_error(), "{function}: {}", response.status());
@@ -303,7 +302,7 @@ async fn nothing_is_changed_by_get() {
 
 /// A-66
 #[tokio::test]
-async fn redirects_never_leave_the_site() {
+async fn redirects_stay_on_the_site() {
     let app = App::start().await;
     Browser::signed_up(&app, ANN).await;
     let long = format!("/{}", "a".repeat(10_000));
@@ -327,7 +326,7 @@ async fn redirects_never_leave_the_site() {
         assert_eq!(ann.at, "/todos", "{next:?}");
     }
 
-    // A foreign Referer is not gone back to either.
+    // A foreign `Referer` is no redirect target either.
     let ann = Browser::signed_up(&app, BOB).await;
     for referer in [
         "https://evil.example/",
@@ -347,14 +346,14 @@ async fn redirects_never_leave_the_site() {
 
 /// A-67
 #[tokio::test]
-async fn no_address_makes_a_page_show_an_error() {
+async fn no_url_makes_a_page_show_an_error() {
     let app = App::start().await;
-    let mut anyone = Browser::without_scripting(&app);
-    // "WrongCredentials" and "Call +1-555" in base64, as Leptos would have them.
+    let mut anonymous = Browser::without_scripting(&app);
+    // "WrongCredentials" and "Call +1-555" in base64, the format of Leptos.
     for error in ["Ildyb25nQ3JlZGVudGlhbHMi", "IkNhbGwgKzEtNTU1Ig==", "%00", "x"] {
-        let page = anyone.open(&format!("/sign-in?__path=/bff/sign_in&__err={error}&error=x&draft=y&email=z")).await;
+        let page = anonymous.open(&format!("/sign-in?__path=/bff/sign_in&__err={error}&error=x&draft=y&email=z")).await;
         assert_eq!((page.status.as_u16(), page.texts("[role=alert]").len()), (200, 0));
-        assert!(page.attributes("input", "value").is_empty(), "nothing is filled in either");
+        assert!(page.attributes("input", "value").is_empty(), "no field is filled in");
     }
 }
 
@@ -373,15 +372,15 @@ async fn pages_and_server_functions_ignore_bearer_tokens() {
 
 /// A-05
 #[tokio::test]
-async fn cookies_that_are_not_ours_never_sign_in() {
+async fn foreign_cookies_do_not_authenticate() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let value = &ann.cookies[COOKIE];
     let token = ApiUser::signed_in(&app, ANN).await.token;
-    // One character in the middle is another: still base64, but not what was encrypted.
+    // A changed character in the middle: valid base64, but not the encrypted value.
     let middle = value.len() / 2;
-    let other = if &value[middle..=middle] == "A" { "B" } else { "A" };
-    let tampered = format!("{}{other}{}", &value[..middle], &value[middle + 1..]);
+    let replacement = if &value[middle..=middle] == "A" { "B" } else { "A" };
+    let tampered = format!("{}{replacement}{}", &value[..middle], &value[middle + 1..]);
     for cookie in [
         format!("session={value}"),
         format!("__host-http-session={value}"),
@@ -396,14 +395,14 @@ async fn cookies_that_are_not_ours_never_sign_in() {
         for path in ["/todos", "/sign-in", "/bff/list_todos"] {
             let request = Request::get(path).header("cookie", &cookie).header("accept", "text/html");
             let response = app.send(request.body(Body::empty()).unwrap()).await;
-            assert!(!response.headers().contains_key("set-cookie"), "{path} drops {cookie}, which does not decrypt");
+            assert!(!response.headers().contains_key("set-cookie"), "{path} removes {cookie}, which does not decrypt");
         }
     }
 }
 
 /// A-05
 #[tokio::test]
-async fn two_sites_on_one_host_leave_each_others_session_alone() {
+async fn sites_on_one_host_have_separate_sessions() {
     let here = App::start().await;
     let other = [("PUBLIC_ORIGIN", "http://127.0.0.1:4000"), ("JWT_SECRET", "An0ther-9876543210-zyxwvutsrqponmlkj")];
     let there = App::with(&other).await;
@@ -415,7 +414,7 @@ async fn two_sites_on_one_host_leave_each_others_session_alone() {
     assert_eq!(bob.at, "/todos");
     assert_eq!(bob.cookies.keys().collect::<Vec<_>>(), [COOKIE, "__Host-Http-session-4000"]);
     let mut both = Browser::without_scripting(&here).in_session_of(&bob);
-    assert!(both.open("/todos").await.html.contains(ANN), "each site reads its own");
+    assert!(both.open("/todos").await.html.contains(ANN), "each site reads its own cookie");
     bob.submit("sign_out", &[]).await;
     assert_eq!(bob.cookies, ann.cookies);
     ann.open("/todos").await;
@@ -424,7 +423,7 @@ async fn two_sites_on_one_host_leave_each_others_session_alone() {
 
 /// A-01
 #[tokio::test]
-async fn name_of_the_cookie_carries_the_port_that_the_origin_names() {
+async fn cookie_name_contains_the_port_of_the_origin() {
     for (origin, insecure, name) in [
         ("https://todo.example.org", "false", "__Host-Http-session"),
         ("https://todo.example.org:443", "false", "__Host-Http-session"),
@@ -441,7 +440,7 @@ async fn name_of_the_cookie_carries_the_port_that_the_origin_names() {
 
 /// A-05
 #[tokio::test]
-async fn of_two_cookies_of_the_name_the_last_one_counts() {
+async fn last_of_duplicate_cookies_counts() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let cookies = format!("{COOKIE}=junk; {COOKIE}={}", ann.cookies[COOKIE]);
@@ -451,14 +450,14 @@ async fn of_two_cookies_of_the_name_the_last_one_counts() {
 
 /// A-61
 #[tokio::test]
-async fn pages_carry_a_fresh_nonce_and_are_never_stored() {
+async fn pages_have_a_fresh_nonce_and_are_not_cached() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let mut nonces = Vec::new();
     for _ in 0..2 {
         let page = ann.open("/todos").await;
         let mut scripts = page.attributes("script", "nonce");
-        assert_eq!(scripts.len(), page.texts("script").len(), "no script goes without it");
+        assert_eq!(scripts.len(), page.texts("script").len(), "every script has a nonce");
         scripts.dedup();
         assert_eq!(scripts.len(), 1);
         let nonce = scripts.remove(0);

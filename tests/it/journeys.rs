@@ -1,10 +1,10 @@
-//! What people do in a browser, with scripting and without.
+//! User journeys in a browser, with scripting and without.
 
 use uuid::Uuid;
 
 use crate::support::{ANN, ApiUser, App, BOB, Browser, PASSWORD, body_json};
 
-/// The whole life of an account and its todos. With scripting the server functions are called as the island calls them.
+/// The life of an account and its todos.
 async fn journey(app: &App, mut ann: Browser<'_>) {
     let page = ann.open("/").await;
     assert_eq!((ann.at.as_str(), page.texts("h1")), ("/sign-in", vec!["Sign in".to_owned()]));
@@ -16,7 +16,7 @@ async fn journey(app: &App, mut ann: Browser<'_>) {
     assert!(page.titles().is_empty());
 
     for title in ["buy milk", "  call Bob ", "water the plants"] {
-        // The island makes the id itself; a form has none.
+        // The island generates the id, a form sends none.
         let id = Uuid::now_v7().to_string();
         let fields = [("title", title), ("id", id.as_str())];
         let page = ann.submit("add_todo", if ann.scripting { &fields } else { &fields[..1] }).await;
@@ -55,19 +55,19 @@ async fn journey(app: &App, mut ann: Browser<'_>) {
 }
 
 #[tokio::test]
-async fn whole_journey_works_without_scripting() {
+async fn journey_works_without_scripting() {
     let app = App::start().await;
     journey(&app, Browser::without_scripting(&app)).await;
 }
 
 #[tokio::test]
-async fn whole_journey_works_with_scripting() {
+async fn journey_works_with_scripting() {
     let app = App::start().await;
     journey(&app, Browser::with_scripting(&app)).await;
 }
 
 #[tokio::test]
-async fn signed_in_people_are_sent_to_their_todos() {
+async fn signed_in_users_are_redirected_to_their_todos() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     for path in ["/", "/sign-in", "/sign-up"] {
@@ -77,10 +77,10 @@ async fn signed_in_people_are_sent_to_their_todos() {
 }
 
 #[tokio::test]
-async fn failed_sign_in_says_the_same_for_unknown_email_and_wrong_password() {
+async fn failed_sign_in_does_not_reveal_whether_the_account_exists() {
     let app = App::start().await;
     Browser::signed_up(&app, ANN).await;
-    let mut answers = Vec::new();
+    let mut pages = Vec::new();
     for (email, password) in [(ANN, "wrong horse battery staple"), ("nobody@example.net", PASSWORD), ("", ""), ("a\0b", "short")]
     {
         let mut browser = Browser::without_scripting(&app);
@@ -89,15 +89,15 @@ async fn failed_sign_in_says_the_same_for_unknown_email_and_wrong_password() {
         assert_eq!((page.status.as_u16(), browser.at.as_str()), (401, "/bff/sign_in"));
         assert!(!page.headers.contains_key("set-cookie"));
         assert_eq!(page.texts("[role=alert]"), ["The e-mail or the password is wrong. Check both and try again."]);
-        assert_eq!(page.attributes("input[name=next]", "value"), ["/todos"], "the way back is kept");
+        assert_eq!(page.attributes("input[name=next]", "value"), ["/todos"], "the redirect target is kept");
         let nonce = page.attributes("script", "nonce").remove(0);
-        answers.push(page.html.replace(&nonce, "").replace(email, ""));
+        pages.push(page.html.replace(&nonce, "").replace(email, ""));
     }
-    assert!(answers[0].contains("<form") && answers[0] == answers[1], "{answers:?}");
+    assert!(pages[0].contains("<form") && pages[0] == pages[1], "{pages:?}");
 }
 
 #[tokio::test]
-async fn sign_up_tells_what_is_wrong_beside_the_field() {
+async fn sign_up_shows_errors_beside_the_field() {
     let app = App::start().await;
     Browser::signed_up(&app, ANN).await;
     for (email, password, field) in [
@@ -112,15 +112,15 @@ async fn sign_up_tells_what_is_wrong_beside_the_field() {
         let page = browser.submit("sign_up", &[("email", email), ("password", password)]).await;
         assert_eq!((page.status.as_u16(), page.texts(field).len()), (422, 1), "{email} {password}");
         assert!(browser.cookies.is_empty());
-        // The box that it is about is marked, and the cursor is there.
-        let box_of = field.strip_suffix("-error").unwrap().strip_prefix('#').unwrap();
-        assert_eq!(page.attributes("[aria-invalid]", "id"), [box_of]);
-        assert_eq!(page.attributes("[autofocus]", "id"), [box_of]);
+        // The invalid field is marked and has the focus.
+        let input = field.strip_suffix("-error").unwrap().strip_prefix('#').unwrap();
+        assert_eq!(page.attributes("[aria-invalid]", "id"), [input]);
+        assert_eq!(page.attributes("[autofocus]", "id"), [input]);
     }
 }
 
 #[tokio::test]
-async fn sign_ups_at_once_make_one_account() {
+async fn concurrent_sign_ups_create_one_account() {
     let app = App::start().await;
     let sign_ups = (0..8).map(|_| async {
         let mut browser = Browser::with_scripting(&app);
@@ -129,25 +129,25 @@ async fn sign_ups_at_once_make_one_account() {
     let mut statuses = futures::future::join_all(sign_ups).await;
     statuses.sort_unstable();
     assert_eq!(statuses[0], 200);
-    // On a busy machine some may be turned away before their password is hashed.
+    // On a busy machine some requests are rejected before their password is hashed.
     assert!(statuses[1..].iter().all(|status| [422, 503].contains(status)), "{statuses:?}");
 }
 
 #[tokio::test]
-async fn title_that_is_too_long_is_refused_with_a_sentence() {
+async fn too_long_title_is_rejected_with_an_explanation() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let page = ann.submit("add_todo", &[("title", &"a".repeat(501))]).await;
     assert_eq!(page.complaints(), ["This is too long. A todo may have 500 characters."]);
     assert!(page.titles().is_empty());
-    // The next thing that works takes the message away.
+    // The next successful request removes the message.
     let page = ann.submit("add_todo", &[("title", &"a".repeat(500))]).await;
     assert!(page.complaints().is_empty());
     assert_eq!(page.titles().len(), 1);
 }
 
 #[tokio::test]
-async fn blank_title_adds_nothing_and_says_nothing() {
+async fn blank_title_adds_nothing_without_an_error() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let page = ann.submit("add_todo", &[("title", " \u{2003}\n")]).await;
@@ -156,7 +156,7 @@ async fn blank_title_adds_nothing_and_says_nothing() {
 }
 
 #[tokio::test]
-async fn edit_box_is_there_without_scripting_and_only_for_ones_own_todo() {
+async fn editor_opens_without_scripting_for_own_todos_only() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let page = ann.submit("add_todo", &[("title", "buy milk")]).await;
@@ -166,7 +166,7 @@ async fn edit_box_is_there_without_scripting_and_only_for_ones_own_todo() {
     assert_eq!(page.attributes(".edit-form input[name=seen_title]", "value"), ["buy milk"]);
     assert_eq!(page.attributes(".todo-list li", "class"), ["editing"]);
     let page = ann.submit("edit_todo", &[("id", &id), ("seen_title", "buy milk"), ("title", &"a".repeat(501))]).await;
-    assert_eq!(page.attributes(".edit", "value"), ["a".repeat(501)], "a refused title leaves the box open");
+    assert_eq!(page.attributes(".edit", "value"), ["a".repeat(501)], "a rejected title leaves the editor open");
     let page = ann.submit("edit_todo", &[("id", &id), ("seen_title", "buy milk"), ("title", "buy oat milk")]).await;
     assert_eq!((ann.at.as_str(), page.titles()), ("/todos", vec!["buy oat milk".to_owned()]));
 
@@ -177,7 +177,7 @@ async fn edit_box_is_there_without_scripting_and_only_for_ones_own_todo() {
 }
 
 #[tokio::test]
-async fn text_of_people_is_never_markup() {
+async fn user_text_is_escaped() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let hostile = [
@@ -201,7 +201,7 @@ async fn text_of_people_is_never_markup() {
 }
 
 #[tokio::test]
-async fn title_that_nobody_could_see_is_no_title() {
+async fn invisible_title_counts_as_blank() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     for blank in ["\u{200b}", " \u{2060}\u{ad} ", "\u{3164}"] {
@@ -210,11 +210,11 @@ async fn title_that_nobody_could_see_is_no_title() {
     ann.submit("add_todo", &[("title", "buy milk")]).await;
     let milk = ann.open("/todos").await.id_of("buy milk");
     let page = ann.submit("edit_todo", &[("id", &milk), ("seen_title", "buy milk"), ("title", "\u{200b}")]).await;
-    assert!(page.titles().is_empty() && page.texts(".flash p") == ["Deleted."], "as with a blank one");
+    assert!(page.titles().is_empty() && page.texts(".flash p") == ["Deleted."], "like a blank title");
 }
 
 #[tokio::test]
-async fn words_of_people_have_a_direction_of_their_own() {
+async fn user_text_has_its_own_direction() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let titles = ["\u{202e}desrever", "\u{2069}\u{202e}x", "לקנות חלב"];
@@ -228,7 +228,7 @@ async fn words_of_people_have_a_direction_of_their_own() {
     let first = page.id_of(titles[0]);
     assert_eq!(ann.open(&format!("/todos?edit={first}")).await.attributes(".edit", "dir"), ["auto"]);
     let page = ann.submit("edit_todo", &[("id", &first), ("seen_title", "another"), ("title", "mine")]).await;
-    assert_eq!(page.texts(".conflict bdi"), [titles[0]], "what it reads by now");
+    assert_eq!(page.texts(".conflict bdi"), [titles[0]], "the current title");
     for page in ["/account", "/account/delete"] {
         assert_eq!(ann.open(page).await.texts("b[dir=auto]"), [ANN], "{page}");
     }
@@ -236,15 +236,15 @@ async fn words_of_people_have_a_direction_of_their_own() {
     ann.submit("delete_todo", &[("id", &first)]).await;
     assert_eq!(ann.open("/trash").await.texts(".trash-text p[dir=auto]"), [titles[0]]);
     let page = ann.submit("restore_todos", &[("ids[0]", &first)]).await;
-    assert_eq!(page.texts(".notice b[dir=auto]"), [titles[0]], "what is restored");
+    assert_eq!(page.texts(".notice b[dir=auto]"), [titles[0]], "the restored title");
 }
 
 #[tokio::test]
 async fn unknown_page_is_a_styled_404() {
     let app = App::start().await;
-    let mut anyone = Browser::without_scripting(&app);
+    let mut anonymous = Browser::without_scripting(&app);
     for path in ["/nope", "/todos/x.css", "/sign-in/", "/bff/nope"] {
-        let page = anyone.open(path).await;
+        let page = anonymous.open(path).await;
         assert_eq!(page.status, 404, "{path}");
         assert_eq!(page.texts("h1"), ["Not found"], "{path}");
         assert_eq!(page.headers["cache-control"], "no-store", "{path}");
@@ -252,20 +252,20 @@ async fn unknown_page_is_a_styled_404() {
 }
 
 #[tokio::test]
-async fn long_list_is_shown_whole() {
+async fn long_list_is_shown_completely() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
-    let program = ApiUser::signed_in(&app, ANN).await;
-    // More than the API gives at once, which the page must not notice.
+    let client = ApiUser::signed_in(&app, ANN).await;
+    // More than one page of the API.
     let titles: Vec<_> = (0..401).map(|n| format!("todo {n}")).collect();
     for title in &titles {
-        program.add(title).await;
+        client.add(title).await;
     }
     assert_eq!(ann.open("/todos").await.titles(), titles);
 }
 
 #[tokio::test]
-async fn filters_and_operations_on_all_are_plain_links_and_forms() {
+async fn filters_and_bulk_operations_are_links_and_forms() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     for title in ["a", "b", "c"] {
@@ -289,11 +289,11 @@ async fn filters_and_operations_on_all_are_plain_links_and_forms() {
             (page.texts(".filters .selected"), page.titles()),
             (vec![selected.to_owned()], titles.iter().map(ToString::to_string).collect())
         );
-        assert_eq!(page.texts(".todo-count"), ["2 items left"], "the count is of all");
+        assert_eq!(page.texts(".todo-count"), ["2 items left"], "the filter does not change the count");
         assert!(page.attributes("button.clear-completed", "hidden").is_empty());
     }
 
-    // A form leads back to the filter that it was sent from.
+    // A form redirects to the filter of its page.
     ann.open("/todos?show=active").await;
     let page = ann.submit("complete_todos", &[]).await;
     assert_eq!((ann.at.as_str(), page.titles().len()), ("/todos?show=active", 0));
@@ -307,7 +307,7 @@ async fn filters_and_operations_on_all_are_plain_links_and_forms() {
 }
 
 #[tokio::test]
-async fn operations_on_all_touch_nobody_elses() {
+async fn bulk_operations_do_not_affect_other_users() {
     let app = App::start().await;
     let (mut ann, bob) = (Browser::signed_up(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
     bob.add("Bob's").await;

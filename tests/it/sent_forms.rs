@@ -1,4 +1,4 @@
-//! Forms without scripting that do not do what they were sent for: the answer is the page, with what was typed.
+//! Failed forms without scripting: the response is the page with the user's input.
 
 use axum::{body::Body, http::Method};
 use serde_json::json;
@@ -7,13 +7,13 @@ use crate::support::{ANN, ApiUser, App, Browser, Fault, ID, PASSWORD, Page, path
 
 const HOSTILE: &str = "\"><img src=x onerror=alert(1)></textarea><script>alert(1)</script>";
 
-/// What is in the box for new todos.
-fn new_todo(page: &Page) -> Vec<String> {
+/// The value of the field for new todos.
+fn new_todo_values(page: &Page) -> Vec<String> {
     page.attributes(".new-todo", "value")
 }
 
 #[tokio::test]
-async fn refused_title_is_still_in_its_box() {
+async fn rejected_title_stays_in_its_field() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let typed = format!("{HOSTILE}{}", "a".repeat(500));
@@ -22,23 +22,23 @@ async fn refused_title_is_still_in_its_box() {
     assert_eq!((page.status.as_u16(), page.first_status.as_u16(), ann.at.as_str()), (422, 422, "/bff/add_todo"));
     assert_eq!(page.headers["cache-control"], "no-store");
     assert_eq!(page.complaints().concat(), "This is too long. A todo may have 500 characters.");
-    assert_eq!((new_todo(&page), page.texts("img:not([alt])").len()), (vec![typed], 0));
-    assert_eq!(page.texts(".filters .selected"), ["Active"], "it is the page that the form was on");
+    assert_eq!((new_todo_values(&page), page.texts("img:not([alt])").len()), (vec![typed], 0));
+    assert_eq!(page.texts(".filters .selected"), ["Active"], "the filter of the form's page");
     assert_eq!(page.attributes("[autofocus]", "class"), ["new-todo"]);
 
-    // From there it goes on as from any page.
+    // The error page has a working form.
     let page = ann.submit("add_todo", &[("title", "buy milk")]).await;
     assert_eq!((ann.at.as_str(), page.titles()), ("/todos", vec!["buy milk".to_owned()]));
-    assert!(new_todo(&page).is_empty());
+    assert!(new_todo_values(&page).is_empty());
 }
 
-/// The function that a form of the page is sent to, with the query of its address.
+/// The server function of a form, with the query of its URL.
 fn function_of(page: &Page, form: &str) -> String {
     page.attributes(form, "action").remove(0).strip_prefix("/bff/").unwrap().to_owned()
 }
 
 #[tokio::test]
-async fn filter_stays_however_often_forms_fail() {
+async fn failed_forms_keep_the_filter() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     ann.submit("add_todo", &[("title", "buy milk")]).await;
@@ -51,17 +51,17 @@ async fn filter_stays_however_often_forms_fail() {
         assert!(page.status.is_client_error(), "{}", page.status);
         assert_eq!(page.texts(".filters .selected"), ["Active"]);
     }
-    let answer = ann.at.clone();
-    assert!(answer.starts_with("/bff/edit_todo?"), "{answer}");
+    let error_page = ann.at.clone();
+    assert!(error_page.starts_with("/bff/edit_todo?"), "{error_page}");
     page = ann.submit(&function_of(&page, ".new-todo-form"), &[("title", "call Bob")]).await;
     assert_eq!((ann.at.as_str(), page.titles()), ("/todos?show=active", vec!["buy milk".to_owned(), "call Bob".to_owned()]));
-    // The answer may be loaded again.
-    page = ann.open(&answer).await;
+    // A reload of the error page redirects to the page of the form.
+    page = ann.open(&error_page).await;
     assert_eq!((ann.at.as_str(), page.status.as_u16()), ("/todos?show=active", 200));
 }
 
 #[tokio::test]
-async fn refused_rename_is_still_in_its_box_however_often() {
+async fn rejected_rename_stays_in_the_editor() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let page = ann.submit("add_todo", &[("title", "buy milk")]).await;
@@ -69,25 +69,25 @@ async fn refused_rename_is_still_in_its_box_however_often() {
     for typed in ["a".repeat(501), "b".repeat(501)] {
         let page = ann.submit("edit_todo", &[("id", &id), ("seen_title", "buy milk"), ("title", &typed)]).await;
         assert_eq!((page.status.as_u16(), page.attributes(".edit", "value")), (422, vec![typed]));
-        assert!(new_todo(&page).is_empty());
+        assert!(new_todo_values(&page).is_empty());
         assert_eq!(page.attributes("[autofocus]", "class"), ["edit"]);
     }
     let page = ann.submit("edit_todo", &[("id", &id), ("seen_title", "buy milk"), ("title", "buy oat milk")]).await;
     assert_eq!((ann.at.as_str(), page.titles()), ("/todos", vec!["buy oat milk".to_owned()]));
 }
 
-/// What stands under the editor about a title that was changed elsewhere.
+/// The conflict message of the editor.
 fn conflict(page: &Page) -> String {
     page.texts(".editing [role=alert]").concat()
 }
 
 /// B5
 #[tokio::test]
-async fn conflict_is_shown_in_the_row_with_both_titles_and_a_choice() {
+async fn conflict_shows_both_titles_in_the_row() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
-    let program = ApiUser::signed_in(&app, ANN).await;
-    let todo = program.add("buy <b>oat</b> milk").await;
+    let client = ApiUser::signed_in(&app, ANN).await;
+    let todo = client.add("buy <b>oat</b> milk").await;
     let id = todo["id"].as_str().unwrap();
     for (typed, status) in [("a".repeat(501), 422), ("buy soy milk".to_owned(), 409)] {
         ann.open("/todos?show=active").await;
@@ -97,23 +97,23 @@ async fn conflict_is_shown_in_the_row_with_both_titles_and_a_choice() {
         assert_eq!(page.texts(".editing bdi"), ["buy <b>oat</b> milk"]);
         let described = page.attributes(".edit", "aria-describedby").concat();
         assert!(described.split(' ').all(|id| page.texts(&format!("#{id}")).len() == 1), "{described}");
-        assert_eq!(page.texts(".failures p").len(), 0, "it is told once");
+        assert_eq!(page.texts(".failures p").len(), 0, "the message appears once");
     }
-    assert_eq!(program.titles().await, ["buy <b>oat</b> milk"]);
+    assert_eq!(client.titles().await, ["buy <b>oat</b> milk"]);
     let page = ann.open("/todos?show=active").await;
-    assert_eq!((page.attributes(".edit", "value").len(), conflict(&page)), (0, String::new()), "it is left by going elsewhere");
+    assert_eq!((page.attributes(".edit", "value").len(), conflict(&page)), (0, String::new()), "another page closes the editor");
 }
 
 #[tokio::test]
-async fn mine_is_kept_over_what_was_shown_and_over_nothing_else() {
+async fn keep_mine_overwrites_only_the_shown_title() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
-    let program = ApiUser::signed_in(&app, ANN).await;
-    let todo = program.add("theirs").await;
+    let client = ApiUser::signed_in(&app, ANN).await;
+    let todo = client.add("theirs").await;
     let id = todo["id"].as_str().unwrap();
     ann.open("/todos?show=active").await;
     let page = ann.submit("edit_todo", &[("id", id), ("seen_title", "first"), ("title", "mine")]).await;
-    program.call_with("PATCH", &path(&todo), &json!({ "title": "theirs once more" })).await;
+    client.call_with("PATCH", &path(&todo), &json!({ "title": "theirs once more" })).await;
     let page = ann.press(&page, "Keep mine", &[]).await;
     assert_eq!((page.status.as_u16(), page.attributes(".edit", "value")), (409, vec!["mine".to_owned()]));
     assert_eq!(conflict(&page), "Changed somewhere else. It now reads “theirs once more”.");
@@ -122,11 +122,11 @@ async fn mine_is_kept_over_what_was_shown_and_over_nothing_else() {
 }
 
 #[tokio::test]
-async fn theirs_is_taken_by_a_link() {
+async fn take_theirs_is_a_link() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
-    let program = ApiUser::signed_in(&app, ANN).await;
-    let todo = program.add("theirs").await;
+    let client = ApiUser::signed_in(&app, ANN).await;
+    let todo = client.add("theirs").await;
     ann.open("/todos?show=active").await;
     let id = todo["id"].as_str().unwrap();
     let page = ann.submit("edit_todo", &[("id", id), ("seen_title", "first"), ("title", "mine")]).await;
@@ -136,16 +136,16 @@ async fn theirs_is_taken_by_a_link() {
 }
 
 #[tokio::test]
-async fn rename_of_a_todo_that_is_gone_goes_to_the_box_for_new_ones() {
+async fn rename_of_a_missing_todo_moves_to_the_new_todo_field() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let page = ann.submit("edit_todo", &[("id", ID), ("seen_title", "x"), ("title", "buy milk")]).await;
-    assert_eq!((page.status.as_u16(), new_todo(&page)), (404, vec!["buy milk".to_owned()]));
+    assert_eq!((page.status.as_u16(), new_todo_values(&page)), (404, vec!["buy milk".to_owned()]));
     assert_eq!(page.complaints().concat(), "This todo is not there any more. It may have been deleted elsewhere.");
 }
 
 #[tokio::test]
-async fn form_that_no_page_of_ours_has_is_answered_all_the_same() {
+async fn malformed_form_gets_an_error_page() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let long = "1".repeat(60_000);
@@ -161,22 +161,22 @@ async fn form_that_no_page_of_ours_has_is_answered_all_the_same() {
     }
     let request =
         ann.request(Method::POST, "/bff/add_todo").header("accept", "text/html").header("sec-fetch-site", "same-origin");
-    let answer =
+    let response =
         app.send(request.header("content-type", "multipart/form-data; boundary=x").body(Body::from("--x--")).unwrap()).await;
-    assert_eq!(answer.status(), 415);
+    assert_eq!(response.status(), 415);
 }
 
 #[tokio::test]
-async fn sign_in_that_fails_keeps_the_email_and_never_the_password() {
+async fn failed_sign_in_keeps_the_email_and_not_the_password() {
     let app = App::start().await;
     Browser::signed_up(&app, ANN).await;
     let secret = "wrong horse battery staple";
     for (function, email, status) in
         [("sign_in", HOSTILE, 401), ("sign_in", ANN, 401), ("sign_up", HOSTILE, 422), ("sign_up", ANN, 422)]
     {
-        let mut anyone = Browser::without_scripting(&app);
-        anyone.open(if function == "sign_in" { "/sign-in?next=/todos" } else { "/sign-up" }).await;
-        let page = anyone.submit(function, &[("email", email), ("password", secret)]).await;
+        let mut anonymous = Browser::without_scripting(&app);
+        anonymous.open(if function == "sign_in" { "/sign-in?next=/todos" } else { "/sign-up" }).await;
+        let page = anonymous.submit(function, &[("email", email), ("password", secret)]).await;
         assert_eq!((page.status.as_u16(), page.attributes("#email", "value")), (status, vec![email.to_owned()]));
         assert!(!page.html.contains("horse") && page.attributes("#password", "value").is_empty());
         assert!(page.texts("img:not([alt])").is_empty() && !page.headers.contains_key("set-cookie"));
@@ -186,7 +186,7 @@ async fn sign_in_that_fails_keeps_the_email_and_never_the_password() {
 
 /// A-50
 #[tokio::test]
-async fn what_was_typed_outlives_the_session() {
+async fn unsaved_title_survives_the_end_of_the_session() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     app.wait(1800);
@@ -200,7 +200,7 @@ async fn what_was_typed_outlives_the_session() {
     let kept = (vec![HOSTILE.to_owned()], vec!["/todos?show=active".to_owned()]);
     assert_eq!(draft_and_next(&page), kept);
 
-    // A mistyped password does not lose it.
+    // A wrong password keeps the draft.
     let (draft, next) = (("draft", HOSTILE), ("next", "/todos?show=active"));
     for _ in 0..2 {
         let page = ann.submit("sign_in", &[("email", ANN), ("password", "wrong horse"), draft, next]).await;
@@ -211,7 +211,7 @@ async fn what_was_typed_outlives_the_session() {
     let page = ann.submit("sign_in", &[("email", ANN), ("password", PASSWORD), draft, next]).await;
     assert_eq!((page.status.as_u16(), page.first_status.as_u16(), ann.at.as_str()), (200, 200, "/bff/sign_in"));
     assert!(page.headers.contains_key("set-cookie") && page.headers["cache-control"] == "no-store");
-    assert_eq!((new_todo(&page), page.titles().len()), (vec![HOSTILE.to_owned()], 0), "typed, not saved");
+    assert_eq!((new_todo_values(&page), page.titles().len()), (vec![HOSTILE.to_owned()], 0), "restored, not saved");
     assert_eq!(page.texts(".filters .selected"), ["Active"]);
     assert_eq!(page.texts("p.flash[role=status]"), ["You are signed in again. What you typed is back, and not saved yet."]);
     assert!(page.texts("img:not([alt])").is_empty() && !page.html.contains(PASSWORD));
@@ -219,7 +219,7 @@ async fn what_was_typed_outlives_the_session() {
 }
 
 #[tokio::test]
-async fn rename_outlives_the_session_in_its_box() {
+async fn unsaved_rename_survives_the_end_of_the_session() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let page = ann.submit("add_todo", &[("title", "buy milk")]).await;
@@ -229,11 +229,11 @@ async fn rename_outlives_the_session_in_its_box() {
     let next = page.attributes("input[name=next]", "value").concat();
     assert_eq!(next, format!("/todos?edit={id}"));
     let page = ann.submit("sign_in", &[("email", ANN), ("password", PASSWORD), ("draft", "buy oat milk"), ("next", &next)]).await;
-    assert_eq!((page.attributes(".edit", "value"), new_todo(&page).len()), (vec!["buy oat milk".to_owned()], 0));
+    assert_eq!((page.attributes(".edit", "value"), new_todo_values(&page).len()), (vec!["buy oat milk".to_owned()], 0));
 }
 
 #[tokio::test]
-async fn sign_in_without_a_draft_leads_on() {
+async fn sign_in_without_a_draft_redirects() {
     let app = App::start().await;
     Browser::signed_up(&app, ANN).await;
     for draft in [&[][..], &[("draft", "")], &[("draft", " \u{2003}")]] {
@@ -242,36 +242,36 @@ async fn sign_in_without_a_draft_leads_on() {
         let page = ann.submit("sign_in", &fields).await;
         assert_eq!((page.first_status.as_u16(), ann.at.as_str()), (303, "/todos"));
     }
-    // Nor does a draft lead off the site.
+    // A draft does not allow another site as the target.
     let mut ann = Browser::without_scripting(&app);
     let fields = [("email", ANN), ("password", PASSWORD), ("draft", "x"), ("next", "//evil.example")];
     let page = ann.submit("sign_in", &fields).await;
-    assert_eq!((page.status.as_u16(), new_todo(&page)), (200, vec!["x".to_owned()]));
+    assert_eq!((page.status.as_u16(), new_todo_values(&page)), (200, vec!["x".to_owned()]));
 }
 
 #[tokio::test]
-async fn form_says_by_its_status_what_happened_and_when_to_try_again() {
+async fn form_errors_have_a_status_and_retry_after() {
     let app = App::with_limits().await;
-    let mut anyone = Browser::without_scripting(&app);
+    let mut anonymous = Browser::without_scripting(&app);
     let fields = [("email", ANN), ("password", PASSWORD)];
     for _ in 0..10 {
-        assert_eq!(anyone.submit("sign_in", &fields).await.status, 401);
+        assert_eq!(anonymous.submit("sign_in", &fields).await.status, 401);
     }
-    let page = anyone.submit("sign_in", &fields).await;
+    let page = anonymous.submit("sign_in", &fields).await;
     assert_eq!((page.status.as_u16(), page.headers["retry-after"].to_str().unwrap()), (429, "60"));
     assert_eq!(page.attributes("#email", "value"), [ANN]);
 
     for (fault, status, retry_after) in [(Fault::Unavailable, 503, Some("5")), (Fault::Broken, 500, None)] {
         let faulty = app.with_fault(fault, "off").await;
         let page = Browser::without_scripting(&faulty).submit("sign_in", &fields).await;
-        let told = page.headers.get("retry-after").map(|seconds| seconds.to_str().unwrap());
-        assert_eq!((page.status.as_u16(), told), (status, retry_after));
+        let seconds = page.headers.get("retry-after").map(|seconds| seconds.to_str().unwrap());
+        assert_eq!((page.status.as_u16(), seconds), (status, retry_after));
         assert_eq!((page.texts("h1"), page.texts("[role=alert]").len()), (vec!["Sign in".to_owned()], 1));
     }
 }
 
 #[tokio::test]
-async fn body_of_a_form_is_bounded() {
+async fn form_body_is_limited() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     for (accept, status) in [("text/html", 422), ("application/json", 422)] {

@@ -1,4 +1,4 @@
-//! How long a session lasts, and what ends it: this one, or all of them.
+//! Lifetime and end of sessions.
 
 use axum::{body::Body, http::Method};
 use futures::future::join_all;
@@ -15,18 +15,18 @@ const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 const NEW_PASSWORD: &str = "a long walk by the sea";
 
-/// The cookies that an answer sets or drops.
+/// The `Set-Cookie` headers of the response before any redirect.
 fn set_cookies(page: &Page) -> Vec<&str> {
     page.first_headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap()).collect()
 }
 
-/// The `Max-Age` of the one cookie that the answer sets.
+/// The `Max-Age` of the only cookie in the response.
 fn max_age(page: &Page) -> i64 {
     let [cookie] = set_cookies(page)[..] else { panic!("{:?}", set_cookies(page)) };
     cookie.split("; ").find_map(|attribute| attribute.strip_prefix("Max-Age=")).unwrap().parse().unwrap()
 }
 
-/// With the same cookies, at a page of its own.
+/// Another tab with the same cookies.
 fn copy<'a>(app: &'a App, session: &Browser<'a>, scripting: bool) -> Browser<'a> {
     let mut copy = Browser::without_scripting(app).in_session_of(session);
     copy.scripting = scripting;
@@ -36,34 +36,33 @@ fn copy<'a>(app: &'a App, session: &Browser<'a>, scripting: bool) -> Browser<'a>
 #[derive(Debug, PartialEq, Eq)]
 enum State {
     Alive,
-    Over,
+    Ended,
 }
-use State::{Alive, Over};
+use State::{Alive, Ended};
 
-/// Whether somebody is signed in by these cookies, and by the token in them: whichever way they are used, it must be the same.
+/// The state of the session, which must be the same for pages, server functions and the API.
 async fn state(app: &App, session: &Browser<'_>) -> State {
     let mut page = copy(app, session, false);
     page.open("/todos").await;
-    let mut signs = vec![page.at == "/todos", !page.cookies.is_empty(), is_taken(app, &session.token()).await];
+    let mut accepted = vec![page.at == "/todos", !page.cookies.is_empty(), api_accepts(app, &session.token()).await];
     for function in ["current_user", "list_todos", "stay_signed_in", "add_todo"] {
         let mut island = copy(app, session, true);
         let page = island.submit(function, &[("title", "x")]).await;
         assert!([200, 401].contains(&page.status.as_u16()), "{function}: {}", page.status);
-        assert!(page.status == 200 || set_cookies(&page).is_empty(), "{function} drops a cookie, which may be another by then");
-        signs.push(page.status == 200);
+        assert!(page.status == 200 || set_cookies(&page).is_empty(), "{function} removes a cookie of a newer session");
+        accepted.push(page.status == 200);
     }
-    assert!(signs.iter().all(|sign| *sign == signs[0]), "{signs:?}");
-    if signs[0] { Alive } else { Over }
+    assert!(accepted.iter().all(|other| *other == accepted[0]), "{accepted:?}");
+    if accepted[0] { Alive } else { Ended }
 }
 
-/// Whether the API takes the token.
-async fn is_taken(app: &App, token: &str) -> bool {
+async fn api_accepts(app: &App, token: &str) -> bool {
     let status = ApiUser { app, token: token.to_owned() }.call("GET", "/todos").await.status();
     assert!([200, 401].contains(&status.as_u16()), "{status}");
     status == 200
 }
 
-async fn signed_in<'a>(app: &'a App, email: &str) -> Browser<'a> {
+async fn sign_in<'a>(app: &'a App, email: &str) -> Browser<'a> {
     let mut browser = Browser::without_scripting(app);
     browser.submit("sign_in", &[("email", email), ("password", PASSWORD)]).await;
     assert_eq!(browser.at, "/todos");
@@ -74,7 +73,7 @@ const COOKIE_REFUSED: &str =
     "Your browser didn't keep the cookie that says you are signed in. Allow cookies for this site, then sign in again.";
 
 #[tokio::test]
-async fn sign_in_whose_cookie_the_browser_refuses_says_so() {
+async fn sign_in_reports_a_refused_cookie() {
     let app = App::start().await;
     let mut ann = Browser::without_scripting(&app);
     ann.refuses_cookies = true;
@@ -87,7 +86,7 @@ async fn sign_in_whose_cookie_the_browser_refuses_says_so() {
     let page = ann.press(&page, "Sign in", &credentials).await;
     assert_eq!(page.texts("[role=alert], [role=status]"), [COOKIE_REFUSED]);
 
-    // What is wrong next takes its place.
+    // The next error replaces the message.
     let wrong = ann.press(&page, "Sign in", &[("email", ANN), ("password", "wrong horse battery")]).await;
     assert_eq!(wrong.texts("[role=alert], [role=status]"), ["The e-mail or the password is wrong. Check both and try again."]);
     ann.refuses_cookies = false;
@@ -96,7 +95,7 @@ async fn sign_in_whose_cookie_the_browser_refuses_says_so() {
 }
 
 #[tokio::test]
-async fn way_of_a_sign_in_leads_to_pages_of_ours_alone() {
+async fn signed_in_redirect_leads_to_own_pages_only() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     for (next, at) in [("/trash", "/trash"), ("//evil.example", "/todos"), ("/bff/sign_out", "/todos"), ("", "/todos")] {
@@ -107,7 +106,7 @@ async fn way_of_a_sign_in_leads_to_pages_of_ours_alone() {
 
 /// A-81
 #[tokio::test]
-async fn session_that_is_used_lives_to_its_maximum_and_not_a_second_longer() {
+async fn used_session_lasts_exactly_its_maximum() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let first = claims(&ann.token());
@@ -124,23 +123,23 @@ async fn session_that_is_used_lives_to_its_maximum_and_not_a_second_longer() {
         assert_eq!((renewed["iat"].as_i64(), renewed["exp"].as_i64()), (Some(app.now()), Some(end)));
         assert!(!ids.contains(&renewed["jti"]));
         ids.push(renewed["jti"].clone());
-        assert_eq!(max_age(&page), end - app.now(), "the seconds that are left");
+        assert_eq!(max_age(&page), end - app.now(), "the remaining seconds");
         let props = page.html.replace("&quot;", "\"");
-        assert!(props.contains(&format!("\"seconds_left\":{}", end - app.now())), "and the page knows them");
+        assert!(props.contains(&format!("\"seconds_left\":{}", end - app.now())), "the page has the remaining seconds");
     }
     app.wait(10 * MINUTE - 1);
     ann.open("/todos").await;
     assert_eq!((ann.at.as_str(), app.now()), ("/todos", start + 12 * HOUR - 1));
     let last = copy(&app, &ann, false);
     app.wait(1);
-    assert_eq!(state(&app, &last).await, Over);
+    assert_eq!(state(&app, &last).await, Ended);
     ann.open("/todos").await;
     assert_eq!(ann.at, "/sign-in?next=/todos");
 }
 
 /// A-81
 #[tokio::test]
-async fn token_older_than_a_thirtieth_of_its_life_is_renewed_and_a_younger_one_is_not() {
+async fn token_is_renewed_after_a_thirtieth_of_its_lifetime() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     app.wait(MINUTE);
@@ -148,18 +147,18 @@ async fn token_older_than_a_thirtieth_of_its_life_is_renewed_and_a_younger_one_i
     app.wait(1);
     assert_eq!(max_age(&ann.open("/todos").await), 1800);
     assert!(set_cookies(&ann.open("/todos").await).is_empty());
-    // A use in the first minute of it does not count: so between 29 and 30 minutes without one end it.
+    // A use in the first minute does not renew the token, so the session ends after 29 to 30 minutes without a use.
     app.wait(MINUTE);
     ann.open("/todos").await;
     app.wait(29 * MINUTE - 1);
-    assert!(is_taken(&app, &ann.token()).await);
+    assert!(api_accepts(&app, &ann.token()).await);
     app.wait(1);
-    assert_eq!(state(&app, &ann).await, Over);
+    assert_eq!(state(&app, &ann).await, Ended);
 }
 
 /// A-81
 #[tokio::test]
-async fn last_second_of_a_token_renews_it() {
+async fn token_is_renewed_in_its_last_second() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     for _ in 0..3 {
@@ -167,44 +166,44 @@ async fn last_second_of_a_token_renews_it() {
         assert_eq!(max_age(&ann.open("/todos").await), 1800);
     }
     app.wait(1800);
-    assert_eq!(state(&app, &ann).await, Over);
+    assert_eq!(state(&app, &ann).await, Ended);
 }
 
 /// A-81
 #[tokio::test]
-async fn short_maximum_bounds_the_first_token_too() {
+async fn short_session_maximum_limits_the_first_token() {
     let app = App::with(&[("SESSION_MAX", "10m"), ("RATE_LIMITS", "off")]).await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let page = ann.submit("sign_in", &[("email", ANN), ("password", PASSWORD)]).await;
     assert_eq!(max_age(&page), 600);
-    let program = ApiUser::signed_in(&app, ANN).await;
-    assert_eq!(claims(&program.token)["exp"].as_i64(), Some(app.now() + 600));
+    let client = ApiUser::signed_in(&app, ANN).await;
+    assert_eq!(claims(&client.token)["exp"].as_i64(), Some(app.now() + 600));
     app.wait(599);
     ann.open("/todos").await;
-    assert!(ann.at == "/todos" && is_taken(&app, &program.token).await);
+    assert!(ann.at == "/todos" && api_accepts(&app, &client.token).await);
     app.wait(1);
-    assert_eq!((state(&app, &ann).await, is_taken(&app, &program.token).await), (Over, false));
+    assert_eq!((state(&app, &ann).await, api_accepts(&app, &client.token).await), (Ended, false));
 }
 
 /// A-81
 #[tokio::test]
-async fn maximum_that_is_lowered_holds_for_the_sessions_that_there_are() {
+async fn lowered_maximum_applies_to_existing_sessions() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     app.wait(20 * MINUTE);
     ann.open("/todos").await;
     let lowered = app.again_with(&[("SESSION_MAX", "30m")]).await;
     lowered.wait(20 * MINUTE);
-    let mut there = copy(&lowered, &ann, true);
-    let user: Value = serde_json::from_str(&there.submit("current_user", &[]).await.html).unwrap();
+    let mut island = copy(&lowered, &ann, true);
+    let user: Value = serde_json::from_str(&island.submit("current_user", &[]).await.html).unwrap();
     assert_eq!((&user["seconds_left"], &user["seconds_to_max"]), (&json!(600), &json!(600)));
     lowered.wait(10 * MINUTE);
-    assert_eq!(state(&lowered, &ann).await, Over);
+    assert_eq!(state(&lowered, &ann).await, Ended);
 }
 
-/// What each function is sent with, to be of effect: one todo that is there, and one that is deleted.
-fn fields<'a>(there: &'a str, deleted: &'a str) -> Vec<(&'a str, &'a str)> {
-    vec![("id", there), ("ids[0]", deleted), ("seen_title", "there"), ("title", "there"), ("at", "1")]
+/// Fields with which every server function succeeds, given an existing and a deleted todo.
+fn fields<'a>(existing: &'a str, deleted: &'a str) -> Vec<(&'a str, &'a str)> {
+    vec![("id", existing), ("ids[0]", deleted), ("seen_title", "there"), ("title", "there"), ("at", "1")]
 }
 
 const USES: [&str; 10] = [
@@ -222,21 +221,21 @@ const USES: [&str; 10] = [
 
 /// A-81
 #[tokio::test]
-async fn what_somebody_does_renews_the_session_and_what_a_script_asks_by_itself_does_not() {
+async fn user_actions_renew_the_session_and_background_requests_do_not() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
-    let program = ApiUser::signed_in(&app, ANN).await;
-    let begins_or_ends = ["sign_in", "sign_up", "sign_out", "sign_out_everywhere", "change_password", "delete_account"];
-    for function in functions().into_iter().filter(|function| !begins_or_ends.contains(function)) {
+    let client = ApiUser::signed_in(&app, ANN).await;
+    let starts_or_ends = ["sign_in", "sign_up", "sign_out", "sign_out_everywhere", "change_password", "delete_account"];
+    for function in functions().into_iter().filter(|function| !starts_or_ends.contains(function)) {
         for (scripting, is_retry) in [(true, false), (true, true), (false, false)] {
-            let (there, deleted) = (program.add("there").await, program.add("deleted").await);
-            let [there, deleted] = [there, deleted].map(|todo| todo["id"].as_str().unwrap().to_owned());
-            program.call("DELETE", &format!("/todos/{deleted}")).await;
+            let (existing, deleted) = (client.add("there").await, client.add("deleted").await);
+            let [existing, deleted] = [existing, deleted].map(|todo| todo["id"].as_str().unwrap().to_owned());
+            client.call("DELETE", &format!("/todos/{deleted}")).await;
             let mut due = copy(&app, &ann, scripting);
             due.is_retry = is_retry;
             due.age(2 * MINUTE);
             let before = claims(&due.token());
-            let mut fields = fields(&there, &deleted);
+            let mut fields = fields(&existing, &deleted);
             if function == "add_todo" {
                 fields.retain(|(name, _)| *name != "id");
             }
@@ -253,7 +252,7 @@ async fn what_somebody_does_renews_the_session_and_what_a_script_asks_by_itself_
 
 /// A-81
 #[tokio::test]
-async fn pages_that_read_data_renew_the_session_and_others_do_not() {
+async fn only_pages_with_user_data_renew_the_session() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let mut due = copy(&app, &ann, false);
@@ -281,13 +280,13 @@ async fn pages_that_read_data_renew_the_session_and_others_do_not() {
 
 /// A-81
 #[tokio::test]
-async fn api_renews_nothing() {
+async fn api_renews_no_session() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     ann.age(2 * MINUTE);
-    let program = ApiUser { app: &app, token: ann.token() };
+    let client = ApiUser { app: &app, token: ann.token() };
     for (method, path) in [("GET", "/todos"), ("GET", "/me"), ("GET", "/export")] {
-        let response = program.call(method, path).await;
+        let response = client.call(method, path).await;
         let names: Vec<_> = response.headers().keys().map(|name| name.as_str().to_owned()).collect();
         assert_eq!(response.status(), 200);
         assert!(!names.iter().any(|name| name == "set-cookie" || name.starts_with("holdfast-")), "{names:?}");
@@ -295,11 +294,11 @@ async fn api_renews_nothing() {
 }
 
 #[tokio::test]
-async fn every_answer_to_a_script_tells_how_long_the_session_lasts() {
+async fn island_responses_have_the_remaining_session_lifetime() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     app.wait(100);
-    let told = |page: &Page| {
+    let remaining = |page: &Page| {
         let header = |name| page.headers.get(name).map(|value| value.to_str().unwrap().parse::<i64>().unwrap());
         (header("holdfast-seconds-left"), header("holdfast-seconds-to-max"))
     };
@@ -307,41 +306,41 @@ async fn every_answer_to_a_script_tells_how_long_the_session_lasts() {
         [("current_user", 1700), ("list_todos", 1700), ("nope", 1700), ("read_todo", 1700), ("add_todo", 1800)]
     {
         let mut island = copy(&app, &ann, true);
-        // What it answers, and whether it is renewed, makes no difference.
+        // Every response has the headers, whatever its status and with or without a renewal.
         let page = island.submit(function, &[("title", "x"), ("id", "018f3a52-7b1c-7def-8abc-0123456789ab")]).await;
-        assert_eq!(told(&page), (Some(left), Some(12 * HOUR - 100)), "{function}");
+        assert_eq!(remaining(&page), (Some(left), Some(12 * HOUR - 100)), "{function}");
     }
     let mut island = Browser::with_scripting(&app);
-    assert_eq!(told(&island.submit("list_todos", &[]).await), (None, None), "there is none");
+    assert_eq!(remaining(&island.submit("list_todos", &[]).await), (None, None), "no session");
     let page = island.submit("sign_in", &[("email", ANN), ("password", PASSWORD)]).await;
-    assert_eq!(told(&page), (Some(1800), Some(12 * HOUR)));
-    assert_eq!(told(&island.submit("sign_out", &[]).await), (None, None));
+    assert_eq!(remaining(&page), (Some(1800), Some(12 * HOUR)));
+    assert_eq!(remaining(&island.submit("sign_out", &[]).await), (None, None));
 }
 
 /// A-81
 #[tokio::test]
-async fn idle_tab_is_out_while_another_device_writes() {
+async fn idle_tab_expires_while_another_device_is_active() {
     let app = App::start().await;
     let mut phone = Browser::signed_up(&app, ANN).await;
-    let mut tab = copy(&app, &signed_in(&app, ANN).await, true);
+    let mut tab = copy(&app, &sign_in(&app, ANN).await, true);
     for _ in 0..30 {
         app.wait(MINUTE - 1);
         phone.submit("add_todo", &[("title", "written")]).await;
-        // What a tab does by itself: it looks whose session it is, gets the list anew, and sends once more what was not answered.
+        // The background requests of a tab: session check, reload of the list, retry of a lost request.
         for (function, is_retry) in [("current_user", false), ("list_todos", false), ("add_todo", true)] {
             tab.is_retry = is_retry;
             assert_eq!(tab.submit(function, &[("title", "unanswered")]).await.status, 200);
         }
         app.wait(1);
     }
-    assert_eq!(state(&app, &tab).await, Over);
+    assert_eq!(state(&app, &tab).await, Ended);
     phone.open("/todos").await;
     assert_eq!(phone.at, "/todos");
 }
 
 /// A-81
 #[tokio::test]
-async fn signed_out_cookie_gets_nothing_though_it_asks_for_ever() {
+async fn signed_out_cookie_stays_rejected_after_the_purge() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     app.wait(2 * MINUTE);
@@ -360,11 +359,11 @@ async fn signed_out_cookie_gets_nothing_though_it_asks_for_ever() {
         app.wait(16 * MINUTE);
         app.store().purge_sessions(UnixMillis(app.now() * 1000)).await.unwrap();
     }
-    assert!(app.now() > claims(&old.token())["auth_time"].as_i64().unwrap() + 30 * DAY, "past the purge");
-    assert_eq!(state(&app, &old).await, Over);
+    assert!(app.now() > claims(&old.token())["auth_time"].as_i64().unwrap() + 30 * DAY, "after the purge");
+    assert_eq!(state(&app, &old).await, Ended);
 }
 
-/// What Ann can do in her browser while an answer to it is still on its way.
+/// Actions in the browser that end a session while a response is in flight.
 const ENDS: [&str; 7] = [
     "sign out",
     "sign out everywhere",
@@ -390,20 +389,20 @@ async fn end(ann: &mut Browser<'_>, what: &str) {
         _ => panic!("{what}"),
     };
     assert_eq!(page.first_status, 303, "{what}");
-    // It has dropped the cookie, or set the one of the session that begins; and renewed nothing.
+    // The response removes the cookie or sets that of a new session, and renews nothing.
     assert_eq!(set_cookies(&page).len(), 1, "{what}");
 }
 
 /// A-81, A-82
 #[tokio::test]
-async fn late_answer_brings_back_neither_an_account_nor_a_session() {
+async fn late_response_restores_no_ended_session() {
     for what in ENDS {
         let app = App::start().await;
         Browser::signed_up(&app, BOB).await;
         let mut ann = Browser::signed_up(&app, ANN).await;
         app.wait(2 * MINUTE);
         let before = copy(&app, &ann, false);
-        // Answers that were made before, and set a renewed cookie only after.
+        // Responses sent before the end of the session; their renewed cookies arrive after it.
         let mut late = Vec::new();
         for scripting in [false, true] {
             let mut request = copy(&app, &ann, scripting);
@@ -416,19 +415,19 @@ async fn late_answer_brings_back_neither_an_account_nor_a_session() {
         }
         end(&mut ann, what).await;
         for late in late.iter().chain([&before]) {
-            assert_eq!(state(&app, late).await, Over, "{what}");
+            assert_eq!(state(&app, late).await, Ended, "{what}");
         }
-        // Nor later on, when the first token would have been over by itself.
+        // The sessions stay ended after the first token has expired.
         app.wait(29 * MINUTE);
         for late in &late {
-            assert_eq!(state(&app, late).await, Over, "{what}");
+            assert_eq!(state(&app, late).await, Ended, "{what}");
         }
     }
 }
 
 /// A-81
 #[tokio::test]
-async fn late_refusal_by_a_script_leaves_the_new_session_alone() {
+async fn late_401_of_the_island_keeps_the_new_session() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let mut old = copy(&app, &ann, true);
@@ -443,7 +442,7 @@ async fn late_refusal_by_a_script_leaves_the_new_session_alone() {
 
 /// A-82
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_renewed_while_somebody_signs_out_ends_as_well() {
+async fn token_renewed_during_sign_out_is_ended() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     app.wait(2 * MINUTE);
@@ -455,20 +454,20 @@ async fn what_is_renewed_while_somebody_signs_out_ends_as_well() {
         }
     });
     let requests: Vec<_> = requests.collect();
-    let (answers, _) = tokio::join!(join_all(requests), ann.submit("sign_out", &[]));
-    for (nth, status, session) in &answers {
+    let (results, _) = tokio::join!(join_all(requests), ann.submit("sign_out", &[]));
+    for (nth, status, session) in &results {
         assert!([200, 401].contains(status), "{nth}: {status}");
-        assert_eq!(state(&app, session).await, Over, "{nth}");
+        assert_eq!(state(&app, session).await, Ended, "{nth}");
     }
 }
 
 /// A-82
 #[tokio::test]
-async fn sign_out_ends_every_token_of_this_session_and_of_no_other() {
+async fn sign_out_ends_all_tokens_of_this_session_only() {
     let app = App::start().await;
     let mut laptop = Browser::signed_up(&app, ANN).await;
-    let mut phone = signed_in(&app, ANN).await;
-    let program = ApiUser::signed_in(&app, ANN).await;
+    let mut phone = sign_in(&app, ANN).await;
+    let client = ApiUser::signed_in(&app, ANN).await;
     let mut copies = vec![copy(&app, &laptop, false)];
     for _ in 0..2 {
         app.wait(2 * MINUTE);
@@ -483,39 +482,39 @@ async fn sign_out_ends_every_token_of_this_session_and_of_no_other() {
     let of_phone = copy(&app, &phone, false);
     laptop.submit("sign_out", &[]).await;
     for copy in &copies {
-        assert_eq!(state(&app, copy).await, Over);
+        assert_eq!(state(&app, copy).await, Ended);
     }
-    assert_eq!((state(&app, &of_phone).await, is_taken(&app, &program.token).await), (Alive, true));
+    assert_eq!((state(&app, &of_phone).await, api_accepts(&app, &client.token).await), (Alive, true));
 
-    // An ended session can neither sign out nor end the others.
+    // An ended session can't end other sessions.
     for function in ["sign_out", "sign_out_everywhere"] {
         for ended in &copies {
             let mut stolen = copy(&app, ended, false);
             stolen.submit(function, &[]).await;
         }
     }
-    assert_eq!((state(&app, &of_phone).await, is_taken(&app, &program.token).await), (Alive, true));
+    assert_eq!((state(&app, &of_phone).await, api_accepts(&app, &client.token).await), (Alive, true));
 
     phone.submit("sign_out_everywhere", &[]).await;
-    assert_eq!((state(&app, &of_phone).await, is_taken(&app, &program.token).await), (Over, false));
+    assert_eq!((state(&app, &of_phone).await, api_accepts(&app, &client.token).await), (Ended, false));
 }
 
 /// A-82
 #[tokio::test]
-async fn token_of_a_program_is_a_session_of_its_own_that_it_can_end() {
+async fn api_token_is_a_session_that_its_client_can_end() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let (one, other) = (ApiUser::signed_in(&app, ANN).await, ApiUser::signed_in(&app, ANN).await);
     assert_ne!(claims(&one.token)["sid"], claims(&other.token)["sid"]);
     assert_eq!(one.call("DELETE", "/token").await.status(), 204);
-    assert_eq!(one.call("DELETE", "/token").await.status(), 401, "it was the last thing that it did");
-    assert_eq!((is_taken(&app, &one.token).await, is_taken(&app, &other.token).await), (false, true));
+    assert_eq!(one.call("DELETE", "/token").await.status(), 401, "the session has ended");
+    assert_eq!((api_accepts(&app, &one.token).await, api_accepts(&app, &other.token).await), (false, true));
     assert_eq!(state(&app, &ann).await, Alive);
 }
 
 /// A-82
 #[tokio::test]
-async fn password_change_begins_another_session_in_this_browser() {
+async fn password_change_starts_a_new_session() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let before = claims(&ann.token());
@@ -528,7 +527,7 @@ async fn password_change_begins_another_session_in_this_browser() {
 }
 
 #[tokio::test]
-async fn sign_in_that_fails_ends_no_session() {
+async fn failed_sign_in_ends_no_session() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     assert_eq!(ann.submit("sign_in", &[("email", ANN), ("password", "not her password")]).await.status, 401);
@@ -540,21 +539,21 @@ async fn sign_in_that_fails_ends_no_session() {
 
 /// A-82
 #[tokio::test]
-async fn token_of_the_version_before_is_good_until_it_expires_and_ended_with_all_others() {
+async fn token_without_a_session_id_is_valid_until_it_expires() {
     let app = App::start().await;
     let mut old = Browser::signed_up(&app, ANN).await;
     old.take_token(&of_version_before(&old.token()));
-    let new = signed_in(&app, ANN).await;
+    let new = sign_in(&app, ANN).await;
     app.wait(10 * MINUTE);
     let page = old.open("/todos").await;
-    assert_eq!((old.at.as_str(), set_cookies(&page).len()), ("/todos", 0), "it is taken, and not renewed");
+    assert_eq!((old.at.as_str(), set_cookies(&page).len()), ("/todos", 0), "accepted, not renewed");
     let mut island = copy(&app, &old, true);
     let page = island.submit("stay_signed_in", &[]).await;
     let user: Value = serde_json::from_str(&page.html).unwrap();
     assert_eq!((&user["seconds_left"], &user["seconds_to_max"]), (&json!(1200), &json!(1200)));
     assert!(set_cookies(&page).is_empty());
 
-    // Signing in over it ends it not: the epoch would end the new session as well.
+    // A sign-in does not end the old session, since a new epoch would end the new session as well.
     let mut over = copy(&app, &old, false);
     over.submit("sign_in", &[("email", ANN), ("password", PASSWORD)]).await;
     assert_eq!((state(&app, &over).await, state(&app, &old).await), (Alive, Alive));
@@ -562,19 +561,19 @@ async fn token_of_the_version_before_is_good_until_it_expires_and_ended_with_all
     let mut copy = copy(&app, &old, false);
     copy.submit("sign_out", &[]).await;
     for session in [&old, &new, &over] {
-        assert_eq!(state(&app, session).await, Over);
+        assert_eq!(state(&app, session).await, Ended);
     }
 
-    let mut old = signed_in(&app, ANN).await;
+    let mut old = sign_in(&app, ANN).await;
     old.take_token(&of_version_before(&old.token()));
     app.wait(30 * MINUTE - 1);
-    assert!(is_taken(&app, &old.token()).await);
+    assert!(api_accepts(&app, &old.token()).await);
     app.wait(1);
-    assert_eq!(state(&app, &old).await, Over);
+    assert_eq!(state(&app, &old).await, Ended);
 }
 
 #[tokio::test]
-async fn claims_of_a_session_come_together_and_make_sense() {
+async fn session_claims_must_be_complete_and_valid() {
     let app = App::start().await;
     let token = ApiUser::signed_up(&app, ANN).await.token;
     let now = app.now();
@@ -595,13 +594,13 @@ async fn claims_of_a_session_come_together_and_make_sense() {
         (Value::Null, json!(now), false),
         (Value::Null, Value::Null, false),
     ] {
-        let mut bent = claims(&token);
-        (bent["sid"], bent["auth_time"]) = (sid.clone(), auth_time.clone());
-        assert_eq!(is_taken(&app, &sign(&bent)).await, expected, "{sid} {auth_time}");
+        let mut changed = claims(&token);
+        (changed["sid"], changed["auth_time"]) = (sid.clone(), auth_time.clone());
+        assert_eq!(api_accepts(&app, &sign(&changed)).await, expected, "{sid} {auth_time}");
     }
     for missing in ["sid", "auth_time"] {
-        let mut bent = claims(&token);
-        bent.as_object_mut().unwrap().remove(missing);
-        assert!(!is_taken(&app, &sign(&bent)).await, "without {missing}");
+        let mut changed = claims(&token);
+        changed.as_object_mut().unwrap().remove(missing);
+        assert!(!api_accepts(&app, &sign(&changed)).await, "without {missing}");
     }
 }

@@ -1,4 +1,4 @@
-//! What every store promises, whatever the database behind it. The API's tests cover the journeys; here are the edges.
+//! The contract of the store on both databases: edge cases beyond the API's tests.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::support::{ANN, TestDatabase};
 
 const NOW: UnixMillis = UnixMillis(1_795_262_400_000);
 
-/// Runs each on a new database of either kind. One that is not listed is not used, which the compiler says.
+/// Runs each function as a test on both databases. The compiler reports a function that is not listed as unused.
 macro_rules! on_both_databases {
     ($($test:ident),* $(,)?) => {
         on_both_databases!(sqlite: Kind::Sqlite; $($test),*);
@@ -37,35 +37,35 @@ macro_rules! on_both_databases {
 }
 
 on_both_databases![
-    email_is_unique_and_finds_its_account,
-    account_is_found_by_the_address_of_today_once_the_store_is_opened,
-    title_that_an_earlier_version_let_in_can_still_be_read,
-    ended_session_gets_nothing_from_any_method,
-    session_is_ended_alone_until_it_would_be_over_by_itself,
-    another_owners_todo_is_not_there,
-    id_is_taken_once_and_for_ever,
-    change_touches_only_what_it_names,
-    put_replaces_all_but_the_place,
-    write_expects_one_of_some_versions,
-    page_is_a_part_of_the_list,
-    restoring_is_all_or_nothing,
-    what_one_deletion_deleted_comes_back_together,
-    trash_has_what_was_deleted_last_first_and_each_once_however_it_is_cut,
-    emptying_the_trash_is_for_good_and_takes_only_ones_own,
-    new_password_ends_the_sessions_and_a_deleted_user_is_gone,
-    hash_is_replaced_only_if_it_is_still_the_one_that_was_checked,
-    operator_sees_every_account_and_how_many_todos_it_has,
-    operator_changes_an_account_whoever_is_signed_in,
-    export_goes_on_where_it_stopped_and_has_the_deleted_ones,
-    concurrent_writes_all_succeed,
-    reopened_database_has_everything,
-    several_may_open_a_new_database_at_once,
-    owner_gets_no_more_todos_than_may_be,
-    deleted_todos_are_kept_up_to_the_limit_and_the_oldest_make_room,
-    limit_holds_for_many_at_once,
-    what_was_deleted_long_ago_is_purged_whoever_it_belongs_to,
-    turns_are_counted_exactly_and_come_back,
-    what_was_stored_by_other_rules_stays_readable,
+    email_is_unique_regardless_of_case,
+    opening_the_store_converts_domains_to_punycode,
+    invisible_title_of_an_earlier_version_is_readable,
+    every_method_rejects_an_ended_session,
+    ended_session_is_remembered_until_its_purge,
+    foreign_todo_is_not_found,
+    id_of_a_deleted_todo_stays_taken,
+    change_writes_only_the_given_fields,
+    put_keeps_the_position_unless_given,
+    write_requires_one_of_the_expected_versions,
+    pages_are_slices_of_the_list,
+    restore_is_atomic,
+    restore_by_time_restores_one_deletion,
+    trash_is_paged_newest_first_without_duplicates,
+    emptied_trash_is_permanent_and_affects_one_owner,
+    new_password_ends_sessions_and_deletion_removes_the_user,
+    hash_is_replaced_only_if_unchanged,
+    operator_lists_accounts_with_todo_counts,
+    operator_changes_need_no_session,
+    export_is_paged_and_includes_deleted_todos,
+    concurrent_writes_succeed_at_distinct_positions,
+    reopened_database_keeps_its_data,
+    new_database_can_be_opened_concurrently,
+    todo_limit_applies_to_new_todos_only,
+    oldest_deleted_todos_are_purged_above_the_limit,
+    limit_holds_for_concurrent_writes,
+    old_deleted_todos_of_all_owners_are_purged,
+    permits_are_counted_exactly_and_refunded,
+    values_stored_under_other_rules_stay_readable,
 ];
 
 fn new_user(email: &str) -> NewUser {
@@ -84,7 +84,7 @@ fn new_todo(title: &str) -> NewTodo {
     stored_todo(TodoTitle::parse(title).unwrap())
 }
 
-/// With a title that today's rules may refuse.
+/// A todo whose title may violate the current rules.
 fn stored_todo(title: TodoTitle) -> NewTodo {
     let patch = TodoPatch { title: Some(title), ..TodoPatch::default() };
     NewTodo { id: TodoId::from(Uuid::now_v7()), fields: patch.into_fields().unwrap(), order: None }
@@ -108,7 +108,7 @@ async fn create(store: &dyn Store, owner: Owner, new: NewTodo) -> Todo {
     }
 }
 
-async fn email_is_unique_and_finds_its_account(database: TestDatabase) {
+async fn email_is_unique_regardless_of_case(database: TestDatabase) {
     let store = database.open().await;
     let ann = owner(&*store, "Ann@example.org").await;
     assert_eq!(store.create_user(new_user("ann@example.org")).await.unwrap(), CreateUser::EmailTaken);
@@ -117,13 +117,13 @@ async fn email_is_unique_and_finds_its_account(database: TestDatabase) {
     assert!(store.find_account(&Email::parse("bob@example.org").unwrap()).await.unwrap().is_none());
 }
 
-/// Before, a domain was stored as it was typed.
-async fn account_is_found_by_the_address_of_today_once_the_store_is_opened(database: TestDatabase) {
+/// Earlier versions stored domains as entered.
+async fn opening_the_store_converts_domains_to_punycode(database: TestDatabase) {
     let store = database.open().await;
-    let (old, today) = ("kim@b\u{fc}cher.example", "kim@xn--bcher-kva.example");
-    let (both_old, both_today) = ("eva@b\u{fc}cher.example", "eva@xn--bcher-kva.example");
+    let (old, current) = ("kim@b\u{fc}cher.example", "kim@xn--bcher-kva.example");
+    let (old_duplicate, duplicate) = ("eva@b\u{fc}cher.example", "eva@xn--bcher-kva.example");
     let user = |email: &str| NewUser { email: Email::stored(email.to_owned()), ..new_user(ANN) };
-    for email in [ANN, old, both_old, both_today] {
+    for email in [ANN, old, old_duplicate, duplicate] {
         assert!(matches!(store.create_user(user(email)).await.unwrap(), CreateUser::Created(_)));
     }
     store.close().await;
@@ -131,11 +131,11 @@ async fn account_is_found_by_the_address_of_today_once_the_store_is_opened(datab
     let store = database.open().await;
     let listed = store.list_users(None, 10).await.unwrap();
     let emails: Vec<_> = listed.iter().map(|user| user.email.as_str()).collect();
-    assert_eq!(emails, [ANN, both_old, both_today, today], "where two would be one, each stays");
-    assert_eq!(store.find_user(&Email::parse(today).unwrap()).await.unwrap().unwrap().email.as_str(), today);
+    assert_eq!(emails, [ANN, old_duplicate, duplicate, current], "duplicates are not merged");
+    assert_eq!(store.find_user(&Email::parse(current).unwrap()).await.unwrap().unwrap().email.as_str(), current);
 }
 
-async fn title_that_an_earlier_version_let_in_can_still_be_read(database: TestDatabase) {
+async fn invisible_title_of_an_earlier_version_is_readable(database: TestDatabase) {
     let store = database.open().await;
     let ann = owner(&*store, ANN).await;
     let invisible = TodoTitle::stored("\u{200b}".to_owned());
@@ -144,14 +144,14 @@ async fn title_that_an_earlier_version_let_in_can_still_be_read(database: TestDa
     assert_eq!(store.find_todo(ann, todo.id).await.unwrap().unwrap().title, invisible);
 }
 
-/// With a token of a new session.
+/// The owner in a new session.
 fn in_session(owner: Owner) -> Owner {
     Owner { session: Some(SessionClaims { sid: SessionId::from(Uuid::now_v7()), auth_time: NOW.0 / 1000 }), ..owner }
 }
 
-async fn ended_session_gets_nothing_from_any_method(database: TestDatabase) {
+async fn every_method_rejects_an_ended_session(database: TestDatabase) {
     let store = database.open().await;
-    // It alone, and with all others.
+    // Ended alone, and with all other sessions.
     for (email, alone) in [("ann@example.org", true), ("bob@example.org", false)] {
         let old = in_session(owner(&*store, email).await);
         let todo = create(&*store, old, new_todo("buy milk")).await;
@@ -190,7 +190,7 @@ async fn ended_session_gets_nothing_from_any_method(database: TestDatabase) {
         assert_eq!(store.empty_trash(old).await.err(), ended);
 
         assert_eq!(store.list_todos(new, ALL).await.unwrap(), [todo]);
-        assert_eq!(store.list_trash(new, None, 10).await.unwrap().len(), 1, "and nothing was emptied");
+        assert_eq!(store.list_trash(new, None, 10).await.unwrap().len(), 1, "the trash was not emptied");
         assert_eq!(store.read_account(new).await.unwrap().password_hash, "hash");
         assert_eq!(store.end_session(old, NOW).await.err(), ended);
         assert_eq!(store.end_sessions(old).await.err(), ended);
@@ -198,7 +198,7 @@ async fn ended_session_gets_nothing_from_any_method(database: TestDatabase) {
     }
 }
 
-async fn session_is_ended_alone_until_it_would_be_over_by_itself(database: TestDatabase) {
+async fn ended_session_is_remembered_until_its_purge(database: TestDatabase) {
     let store = database.open().await;
     let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
     let sessions = [(); 3].map(|()| in_session(ann));
@@ -206,15 +206,15 @@ async fn session_is_ended_alone_until_it_would_be_over_by_itself(database: TestD
     store.end_session(sessions[0], UnixMillis(7)).await.unwrap();
     store.end_session(sessions[1], UnixMillis(8)).await.unwrap();
     assert_eq!(join_all(sessions.map(can_read)).await, [false, false, true]);
-    assert!(can_read(ann).await, "a token of the version before names no session");
-    // Somebody else's session of the same id is another.
+    assert!(can_read(ann).await, "a token of the previous version has no session id");
+    // Session ids are per owner.
     assert!(can_read(Owner { session: sessions[0].session, ..bob }).await);
 
     store.purge_sessions(UnixMillis(8)).await.unwrap();
     assert_eq!(
         (can_read(sessions[0]).await, can_read(sessions[1]).await),
         (true, false),
-        "only what had ended before is forgotten"
+        "only sessions that ended earlier are purged"
     );
     store.delete_user(ann).await.unwrap();
     for session in sessions {
@@ -222,7 +222,7 @@ async fn session_is_ended_alone_until_it_would_be_over_by_itself(database: TestD
     }
 }
 
-async fn another_owners_todo_is_not_there(database: TestDatabase) {
+async fn foreign_todo_is_not_found(database: TestDatabase) {
     let store = database.open().await;
     let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
     let todo = create(&*store, ann, new_todo("buy milk")).await;
@@ -239,11 +239,11 @@ async fn another_owners_todo_is_not_there(database: TestDatabase) {
     let bobs = || NewTodo { id: todo.id, ..new_todo("Bob's own") };
     assert_eq!(store.put_todo(bob, bobs(), Condition::Present, NOW).await.unwrap(), Write::NotFound);
     let put = store.put_todo(bob, bobs(), Condition::Always, NOW).await.unwrap();
-    assert!(matches!(put, Write::Done(_)), "two owners may have the same id");
+    assert!(matches!(put, Write::Done(_)), "ids are unique per owner only");
     assert_eq!(store.list_todos(ann, ALL).await.unwrap(), [todo]);
 }
 
-async fn id_is_taken_once_and_for_ever(database: TestDatabase) {
+async fn id_of_a_deleted_todo_stays_taken(database: TestDatabase) {
     let store = database.open().await;
     let ann = owner(&*store, "ann@example.org").await;
     let todo = create(&*store, ann, new_todo("buy milk")).await;
@@ -259,7 +259,7 @@ async fn id_is_taken_once_and_for_ever(database: TestDatabase) {
     assert_eq!(store.find_todo(ann, todo.id).await.unwrap(), None);
 }
 
-async fn change_touches_only_what_it_names(database: TestDatabase) {
+async fn change_writes_only_the_given_fields(database: TestDatabase) {
     let store = database.open().await;
     let ann = owner(&*store, "ann@example.org").await;
     let before = create(&*store, ann, new_todo("buy milk")).await;
@@ -274,13 +274,13 @@ async fn change_touches_only_what_it_names(database: TestDatabase) {
     assert_eq!(store.find_todo(ann, after.id).await.unwrap(), Some(expected));
 }
 
-async fn put_replaces_all_but_the_place(database: TestDatabase) {
+async fn put_keeps_the_position_unless_given(database: TestDatabase) {
     let store = database.open().await;
     let ann = owner(&*store, "ann@example.org").await;
     let id = create(&*store, ann, new_todo("buy milk")).await.id;
     create(&*store, ann, new_todo("behind it")).await;
     let (noon, later) = (NOW, UnixMillis(NOW.0 + 5));
-    for (completed, order, now, completed_at, place) in [
+    for (completed, order, now, completed_at, position) in [
         (true, None, noon, Some(noon), 1024),
         (true, Some(-1), later, Some(noon), -1),
         (false, None, later, None, -1),
@@ -290,16 +290,16 @@ async fn put_replaces_all_but_the_place(database: TestDatabase) {
         let put = new_todo("put");
         let new = NewTodo { id, order, fields: TodoFields { completed, ..put.fields } };
         let Write::Done(todo) = store.put_todo(ann, new, Condition::Always, now).await.unwrap() else { panic!() };
-        assert_eq!((todo.completed_at, todo.order.get(), todo.updated_at, todo.created_at), (completed_at, place, now, noon));
+        assert_eq!((todo.completed_at, todo.order.get(), todo.updated_at, todo.created_at), (completed_at, position, now, noon));
         assert_eq!(store.find_todo(ann, id).await.unwrap(), Some(todo));
     }
 }
 
-async fn write_expects_one_of_some_versions(database: TestDatabase) {
+async fn write_requires_one_of_the_expected_versions(database: TestDatabase) {
     let store = database.open().await;
     let ann = owner(&*store, "ann@example.org").await;
     let id = create(&*store, ann, new_todo("x")).await.id;
-    // Version 12 must not be taken for 1 or 2.
+    // Version 12 must not match 1 or 2.
     for _ in 1..12 {
         store.change_todo(ann, id, Condition::Always, TodoPatch::default(), NOW).await.unwrap();
     }
@@ -323,11 +323,11 @@ async fn write_expects_one_of_some_versions(database: TestDatabase) {
     assert_eq!(version(store.put_todo(ann, unknown, Condition::Always, NOW).await.unwrap()), 1);
 }
 
-async fn page_is_a_part_of_the_list(database: TestDatabase) {
+async fn pages_are_slices_of_the_list(database: TestDatabase) {
     let store = database.open().await;
     let ann = owner(&*store, "ann@example.org").await;
     let mut todos = Vec::new();
-    // Two of them at the same place, one at the very first and one at the very last.
+    // Two todos at the same position, and one at each limit.
     for (n, order) in [-TodoOrder::MAX, 1, 1, 2, TodoOrder::MAX].into_iter().enumerate() {
         let order = Some(TodoOrder::parse(order).unwrap());
         let new = new_todo(&n.to_string());
@@ -349,7 +349,7 @@ async fn page_is_a_part_of_the_list(database: TestDatabase) {
     }
 }
 
-async fn restoring_is_all_or_nothing(database: TestDatabase) {
+async fn restore_is_atomic(database: TestDatabase) {
     let store = database.open().await;
     let ann = owner(&*store, "ann@example.org").await;
     let (one, two) = (create(&*store, ann, new_todo("one")).await, create(&*store, ann, new_todo("two")).await);
@@ -361,10 +361,10 @@ async fn restoring_is_all_or_nothing(database: TestDatabase) {
     let restored = store.restore_todos(ann, &[two.id, one.id, two.id], NOW).await.unwrap().unwrap();
     assert_eq!(restored.iter().map(|todo| todo.version).collect::<Vec<_>>(), [3, 3]);
     assert_eq!(store.list_todos(ann, ALL).await.unwrap(), restored);
-    assert_eq!(store.restore_todos(ann, &[one.id, two.id], NOW).await.unwrap(), Some(restored), "nothing is left to do");
+    assert_eq!(store.restore_todos(ann, &[one.id, two.id], NOW).await.unwrap(), Some(restored), "a repetition changes nothing");
 }
 
-async fn what_one_deletion_deleted_comes_back_together(database: TestDatabase) {
+async fn restore_by_time_restores_one_deletion(database: TestDatabase) {
     let store = database.open().await;
     let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
     let at = |millis| UnixMillis(NOW.0 + millis);
@@ -378,18 +378,18 @@ async fn what_one_deletion_deleted_comes_back_together(database: TestDatabase) {
     store.delete_todos(bob, UNFILTERED, at(2)).await.unwrap();
 
     for other in [at(0), at(3), UnixMillis(i64::MAX), UnixMillis(i64::MIN)] {
-        assert_eq!(store.restore_deleted(ann, other, at(9)).await.unwrap(), [], "nothing was deleted then");
+        assert_eq!(store.restore_deleted(ann, other, at(9)).await.unwrap(), [], "nothing was deleted at that time");
     }
     let restored = store.restore_deleted(ann, at(2), at(9)).await.unwrap();
-    let told: Vec<_> = restored.iter().map(|todo| (todo.title.as_str(), todo.version, todo.updated_at)).collect();
-    assert_eq!(told, [("a", 3, at(9)), ("b", 3, at(9)), ("c", 3, at(9))]);
+    let fields: Vec<_> = restored.iter().map(|todo| (todo.title.as_str(), todo.version, todo.updated_at)).collect();
+    assert_eq!(fields, [("a", 3, at(9)), ("b", 3, at(9)), ("c", 3, at(9))]);
     assert_eq!(store.list_todos(ann, ALL).await.unwrap(), restored);
-    assert_eq!(store.restore_deleted(ann, at(2), at(9)).await.unwrap(), [], "nothing is left to do");
-    assert_eq!(titles(&*store, bob).await, [] as [&str; 0], "another's stay deleted");
+    assert_eq!(store.restore_deleted(ann, at(2), at(9)).await.unwrap(), [], "a repetition changes nothing");
+    assert_eq!(titles(&*store, bob).await, [] as [&str; 0], "todos of another owner stay deleted");
     assert_eq!(store.restore_deleted(ann, at(1), at(9)).await.unwrap().len(), 1);
 }
 
-/// Somebody's trash, page by page.
+/// Reads the whole trash in pages of this size.
 async fn trash(store: &dyn Store, owner: Owner, limit: u32) -> Vec<(TodoId, UnixMillis)> {
     let (mut found, mut after) = (Vec::new(), None);
     loop {
@@ -401,12 +401,12 @@ async fn trash(store: &dyn Store, owner: Owner, limit: u32) -> Vec<(TodoId, Unix
     }
 }
 
-async fn trash_has_what_was_deleted_last_first_and_each_once_however_it_is_cut(database: TestDatabase) {
+async fn trash_is_paged_newest_first_without_duplicates(database: TestDatabase) {
     let store = database.open().await;
     let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
     let at = |millis| UnixMillis(NOW.0 + millis);
     let mut expected = Vec::new();
-    // Three at once, between two that went alone; and one from before the epoch.
+    // Three todos with one timestamp between two single deletions, and one before the Unix epoch.
     for (moment, how_many) in [(at(5), 1), (at(7), 3), (at(6), 1), (UnixMillis(-1), 1)] {
         for _ in 0..how_many {
             expected.push((create(&*store, ann, new_todo("x")).await.id, moment));
@@ -422,19 +422,19 @@ async fn trash_has_what_was_deleted_last_first_and_each_once_however_it_is_cut(d
         assert_eq!(trash(&*store, ann, limit).await, expected, "{limit}");
     }
     let (first, second) = (expected[0].0, expected[1].0);
-    let place = TrashCursor { deleted_at: at(7), id: first };
+    let cursor = TrashCursor { deleted_at: at(7), id: first };
     store.restore_todos(ann, &[first], at(9)).await.unwrap();
-    assert_eq!(store.list_trash(ann, Some(place), 1).await.unwrap()[0].todo.id, second, "whether or not it is still there");
+    assert_eq!(store.list_trash(ann, Some(cursor), 1).await.unwrap()[0].todo.id, second, "the cursor outlives its todo");
     assert_eq!(trash(&*store, ann, 2).await, expected[1..]);
     assert!(titles(&*store, ann).await.contains(&String::from(kept.title)));
 }
 
-async fn emptying_the_trash_is_for_good_and_takes_only_ones_own(database: TestDatabase) {
+async fn emptied_trash_is_permanent_and_affects_one_owner(database: TestDatabase) {
     let store = database.open().await;
     let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
     let gone = create(&*store, ann, new_todo("gone")).await;
     create(&*store, ann, new_todo("gone as well")).await;
-    // The same id, and so perhaps the same row, if the owner were not asked for.
+    // The same id of another owner detects a statement without the owner.
     create(&*store, bob, NewTodo { id: gone.id, ..new_todo("Bob's") }).await;
     for owner in [ann, bob] {
         store.delete_todos(owner, UNFILTERED, NOW).await.unwrap();
@@ -442,18 +442,18 @@ async fn emptying_the_trash_is_for_good_and_takes_only_ones_own(database: TestDa
     let kept = create(&*store, ann, new_todo("kept")).await;
 
     assert_eq!(store.empty_trash(ann).await.unwrap(), 2);
-    assert_eq!(store.empty_trash(ann).await.unwrap(), 0, "nothing is left to do");
+    assert_eq!(store.empty_trash(ann).await.unwrap(), 0, "a repetition changes nothing");
     assert_eq!(store.list_trash(ann, None, 10).await.unwrap(), []);
-    assert_eq!(store.restore_todos(ann, &[gone.id], NOW).await.unwrap(), None, "it was never there");
+    assert_eq!(store.restore_todos(ann, &[gone.id], NOW).await.unwrap(), None, "the todo is gone");
     assert_eq!(store.restore_deleted(ann, NOW, NOW).await.unwrap(), []);
     let exported = store.export_todos(ann, None, 10).await.unwrap();
     assert_eq!(exported.into_iter().map(|kept| kept.todo).collect::<Vec<_>>(), [kept]);
     assert_eq!(trash(&*store, bob, 10).await, [(gone.id, NOW)]);
-    // A new todo may have its id.
+    // A new todo may reuse the id.
     assert_eq!(create(&*store, ann, NewTodo { id: gone.id, ..new_todo("new") }).await.version, 1);
 }
 
-async fn new_password_ends_the_sessions_and_a_deleted_user_is_gone(database: TestDatabase) {
+async fn new_password_ends_sessions_and_deletion_removes_the_user(database: TestDatabase) {
     let store = database.open().await;
     let ann = owner(&*store, "ann@example.org").await;
     create(&*store, ann, new_todo("buy milk")).await;
@@ -476,21 +476,21 @@ async fn new_password_ends_the_sessions_and_a_deleted_user_is_gone(database: Tes
     assert!(store.export_todos(again, None, 10).await.unwrap().is_empty());
 }
 
-async fn hash_is_replaced_only_if_it_is_still_the_one_that_was_checked(database: TestDatabase) {
+async fn hash_is_replaced_only_if_unchanged(database: TestDatabase) {
     let store = database.open().await;
     let ann = owner(&*store, "ann@example.org").await;
     let hash = async |owner| store.read_account(owner).await.map(|account| account.password_hash);
     store.replace_hash(ann, "another", "new".to_owned()).await.unwrap();
-    assert_eq!(hash(ann).await.unwrap(), "hash", "somebody else was faster");
+    assert_eq!(hash(ann).await.unwrap(), "hash", "the hash was replaced concurrently");
     store.replace_hash(ann, "hash", "new".to_owned()).await.unwrap();
-    assert_eq!(hash(ann).await.unwrap(), "new", "and the session goes on");
+    assert_eq!(hash(ann).await.unwrap(), "new", "the session continues");
     assert_eq!(store.read_account(ann).await.unwrap().password_changed_at, NOW, "the password is the same");
     store.end_sessions(ann).await.unwrap();
     store.replace_hash(ann, "new", "newer".to_owned()).await.unwrap();
     assert_eq!(hash(Owner { token_epoch: ann.token_epoch + 1, ..ann }).await.unwrap(), "new");
 }
 
-async fn operator_sees_every_account_and_how_many_todos_it_has(database: TestDatabase) {
+async fn operator_lists_accounts_with_todo_counts(database: TestDatabase) {
     let store = database.open().await;
     let mut expected = Vec::new();
     for (name, todos) in [("cleo", 0), ("ann", 3), ("bob", 1)] {
@@ -511,7 +511,7 @@ async fn operator_sees_every_account_and_how_many_todos_it_has(database: TestDat
     assert_eq!(store.find_user(&Email::parse("nobody@example.org").unwrap()).await.unwrap(), None);
 }
 
-async fn operator_changes_an_account_whoever_is_signed_in(database: TestDatabase) {
+async fn operator_changes_need_no_session(database: TestDatabase) {
     let store = database.open().await;
     let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
     create(&*store, ann, new_todo("buy milk")).await;
@@ -540,7 +540,7 @@ async fn operator_changes_an_account_whoever_is_signed_in(database: TestDatabase
         change(UserChange::Enable).await;
         let owner = store.find_account(&email).await.unwrap().unwrap().owner;
         assert_eq!(titles(&*store, owner).await, ["buy milk"]);
-        assert_eq!(store.read_account(account.owner).await.err(), Some(StoreError::SessionEnded), "ended is ended");
+        assert_eq!(store.read_account(account.owner).await.err(), Some(StoreError::SessionEnded), "enabling restores no session");
     }
 
     change(UserChange::Delete).await;
@@ -553,7 +553,7 @@ async fn operator_changes_an_account_whoever_is_signed_in(database: TestDatabase
     assert_eq!(store.read_account(bob).await.unwrap().password_hash, "hash");
 }
 
-async fn export_goes_on_where_it_stopped_and_has_the_deleted_ones(database: TestDatabase) {
+async fn export_is_paged_and_includes_deleted_todos(database: TestDatabase) {
     let store = database.open().await;
     let ann = owner(&*store, "ann@example.org").await;
     let mut todos = Vec::new();
@@ -573,7 +573,7 @@ async fn export_goes_on_where_it_stopped_and_has_the_deleted_ones(database: Test
     assert_eq!(ids, expected);
 }
 
-async fn concurrent_writes_all_succeed(database: TestDatabase) {
+async fn concurrent_writes_succeed_at_distinct_positions(database: TestDatabase) {
     let store = database.open().await;
     let ann = owner(&*store, "ann@example.org").await;
     let writes = (0..50).map(|_| store.put_todo(ann, new_todo("x"), Condition::Absent, NOW));
@@ -581,10 +581,10 @@ async fn concurrent_writes_all_succeed(database: TestDatabase) {
         assert!(matches!(written.unwrap(), Write::Done(_)));
     }
     let orders: Vec<_> = store.list_todos(ann, ALL).await.unwrap().iter().map(|todo| todo.order.get()).collect();
-    assert_eq!(orders, (1..=50).map(|n| n * 1024).collect::<Vec<_>>(), "each got a place of its own");
+    assert_eq!(orders, (1..=50).map(|n| n * 1024).collect::<Vec<_>>(), "each has its own position");
 }
 
-async fn reopened_database_has_everything(database: TestDatabase) {
+async fn reopened_database_keeps_its_data(database: TestDatabase) {
     let first = database.open().await;
     let ann = owner(&*first, "ann@example.org").await;
     create(&*first, ann, new_todo("buy milk")).await;
@@ -592,7 +592,7 @@ async fn reopened_database_has_everything(database: TestDatabase) {
     assert_eq!(titles(&*database.open().await, ann).await, ["buy milk"]);
 }
 
-async fn several_may_open_a_new_database_at_once(database: TestDatabase) {
+async fn new_database_can_be_opened_concurrently(database: TestDatabase) {
     let url = database.parsed_url();
     for opened in join_all((0..4).map(|_| store::connect(&url, Role::Operator))).await {
         assert_eq!(opened.unwrap().ping().await, Ok(Schema::Current));
@@ -600,7 +600,7 @@ async fn several_may_open_a_new_database_at_once(database: TestDatabase) {
 }
 
 #[tokio::test]
-async fn what_is_no_database_is_refused_with_a_sentence() {
+async fn other_files_are_rejected_with_an_explanation() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("notes.txt");
     std::fs::write(&path, "these are my notes, not a database\n".repeat(100)).unwrap();
@@ -621,7 +621,7 @@ fn both_databases_have_the_same_migrations() {
     assert!(!names("sqlite").is_empty());
 }
 
-async fn owner_gets_no_more_todos_than_may_be(database: TestDatabase) {
+async fn todo_limit_applies_to_new_todos_only(database: TestDatabase) {
     let store = database.open_for(3).await;
     let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
     let mut todos = Vec::new();
@@ -631,7 +631,7 @@ async fn owner_gets_no_more_todos_than_may_be(database: TestDatabase) {
     for condition in [Condition::Absent, Condition::Always] {
         assert_eq!(store.put_todo(ann, new_todo("four"), condition, NOW).await.unwrap(), Write::LimitReached);
     }
-    // That is about new ones only, and about hers.
+    // The limit does not apply to existing todos and to other owners.
     let id = todos[0].id;
     for condition in [Condition::Always, Condition::Present, Condition::Version(vec![2, 3])] {
         let put = store.put_todo(ann, NewTodo { id, ..new_todo("one again") }, condition, NOW).await.unwrap();
@@ -642,7 +642,7 @@ async fn owner_gets_no_more_todos_than_may_be(database: TestDatabase) {
     assert_eq!(store.put_todo(ann, new_todo("x"), Condition::Present, NOW).await.unwrap(), Write::NotFound);
     create(&*store, bob, new_todo("one of his")).await;
 
-    // Who deletes has room at once; and bringing back what was deleted is never refused.
+    // A deletion frees capacity at once, and the limit does not apply to restores.
     store.delete_todo(ann, id, Condition::Always, NOW).await.unwrap();
     create(&*store, ann, new_todo("four")).await;
     assert_eq!(store.restore_todos(ann, &[id], NOW).await.unwrap().map(titles_of), Some(vec!["one again".to_owned()]));
@@ -650,32 +650,32 @@ async fn owner_gets_no_more_todos_than_may_be(database: TestDatabase) {
     assert_eq!(store.put_todo(ann, new_todo("five"), Condition::Absent, NOW).await.unwrap(), Write::LimitReached);
 }
 
-async fn deleted_todos_are_kept_up_to_the_limit_and_the_oldest_make_room(database: TestDatabase) {
+async fn oldest_deleted_todos_are_purged_above_the_limit(database: TestDatabase) {
     let store = database.open_for(20).await;
     let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
     let bobs = create(&*store, bob, new_todo("deleted long ago")).await.id;
     store.delete_todo(bob, bobs, Condition::Always, UnixMillis(0)).await.unwrap();
     let mut ids = Vec::new();
-    let mut kept_at_most = 0;
+    let mut max_kept = 0;
     for nth in 0..100 {
         let id = create(&*store, ann, new_todo(&nth.to_string())).await.id;
         store.delete_todo(ann, id, Condition::Always, UnixMillis(NOW.0 + nth)).await.unwrap();
         ids.push(id);
         let kept = store.export_todos(ann, None, 1000).await.unwrap();
-        kept_at_most = kept_at_most.max(kept.len());
-        assert!(kept.iter().all(|kept| ids[ids.len() - kept_at_most..].contains(&kept.todo.id)), "the newest ones");
+        max_kept = max_kept.max(kept.len());
+        assert!(kept.iter().all(|kept| ids[ids.len() - max_kept..].contains(&kept.todo.id)), "the newest todos are kept");
     }
-    assert_eq!(kept_at_most, 23, "a tenth more, and the one since");
+    assert_eq!(max_kept, 23, "the limit, a tenth more, and the latest deletion");
     let last = ids.split_off(80);
     assert_eq!(store.restore_todos(ann, &last, NOW).await.unwrap().map(|todos| todos.len()), Some(20));
     assert_eq!(store.restore_todos(bob, &[bobs], NOW).await.unwrap().map(|todos| todos.len()), Some(1));
-    // Clearing everything at once can be undone, whatever was deleted before, and though something is added meanwhile.
+    // Clearing the whole list can be undone despite earlier deletions and a todo added meanwhile.
     let cleared = store.delete_todos(ann, UNFILTERED, UnixMillis(NOW.0 + 1000)).await.unwrap();
     create(&*store, ann, new_todo("meanwhile")).await;
     assert_eq!(store.restore_deleted(ann, UnixMillis(NOW.0 + 1000), NOW).await.unwrap().len(), cleared.len());
 }
 
-async fn limit_holds_for_many_at_once(database: TestDatabase) {
+async fn limit_holds_for_concurrent_writes(database: TestDatabase) {
     let store = database.open_for(5).await;
     let ann = owner(&*store, "ann@example.org").await;
     let written = join_all((0..20).map(|_| store.put_todo(ann, new_todo("x"), Condition::Absent, NOW))).await;
@@ -683,7 +683,7 @@ async fn limit_holds_for_many_at_once(database: TestDatabase) {
     assert_eq!(written.iter().filter(|written| matches!(written, Ok(Write::LimitReached))).count(), 15);
 }
 
-async fn what_was_deleted_long_ago_is_purged_whoever_it_belongs_to(database: TestDatabase) {
+async fn old_deleted_todos_of_all_owners_are_purged(database: TestDatabase) {
     let store = database.open().await;
     let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
     assert_eq!(store.purge_todos(NOW).await, Ok(0));
@@ -704,17 +704,17 @@ async fn what_was_deleted_long_ago_is_purged_whoever_it_belongs_to(database: Tes
     assert_eq!(store.purge_todos(UnixMillis(3)).await, Ok(0));
 }
 
-async fn turns_are_counted_exactly_and_come_back(database: TestDatabase) {
+async fn permits_are_counted_exactly_and_refunded(database: TestDatabase) {
     let store = database.open().await;
-    // Ten at once, and one more each second.
+    // A burst of ten, refilled by one per second.
     let (period, tolerance) = (Duration::from_secs(1), Duration::from_secs(9));
     let take = async |slot, now| store.take_turn(slot, period, tolerance, UnixMillis(NOW.0 + now)).await.unwrap();
     let taken = join_all((0..50).map(|_| take(7, 0))).await;
-    assert_eq!(taken.iter().filter(|turn| turn.is_ok()).count(), 10);
-    assert!(taken.iter().all(|turn| turn.is_ok() || *turn == Err(period)), "{taken:?}");
+    assert_eq!(taken.iter().filter(|permit| permit.is_ok()).count(), 10);
+    assert!(taken.iter().all(|permit| permit.is_ok() || *permit == Err(period)), "{taken:?}");
     for behind in [1, 5_000, 60_000] {
         let wait = Duration::from_millis(1_000 + behind);
-        assert_eq!(take(7, -i64::try_from(behind).unwrap()).await, Err(wait), "for who is behind it is full as well");
+        assert_eq!(take(7, -i64::try_from(behind).unwrap()).await, Err(wait), "a slower clock is limited as well");
     }
     assert_eq!(take(8, 0).await, Ok(()), "another slot");
     assert_eq!(take(7, 400).await, Err(Duration::from_millis(600)));
@@ -722,14 +722,14 @@ async fn turns_are_counted_exactly_and_come_back(database: TestDatabase) {
     assert_eq!(take(7, 1000).await, Err(period));
     store.return_turn(7, period).await.unwrap();
     assert_eq!(take(7, 1000).await, Ok(()));
-    // A clock that was put back locks nobody out.
+    // A clock that was set back does not block clients.
     let past = -1_000_000;
     assert_eq!([take(7, past).await, take(7, past).await], [Ok(()), Ok(())]);
-    // Long after, it is as if nothing had been.
-    assert_eq!(join_all((0..11).map(|_| take(7, 1_000_000))).await.iter().filter(|turn| turn.is_ok()).count(), 10);
+    // The whole burst is available again later.
+    assert_eq!(join_all((0..11).map(|_| take(7, 1_000_000))).await.iter().filter(|permit| permit.is_ok()).count(), 10);
 }
 
-async fn what_was_stored_by_other_rules_stays_readable(database: TestDatabase) {
+async fn values_stored_under_other_rules_stay_readable(database: TestDatabase) {
     let store = database.open().await;
     let email = Email::stored("not what is an address today".to_owned());
     let ann = match store.create_user(NewUser { email: email.clone(), ..new_user("ann@example.org") }).await.unwrap() {
@@ -741,7 +741,7 @@ async fn what_was_stored_by_other_rules_stays_readable(database: TestDatabase) {
     assert_eq!(store.find_user(&email).await.unwrap().unwrap().email, email);
     assert_eq!(store.list_users(None, 10).await.unwrap().len(), 1);
 
-    // Blank, too long, with a control character; and places beyond what JSON carries.
+    // Blank, too long and with a control character; positions exceed the safe integers of JSON.
     let titles = ["  ".to_owned(), "a".repeat(5000), "a\u{7}b".to_owned()];
     let orders = [i64::MIN, 0, i64::MAX].map(TodoOrder::stored);
     for (title, order) in titles.iter().zip(orders) {

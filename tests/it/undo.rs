@@ -1,14 +1,14 @@
-//! Undoing a deletion without scripting: by a button on the page that follows it.
+//! Undo of a deletion without scripting.
 
 use crate::support::{ANN, ApiUser, App, BOB, Browser, Fault, Page};
 
-/// What the offer says, and the form behind its button: its function, the field and its value.
-fn offer(page: &Page) -> Option<(String, [String; 3])> {
-    let told = page.texts("div.notice.flash[role=status] p").pop()?;
+/// The message with the undo button, and the button's form: its function, field name and value.
+fn undo_form(page: &Page) -> Option<(String, [String; 3])> {
+    let message = page.texts("div.notice.flash[role=status] p").pop()?;
     assert_eq!(page.texts(".flash button"), ["Undo"]);
     let of = |selector, name| page.attributes(selector, name).concat();
     let function = of(".flash form", "action").strip_prefix("/bff/").unwrap().to_owned();
-    Some((told, [function, of(".flash input", "name"), of(".flash input", "value")]))
+    Some((message, [function, of(".flash input", "name"), of(".flash input", "value")]))
 }
 
 async fn undo(browser: &mut Browser<'_>, [function, name, value]: &[String; 3]) -> Page {
@@ -25,7 +25,7 @@ async fn with_three(app: &App) -> (Browser<'_>, Page) {
 }
 
 #[tokio::test]
-async fn deleted_todo_comes_back_to_its_place() {
+async fn undone_deletion_restores_the_position() {
     let app = App::start().await;
     let (mut ann, page) = with_three(&app).await;
     let b = page.id_of("b");
@@ -35,17 +35,17 @@ async fn deleted_todo_comes_back_to_its_place() {
         let page = ann.submit(function, fields).await;
         assert_eq!(ann.at, format!("/todos?show=active&deleted={b}"));
         assert_eq!(page.titles(), ["a", "c"]);
-        let (told, form) = offer(&page).unwrap();
-        assert_eq!(told, "Deleted.");
+        let (message, form) = undo_form(&page).unwrap();
+        assert_eq!(message, "Deleted.");
         let page = undo(&mut ann, &form).await;
         assert_eq!((ann.at.as_str(), page.titles().len()), ("/todos?show=active", 3));
         assert_eq!(page.id_of("b"), b);
-        assert!(offer(&page).is_none());
+        assert!(undo_form(&page).is_none());
     }
 }
 
 #[tokio::test]
-async fn cleared_todos_come_back_together() {
+async fn undo_restores_all_cleared_todos() {
     let app = App::start().await;
     let (mut ann, page) = with_three(&app).await;
     let a = page.id_of("a");
@@ -55,51 +55,47 @@ async fn cleared_todos_come_back_together() {
     ann.open("/todos").await;
     let page = ann.submit("clear_completed", &[]).await;
     assert_eq!((ann.at.as_str(), page.titles().len()), ("/todos?cleared=1795262400001", 0));
-    let (told, form) = offer(&page).unwrap();
-    assert_eq!(told, "Completed todos cleared.");
+    let (message, form) = undo_form(&page).unwrap();
+    assert_eq!(message, "Completed todos cleared.");
     let page = undo(&mut ann, &form).await;
-    assert_eq!((ann.at.as_str(), page.titles()), ("/todos", vec!["b".to_owned(), "c".to_owned()]), "not what was deleted before");
-    // Twice, as by Back and the button again.
+    assert_eq!((ann.at.as_str(), page.titles()), ("/todos", vec!["b".to_owned(), "c".to_owned()]), "the earlier deletion stays");
+    // A repeated submission, as after the browser's Back.
     assert_eq!(undo(&mut ann, &form).await.titles(), ["b", "c"]);
 }
 
 #[tokio::test]
-async fn next_form_takes_the_offer_away() {
+async fn next_form_removes_the_undo_button() {
     let app = App::start().await;
     let (mut ann, page) = with_three(&app).await;
     let (a, b) = (page.id_of("a"), page.id_of("b"));
     ann.submit("delete_todo", &[("id", &a)]).await;
     ann.submit("delete_todo", &[("id", &b)]).await;
-    assert_eq!(ann.at, format!("/todos?show=active&deleted={b}"), "the last one counts");
+    assert_eq!(ann.at, format!("/todos?show=active&deleted={b}"), "the last deletion counts");
     let page = ann.submit("add_todo", &[("title", "d")]).await;
-    assert_eq!((ann.at.as_str(), offer(&page)), ("/todos?show=active", None));
+    assert_eq!((ann.at.as_str(), undo_form(&page)), ("/todos?show=active", None));
     let page = ann.submit("clear_completed", &[]).await;
-    assert_eq!(
-        (ann.at.as_str(), offer(&page)),
-        ("/todos?show=active", None),
-        "nothing was completed, so nothing is to be undone"
-    );
+    assert_eq!((ann.at.as_str(), undo_form(&page)), ("/todos?show=active", None), "nothing was completed");
 }
 
 #[tokio::test]
-async fn undo_that_fails_is_offered_again() {
+async fn failed_undo_can_be_retried() {
     let app = App::start().await;
     let (mut ann, page) = with_three(&app).await;
     let mut bob = Browser::signed_up(&app, BOB).await;
     let a = page.id_of("a");
-    let (_, form) = offer(&ann.submit("delete_todo", &[("id", &a)]).await).unwrap();
+    let (_, form) = undo_form(&ann.submit("delete_todo", &[("id", &a)]).await).unwrap();
     for _ in 0..2 {
         let page = undo(&mut bob, &form).await;
-        assert_eq!((page.status.as_u16(), offer(&page).unwrap().1), (404, form.clone()), "another's is a missing one");
+        assert_eq!((page.status.as_u16(), undo_form(&page).unwrap().1), (404, form.clone()), "a foreign todo is not found");
     }
     let faulty = app.with_fault(Fault::Unavailable, "off").await;
     let page = undo(&mut Browser::without_scripting(&faulty).in_session_of(&ann), &form).await;
-    assert_eq!((page.status.as_u16(), offer(&page).unwrap().1), (503, form.clone()));
+    assert_eq!((page.status.as_u16(), undo_form(&page).unwrap().1), (503, form.clone()));
     assert_eq!(undo(&mut ann, &form).await.titles(), ["a", "b", "c"]);
 }
 
 #[tokio::test]
-async fn forged_offer_shows_nothing_or_does_nothing() {
+async fn forged_undo_parameters_have_no_effect() {
     let app = App::start().await;
     let (mut ann, _) = with_three(&app).await;
     for query in [
@@ -112,7 +108,7 @@ async fn forged_offer_shows_nothing_or_does_nothing() {
         "cleared=99999999999999999999",
     ] {
         let page = ann.open(&format!("/todos?{query}")).await;
-        assert_eq!((page.status.as_u16(), offer(&page)), (200, None), "{query}");
+        assert_eq!((page.status.as_u16(), undo_form(&page)), (200, None), "{query}");
     }
     for (at, status) in [("1", 200), ("9223372036854775807", 400), ("-9223372036854775808", 400), ("x", 400)] {
         let page = ann.submit("restore_cleared", &[("at", at)]).await;
@@ -121,18 +117,18 @@ async fn forged_offer_shows_nothing_or_does_nothing() {
 }
 
 #[tokio::test]
-async fn script_is_told_when_it_was_and_nothing_else() {
+async fn deletion_responses_contain_only_undo_data() {
     let app = App::start().await;
     let (ann, page) = with_three(&app).await;
     let mut island = Browser::with_scripting(&app).in_session_of(&ann);
     island.submit("complete_todos", &[]).await;
     let a = page.id_of("a");
     let at = (app.now() * 1000).to_string();
-    for (function, fields, answer) in
+    for (function, fields, expected) in
         [("delete_todo", &[("id", a.as_str())][..], "1"), ("clear_completed", &[], at.as_str()), ("clear_completed", &[], "null")]
     {
         let page = island.submit(function, fields).await;
-        assert_eq!((page.status.as_u16(), page.html.as_str()), (200, answer));
+        assert_eq!((page.status.as_u16(), page.html.as_str()), (200, expected));
         assert!(!page.headers.contains_key("location"));
     }
     assert!(ApiUser::signed_in(&app, ANN).await.titles().await.is_empty());

@@ -1,4 +1,4 @@
-//! Every answer of 400 and above: problem details with the request's id, whatever went wrong.
+//! Error responses: problem details with the request id.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::support::{ANN, ApiUser, App, BOB, Browser, Fault, ID, Operation, body_json, body_text, first_header, log, path};
 
-/// Fails unless it is problem details, in every way that it should.
+/// The body of an error response, after a check of its problem details and headers.
 async fn problem(response: Response<Body>) -> Value {
     let status = response.status().as_u16();
     let header = |name| first_header(&response, name).to_owned();
@@ -39,7 +39,7 @@ fn path_of(operation: &Operation) -> String {
     operation.path.replace("{id}", ID)
 }
 
-/// An answer for each operation that needs a token, with a body that would be good.
+/// Calls each operation that requires a token with a valid body, and passes its problem to the check.
 async fn for_each_operation(app: &App, ann: &ApiUser<'_>, mut check: impl FnMut(&Operation, u16, Value)) {
     for operation in app.document().operations() {
         if app.document().get(&operation)["security"] == json!([{}]) {
@@ -57,11 +57,11 @@ async fn for_each_operation(app: &App, ann: &ApiUser<'_>, mut check: impl FnMut(
 }
 
 #[tokio::test]
-async fn without_a_good_token_everything_is_401_before_the_body_is_read() {
+async fn invalid_token_is_401_before_the_body_is_read() {
     let app = App::start().await;
-    let (none, bad) = (r#"Bearer realm="holdfast""#, r#"Bearer realm="holdfast", error="invalid_token""#);
+    let (absent, bad) = (r#"Bearer realm="holdfast""#, r#"Bearer realm="holdfast", error="invalid_token""#);
     for (authorization, challenge) in
-        [(None, none), (Some("Bearer x"), bad), (Some("Bearer"), none), (Some("Basic YTpi"), none), (Some("Bearer  "), bad)]
+        [(None, absent), (Some("Bearer x"), bad), (Some("Bearer"), absent), (Some("Basic YTpi"), absent), (Some("Bearer  "), bad)]
     {
         let operations = app.document().operations();
         let with_token = operations.iter().filter(|operation| app.document().get(operation)["security"] != json!([{}]));
@@ -87,7 +87,7 @@ async fn without_a_good_token_everything_is_401_before_the_body_is_read() {
 }
 
 #[tokio::test]
-async fn bad_input_is_refused_with_the_right_status_and_changes_nothing() {
+async fn invalid_input_is_rejected_and_changes_nothing() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let long = format!(r#"{{"title":"{}"}}"#, "z".repeat(501));
@@ -119,15 +119,15 @@ async fn bad_input_is_refused_with_the_right_status_and_changes_nothing() {
         let shown = &body[..body.len().min(60)];
         assert_eq!(response.status(), status, "{shown}");
         assert_eq!(first_header(&response, "content-type"), "application/problem+json", "{shown}");
-        let answer = body_json(response).await;
-        assert_eq!(answer["type"], format!("/problems/{problem}"), "{shown}");
-        assert!(!answer.to_string().contains("zzzz") && !answer.to_string().contains("colour"), "echoes {shown}");
+        let returned = body_json(response).await;
+        assert_eq!(returned["type"], format!("/problems/{problem}"), "{shown}");
+        assert!(!returned.to_string().contains("zzzz") && !returned.to_string().contains("colour"), "echoes {shown}");
     }
     assert!(ann.titles().await.is_empty());
 }
 
 #[tokio::test]
-async fn validation_points_at_the_member() {
+async fn validation_error_points_to_the_member() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     for (body, pointer, code) in [
@@ -141,7 +141,7 @@ async fn validation_points_at_the_member() {
 }
 
 #[tokio::test]
-async fn framework_refusals_are_problem_details_too() {
+async fn framework_errors_are_problem_details() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let response = ann.call("POST", &format!("/todos/{ID}")).await;
@@ -167,7 +167,7 @@ async fn framework_refusals_are_problem_details_too() {
 }
 
 #[tokio::test]
-async fn what_is_json_but_not_for_us_is_not_called_malformed() {
+async fn unsupported_json_values_are_422_and_invalid_json_is_400() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let deep = format!(r#"{{"title":{}1{}}}"#, "[".repeat(200), "]".repeat(200));
@@ -192,7 +192,7 @@ async fn what_is_json_but_not_for_us_is_not_called_malformed() {
 }
 
 #[tokio::test]
-async fn byte_order_mark_before_json_is_ignored() {
+async fn leading_byte_order_mark_is_ignored() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let request = ann.request("POST", "/todos").header("content-type", "application/json");
@@ -203,7 +203,7 @@ async fn byte_order_mark_before_json_is_ignored() {
 }
 
 #[tokio::test]
-async fn body_is_an_object_and_nothing_else() {
+async fn body_must_be_an_object() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let todo = ann.add("x").await;
@@ -227,7 +227,7 @@ async fn body_is_an_object_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn all_that_is_wrong_is_told_at_once() {
+async fn all_validation_errors_are_reported_together() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let body = json!({ "title": " ", "order": 9_007_199_254_740_992_i64 });
@@ -237,7 +237,7 @@ async fn all_that_is_wrong_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn media_types_that_are_not_taken_are_415() {
+async fn unsupported_media_types_are_415() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let todo = ann.add("x").await;
@@ -256,33 +256,33 @@ async fn media_types_that_are_not_taken_are_415() {
         }
     }
     let response = ann.call_if("POST", "/todos", ("content-encoding", "gzip"), &json!({ "title": "y" })).await;
-    assert_eq!(response.status(), 415, "a compressed body is not read");
+    assert_eq!(response.status(), 415, "compressed bodies are not supported");
     for kind in ["application/json", "Application/JSON; charset=utf-8", "application/merge-patch+json"] {
         assert_eq!(send("PATCH", &one, kind).await.status(), 200, "{kind}");
     }
-    assert_eq!(send("PUT", &one, "application/merge-patch+json").await.status(), 415, "a whole todo is no patch");
+    assert_eq!(send("PUT", &one, "application/merge-patch+json").await.status(), 415, "PUT does not accept a patch");
 }
 
 #[tokio::test]
-async fn body_of_unknown_length_is_cut_off_at_the_limit() {
+async fn body_of_unknown_length_is_read_up_to_the_limit() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let read = Arc::new(Mutex::new(0));
     let counter = read.clone();
-    // 100 MB, if anyone wants it.
-    let pieces = (0..100_000).map(move |_| {
+    // 100 MB if read completely.
+    let chunks = (0..100_000).map(move |_| {
         *counter.lock().unwrap() += 1;
         Ok::<_, std::io::Error>("a".repeat(1000))
     });
-    let body = Body::from_stream(futures::stream::iter(pieces));
+    let body = Body::from_stream(futures::stream::iter(chunks));
     let request = ann.request("POST", "/todos").header("content-type", "application/json").body(body).unwrap();
     let problem = problem(app.send(request).await).await;
     assert_eq!(problem["type"], "/problems/payload-too-large");
-    assert!(*read.lock().unwrap() < 100, "only what fits is read");
+    assert!(*read.lock().unwrap() < 100, "the body is read up to the limit only");
 }
 
 #[tokio::test]
-async fn every_path_and_method_without_a_meaning_is_refused_in_the_same_form() {
+async fn unknown_paths_and_methods_are_problem_details() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     for path in [
@@ -309,12 +309,12 @@ async fn every_path_and_method_without_a_meaning_is_refused_in_the_same_form() {
     }
     for name in ["x-http-method-override", "x-http-method", "x-method-override"] {
         let response = ann.call_if("POST", "/todos", (name, "DELETE"), &json!({ "title": "x" })).await;
-        assert_eq!(response.status(), 201, "{name} is not looked at");
+        assert_eq!(response.status(), 201, "{name} is ignored");
     }
 }
 
 #[tokio::test]
-async fn options_tell_the_methods_and_grant_nothing() {
+async fn options_lists_methods_and_grants_no_origin() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let operations = app.document().operations();
@@ -341,7 +341,7 @@ async fn options_tell_the_methods_and_grant_nothing() {
 }
 
 #[tokio::test]
-async fn head_answers_as_get_without_the_body() {
+async fn head_has_the_headers_of_get() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let todo = ann.add("x").await;
@@ -356,7 +356,7 @@ async fn head_answers_as_get_without_the_body() {
 }
 
 #[tokio::test]
-async fn store_that_is_away_is_503_for_every_operation() {
+async fn unavailable_store_is_503_for_every_operation() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let faulty = app.with_fault(Fault::Unavailable, "off").await;
@@ -366,7 +366,7 @@ async fn store_that_is_away_is_503_for_every_operation() {
 
 /// A-76
 #[tokio::test]
-async fn fault_of_ours_is_500_for_every_operation_and_says_no_more_than_its_id() {
+async fn server_error_is_500_and_reveals_only_its_id() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     for fault in [Fault::Broken, Fault::Panics] {
@@ -378,17 +378,17 @@ async fn fault_of_ours_is_500_for_every_operation_and_says_no_more_than_its_id()
             assert_eq!(members, ["instance", "status", "title", "type"], "{operation:?}");
         })
         .await;
-        assert_eq!(faulty.send(Request::get("/livez").body(Body::empty()).unwrap()).await.status(), 200, "it lives on");
+        assert_eq!(faulty.send(Request::get("/livez").body(Body::empty()).unwrap()).await.status(), 200, "it keeps serving");
     }
 }
 
 #[tokio::test]
-async fn store_that_never_answers_is_503_after_a_while() {
+async fn hanging_store_is_503_after_the_timeout() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let faulty = app.with_fault(Fault::Hangs, "off").await;
     let user = ApiUser { app: &faulty, ..ann };
-    // From here on, waiting takes no time.
+    // A paused clock skips all waiting.
     tokio::time::pause();
     let start = tokio::time::Instant::now();
     let problem = problem(user.call("GET", "/todos").await).await;
@@ -397,7 +397,7 @@ async fn store_that_never_answers_is_503_after_a_while() {
 
 /// A-60
 #[tokio::test]
-async fn too_many_calls_of_one_user_are_429_and_nobody_elses() {
+async fn rate_limit_of_one_user_does_not_affect_others() {
     let app = App::with_limits().await;
     let (ann, bob) = (ApiUser::signed_up(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
     for _ in 0..1000 {
@@ -405,22 +405,22 @@ async fn too_many_calls_of_one_user_are_429_and_nobody_elses() {
     }
     let response = ann.call("GET", "/todos").await;
     assert_eq!(response.status(), 429);
-    assert_eq!(ann.call("GET", "/nope/nope").await.status(), 404, "unknown addresses are not counted");
+    assert_eq!(ann.call("GET", "/nope/nope").await.status(), 404, "unknown paths are not counted");
     assert_eq!(first_header(&response, "retry-after"), "1");
     problem(response).await;
     assert_eq!(bob.call("GET", "/todos").await.status(), 200);
 }
 
 #[tokio::test]
-async fn each_type_is_a_page_that_explains_it() {
+async fn every_problem_type_has_a_page() {
     let app = App::start().await;
     let mut visitor = Browser::without_scripting(&app);
     for problem in ProblemType::ALL {
         let text = problem.text();
         let page = visitor.open(&problem.path()).await;
         assert_eq!((page.status.as_u16(), page.texts("h1")), (200, vec![text.title.to_owned()]));
-        let said = page.texts("main p").join("\n");
-        assert!(said.contains(text.meaning) && said.contains(text.remedy) && said.contains(&text.status.to_string()), "{said}");
+        let body = page.texts("main p").join("\n");
+        assert!(body.contains(text.meaning) && body.contains(text.remedy) && body.contains(&text.status.to_string()), "{body}");
     }
     let index = visitor.open("/problems").await;
     assert_eq!(index.attributes("main li a", "href"), ProblemType::ALL.map(ProblemType::path));
@@ -428,7 +428,7 @@ async fn each_type_is_a_page_that_explains_it() {
 }
 
 #[tokio::test]
-async fn same_id_is_in_the_answer_and_in_the_line_of_the_log() {
+async fn response_and_log_line_have_the_same_id() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let faulty = app.with_fault(Fault::Panics, "off").await;

@@ -1,4 +1,4 @@
-//! Who may come in by which door, and what nobody can steer.
+//! Request checks of the gateway and the API against hostile clients.
 
 use axum::{
     body::Body,
@@ -22,7 +22,7 @@ async fn send(app: &App, method: &str, path: &str, headers: &[(&str, &str)]) -> 
 
 /// A-06
 #[test]
-fn hsts_is_in_every_answer_of_a_site_with_https() {
+fn every_https_response_has_hsts() {
     for (origin, subdomains, expected) in [
         ("https://todo.example.org", "", "max-age=31536000"),
         ("https://todo.example.org", "on", "max-age=31536000; includeSubDomains"),
@@ -30,8 +30,8 @@ fn hsts_is_in_every_answer_of_a_site_with_https() {
     ] {
         let program = Program::start(&[("PUBLIC_ORIGIN", origin), ("HSTS_INCLUDE_SUBDOMAINS", subdomains)]);
         for path in PATHS {
-            let answer = program.send("GET", path, &[], "");
-            assert_eq!(answer.header("strict-transport-security"), expected, "{origin} {subdomains} {path}");
+            let response = program.send("GET", path, &[], "");
+            assert_eq!(response.header("strict-transport-security"), expected, "{origin} {subdomains} {path}");
         }
     }
 }
@@ -42,24 +42,24 @@ fn api_is_never_redirected() {
     let program = Program::start(&[("PUBLIC_ORIGIN", "https://todo.example.org")]);
     for path in ["/api", "/api/v1/todos", "/api/v1/token", "/api/v1/me", "/api/v1/todos/"] {
         for header in ["x-forwarded-proto: http", "accept: text/html", "upgrade-insecure-requests: 1"] {
-            let answer = program.send("GET", path, &[header], "");
-            assert!((400..500).contains(&answer.status) && answer.header("location").is_empty(), "{path}: {}", answer.head);
+            let response = program.send("GET", path, &[header], "");
+            assert!((400..500).contains(&response.status) && response.header("location").is_empty(), "{path}: {}", response.head);
         }
     }
 }
 
 /// A-08
 #[tokio::test]
-async fn no_form_sends_a_password_by_get_and_no_address_has_what_was_typed() {
+async fn password_forms_use_post_and_no_url_contains_input() {
     let app = App::start().await;
-    let mut anyone = Browser::without_scripting(&app);
+    let mut anonymous = Browser::without_scripting(&app);
     for (path, function) in [("/sign-in", "sign_in"), ("/sign-up", "sign_up")] {
-        let page = anyone.open(path).await;
+        let page = anonymous.open(path).await;
         let forms = page.attributes("form:has(input[type=password])", "method");
         assert_eq!(forms, ["post"], "{path}");
         for fields in [[("email", ANN), ("password", "password")], [("email", "x"), ("password", PASSWORD)]] {
-            let page = anyone.submit(function, &fields).await;
-            assert!(!page.first_headers.contains_key("location") && anyone.at == format!("/bff/{function}"));
+            let page = anonymous.submit(function, &fields).await;
+            assert!(!page.first_headers.contains_key("location") && anonymous.at == format!("/bff/{function}"));
         }
     }
     let ann = Browser::signed_up(&app, ANN).await;
@@ -68,24 +68,24 @@ async fn no_form_sends_a_password_by_get_and_no_address_has_what_was_typed() {
 
 /// A-16
 #[tokio::test]
-async fn forms_of_other_sites_are_refused_without_a_session_too() {
+async fn cross_site_forms_are_rejected_without_a_session() {
     let app = App::start().await;
-    let anyone = Browser::without_scripting(&app);
+    let anonymous = Browser::without_scripting(&app);
     let email = format!("email={}&password={}", ANN.replace('@', "%40"), PASSWORD.replace(' ', "+"));
     for (name, value) in [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "https://evil.example")] {
         for function in ["sign_up", "sign_in", "sign_out"] {
-            let request = anyone.request(Method::POST, &format!("/bff/{function}")).header(name, value);
+            let request = anonymous.request(Method::POST, &format!("/bff/{function}")).header(name, value);
             let response = app.send(request.header("content-type", FORM).body(Body::from(email.clone())).unwrap()).await;
             assert_eq!(response.status(), 403, "{function} {name}: {value}");
             assert!(!response.headers().contains_key("set-cookie") && !response.headers().contains_key("location"));
         }
     }
-    assert!(!app.stored_bytes().await.contains("$argon2id$"), "nobody was signed up");
+    assert!(!app.stored_bytes().await.contains("$argon2id$"), "no account was created");
 }
 
 /// A-18
 #[tokio::test]
-async fn form_of_another_media_type_does_nothing() {
+async fn form_of_another_media_type_is_rejected() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     for kind in ["text/plain", "multipart/form-data; boundary=x", "application/json", "application/octet-stream", ""] {
@@ -95,7 +95,7 @@ async fn form_of_another_media_type_does_nothing() {
     }
     assert!(ann.open("/todos").await.titles().is_empty());
 
-    // Not even where there is nothing to read.
+    // Functions without fields check the media type as well.
     ann.submit("add_todo", &[("title", "buy milk")]).await;
     for kind in ["text/plain", "multipart/form-data; boundary=x", "application/json"] {
         let request = ann.request(Method::POST, "/bff/complete_todos").header("sec-fetch-site", "same-origin");
@@ -107,13 +107,13 @@ async fn form_of_another_media_type_does_nothing() {
 
 /// A-19
 #[tokio::test]
-async fn no_answer_grants_anything_to_another_origin() {
+async fn no_response_grants_access_to_another_origin() {
     let app = App::start().await;
     let functions: Vec<_> = functions().iter().map(|function| format!("/bff/{function}")).collect();
     for path in PATHS.iter().copied().chain(functions.iter().map(String::as_str)) {
         for method in ["GET", "OPTIONS", "POST"] {
-            let asked = [("origin", "https://evil.example"), ("access-control-request-method", "POST")];
-            let response = send(&app, method, path, &asked).await;
+            let preflight = [("origin", "https://evil.example"), ("access-control-request-method", "POST")];
+            let response = send(&app, method, path, &preflight).await;
             let granted = response.headers().keys().any(|name| name.as_str().starts_with("access-control-"));
             assert!(!granted, "{method} {path}");
         }
@@ -122,7 +122,7 @@ async fn no_answer_grants_anything_to_another_origin() {
 
 /// A-45
 #[tokio::test]
-async fn sign_out_clears_the_cookie_by_the_attributes_that_set_it() {
+async fn sign_out_clears_the_cookie_with_its_attributes() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let set = ann.submit("sign_in", &[("email", ANN), ("password", PASSWORD)]).await.first_headers["set-cookie"].clone();
@@ -140,9 +140,9 @@ async fn sign_out_clears_the_cookie_by_the_attributes_that_set_it() {
     };
     assert_eq!(attributes(&cleared), attributes(set.to_str().unwrap()));
     assert!(cleared.starts_with("__Host-Http-session-3000=;") && cleared.contains("Max-Age=0"), "{cleared}");
-    assert_eq!(page.first_headers["clear-site-data"], r#""storage""#, "and no other site's cookies");
+    assert_eq!(page.first_headers["clear-site-data"], r#""storage""#, "the cookies of other sites on this host stay");
     assert!(ann.cookies.is_empty());
-    // Clearing the cache would take a browser long, and there is nothing of anybody's in it.
+    // `Clear-Site-Data` omits the cache, which is slow to clear and contains no user data.
     let bob = Browser::signed_up(&app, BOB).await;
     for path in ["/todos", "/trash", "/account", "/account/delete"] {
         assert_eq!(
@@ -155,9 +155,9 @@ async fn sign_out_clears_the_cookie_by_the_attributes_that_set_it() {
 
 /// A-52
 #[tokio::test]
-async fn every_function_that_needs_a_session_answers_401_without_one() {
+async fn server_functions_require_a_session() {
     let app = App::start().await;
-    let mut anyone = Browser::with_scripting(&app);
+    let mut anonymous = Browser::with_scripting(&app);
     for function in functions().iter().filter(|function| !["sign_up", "sign_in", "sign_out"].contains(function)) {
         let id = crate::support::ID;
         let fields = [
@@ -170,12 +170,13 @@ async fn every_function_that_needs_a_session_answers_401_without_one() {
             ("new_password", "x"),
             ("password", "x"),
         ];
-        let answer = anyone.submit(function, &fields).await;
-        assert_eq!((answer.status.as_u16(), answer.html.as_str()), (401, r#""SignedOut""#), "{function}");
-        // Before anything is made of the body; and a form gets the sign-in page.
+        let response = anonymous.submit(function, &fields).await;
+        assert_eq!((response.status.as_u16(), response.html.as_str()), (401, r#""SignedOut""#), "{function}");
+        // The session check precedes the parsing of the body, and a form gets the sign-in page.
         for body in ["", "x=%ff", "{}", "id=1&id=2"] {
             for (accept, kind) in [("*/*", FORM), ("*/*", "application/json"), ("text/html", FORM)] {
-                let request = anyone.request(Method::POST, &format!("/bff/{function}")).header("sec-fetch-site", "same-origin");
+                let request =
+                    anonymous.request(Method::POST, &format!("/bff/{function}")).header("sec-fetch-site", "same-origin");
                 let request = request.header("accept", accept).header("content-type", kind);
                 let response = app.send(request.body(Body::from(body)).unwrap()).await;
                 assert_eq!(response.status(), 401, "{function} {accept} {kind} {body}");
@@ -187,7 +188,7 @@ async fn every_function_that_needs_a_session_answers_401_without_one() {
 
 /// A-05
 #[tokio::test]
-async fn cookie_of_another_name_is_not_read_as_ours() {
+async fn lookalike_cookie_names_are_ignored() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let (name, value) = ann.cookies.iter().next().unwrap();
@@ -196,8 +197,8 @@ async fn cookie_of_another_name_is_not_read_as_ours() {
         app.send(request.body(Body::empty()).unwrap()).await.status().as_u16()
     };
     assert_eq!(get(format!("{name}={value}").as_bytes()).await, 200);
-    assert_eq!(get(format!("a=b;{name}={value};c").as_bytes()).await, 200, "beside others");
-    // What some decode, or drop as a blank of Unicode: such a cookie was not held to the rules of the prefix.
+    assert_eq!(get(format!("a=b;{name}={value};c").as_bytes()).await, 200, "among other cookies");
+    // Some parsers percent-decode names or trim Unicode spaces. The browser does not enforce the prefix rules for such names.
     for lookalike in [
         "__%48ost-Http-session-3000",
         "%5F_Host-Http-session-3000",
@@ -213,7 +214,7 @@ async fn cookie_of_another_name_is_not_read_as_ours() {
 
 /// A-65
 #[tokio::test]
-async fn sign_in_page_is_no_way_to_another_site_however_next_is_written() {
+async fn sign_in_page_never_redirects_to_another_site() {
     let app = App::start().await;
     Browser::signed_up(&app, ANN).await;
     for next in [
@@ -232,7 +233,7 @@ async fn sign_in_page_is_no_way_to_another_site_however_next_is_written() {
         let page = ann.open(&format!("/sign-in?next={next}")).await;
         assert_eq!(page.status, 200, "{next}");
         let kept = page.attributes("input[name=next]", "value").pop().unwrap_or_default();
-        // `follow` fails if a redirect leaves the site.
+        // `submit` fails if a redirect leaves the site.
         ann.submit("sign_in", &[("email", ANN), ("password", PASSWORD), ("next", &kept)]).await;
         assert!(ann.at == "/todos" || ann.at.starts_with("/todos?"), "{next} leads to {}", ann.at);
     }
@@ -240,7 +241,7 @@ async fn sign_in_page_is_no_way_to_another_site_however_next_is_written() {
 
 /// A-74
 #[tokio::test]
-async fn methods_that_a_page_does_not_have_do_nothing() {
+async fn unsupported_methods_do_nothing() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     ann.submit("add_todo", &[("title", "buy milk")]).await;
@@ -250,11 +251,11 @@ async fn methods_that_a_page_does_not_have_do_nothing() {
             let response = app.send(request.body(Body::empty()).unwrap()).await;
             let allowed = first_header(&response, "allow").to_owned();
             assert!([404, 405].contains(&response.status().as_u16()), "{method} {path}: {}", response.status());
-            assert!(response.status() == 404 || !allowed.is_empty(), "{method} {path} says what it takes");
+            assert!(response.status() == 404 || !allowed.is_empty(), "{method} {path} lacks Allow");
             assert!(!body_text(response).await.contains("buy milk"));
         }
     }
-    // What would mean another method elsewhere means nothing here.
+    // Method overrides are ignored.
     let request = ann.request(Method::GET, "/bff/clear_completed?_method=POST").header("x-http-method-override", "POST");
     assert!(app.send(request.body(Body::empty()).unwrap()).await.status().is_client_error());
     assert_eq!(ann.open("/todos").await.titles(), ["buy milk"]);
@@ -262,7 +263,7 @@ async fn methods_that_a_page_does_not_have_do_nothing() {
 
 /// A-75
 #[test]
-fn there_is_exactly_one_host_and_it_could_be_one() {
+fn request_needs_exactly_one_valid_host() {
     let program = Program::start(&[]);
     for (version, hosts, expected) in [
         ("HTTP/1.1", &["Host: evil.example"][..], 200),
@@ -278,15 +279,15 @@ fn there_is_exactly_one_host_and_it_could_be_one() {
         for path in ["/sign-in", "/api/v1/openapi.json", "/livez"] {
             let first = format!("GET {path} {version}");
             let head = [&[first.as_str()], hosts, &["Connection: close", "", ""]].concat();
-            let answer = program.send_raw(head.join("\r\n").as_bytes());
-            assert_eq!(answer.status, expected, "{path} {version} {hosts:?}");
+            let response = program.send_raw(head.join("\r\n").as_bytes());
+            assert_eq!(response.status, expected, "{path} {version} {hosts:?}");
         }
     }
 }
 
 /// A-76
 #[tokio::test]
-async fn what_grows_on_its_way_to_the_api_is_no_fault() {
+async fn input_that_grows_in_json_is_a_client_error() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let mut ann = Browser::with_scripting(&app).in_session_of(&ann);
@@ -298,14 +299,14 @@ async fn what_grows_on_its_way_to_the_api_is_no_fault() {
         ("change_password", vec![("current_password", PASSWORD.to_owned()), ("new_password", "\u{1}".repeat(15_000))]),
     ] {
         let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let answer = ann.submit(function, &fields).await;
-        assert!(answer.status.is_client_error(), "{function}: {}", answer.status);
+        let response = ann.submit(function, &fields).await;
+        assert!(response.status.is_client_error(), "{function}: {}", response.status);
     }
 }
 
 /// A-09, A-75
 #[tokio::test]
-async fn no_header_about_the_host_gets_into_an_answer() {
+async fn host_headers_are_not_reflected() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
     let cookies: Vec<_> = ann.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();

@@ -1,4 +1,4 @@
-//! Everybody has their own todos and no others, whichever way they ask.
+//! Users reach their own todos only.
 
 use std::{
     convert::Infallible,
@@ -31,31 +31,31 @@ use crate::support::{
 
 ///
 #[tokio::test]
-async fn another_users_todo_takes_as_long_as_a_missing_one() {
+async fn foreign_todo_takes_as_long_as_a_missing_one() {
     let app = App::start().await;
     let (ann, bob) = (ApiUser::signed_up(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
-    let theirs = path(&ann.add("buy milk").await);
+    let foreign = path(&ann.add("buy milk").await);
     let missing = format!("/todos/{ID}");
     for method in ["GET", "DELETE"] {
-        let (mut of_ann, mut of_nobody) = (Vec::new(), Vec::new());
+        let (mut foreign_times, mut missing_times) = (Vec::new(), Vec::new());
         for _ in 0..150 {
-            for (path, times) in [(&theirs, &mut of_ann), (&missing, &mut of_nobody)] {
+            for (path, times) in [(&foreign, &mut foreign_times), (&missing, &mut missing_times)] {
                 let start = Instant::now();
                 assert_eq!(bob.call(method, path).await.status(), 404);
                 times.push(start.elapsed().as_micros());
             }
         }
-        of_ann.sort_unstable();
-        of_nobody.sort_unstable();
-        let (one, other) = (of_ann[75], of_nobody[75]);
-        // A busy machine alone makes some half or twice.
-        assert!(one < 4 * other && other < 4 * one, "{method}: {one} and {other} µs");
+        foreign_times.sort_unstable();
+        missing_times.sort_unstable();
+        let (foreign, missing) = (foreign_times[75], missing_times[75]);
+        // On a busy machine medians differ by a factor of two.
+        assert!(foreign < 4 * missing && missing < 4 * foreign, "{method}: {foreign} and {missing} µs");
     }
 }
 
 ///
 #[tokio::test]
-async fn link_into_another_users_list_shows_ones_own() {
+async fn link_with_a_foreign_id_shows_the_users_own_list() {
     let app = App::start().await;
     let todo = ApiUser::signed_up(&app, ANN).await.add("the secret of Ann").await;
     let mut bob = Browser::signed_up(&app, BOB).await;
@@ -67,13 +67,13 @@ async fn link_into_another_users_list_shows_ones_own() {
             pages.push(page.html.replace(id, "").len());
         }
     }
-    let (theirs, missing) = pages.split_at(4);
-    assert_eq!(theirs, missing, "and tells nothing of whether there is such a todo");
+    let (foreign, missing) = pages.split_at(4);
+    assert_eq!(foreign, missing, "the page does not reveal whether the todo exists");
 }
 
 ///
 #[tokio::test]
-async fn members_that_the_server_sets_are_refused_or_ignored_wherever_they_stand() {
+async fn unknown_nested_and_duplicate_members_are_rejected() {
     let app = App::start().await;
     let (ann, bob) = (ApiUser::signed_up(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
     let one = path(&ann.add("buy milk").await);
@@ -96,7 +96,7 @@ async fn members_that_the_server_sets_are_refused_or_ignored_wherever_they_stand
 
 ///
 #[tokio::test]
-async fn what_is_done_to_all_is_done_to_ones_own() {
+async fn bulk_operations_affect_own_todos_only() {
     let app = App::start().await;
     let (ann, bob) = (ApiUser::signed_up(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
     for title in ["a", "b"] {
@@ -131,7 +131,7 @@ async fn what_is_done_to_all_is_done_to_ones_own() {
 
 ///
 #[tokio::test]
-async fn change_and_deletion_at_once_leave_no_third_state() {
+async fn concurrent_change_and_deletion_are_consistent() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     for round in 0..100 {
@@ -149,7 +149,7 @@ async fn change_and_deletion_at_once_leave_no_third_state() {
 
 ///
 #[tokio::test]
-async fn no_answer_has_more_of_anybody_than_it_is_about() {
+async fn responses_leak_no_internal_or_foreign_data() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     ann.submit("add_todo", &[("title", "buy milk")]).await;
@@ -158,19 +158,19 @@ async fn no_answer_has_more_of_anybody_than_it_is_about() {
     let bobs = bob.add("read").await;
     let mut island = Browser::with_scripting(&app).in_session_of(&ann);
     let pages = [ann.open("/todos").await, island.submit("list_todos", &[]).await, island.submit("current_user", &[]).await];
-    let answers = join_all(["/todos", "/me", "/export"].map(|path| api.call("GET", path))).await;
-    let answers = join_all(answers.into_iter().map(body_text)).await;
-    for text in pages.iter().map(|page| page.html.as_str()).chain(answers.iter().map(String::as_str)) {
-        for inside in ["argon2", "password_hash", "token_epoch", "\"ver\"", "user_id", BOB, bobs["id"].as_str().unwrap()] {
-            assert!(!text.contains(inside), "{inside} is in {text}");
+    let responses = join_all(["/todos", "/me", "/export"].map(|path| api.call("GET", path))).await;
+    let bodies = join_all(responses.into_iter().map(body_text)).await;
+    for text in pages.iter().map(|page| page.html.as_str()).chain(bodies.iter().map(String::as_str)) {
+        for internal in ["argon2", "password_hash", "token_epoch", "\"ver\"", "user_id", BOB, bobs["id"].as_str().unwrap()] {
+            assert!(!text.contains(internal), "{internal} is in {text}");
         }
     }
-    assert!(!answers[0].contains(ANN) && !pages[1].html.contains(ANN), "todos do not say whose they are");
+    assert!(!bodies[0].contains(ANN) && !pages[1].html.contains(ANN), "todos do not name their owner");
 }
 
 ///
 #[test]
-fn nothing_in_a_request_leads_the_gateway_elsewhere() {
+fn no_request_makes_the_gateway_connect_elsewhere() {
     let elsewhere = TcpListener::bind("127.0.0.1:0").unwrap();
     elsewhere.set_nonblocking(true).unwrap();
     let evil = elsewhere.local_addr().unwrap().to_string();
@@ -192,41 +192,41 @@ fn nothing_in_a_request_leads_the_gateway_elsewhere() {
         (format!("GET //{evil}/todos HTTP/1.1\r\nhost: x\r\n{headers}\r\n"), 400..=499),
         (format!("GET /todos/..%2f..%2f@{evil} HTTP/1.1\r\nhost: x\r\n{headers}\r\n"), 400..=499),
     ] {
-        let answer = program.send_raw(request.as_bytes());
-        assert!(statuses.contains(&answer.status), "{request}{}", answer.head);
-        assert!(!answer.header("location").contains(&evil), "{}", answer.head);
+        let response = program.send_raw(request.as_bytes());
+        assert!(statuses.contains(&response.status), "{request}{}", response.head);
+        assert!(!response.header("location").contains(&evil), "{}", response.head);
     }
     for id in ["../../x", "%2e%2e%2f%2e%2e%2ftoken", "http://evil.example/", "..%5c..", "%0d%0ahost:%20evil", "x%00"] {
         for function in ["delete_todo", "edit_todo"] {
-            let answer = program.submit(function, &cookie, &format!("id={id}&seen_title=x&title=x"));
-            assert!((400..500).contains(&answer.status), "{function} {id}: {}", answer.head);
+            let response = program.submit(function, &cookie, &format!("id={id}&seen_title=x&title=x"));
+            assert!((400..500).contains(&response.status), "{function} {id}: {}", response.head);
         }
     }
-    assert_eq!(elsewhere.accept().unwrap_err().kind(), ErrorKind::WouldBlock, "nobody has called there");
+    assert_eq!(elsewhere.accept().unwrap_err().kind(), ErrorKind::WouldBlock, "the gateway has not connected");
 }
 
 ///
 #[tokio::test]
-async fn api_is_sent_the_bearer_token_and_nothing_of_the_browsers_own() {
+async fn gateway_forwards_the_token_and_no_browser_header() {
     let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
     let config = Config::parse(|name| (name == "JWT_SECRET").then(|| SECRET.to_owned())).ok().unwrap();
     let identity = Arc::new(Identity::new(&config, database.open().await, Arc::new(SystemClock), &Metrics::default()));
-    // In the API's place, one who only looks at what arrives.
-    let arrived: Arc<Mutex<Vec<(String, HeaderMap)>>> = Arc::default();
-    let seen = arrived.clone();
+    // A fake API that records its requests.
+    let recorded: Arc<Mutex<Vec<(String, HeaderMap)>>> = Arc::default();
+    let log = recorded.clone();
     let api = service_fn(move |request: Request<Body>| {
-        seen.lock().unwrap().push((request.uri().to_string(), request.headers().clone()));
+        log.lock().unwrap().push((request.uri().to_string(), request.headers().clone()));
         async { Ok::<_, Infallible>(Response::new(Body::from("[]"))) }
     });
     let functions = Router::new().route("/bff/{*function}", any(leptos_axum::handle_server_fns));
-    let door = Gateway::new(&config, identity, ApiClient::new(api, Arc::new(SystemClock))).protect(functions);
+    let gateway = Gateway::new(&config, identity, ApiClient::new(api, Arc::new(SystemClock))).protect(functions);
     let post = async |function: &str, cookie: &str, body: String| {
         let request =
             Request::post(format!("/bff/{function}?x=1")).header("sec-fetch-site", "same-origin").header("cookie", cookie);
         let request = request.header("authorization", "Bearer of-the-client").header("x-forwarded-host", "evil.example");
         let request = request.header("host", "evil.example").header("user-agent", "mine").header("if-match", "*");
         let request = request.header("content-type", "application/x-www-form-urlencoded");
-        door.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap()
+        gateway.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap()
     };
     let signed_up = post("sign_up", "a=b", format!("email={ANN}&password={}", PASSWORD.replace(' ', "+"))).await;
     let cookie = signed_up.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
@@ -235,12 +235,12 @@ async fn api_is_sent_the_bearer_token_and_nothing_of_the_browsers_own() {
     {
         assert_eq!(post(function, &cookie, body).await.status(), 200, "{function}");
     }
-    let arrived = arrived.lock().unwrap();
-    assert_eq!(arrived.len(), 3);
-    for (uri, headers) in arrived.iter() {
+    let recorded = recorded.lock().unwrap();
+    assert_eq!(recorded.len(), 3);
+    for (uri, headers) in recorded.iter() {
         assert!(uri.starts_with("/api/v1/todos"), "{uri}");
         let names: Vec<_> = headers.keys().map(ToString::to_string).filter(|name| name != "content-type").collect();
         assert_eq!(names, ["authorization"]);
-        assert!(headers["authorization"].to_str().unwrap().starts_with("Bearer eyJ"), "not the client's");
+        assert!(headers["authorization"].to_str().unwrap().starts_with("Bearer eyJ"), "not the browser's header");
     }
 }

@@ -1,4 +1,4 @@
-//! Somebody at a browser, with scripting or without.
+//! A browser with its cookies, with scripting or without.
 
 use std::{collections::BTreeMap, net::SocketAddr};
 
@@ -23,28 +23,27 @@ pub struct Browser<'a> {
     pub scripting: bool,
     pub cookies: BTreeMap<String, String>,
     pub refuses_cookies: bool,
-    /// The account that the script's page was made for, if it says so.
+    /// The value of the account header: the account for which the server rendered the page.
     pub account: Option<String>,
-    /// Whether the script says that it sends this once more by itself.
+    /// Sends the header that marks an automatic retry.
     pub is_retry: bool,
-    /// Path of the page that is open.
+    /// The path of the open page.
     pub at: String,
-    /// Where the connection comes from.
     pub peer: SocketAddr,
 }
 
-/// An answer, redirects followed.
+/// A response after following its redirects.
 pub struct Page {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub html: String,
-    /// The answer before redirects were followed.
+    /// The status of the response before any redirect.
     pub first_status: StatusCode,
     pub first_headers: HeaderMap,
 }
 
 impl<'a> Browser<'a> {
-    /// Forms are sent as forms, and answered by redirects.
+    /// Submits forms natively and follows their redirects.
     pub fn without_scripting(app: &'a App) -> Self {
         let (cookies, at) = (BTreeMap::new(), "/".to_owned());
         Self {
@@ -59,18 +58,18 @@ impl<'a> Browser<'a> {
         }
     }
 
-    /// Server functions are called as the island calls them.
+    /// Calls server functions like the island.
     pub fn with_scripting(app: &'a App) -> Self {
         Self { scripting: true, ..Self::without_scripting(app) }
     }
 
-    /// With the cookies of the other one, as another tab has them.
+    /// Copies the cookies, as in another tab of the same browser.
     pub fn in_session_of(mut self, other: &Self) -> Self {
         self.cookies.clone_from(&other.cookies);
         self
     }
 
-    /// Someone with an account, at their todos.
+    /// Signs up and opens the todo page.
     pub async fn signed_up(app: &'a App, email: &str) -> Self {
         let mut browser = Self::without_scripting(app);
         browser.open("/sign-up").await;
@@ -84,7 +83,7 @@ impl<'a> Browser<'a> {
         self.send(path, request.body(Body::empty()).unwrap()).await
     }
 
-    /// Calls a server function, by the form on the page or by script.
+    /// Calls a server function by a form or by script.
     pub async fn submit(&mut self, function: &str, fields: &[(&str, &str)]) -> Page {
         let path = format!("/bff/{function}");
         let accept = if self.scripting { "application/json" } else { "text/html" };
@@ -96,20 +95,18 @@ impl<'a> Browser<'a> {
         if self.is_retry {
             request = request.header("holdfast-retry", "1");
         }
-        // A form's answer is a page at the function's own address.
+        // The response to a form is a page at the URL of the function.
         let at = if self.scripting { self.at.clone() } else { path };
         self.send(&at, request.body(encode(fields)).unwrap()).await
     }
 
-    /// Presses the button of this name on the page that is open: sends its form as a browser without scripting does, with what it
-    /// holds and what was typed into its boxes.
-    pub async fn press(&mut self, page: &Page, button: &str, typed: &[(&str, &str)]) -> Page {
-        let (function, fields) = page.form_of(button, typed);
+    /// Submits the form of the button like a browser without scripting, with the form's values and the given input.
+    pub async fn press(&mut self, page: &Page, button: &str, input: &[(&str, &str)]) -> Page {
+        let (function, fields) = page.form_of(button, input);
         let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         self.submit(&function, &fields).await
     }
 
-    /// Follows the link of this name.
     pub async fn follow(&mut self, page: &Page, link: &str) -> Page {
         let links = page.named("a", link, |link| link.attr("href").unwrap().to_owned());
         assert_eq!(links.len(), 1, "links {link:?}");
@@ -118,7 +115,7 @@ impl<'a> Browser<'a> {
         self.open(&path).await
     }
 
-    /// A request with cookies and the referring page, and nothing that vouches for it.
+    /// A request with cookies and `Referer`, without `Origin` and `Sec-Fetch-Site`.
     pub fn request(&self, method: Method, path: &str) -> Builder {
         let mut request = Request::builder().method(method).uri(path).header("host", "127.0.0.1:3000");
         request = request.extension(ConnectInfo(self.peer));
@@ -148,10 +145,10 @@ impl<'a> Browser<'a> {
             assert!(path.starts_with('/'), "a redirect leaves the site: {path}");
             request = self.request(Method::GET, &path).header("accept", "text/html").body(Body::empty()).unwrap();
         }
-        panic!("redirects go round in a circle");
+        panic!("redirect loop");
     }
 
-    /// The token in its cookie, which it can't read itself.
+    /// Decrypts the token in the cookie, which a real browser can't.
     pub fn token(&self) -> String {
         let (name, value) = self.cookies.iter().next().unwrap();
         let mut jar = CookieJar::new();
@@ -159,7 +156,7 @@ impl<'a> Browser<'a> {
         jar.private(&cookie_key()).get(name).unwrap().value().to_owned()
     }
 
-    /// Puts another token into its cookie, as the server would.
+    /// Replaces the token in the encrypted cookie.
     pub fn take_token(&mut self, token: &str) {
         for (name, value) in &mut self.cookies {
             let mut jar = CookieJar::new();
@@ -169,13 +166,13 @@ impl<'a> Browser<'a> {
         }
     }
 
-    /// Makes its token as old as this: as if it had not been used for so long.
+    /// Backdates the token, as after so many seconds without a use.
     pub fn age(&mut self, seconds: i64) {
         let mut claims = claims(&self.token());
         for claim in ["iat", "exp"] {
             claims[claim] = (claims[claim].as_i64().unwrap() - seconds).into();
         }
-        // No token is older than its session.
+        // A token can't be older than its session.
         claims["auth_time"] = claims["auth_time"].as_i64().unwrap().min(claims["iat"].as_i64().unwrap()).into();
         self.take_token(&sign(&claims));
     }
@@ -200,7 +197,7 @@ fn cookie_key() -> Key {
     Key::derive_from(SECRET.as_bytes())
 }
 
-/// Where a connection comes from.
+/// The address of a client with this IP.
 pub fn peer(ip: &str) -> SocketAddr {
     SocketAddr::new(ip.parse().unwrap(), 4711)
 }
@@ -218,19 +215,19 @@ pub fn encode(fields: &[(&str, &str)]) -> Body {
 }
 
 impl Page {
-    /// What it says is wrong: above, or under the box that was typed into.
+    /// The visible error messages: above the form and below its fields.
     pub fn complaints(&self) -> Vec<String> {
         self.texts("p[role=alert]:not([hidden]), [role=alert]:not([hidden]) p, .remark.field-error")
     }
 
-    /// The text of each element that the selector finds.
+    /// The text of each selected element.
     pub fn texts(&self, selector: &str) -> Vec<String> {
         let selector = Selector::parse(selector).unwrap();
         let visible = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         Html::parse_document(&self.html).select(&selector).map(|element| visible(&element.text().collect::<String>())).collect()
     }
 
-    /// An attribute of each element that the selector finds.
+    /// An attribute of each selected element that has it.
     pub fn attributes(&self, selector: &str, name: &str) -> Vec<String> {
         let selector = Selector::parse(selector).unwrap();
         let document = Html::parse_document(&self.html);
@@ -241,42 +238,41 @@ impl Page {
         self.texts(".todo-list label")
     }
 
-    /// What `of` makes of each button or link that is seen and has this name.
-    fn named<T>(&self, selector: &str, name: &str, of: impl Fn(ElementRef<'_>) -> T) -> Vec<T> {
+    /// Maps each visible button or link with this accessible name.
+    fn named<T>(&self, selector: &str, name: &str, map: impl Fn(ElementRef<'_>) -> T) -> Vec<T> {
         let selector = Selector::parse(selector).unwrap();
         let is_named = |element: &ElementRef<'_>| match element.attr("aria-label") {
             Some(label) => label == name,
             None => element.text().collect::<String>().trim() == name,
         };
-        let is_seen = |element: &ElementRef<'_>| {
-            let around = element.ancestors().filter_map(ElementRef::wrap);
-            around.chain([*element]).all(|element| element.attr("hidden").is_none())
+        let is_visible = |element: &ElementRef<'_>| {
+            let ancestors = element.ancestors().filter_map(ElementRef::wrap);
+            ancestors.chain([*element]).all(|element| element.attr("hidden").is_none())
         };
-        Html::parse_document(&self.html).select(&selector).filter(is_named).filter(is_seen).map(of).collect()
+        Html::parse_document(&self.html).select(&selector).filter(is_named).filter(is_visible).map(map).collect()
     }
 
-    /// The server function that a press of this button calls, and with what.
-    fn form_of(&self, button: &str, typed: &[(&str, &str)]) -> (String, Vec<(String, String)>) {
+    /// The server function of the button's form, and its fields.
+    fn form_of(&self, button: &str, input: &[(&str, &str)]) -> (String, Vec<(String, String)>) {
         let inputs = Selector::parse("input[name]").unwrap();
         let mut forms = self.named("button[type=submit]", button, |button| {
             let form = button.ancestors().filter_map(ElementRef::wrap).find(|element| element.value().name() == "form").unwrap();
             assert_eq!(form.attr("method"), Some("post"));
             let action = button.attr("formaction").or(form.attr("action")).unwrap();
-            let field = |input: ElementRef<'_>| {
-                let name = input.attr("name").unwrap();
-                let typed = typed.iter().find(|(box_of, _)| *box_of == name).map(|(_, text)| *text);
-                (name.to_owned(), typed.or(input.attr("value")).unwrap_or_default().to_owned())
+            let field = |element: ElementRef<'_>| {
+                let name = element.attr("name").unwrap();
+                let typed = input.iter().find(|(field, _)| *field == name).map(|(_, text)| *text);
+                (name.to_owned(), typed.or(element.attr("value")).unwrap_or_default().to_owned())
             };
             let own = button.attr("name").map(|name| (name.to_owned(), button.attr("value").unwrap_or_default().to_owned()));
             let fields: Vec<_> = form.select(&inputs).map(field).chain(own).collect();
-            assert!(typed.iter().all(|(name, _)| fields.iter().any(|(other, _)| other == name)), "no box for {typed:?}");
+            assert!(input.iter().all(|(name, _)| fields.iter().any(|(other, _)| other == name)), "no field for {input:?}");
             (action.strip_prefix("/bff/").unwrap().to_owned(), fields)
         });
         assert_eq!(forms.len(), 1, "buttons {button:?}");
         forms.remove(0)
     }
 
-    /// The id of the todo with this title.
     pub fn id_of(&self, title: &str) -> String {
         let at = self.titles().iter().position(|other| other == title).unwrap();
         self.attributes(".todo-list label", "id")[at].strip_prefix("t-").unwrap().to_owned()

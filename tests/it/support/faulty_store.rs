@@ -1,4 +1,4 @@
-//! A store that fails the way a test wants it to.
+//! A store that fails as configured.
 
 use std::time::Duration;
 
@@ -20,15 +20,15 @@ pub enum Fault {
     Unavailable,
     Broken,
     Panics,
-    /// Never answers.
+    /// Never returns.
     Hangs,
-    /// Knows the account, and fails where its todos are read.
+    /// Reads the account, and fails for todos.
     WithoutTodos,
-    /// Knows the account by an [`old_hash`], and fails where anything is written.
+    /// Reads the account, which has an [`old_hash`], and fails for writes.
     ReadOnly,
 }
 
-/// Of [`PASSWORD`], from a time when hashing was cheaper.
+/// An outdated hash of [`PASSWORD`] with cheaper parameters.
 pub fn old_hash() -> String {
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(12_288, 3, 1, None).unwrap());
     argon2.hash_password(PASSWORD.as_bytes()).unwrap().to_string()
@@ -39,7 +39,7 @@ impl Fault {
         match self {
             Self::Unavailable | Self::WithoutTodos | Self::ReadOnly => Err(StoreError::Unavailable),
             Self::Broken => Err(StoreError::Broken),
-            Self::Panics => panic!("the store panics, as the test wants it to"),
+            Self::Panics => panic!("the store panics on purpose"),
             Self::Hangs => std::future::pending().await,
         }
     }

@@ -38,7 +38,7 @@ impl<D: Database> SqlStore<D> {
     where id = {id} and not exists (select 1 from users where email = {respelled})"
             );
             if self.database.write(None, respell.text(text)).await?.changed == 0 {
-                tracing::warn!(%user, "the account is unreachable for sign-in: another has the same address, with its domain in ASCII");
+                tracing::warn!(%user, "sign-in to this account fails: another has the same address, with its domain in ASCII");
             }
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! Accounts: making one, proving whose it is, changing and deleting it.
+//! Sign-up, sign-in, sign-out, password change and deletion of accounts.
 
 use std::{panic::resume_unwind, sync::Arc};
 
@@ -27,7 +27,6 @@ use crate::{
     },
 };
 
-/// Signs people up, in and out.
 pub struct Identity {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
@@ -38,14 +37,13 @@ pub struct Identity {
     refusals: Refusals,
 }
 
-/// Looked up in place of what can be no address.
-fn nobody() -> Email {
+/// Looked up in place of an invalid address.
+fn unknown_email() -> Email {
     Email::parse("nobody@invalid").expect("it is an address")
 }
 
-/// Does something in the store, and tells of it in the log; to its end, though the request is given up, as when its client hangs
-/// up: what is written all the same must be in the log.
-async fn recorded<T: Send + 'static>(
+/// Runs a write and records its audit event. A task of its own completes both even if the request is cancelled by a disconnect.
+async fn audited<T: Send + 'static>(
     work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
     event: impl FnOnce(&T) -> Option<Event> + Send + 'static,
 ) -> Result<T, StoreError> {
@@ -59,8 +57,8 @@ async fn recorded<T: Send + 'static>(
     tokio::spawn(work.in_current_span()).await.unwrap_or_else(|error| resume_unwind(error.into_panic()))
 }
 
-/// Not what the store could not count.
-fn count(refused: &Refused, refusals: &metrics::Refused) {
+/// Ignores store errors, which are no rate-limit refusals.
+fn count_refusal(refused: &Refused, refusals: &metrics::Refused) {
     if let Refused::TooOften(_) = refused {
         refusals.count();
     }
@@ -76,7 +74,7 @@ impl Identity {
         Self { store, clock, passwords, tokens, registration: config.registration, attempts, refusals }
     }
 
-    /// Makes an account and a first token for it.
+    /// Creates an account and the first token of its session.
     ///
     /// # Errors
     /// See [`IdentityError`].
@@ -87,14 +85,14 @@ impl Identity {
         }
         let email = mail_address::parse(email)?;
         let password = passwords::parse(password)?;
-        // What was mistyped costs nothing and tells nothing; what follows does.
-        self.attempts.sign_up(from).await.inspect_err(|refused| count(refused, &self.refusals.sign_up))?;
-        // Hashed before the store tells whether the address is taken, so that both answers take as long.
+        // Invalid input is rejected before the rate limit: it costs no hash and reveals no account.
+        self.attempts.sign_up(from).await.inspect_err(|refused| count_refusal(refused, &self.refusals.sign_up))?;
+        // Hashes before the insert, so that the response time does not reveal whether the address is taken.
         let password_hash = self.passwords.hash_new(password, email.clone()).await??;
         let id = UserId::from(Uuid::now_v7());
         let user = NewUser { id, email, password_hash, created_at: self.clock.now() };
         let store = Arc::clone(&self.store);
-        let created = recorded(async move { store.create_user(user).await }, |created| match created {
+        let created = audited(async move { store.create_user(user).await }, |created| match created {
             CreateUser::Created(owner) => Some(Event::UserCreated(owner.user)),
             CreateUser::EmailTaken => None,
         });
@@ -104,17 +102,16 @@ impl Identity {
         }
     }
 
-    /// Makes a token for whoever knows the password. Takes the texts as typed: one that breaks a rule for new accounts
-    /// is just a wrong one here.
+    /// Begins a session by password. Input that breaks a rule for new accounts counts as wrong credentials.
     ///
     /// # Errors
     /// See [`IdentityError`].
     pub async fn sign_in(&self, email: &str, password: &str, from: ClientAddress) -> Result<GrantedToken, IdentityError> {
         let email = mail_address::parse(email).ok();
         let counted = self.attempts.sign_in(email.as_ref(), from).await;
-        counted.inspect_err(|refused| count(refused, &self.refusals.sign_in))?;
-        // The store is asked whatever was typed: also by what is no address, as by one that has no account.
-        let found = self.store.find_account(email.as_ref().unwrap_or(&nobody())).await?;
+        counted.inspect_err(|refused| count_refusal(refused, &self.refusals.sign_in))?;
+        // An invalid address is looked up too, so that it takes as long as an unknown one.
+        let found = self.store.find_account(email.as_ref().unwrap_or(&unknown_email())).await?;
         let account = found.filter(|_| email.is_some());
         let hash = account.as_ref().map(|account| account.password_hash.clone());
         let right = self.passwords.verify(password, hash).await?;
@@ -133,18 +130,17 @@ impl Identity {
         }
     }
 
-    /// Puts a hash of today in place of one from when hashing was cheaper: only now is the password at hand. If that can't be
-    /// done, it is for the next sign-in.
-    async fn rehash(&self, account: &Account, typed: &str) {
-        let Ok(password) = passwords::parse(typed) else { return };
+    /// Upgrades an outdated hash while the plain password is available. A failure is left to the next sign-in.
+    async fn rehash(&self, account: &Account, input: &str) {
+        let Ok(password) = passwords::parse(input) else { return };
         if let Ok(hash) = self.passwords.rehash(password).await {
-            // The store has logged what failed.
+            // The store has logged the error.
             let _ = self.store.replace_hash(account.owner, &account.password_hash, hash).await;
         }
     }
 
-    /// Gives the account another password, and ends every session of it (ASVS 7.4.3). The token is of a new session: signing in would
-    /// do as well, but that may be refused because of what strangers try.
+    /// Changes the password and revokes all sessions (ASVS 7.4.3). Returns a token of a new session, because a sign-in could be
+    /// rejected by the rate limit of the account.
     ///
     /// # Errors
     /// See [`IdentityError`].
@@ -159,32 +155,32 @@ impl Identity {
         let new = passwords::parse(new)?;
         let hash = self.passwords.hash_new(new, account.email).await??;
         let (store, now) = (Arc::clone(&self.store), self.clock.now());
-        let done = recorded(async move { store.set_password(owner, hash, now).await }, move |()| {
+        let done = audited(async move { store.set_password(owner, hash, now).await }, move |()| {
             Some(Event::PasswordChanged(owner.user))
         });
         done.await?;
-        // The store raises the epoch by one, and only from this one.
+        // The store increments the epoch by one, from exactly this value.
         Ok(self.tokens.begin(Owner { token_epoch: owner.token_epoch + 1, ..owner }))
     }
 
-    /// Deletes the account and all that belongs to it, for good.
+    /// Deletes the account and its data permanently.
     ///
     /// # Errors
     /// See [`IdentityError`].
     pub async fn delete_account(&self, owner: Owner, password: &str, from: ClientAddress) -> Result<(), IdentityError> {
         self.confirm(owner, password, from).await?;
         let store = Arc::clone(&self.store);
-        let done = recorded(async move { store.delete_user(owner).await }, move |()| Some(Event::UserDeleted(owner.user)));
+        let done = audited(async move { store.delete_user(owner).await }, move |()| Some(Event::UserDeleted(owner.user)));
         Ok(done.await?)
     }
 
-    /// The account of somebody who knows its password, and does not only hold a token for it.
-    async fn confirm(&self, owner: Owner, typed: &str, from: ClientAddress) -> Result<Account, IdentityError> {
+    /// Confirms a signed-in user by the password, since a stolen token must not suffice.
+    async fn confirm(&self, owner: Owner, input: &str, from: ClientAddress) -> Result<Account, IdentityError> {
         let account = self.store.read_account(owner).await?;
         let counted = self.attempts.confirm(owner.user, from).await;
-        counted.inspect_err(|refused| count(refused, &self.refusals.confirmation))?;
+        counted.inspect_err(|refused| count_refusal(refused, &self.refusals.confirmation))?;
         let hash = Some(account.password_hash.clone());
-        if self.passwords.verify(typed, hash).await? {
+        if self.passwords.verify(input, hash).await? {
             Ok(account)
         } else {
             Event::WrongPassword(Some(owner.user)).record();
@@ -192,41 +188,40 @@ impl Identity {
         }
     }
 
-    /// Ends this session on the server: all tokens of it are refused from now on, those too that are on their way (ASVS 7.4.1). A
-    /// token of the version before names no session, and is ended with all others.
+    /// Revokes all tokens of this session (ASVS 7.4.1). A token of the previous version names no session, so all sessions are
+    /// revoked.
     ///
     /// # Errors
-    /// [`StoreError::SessionEnded`] for a session that was over before; and when the store fails: then the session goes on.
+    /// [`StoreError::SessionEnded`] for a session that was already over. If the store fails, the session stays valid.
     pub async fn sign_out(&self, owner: Owner) -> Result<(), StoreError> {
         let Some(session) = owner.session else { return self.sign_out_everywhere(owner).await };
         let store = Arc::clone(&self.store);
-        // However long sessions may last by then.
+        // Holds for every later value of `SESSION_MAX`.
         let ends_at = UnixMillis((session.auth_time + LONGEST_SESSION_MAX.as_secs().cast_signed()) * 1000);
-        recorded(async move { store.end_session(owner, ends_at).await }, move |()| Some(Event::SignedOut(owner.user))).await
+        audited(async move { store.end_session(owner, ends_at).await }, move |()| Some(Event::SignedOut(owner.user))).await
     }
 
-    /// Ends every session of the user, and all tokens made so far (ASVS 7.4.3).
+    /// Revokes all sessions and tokens of the user (ASVS 7.4.3).
     ///
     /// # Errors
-    /// [`StoreError::SessionEnded`] for a session that was over before, which can end no other; and when the store fails: then the
-    /// sessions go on.
+    /// [`StoreError::SessionEnded`] for a session that was already over, which can't revoke others. If the store fails, all
+    /// sessions stay valid.
     pub async fn sign_out_everywhere(&self, owner: Owner) -> Result<(), StoreError> {
         let store = Arc::clone(&self.store);
-        recorded(async move { store.end_sessions(owner).await }, move |()| Some(Event::SignedOut(owner.user))).await
+        audited(async move { store.end_sessions(owner).await }, move |()| Some(Event::SignedOut(owner.user))).await
     }
 
-    /// Another token of the same session, if this one is due. Only for a request whose own statement has just accepted the owner:
-    /// an ended session must not go on.
+    /// Returns another token of the same session if renewal is due. Call it only after a statement of the same request has
+    /// accepted the owner, so that a revoked session is not renewed.
     #[must_use]
     pub fn renew(&self, grant: Grant) -> Option<GrantedToken> {
         self.tokens.renew(grant)
     }
 
-    /// Checks a token without asking the store. Whether its session was ended since, the store tells in the very
-    /// statement that then uses the [`Owner`].
+    /// Verifies a token without the store. Revocation is checked by the statement that then uses the [`Owner`].
     ///
     /// # Errors
-    /// When the token is not one of ours, was tampered with or has expired.
+    /// If the token is foreign, altered or expired.
     pub fn verify(&self, token: &str) -> Result<Grant, TokenError> {
         self.tokens.verify(token)
     }

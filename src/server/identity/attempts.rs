@@ -1,10 +1,8 @@
-//! How often a password may be tried, and an account be made (ASVS 6.3.1).
+//! Rate limits of password checks and sign-ups (ASVS 6.3.1).
 //!
-//! For each account there are two limits, because one alone does harm: a low one lets anybody lock the owner out, and a high
-//! one lets a single machine guess. So few attempts may come from one address, and more from all together, which only many
-//! machines can use up. Who is signed in and confirms that by the password is counted apart from who signs in to the account.
-//!
-//! Servers that share a database count together.
+//! Each account has a low limit per client address, against guessing, and a higher one for all addresses, so that a single
+//! client can't lock the owner out. Confirmations by signed-in users have a limit of their own, and servers on a shared database
+//! share all limits.
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,25 +18,25 @@ use crate::{
     },
 };
 
-/// So many at once, and one more after each of these times.
+/// Burst size, and the period after which a permit is added.
 type Rate = (u32, Duration);
 
-/// For one account from one address.
+/// Per account and client address.
 const FROM_ADDRESS_FOR_ACCOUNT: Rate = (10, Duration::from_mins(1));
-/// From one address, for all accounts: a family or an office shares one. Even if each of them came back but once in half an hour,
-/// and had to sign in again, this is enough for some 300 people. Better Auth allows more (3 in 10 s).
+/// Per client address, which an office may share: enough for some 300 people who each sign in every half hour. Better Auth
+/// allows more (3 in 10 s).
 const FROM_ADDRESS: Rate = (30, Duration::from_secs(5));
-/// For one account from all addresses: a million in a year, of the hundred million that guessing a password of zxcvbn's score
-/// 3 takes at the least.
+/// Per account: a million attempts a year, of at least a hundred million needed to guess a password of zxcvbn's score 3.
 const OF_ACCOUNT: Rate = (50, Duration::from_secs(30));
-/// By one user who is signed in.
+/// Per signed-in user.
 const CONFIRMATIONS: Rate = (10, Duration::from_mins(1));
-/// From one address. Each tells whether somebody has an account, so these are rarer than sign-ins; a class of children is let in.
+/// Per client address. Lower than for sign-ins, since each sign-up reveals whether an address is taken, but enough for a class
+/// of pupils.
 const SIGN_UPS: Rate = (20, Duration::from_mins(3));
-/// From all networks of one customer with IPv6, who has tens of thousands of them.
+/// Per IPv6 site, since one customer may have tens of thousands of networks.
 const SIGN_UPS_FROM_SITE: Rate = (100, Duration::from_secs(36));
 
-/// Counts what is tried. Nothing is refused that was not tried too often: a check that fails counts nothing more.
+/// Counts attempts. When a later limit rejects an attempt, the permits of the earlier ones are refunded.
 pub struct Attempts {
     from_address_for_account: RateLimit,
     from_address: RateLimit,
@@ -70,11 +68,11 @@ impl Attempts {
         }
     }
 
-    /// Also for an address of mail that has no account, or that is none: so a refusal tells nothing.
+    /// Also counts unknown and invalid e-mail addresses, so that a refusal reveals nothing.
     pub async fn sign_in(&self, email: Option<&Email>, from: ClientAddress) -> Result<(), Refused> {
         let network = from.network();
         let Some(account) = email.map(Email::as_str) else { return self.from_address.check(&network).await };
-        // The account last: who is refused for their own doing takes nothing from others.
+        // The account's limit last, so that rejected attempts of one client don't use it up.
         self.from_address.check(&network).await?;
         let pair = (network, account);
         if let Err(refused) = self.from_address_for_account.check(&pair).await {
@@ -112,7 +110,7 @@ impl Attempts {
     }
 }
 
-/// Not what could not be counted.
+/// Ignores store errors, which are no rate-limit refusals.
 fn record(user: Option<UserId>, refused: Refused) {
     if let Refused::TooOften(_) = refused {
         Event::TooManyPasswords(user).record();

@@ -1,4 +1,4 @@
-//! Why an account was not made, proven, changed or deleted.
+//! Errors of account operations.
 
 use super::passwords::Busy;
 use crate::{
@@ -11,18 +11,18 @@ use crate::{
 
 #[derive(Debug)]
 pub enum IdentityError {
-    /// Nobody may sign up.
+    /// Registration is closed.
     Closed,
     Email(EmailError),
     EmailTaken,
-    /// A password that may not be chosen.
+    /// A new password breaks the rules.
     Password(PasswordError),
-    /// No such account, or not its password; deliberately one answer, after the same work (ASVS 6.3.8).
+    /// Unknown account or wrong password: one error after the same amount of work, against enumeration (ASVS 6.3.8).
     WrongCredentials,
-    /// Somebody who is signed in could not confirm it by the password.
+    /// The password confirmation of a signed-in user failed.
     WrongPassword,
     TooOften(TooOften),
-    /// Too many passwords are being hashed.
+    /// The hashing queue is full or too slow.
     Busy,
     Store(StoreError),
 }

@@ -1,7 +1,7 @@
-//! HMAC with SHA-256 (HS256; RFC 7518, section 3.2): the one algorithm that a token can be signed with here.
+//! HMAC with SHA-256 (HS256; RFC 7518, section 3.2), the only signature algorithm of tokens.
 //!
-//! The backends that jsonwebtoken brings have every algorithm of the RFC, among them RSA with an open advisory
-//! (RUSTSEC-2023-0071). What is not in the program can't be asked for by the header of a forged token.
+//! The backends of jsonwebtoken implement every algorithm of the RFC, including RSA with an open advisory (RUSTSEC-2023-0071).
+//! An algorithm that is not compiled in can't be selected by the header of a forged token.
 
 use std::sync::Once;
 
@@ -17,17 +17,16 @@ use sha2::Sha256;
 static PROVIDER: CryptoProvider = CryptoProvider {
     signer_factory: |algorithm, key| Ok(Box::new(Hs256::new(*algorithm, key.as_bytes())?)),
     verifier_factory: |algorithm, key| Ok(Box::new(Hs256::new(*algorithm, key.try_get_as_bytes()?)?)),
-    // For keys in the form of JWK, of which there are none.
+    // Only needed for JWKs, which are unused.
     key_utils: KeyUtils::new_unimplemented(),
 };
 
-/// Makes jsonwebtoken use it, in all of the process; to be called before anything is signed or verified.
+/// Installs the process-wide provider of jsonwebtoken; call it before signing or verifying.
 pub fn install() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| PROVIDER.install_default().expect("nothing else installs one"));
 }
 
-/// Under one key.
 struct Hs256(Hmac<Sha256>);
 
 impl Hs256 {
@@ -81,7 +80,7 @@ mod tests {
 
     ///
     #[test]
-    fn signs_and_verifies_the_example_of_the_rfc_and_nothing_else() {
+    fn rfc_example_signs_and_verifies_and_altered_ones_fail() {
         install();
         let signing = EncodingKey::from_urlsafe_base64_secret(KEY).unwrap();
         let verifying = DecodingKey::from_secret(signing.as_bytes());
@@ -94,7 +93,7 @@ mod tests {
 
     ///
     #[test]
-    fn there_is_no_other_algorithm() {
+    fn every_other_algorithm_is_rejected() {
         install();
         let (signing, verifying) = (EncodingKey::from_secret(b"secret"), DecodingKey::from_secret(b"secret"));
         for algorithm in [Algorithm::HS384, Algorithm::HS512, Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA] {

@@ -1,5 +1,5 @@
-//! Accounts: who somebody is, proven by a password or by a token. No HTTP; may import `domain` and `store`,
-//! and what stands beside this folder as far as `tests/it/architecture.rs` lists it.
+//! Accounts and authentication by password or token. No HTTP; may import `domain`, `store` and the sibling modules listed in
+//! `tests/it/architecture.rs`.
 
 mod accounts;
 mod attempts;

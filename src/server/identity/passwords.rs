@@ -1,4 +1,4 @@
-//! Password hashing: argon2id behind a gate, so that a flood of sign-ins can't exhaust memory.
+//! Password hashing with argon2id, behind a bounded queue so that a flood of sign-ins can't exhaust memory.
 
 use std::{
     cell::RefCell,
@@ -27,35 +27,34 @@ use crate::{
     server::observability::metrics::HashMetrics,
 };
 
-/// How many requests may wait for each core; the last of them does so for about half a second.
-const WAITING_PER_CORE: usize = 20;
-/// How long a request waits at the most, on a slow machine.
-const LONGEST_WAIT: Duration = Duration::from_secs(2);
+/// Queue length per core; the last request waits about half a second.
+const QUEUE_PER_CORE: usize = 20;
+/// Maximum wait of a request, for slow machines.
+const QUEUE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Too many passwords are being hashed; trying again later helps.
+/// The hashing queue is full or too slow; a retry may succeed.
 #[derive(Debug)]
 pub struct Busy;
 
 type Job = Box<dyn FnOnce() + Send>;
 
 pub struct Passwords {
-    /// To the threads that hash, one for each core. Who finds no place to wait is sent away at once.
-    gate: SyncSender<Job>,
+    /// Queue of the hashing threads, one per core. A full queue rejects at once.
+    queue: SyncSender<Job>,
     metrics: HashMetrics,
-    /// What an unknown user's password is compared with, so that it takes as long as a known one's.
+    /// Hash to verify against for unknown users, so that the response time is the same.
     dummy: String,
 }
 
 thread_local! {
-    /// What the hashing of this thread works in. It is kept, since to ask for so much anew each time makes glibc hold twelve
-    /// times as much.
+    /// Working memory of this thread. It is reused, because allocating it for each hash makes glibc retain twelve times as much.
     static MEMORY: RefCell<Vec<Block>> = const { RefCell::new(Vec::new()) };
 }
 
-/// argon2 as its crate has it, but in [`MEMORY`].
+/// The hasher of the `argon2` crate, with [`MEMORY`] as its working memory.
 struct Argon2InPlace;
 
-/// OWASP's first choice for argon2id: 19 MiB, two passes, one lane.
+/// Recommended by OWASP for argon2id: 19 MiB, two passes, one lane.
 fn params() -> Params {
     Params::new(19_456, 2, 1, None).expect("the parameters are within argon2's limits")
 }
@@ -101,27 +100,26 @@ fn hash(password: &[u8]) -> String {
     Argon2InPlace.hash_password(password).expect("the operating system gives random bytes for a salt").to_string()
 }
 
-/// A password, however its letters were typed.
-pub fn parse(typed: &str) -> Result<Password, PasswordError> {
-    // One keyboard types é as one code point and another as two: both are the same password (NFC, as RFC 8265, section 4.2, has it).
-    // Done before anything counts or compares.
-    Password::parse(&ComposingNormalizerBorrowed::new_nfc().normalize(typed))
+/// Parses a password after Unicode normalization.
+pub fn parse(input: &str) -> Result<Password, PasswordError> {
+    // NFC (RFC 8265, section 4.2) before length checks and comparison, since keyboards encode é as one or two code points.
+    Password::parse(&ComposingNormalizerBorrowed::new_nfc().normalize(input))
 }
 
-/// The PHC string of a password that the operator chooses for an account. It is made at once and here: a command makes one.
+/// The PHC string of a password set by the operator. Bypasses the queue, because a command hashes only one.
 ///
 /// # Errors
-/// Why it may not be chosen.
-pub fn hash_new_password(typed: &str, email: &Email) -> Result<String, PasswordError> {
-    hash_chosen(&parse(typed)?, email)
+/// The rule that the password breaks.
+pub fn hash_new_password(input: &str, email: &Email) -> Result<String, PasswordError> {
+    hash_chosen(&parse(input)?, email)
 }
 
-/// The PHC string of a fresh argon2id hash, unless the password is easy to guess.
+/// Hashes a password to a PHC string, unless it is easy to guess.
 fn hash_chosen(password: &Password, email: &Email) -> Result<String, PasswordError> {
     strength::check(password, email).map(|()| hash(password.expose().as_bytes()))
 }
 
-/// Whether a hash of today would cost a thief more than this one does.
+/// Whether the current parameters cost an attacker more than those of this hash.
 pub fn is_outdated(phc: &str) -> bool {
     let work = |params: &Params| u64::from(params.m_cost()) * u64::from(params.t_cost());
     let weaker = |hash: &PasswordHash| {
@@ -137,68 +135,65 @@ impl Passwords {
     }
 
     fn for_cores(cores: usize, metrics: HashMetrics) -> Self {
-        let (gate, jobs) = sync_channel(cores * WAITING_PER_CORE);
+        let (queue, jobs) = sync_channel(cores * QUEUE_PER_CORE);
         let jobs = Arc::new(Mutex::new(jobs));
         for _ in 0..cores {
             let (jobs, metrics) = (Arc::clone(&jobs), metrics.clone());
-            thread::spawn(move || work_off(&jobs, &metrics));
+            thread::spawn(move || run_jobs(&jobs, &metrics));
         }
-        Self { gate, metrics, dummy: hash(uuid::Uuid::new_v4().as_bytes()) }
+        Self { queue, metrics, dummy: hash(uuid::Uuid::new_v4().as_bytes()) }
     }
 
-    /// As [`hash_chosen`]. To tell whether a password is easy to guess takes long for some, so it is done behind the gate as
-    /// well.
+    /// As [`hash_chosen`], in the queue, because the strength check is slow for some passwords.
     pub async fn hash_new(&self, password: Password, email: Email) -> Result<Result<String, PasswordError>, Busy> {
-        self.behind_gate(move || hash_chosen(&password, &email)).await
+        self.enqueue(move || hash_chosen(&password, &email)).await
     }
 
-    /// A fresh PHC string for the password of an account, which has been chosen before.
+    /// Hashes an existing password again, without a strength check.
     pub async fn rehash(&self, password: Password) -> Result<String, Busy> {
-        self.behind_gate(move || hash(password.expose().as_bytes())).await
+        self.enqueue(move || hash(password.expose().as_bytes())).await
     }
 
-    /// Whether what was typed is the password behind `phc`; what none can be is not. Without a `phc` it does the same work and
-    /// says no.
-    pub async fn verify(&self, typed: &str, phc: Option<String>) -> Result<bool, Busy> {
-        let Ok(password) = parse(typed) else { return Ok(false) };
+    /// Whether the input is the password of `phc`. Without a `phc` it does the same work and returns false.
+    pub async fn verify(&self, input: &str, phc: Option<String>) -> Result<bool, Busy> {
+        let Ok(password) = parse(input) else { return Ok(false) };
         let known = phc.is_some();
         let phc = phc.unwrap_or_else(|| self.dummy.clone());
-        let same = self.behind_gate(move || {
+        let same = self.enqueue(move || {
             let hash = PasswordHash::new(&phc);
             hash.is_ok_and(|hash| Argon2InPlace.verify_password(password.expose().as_bytes(), &hash).is_ok())
         });
         Ok(same.await? && known)
     }
 
-    /// Runs `work` off the async threads. A client that goes away takes back what has not begun, but lets nobody else begin
-    /// early.
-    async fn behind_gate<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
-        let (answer, done) = oneshot::channel();
+    /// Runs `work` on a hashing thread. A cancelled request skips queued work, but keeps its place in the queue until its turn.
+    async fn enqueue<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
+        let (sender, done) = oneshot::channel();
         let request = tracing::Span::current();
         let job = move || {
-            if !answer.is_closed() {
-                let _ = answer.send(request.in_scope(work));
+            if !sender.is_closed() {
+                let _ = sender.send(request.in_scope(work));
             }
         };
         self.metrics.waiting.inc();
-        if self.gate.try_send(Box::new(job)).is_err() {
+        if self.queue.try_send(Box::new(job)).is_err() {
             self.metrics.waiting.dec();
             self.metrics.refused.count();
             return Err(Busy);
         }
-        let done = timeout(LONGEST_WAIT, done).await.map_err(|_| Busy).inspect_err(|Busy| self.metrics.refused.count())?;
+        let done = timeout(QUEUE_TIMEOUT, done).await.map_err(|_| Busy).inspect_err(|Busy| self.metrics.refused.count())?;
         Ok(done.expect("hashing does not panic"))
     }
 }
 
-/// What a thread does that hashes, until the program ends. These are threads of our own because each keeps its [`MEMORY`], and
-/// of tokio's there may be hundreds.
-fn work_off(jobs: &Mutex<Receiver<Job>>, metrics: &HashMetrics) {
+/// The loop of a hashing thread. Dedicated threads bound the number of [`MEMORY`] buffers; tokio's blocking pool may have
+/// hundreds of threads.
+fn run_jobs(jobs: &Mutex<Receiver<Job>>, metrics: &HashMetrics) {
     let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
     while let Ok(job) = next() {
         metrics.waiting.dec();
         metrics.running.inc();
-        // Whoever waits for it notices; the others shall not.
+        // A panic fails its own request only.
         let _ = catch_unwind(AssertUnwindSafe(job));
         metrics.running.dec();
     }
@@ -210,7 +205,7 @@ mod tests {
 
     use tokio::task::{JoinHandle, yield_now};
 
-    use super::{Busy, HashMetrics, Passwords, WAITING_PER_CORE, is_outdated, parse};
+    use super::{Busy, HashMetrics, Passwords, QUEUE_PER_CORE, is_outdated, parse};
     use crate::domain::{Email, Password, PasswordError};
 
     const GOOD: &str = "correct horse battery staple";
@@ -234,7 +229,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_the_very_password_verifies() {
+    async fn only_the_exact_password_verifies() {
         let passwords = Passwords::new(HashMetrics::default());
         let phc = passwords.hash_new(password(GOOD), email()).await.unwrap().unwrap();
         assert!(passwords.verify(GOOD, Some(phc.clone())).await.unwrap());
@@ -245,10 +240,10 @@ mod tests {
 
     fn begin(passwords: &Arc<Passwords>, work: impl FnOnce() + Send + 'static) -> JoinHandle<Result<(), Busy>> {
         let passwords = Arc::clone(passwords);
-        tokio::spawn(async move { passwords.behind_gate(work).await })
+        tokio::spawn(async move { passwords.enqueue(work).await })
     }
 
-    /// The one thread works until the sender is dropped.
+    /// Returns with the only thread busy until the sender is dropped.
     async fn busy() -> (Arc<Passwords>, JoinHandle<Result<(), Busy>>, mpsc::Sender<()>) {
         let passwords = Arc::new(Passwords::for_cores(1, HashMetrics::default()));
         let (finish, finished) = mpsc::channel();
@@ -265,14 +260,14 @@ mod tests {
 
     ///
     #[tokio::test]
-    async fn who_finds_no_place_to_wait_is_sent_away_at_once() {
+    async fn full_queue_rejects_at_once() {
         let (passwords, working, finish) = busy().await;
-        let waiting: Vec<_> = (0..WAITING_PER_CORE).map(|_| begin(&passwords, || ())).collect();
+        let waiting: Vec<_> = (0..QUEUE_PER_CORE).map(|_| begin(&passwords, || ())).collect();
         yield_now().await;
         let counted = |metrics: &HashMetrics| (metrics.running.get(), metrics.waiting.get(), metrics.refused.get());
-        let all_waiting = WAITING_PER_CORE.try_into().unwrap();
+        let all_waiting = QUEUE_PER_CORE.try_into().unwrap();
         assert_eq!(counted(&passwords.metrics), (1, all_waiting, 0));
-        assert!(matches!(passwords.behind_gate(|| ()).await, Err(Busy)));
+        assert!(matches!(passwords.enqueue(|| ()).await, Err(Busy)));
         assert_eq!(counted(&passwords.metrics), (1, all_waiting, 1));
         drop(finish);
         working.await.unwrap().unwrap();
@@ -283,7 +278,7 @@ mod tests {
 
     ///
     #[tokio::test]
-    async fn client_that_goes_away_does_not_open_the_gate_early() {
+    async fn cancelled_request_keeps_its_place_in_the_queue() {
         let (passwords, working, finish) = busy().await;
         working.abort();
         assert!(working.await.unwrap_err().is_cancelled());
@@ -296,47 +291,47 @@ mod tests {
             let _ = request.await;
         }
         drop(finish);
-        while matches!(passwords.behind_gate(|| ()).await, Err(Busy)) {
+        while matches!(passwords.enqueue(|| ()).await, Err(Busy)) {
             yield_now().await;
         }
-        assert!(done.try_recv().is_err(), "none of what was taken back is done");
+        assert!(done.try_recv().is_err(), "cancelled jobs do not run");
     }
 
     ///
     #[tokio::test]
-    async fn panic_ends_no_thread_that_hashes() {
+    async fn hashing_thread_survives_a_panic() {
         let passwords = Arc::new(Passwords::for_cores(1, HashMetrics::default()));
         let panicked = begin(&passwords, || panic!("as the test wants it to")).await;
-        // On a busy machine it takes longer to print where that was than a request waits.
+        // On a busy machine, printing the panic may take longer than the timeout.
         assert!(!matches!(panicked, Ok(Ok(()))));
-        let mut later = passwords.behind_gate(|| ()).await;
+        let mut later = passwords.enqueue(|| ()).await;
         for _ in 0..10 {
             if later.is_err() {
-                later = passwords.behind_gate(|| ()).await;
+                later = passwords.enqueue(|| ()).await;
             }
         }
         later.unwrap();
     }
 
     #[test]
-    fn one_password_has_one_spelling_of_its_letters() {
+    fn passwords_are_normalized_to_nfc() {
         let (composed, decomposed) = ("caf\u{e9} au lait", "cafe\u{301} au lait");
         assert_eq!(parse(decomposed).unwrap().expose(), composed);
-        // Nothing else is folded: neither case nor width nor blanks.
+        // Case, width and whitespace are kept.
         let kept = " \u{ff21}\u{2460} \u{fb01} Stra\u{df}e ";
         assert_eq!(parse(kept).unwrap().expose(), kept);
         assert_eq!(parse(&"e\u{301}".repeat(7)).unwrap_err(), PasswordError::TooShort, "seven letters, however typed");
     }
 
     #[test]
-    fn hash_is_outdated_if_a_new_one_costs_more() {
+    fn hash_with_a_lower_cost_is_outdated() {
         let phc = |algorithm, parameters| format!("${algorithm}${parameters}$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNoaGFzaA");
         for (algorithm, parameters, outdated) in [
             ("argon2id", "v=19$m=12288,t=3,p=1", true),
             ("argon2id", "v=16$m=19456,t=2,p=1", true),
             ("argon2i", "v=19$m=19456,t=2,p=1", true),
             ("argon2id", "v=19$m=19456,t=2,p=1", false),
-            // Of a newer version, which may run beside this one.
+            // From a newer release running in parallel.
             ("argon2id", "v=19$m=47104,t=1,p=1", false),
         ] {
             assert_eq!(is_outdated(&phc(algorithm, parameters)), outdated, "{algorithm} {parameters}");

@@ -1,25 +1,24 @@
-//! How hard a password is to guess.
+//! Password strength check.
 
 use zxcvbn::feedback::Warning;
 
 use crate::domain::{Email, Password, PasswordError, Weakness};
 
-/// Characters that zxcvbn is given at once. Its work grows much faster than what it looks at, and it is anybody's to choose; and a
-/// password is at least as hard to guess as a piece of it.
-const LONGEST_PIECE: usize = 40;
+/// Characters per call of zxcvbn, whose run time is superlinear and controlled by the client. A password is at least as hard to
+/// guess as any chunk of it.
+const CHUNK_CHARS: usize = 40;
 
-/// Lowest zxcvbn score that is accepted: "safely unguessable" by its authors' words.
+/// Lowest accepted zxcvbn score, "safely unguessable" according to its authors.
 const MIN_SCORE: zxcvbn::Score = zxcvbn::Score::Three;
 
-/// Refuses what is easy to guess, the e-mail address and our own name included (ASVS 6.2.4, 6.2.11).
+/// Rejects guessable passwords, including the e-mail address and the product name (ASVS 6.2.4, 6.2.11).
 pub fn check(password: &Password, email: &Email) -> Result<(), PasswordError> {
     let email = email.as_str();
     let (local, domain) = email.split_once('@').unwrap_or((email, ""));
-    // As its owner reads it.
     let (readable, _) = idna::domain_to_unicode(domain);
     let personal = [email, local, domain, &readable, "holdfast"];
     let letters: Vec<_> = password.expose().chars().collect();
-    let mut guesses = letters.chunks(LONGEST_PIECE).map(|piece| zxcvbn::zxcvbn(&String::from_iter(piece), &personal)).peekable();
+    let mut guesses = letters.chunks(CHUNK_CHARS).map(|chunk| zxcvbn::zxcvbn(&String::from_iter(chunk), &personal)).peekable();
     let warning = guesses.peek().and_then(|guess| guess.feedback()?.warning());
     if guesses.any(|guess| guess.score() >= MIN_SCORE) {
         return Ok(());
@@ -27,7 +26,7 @@ pub fn check(password: &Password, email: &Email) -> Result<(), PasswordError> {
     let text = password.expose().to_lowercase();
     Err(PasswordError::Guessable(match warning {
         Some(warning) => weakness(warning),
-        // About what it is told as ours, zxcvbn has no warning.
+        // zxcvbn has no warning for matches of user inputs.
         None if personal.iter().any(|own| own.len() > 2 && text.contains(own)) => Weakness::Personal,
         None => Weakness::Simple,
     }))
@@ -52,7 +51,7 @@ fn weakness(warning: Warning) -> Weakness {
 
 #[cfg(test)]
 mod tests {
-    use super::{LONGEST_PIECE, check};
+    use super::{CHUNK_CHARS, check};
     use crate::domain::{Email, Password, PasswordError, Weakness};
 
     const GOOD: &str = "correct horse battery staple";
@@ -62,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn guessable_passwords_are_refused_with_what_makes_them_so() {
+    fn guessable_passwords_are_rejected_with_the_reason() {
         let email = Email::parse("ann.smith@example.org").unwrap();
         for (weak, weakness) in [
             ("password1234", Weakness::Common),
@@ -87,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn domain_is_personal_as_its_owner_reads_it_and_as_it_is_stored() {
+    fn domain_is_personal_in_unicode_and_in_punycode() {
         let email = Email::parse("kim@xn--grnewlder-z2a4x.example").unwrap();
         for weak in ["gr\u{fc}new\u{e4}lder.example", "xn--grnewlder-z2a4x.example"] {
             let refused = check(&password(weak), &email).unwrap_err();
@@ -96,8 +95,8 @@ mod tests {
     }
 
     #[test]
-    fn long_password_is_as_hard_to_guess_as_its_hardest_piece() {
-        let dull = "a".repeat(LONGEST_PIECE);
+    fn long_password_scores_as_its_strongest_chunk() {
+        let dull = "a".repeat(CHUNK_CHARS);
         for (long, is_hard) in [
             (format!("{dull}{GOOD}"), true),
             (format!("{GOOD}{dull}"), true),

@@ -1,4 +1,4 @@
-//! Access tokens: JWTs (RFC 7519) in the profile of RFC 9068, signed with HS256 and verified by RFC 8725.
+//! Access tokens: JWTs (RFC 7519) in the profile of RFC 9068, signed with HS256 and verified according to RFC 8725.
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,58 +17,57 @@ use crate::{
     },
 };
 
-/// The header's `typ` (RFC 9068, section 2.1): keeps other JWTs under the same key from passing as access tokens.
+/// The header's `typ` (RFC 9068, section 2.1), which distinguishes access tokens from other JWTs with the same key.
 const TYPE: &str = "at+jwt";
-/// Ours have some 500 bytes; anything over this is refused before it is parsed.
+/// Longer tokens are rejected before parsing; ours have some 500 bytes.
 const MAX_BYTES: usize = 1024;
-/// How far another replica's clock may be ahead of ours, in seconds.
+/// Tolerated clock skew between replicas, in seconds.
 const CLOCK_SKEW: i64 = 5;
-/// A token that has had less than this part of its life is not renewed: so one that is used all the time is signed once a minute.
-const RENEWED_AFTER: i64 = 30;
+/// Renewal is due after this fraction (1/n) of the lifetime, so a session in constant use signs a token once a minute.
+const RENEWAL_FRACTION: i64 = 30;
 
-/// A signed token. Can't be printed or serialised.
+/// A signed token, which can't be printed or serialised.
 #[derive(Clone)]
 pub struct AccessToken(String);
 
 impl AccessToken {
-    /// Takes a token as it came; whether it is any good, [`super::Identity::verify`] tells.
+    /// Wraps a received token, to be checked by [`super::Identity::verify`].
     #[must_use]
     pub fn unverified(token: String) -> Self {
         Self(token)
     }
 
-    /// The token itself, for an `Authorization` header or the encrypted cookie.
+    /// The raw token, for an `Authorization` header or the encrypted cookie.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
 }
 
-/// What a good token says.
+/// The content of a valid token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grant {
     pub owner: Owner,
-    /// How long it is good yet; at least one.
+    /// Remaining lifetime of the token; at least one.
     pub seconds_left: u32,
-    /// How long its session can be renewed yet; a token without a session has only its own life.
+    /// Remaining lifetime of the session with renewals; for a token without a session, that of the token.
     pub seconds_to_max: u32,
-    /// Whether a use of the session renews it.
+    /// Whether the next use renews the token.
     pub is_due: bool,
 }
 
-/// A token that was issued or verified, with what it says.
+/// An issued or verified token with its content.
 #[derive(Clone)]
 pub struct GrantedToken {
     pub token: AccessToken,
     pub grant: Grant,
 }
 
-/// The token is not one of ours, was tampered with or has expired. There is no saying which: only an attacker would
-/// want to know.
+/// The token is foreign, altered or expired. The cause is withheld, since it would only help an attacker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenError;
 
-/// All that may be in a header. jsonwebtoken's own type can't tell a member that is null from one that is missing.
+/// The only accepted header. jsonwebtoken's own type can't distinguish null members from missing ones.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ExactHeader {
@@ -81,24 +80,24 @@ struct Claims {
     iss: String,
     aud: String,
     sub: String,
-    /// The user's token epoch when it was signed; signing out everywhere and a new password raise the epoch.
+    /// The user's token epoch at signing, which "Sign out everywhere" and a password change increment.
     ver: i64,
-    /// The session (OIDC Front-Channel Logout 1.0, section 3). Tokens of the version before have neither this nor the next.
+    /// The session (OIDC Front-Channel Logout 1.0, section 3). Tokens of the previous version lack this claim and the next.
     #[serde(default, deserialize_with = "present")]
     sid: Option<SessionId>,
-    /// When the password was typed (OIDC Core 1.0, section 2).
+    /// Time of the password check (OIDC Core 1.0, section 2).
     #[serde(default, deserialize_with = "present")]
     auth_time: Option<i64>,
     /// Seconds since the Unix epoch, like `exp`.
     iat: i64,
     exp: i64,
     jti: String,
-    /// Not before. None of ours has it; where it is, it counts (RFC 7519, section 4.1.5).
+    /// Not before: never issued, but enforced if present (RFC 7519, section 4.1.5).
     #[serde(default, skip_serializing)]
     nbf: Option<i64>,
 }
 
-/// What is there must be a value: null is no way to leave it out.
+/// Rejects null for an optional claim.
 fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
@@ -106,12 +105,12 @@ fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> R
 /// Issues, renews and verifies tokens.
 pub struct Tokens {
     signing_key: EncodingKey,
-    /// The current one first.
+    /// The current key first.
     verifying_keys: Vec<DecodingKey>,
     validation: Validation,
     issuer: String,
     audience: String,
-    /// How long a token is good, and how long a session; in seconds.
+    /// Maximum lifetimes of a token and of a session, in seconds.
     ttl: i64,
     max: i64,
     clock: Arc<dyn Clock>,
@@ -125,7 +124,7 @@ impl Tokens {
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_issuer(&[&issuer]);
         validation.set_audience(&[&audience]);
-        // Required all the same, by `Claims`; compared in `verify`, with our own clock and without leeway.
+        // `Claims` requires `exp`, and `verify` compares it with the injected clock, without leeway.
         validation.validate_exp = false;
         Self {
             signing_key: EncodingKey::from_secret(config.secret.expose()),
@@ -139,13 +138,13 @@ impl Tokens {
         }
     }
 
-    /// For a session that begins now.
+    /// Issues the first token of a new session.
     pub fn begin(&self, owner: Owner) -> GrantedToken {
         let session = SessionClaims { sid: SessionId::from(Uuid::now_v7()), auth_time: self.now() };
         self.issue(owner, session)
     }
 
-    /// Another token of the same session, if this one is due for it.
+    /// Issues another token of the same session if renewal is due.
     pub fn renew(&self, Grant { owner, is_due, .. }: Grant) -> Option<GrantedToken> {
         Some(self.issue(owner, owner.session.filter(|_| is_due)?))
     }
@@ -175,14 +174,14 @@ impl Tokens {
         if token.len() > MAX_BYTES {
             return Err(TokenError);
         }
-        // Nothing is taken from the header: it must be the one that we write, without `crit`, `kid`, `jwk` or `zip`.
+        // The header must be exactly the issued one, without `crit`, `kid`, `jwk` or `zip`.
         if !has_our_header(token) {
             return Err(TokenError);
         }
         let mut keys = self.verifying_keys.iter();
         let claims = keys.find_map(|key| decode::<Claims>(token, key, &self.validation).ok()).ok_or(TokenError)?.claims;
         let now = self.now();
-        // A lifetime beyond ours is refused even if correctly signed (ASVS 9.2.1).
+        // A lifetime beyond the limit is rejected despite a valid signature (ASVS 9.2.1).
         let lifetime = claims.exp.checked_sub(claims.iat).ok_or(TokenError)?;
         let has_begun = claims.iat.max(claims.nbf.unwrap_or(i64::MIN)) <= now + CLOCK_SKEW;
         let session = match (claims.sid, claims.auth_time) {
@@ -190,7 +189,7 @@ impl Tokens {
             (None, None) => None,
             _ => return Err(TokenError),
         };
-        // What was signed before `SESSION_MAX` was lowered may say a later end.
+        // A token signed before `SESSION_MAX` was lowered may have a later `exp`.
         let end_of_session = session.map_or(claims.exp, |session| session.auth_time.saturating_add(self.max));
         let end = claims.exp.min(end_of_session);
         if now >= end || !has_begun || lifetime > self.ttl {
@@ -202,7 +201,7 @@ impl Tokens {
             owner: Owner { user, token_epoch: claims.ver, session },
             seconds_left: seconds(end)?,
             seconds_to_max: seconds(end_of_session)?,
-            is_due: session.is_some() && (now - claims.iat) * RENEWED_AFTER > lifetime,
+            is_due: session.is_some() && (now - claims.iat) * RENEWAL_FRACTION > lifetime,
         })
     }
 

@@ -1,4 +1,4 @@
-//! The columns of `todos`: name, type, how a value is bound and how it is read, once for all statements and both databases.
+//! Maps the columns of `todos` to their types, once for all statements and both databases.
 
 use uuid::Uuid;
 
@@ -9,11 +9,11 @@ use super::{
 };
 use crate::domain::{Email, SessionId, Todo, TodoFields, TodoId, TodoOrder, TodoPatch, TodoTitle, UnixMillis, UserId};
 
-/// A type that a column can have.
+/// A type with a column representation.
 pub trait Stored: Into<Value> {
     const KIND: Kind;
 
-    /// `None` is no value of this type.
+    /// `None` if the value is not of this type.
     fn from_value(value: Value) -> Option<Self>;
 }
 
@@ -64,34 +64,34 @@ impl<T: Stored> Stored for Option<T> {
 }
 
 pub fn read<T: Stored>(row: &impl Row, column: &str) -> Result<T, sqlx::Error> {
-    // The value is not quoted, because it is somebody's.
+    // Without the value, which is personal data.
     let undecodable = || sqlx::Error::ColumnDecode { index: column.to_owned(), source: "is null, or not of its type".into() };
     T::from_value(row.value(column, T::KIND)?).ok_or_else(undecodable)
 }
 
-/// Given the columns that hold a member of [`Todo`], [`TodoFields`] and [`TodoPatch`] as it is. The others have rules of their
-/// own in the statements.
+/// Takes the columns that map directly to a member of [`Todo`], [`TodoFields`] and [`TodoPatch`]. The other columns have rules of
+/// their own in the statements.
 macro_rules! todo_columns {
     ($($field:ident: $type:ty,)*) => {
-        /// As [`todo()`] reads them.
+        /// The columns read by [`todo()`].
         pub const TODO: &str =
             concat!("id, ", $(stringify!($field), ", ",)* r#"completed_at, "order", version, created_at, updated_at"#);
 
-        /// As [`kept_todo`] reads them.
+        /// The columns read by [`kept_todo`].
         pub const KEPT_TODO: &str = concat!(
             "id, ",
             $(stringify!($field), ", ",)*
             r#"completed_at, "order", version, created_at, updated_at, deleted_at"#
         );
 
-        /// As [`field_values`] binds them.
+        /// The columns bound by [`field_values`].
         pub const FIELDS: &str = concat!($(stringify!($field), ", ",)* "completed");
 
-        /// For an insertion of [`FIELDS`] that meets a todo of the same id.
+        /// The `on conflict` assignments for [`FIELDS`].
         pub const REPLACE_FIELDS: &str =
             concat!($(stringify!($field), " = excluded.", stringify!($field), ", ",)* "completed = excluded.completed");
 
-        /// The whole table.
+        /// All columns of the table.
         pub const ALL: &[(&str, Kind)] = &[
             ("user_id", Kind::Text),
             ("id", Kind::Text),
@@ -122,7 +122,7 @@ macro_rules! todo_columns {
             vec![$($field.into(),)* completed.into()]
         }
 
-        /// The columns that a patch sets.
+        /// The columns set by a patch.
         pub fn patch_values(patch: TodoPatch) -> impl Iterator<Item = (&'static str, Value)> {
             let TodoPatch { $($field,)* completed, order } = patch;
             let values = [

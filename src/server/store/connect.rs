@@ -1,4 +1,4 @@
-//! Opens a database, and says what of its schema it has.
+//! Opens a database and reports its migrations.
 
 use std::sync::Arc;
 
@@ -13,19 +13,19 @@ use super::{
 };
 use crate::server::observability::metrics::StoreMetrics;
 
-/// Who opens a database.
+/// The purpose of a connection.
 pub enum Role {
-    /// On SQLite there may be one.
+    /// SQLite allows one at a time.
     Server {
-        /// How many todos a user may have.
+        /// Maximum number of todos per user.
         max_todos: u32,
         metrics: StoreMetrics,
     },
-    /// A command, perhaps while a server runs. None adds todos.
+    /// A command, possibly beside a running server. Commands add no todos.
     Operator,
 }
 
-/// Opens the database, makes it if missing, and brings its schema up to date. The only place that chooses one.
+/// Opens or creates the database and applies pending migrations. The only function that selects the kind of database.
 ///
 /// # Errors
 /// A sentence that says what failed and what to do.
@@ -47,7 +47,7 @@ async fn ready(database: impl Database, max_todos: u32) -> Result<Arc<dyn Store>
     Ok(Arc::new(store))
 }
 
-/// Which migrations the database has, and which this program knows. Changes nothing.
+/// Compares the applied migrations with the known ones. Read-only.
 ///
 /// # Errors
 /// A sentence that says what failed and what to do.

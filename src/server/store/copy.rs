@@ -1,4 +1,4 @@
-//! Moves all that one database holds into another, which may be of the other kind.
+//! Copies one database to another, also between SQLite and Postgres.
 
 use std::pin::pin;
 
@@ -16,10 +16,10 @@ use super::{
 };
 use crate::server::observability::metrics::StoreMetrics;
 
-/// Rows in one statement; ten values each, of the 32,766 that SQLite takes.
-const ROWS: usize = 500;
+/// Rows per statement. SQLite allows 32,766 parameters, and a row has about ten.
+const PAGE_ROWS: usize = 500;
 
-/// All that is somebody's. How often passwords were tried is not: it is forgotten within the hour anyway.
+/// The tables with user data. Rate limits are not copied, since they expire within the hour.
 const TABLES: [Table; 3] = [
     Table {
         name: "users",
@@ -44,15 +44,15 @@ const TABLES: [Table; 3] = [
 
 struct Table {
     name: &'static str,
-    /// All of them texts; they come first in `columns`.
+    /// Text columns, first in `columns`.
     keys: &'static [&'static str],
     columns: &'static [(&'static str, Kind)],
 }
 
-/// The values of a row, in the order of the columns.
+/// A row's values in column order.
 type Values = Vec<Value>;
 
-/// What a database holds: for each table the number of rows, and a hash of all.
+/// Row counts of a database, with a hash of all rows.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Content {
     pub users: u64,
@@ -60,14 +60,14 @@ pub struct Content {
     hash: [u8; 32],
 }
 
-/// Copies everything into a database that has nobody yet, and then compares the two. `progress` is called with the table and
-/// how many of its rows are there.
+/// Copies everything into a database without accounts, then compares the two. `progress` receives the table and its number of
+/// copied rows.
 ///
 /// # Errors
-/// A sentence that says why not. Then the other database is as empty as it was, unless the two were compared and differ.
+/// A sentence with the cause. The target is then still empty, unless the comparison failed.
 pub async fn copy(from: &DatabaseUrl, to: &DatabaseUrl, progress: &(dyn Fn(&str, u64) + Sync)) -> Result<Content, String> {
     match from {
-        // As a server, so that none writes there meanwhile what would not be copied.
+        // Takes the server lock, so that no server writes during the copy.
         DatabaseUrl::Sqlite(path) => copy_from(&Sqlite::serve(path, &StoreMetrics::default()).await?, to, progress).await,
         DatabaseUrl::Postgres(options) => {
             copy_from(&Postgres::open(options, &StoreMetrics::default()).await?, to, progress).await
@@ -90,7 +90,7 @@ async fn copy_between(
     progress: &(dyn Fn(&str, u64) + Sync),
 ) -> Result<Content, String> {
     let reading = |error| failure("read", error);
-    // One page tells; without accounts there is nothing else.
+    // A database without accounts has no other rows.
     if pin!(pages(to, &TABLES[0])).try_next().await.map_err(reading)?.is_some() {
         return Err("the database to copy to has accounts already: it must be empty".to_owned());
     }
@@ -113,7 +113,6 @@ async fn copy_between(
     Ok(copied)
 }
 
-/// Reads all that there is.
 async fn content(database: &impl Database) -> Result<Content, StoreError> {
     let (mut counts, mut hash) = ([0; TABLES.len()], Sha256::new());
     for (table, count) in TABLES.iter().zip(&mut counts) {
@@ -121,7 +120,7 @@ async fn content(database: &impl Database) -> Result<Content, StoreError> {
         while let Some(page) = pages.try_next().await? {
             *count += page.len() as u64;
             for row in page {
-                // In this form no two rows look the same.
+                // The debug format is unambiguous.
                 hash.update(format!("{row:?}"));
             }
         }
@@ -130,12 +129,12 @@ async fn content(database: &impl Database) -> Result<Content, StoreError> {
     Ok(Content { users, todos, hash: hash.finalize().into() })
 }
 
-/// All rows of a table by their keys, some at a time.
+/// Pages through a table by key.
 fn pages<'d>(
     database: &'d impl Database,
     table: &'d Table,
 ) -> impl stream::Stream<Item = Result<Vec<Values>, StoreError>> + Send + 'd {
-    // No key is as small.
+    // The empty string sorts before every key.
     let start = vec![Value::from(String::new()); table.keys.len()];
     stream::try_unfold(start, async move |after| {
         let rows = database.read(table.page(after)).await?;
@@ -150,11 +149,11 @@ impl Table {
         names.join(", ")
     }
 
-    /// What comes behind the row of these keys.
+    /// Selects the page after these keys.
     fn page(&self, after: Vec<Value>) -> Statement {
         let mut statement = Statement::default();
         let (name, columns, keys, after) = (self.name, self.column_names(), self.keys.join(", "), statement.bind_all(after));
-        statement.text(format!("select {columns} from {name} where ({keys}) > ({after}) order by {keys} limit {ROWS}"))
+        statement.text(format!("select {columns} from {name} where ({keys}) > ({after}) order by {keys} limit {PAGE_ROWS}"))
     }
 
     fn insert(&self, rows: Vec<Values>) -> Statement {

@@ -1,4 +1,4 @@
-//! What the store needs of a database: here, and nowhere else, SQLite and Postgres differ.
+//! Database abstraction of the store: all differences between SQLite and Postgres are behind these traits.
 
 use async_trait::async_trait;
 use futures_util::{future::BoxFuture, stream::BoxStream};
@@ -18,42 +18,42 @@ pub trait Database: Send + Sync + 'static {
     type Connection: Connection<Row = Self::Row>;
     type Row: Row;
 
-    /// The schema, as this program knows it.
+    /// The migrations known to this release.
     fn migrations() -> &'static Migrator;
 
-    /// Whether other processes may serve from it as well.
+    /// Whether several servers may share the database.
     const IS_SHARED: bool;
 
-    /// The rows of a statement that changes nothing.
+    /// Runs a read-only statement.
     async fn read(&self, statement: Statement) -> Result<Vec<Self::Row>, StoreError>;
 
-    /// Runs a statement, by itself: what it does is done wholly or not at all, and durable before this returns. No other write
-    /// about the same user happens meanwhile, so a statement may count and then decide.
+    /// Runs a statement atomically, and returns after it is durable. Writes for the same user are serialised, so a statement may
+    /// count rows and then decide.
     async fn write(&self, user: Option<UserId>, statement: Statement) -> Result<Written<Self::Row>, StoreError>;
 
-    /// As [`Self::write`], for several statements: all that they do is done, or nothing if the work fails. It may be called again
-    /// after a commit that failed, and does no I/O but on its connection.
+    /// As [`Self::write`], for several statements in one transaction. `work` may be retried after a failed commit, so it must do
+    /// no other I/O.
     async fn transact<T, W>(&self, user: UserId, work: W) -> Result<T, StoreError>
     where
         T: Send + 'static,
         W: Work<Self::Connection, T>;
 
-    /// Runs statements one after another: all of them, or none.
+    /// Runs statements sequentially in one transaction.
     async fn write_all(&self, statements: BoxStream<'_, Result<Statement, StoreError>>) -> Result<(), StoreError>;
 
-    /// Whether this process can still write at all, whatever the database says.
+    /// Whether this process is able to write, apart from the state of the database.
     fn can_write(&self) -> bool;
 
-    /// Once nobody asks for anything any more.
+    /// Call it after the last request.
     async fn close(&self);
 }
 
-/// What is done in a transaction.
+/// The body of a transaction.
 pub trait Work<C, T>: for<'c> Fn(&'c mut C) -> BoxFuture<'c, Result<T, sqlx::Error>> + Send + Sync + 'static {}
 
 impl<C, T, F: for<'c> Fn(&'c mut C) -> BoxFuture<'c, Result<T, sqlx::Error>> + Send + Sync + 'static> Work<C, T> for F {}
 
-/// Counts the connections of a pool at each scrape, for as long as the pool is open.
+/// Exports the pool's connection counts at each scrape.
 pub fn watch<D: sqlx::Database>(metrics: &StoreMetrics, name: &'static str, pool: &Pool<D>) {
     let pool = pool.clone();
     metrics.watch_pool(name, move || {
@@ -62,11 +62,10 @@ pub fn watch<D: sqlx::Database>(metrics: &StoreMetrics, name: &'static str, pool
     });
 }
 
-/// What a statement did.
+/// The result of a statement.
 pub struct Written<R> {
-    /// What it returns.
     pub rows: Vec<R>,
-    /// How many rows it changed.
+    /// Number of changed rows.
     pub changed: u64,
 }
 
@@ -77,12 +76,11 @@ pub trait Connection: Send {
     async fn run(&mut self, statement: Statement) -> Result<Written<Self::Row>, sqlx::Error>;
 }
 
-/// A row of a result.
 pub trait Row: Send + Sync {
     fn value(&self, column: &str, kind: Kind) -> Result<Value, sqlx::Error>;
 }
 
-/// What is the same for both drivers, which have no trait that could be asked for it without a page of bounds.
+/// Implements the parts common to both drivers. A generic implementation would need a page of trait bounds.
 macro_rules! impl_driver {
     ($connection:ty, $row:ty) => {
         impl crate::server::store::database::Row for $row {

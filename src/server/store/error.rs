@@ -1,15 +1,15 @@
-//! How the store fails.
+//! Errors of the store.
 
 use sqlx::sqlite::SqliteError;
 
-/// Why the store did nothing. It has logged the cause itself.
+/// Reason for a failed store call. The store has already logged the cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StoreError {
-    /// The owner's session was ended, or the account is disabled or gone.
+    /// The session was revoked, or the account is disabled or deleted.
     SessionEnded,
-    /// Busy or out of reach; trying again later helps.
+    /// Busy or unreachable; a retry may succeed.
     Unavailable,
-    /// A fault of ours.
+    /// An internal fault; a retry does not help.
     Broken,
 }
 
@@ -26,8 +26,7 @@ impl From<sqlx::Error> for StoreError {
 }
 
 fn is_transient(error: &sqlx::Error) -> bool {
-    // https://sqlite.org/rescode.html: busy, locked, read-only, I/O error, full, can't open. The rest of an extended code is in
-    // the higher bits.
+    // https://sqlite.org/rescode.html: busy, locked, read-only, I/O error, full, can't open. Extended codes use the higher bits.
     const SQLITE: [i32; 6] = [5, 6, 8, 10, 13, 14];
     // https://www.postgresql.org/docs/current/errcodes-appendix.html, by class: connection, transaction rolled back, resources,
     // operator intervention, system error; and by code: read-only, lock not available.

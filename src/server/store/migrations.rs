@@ -1,13 +1,13 @@
-//! Which migrations a database has, and which this program knows.
+//! Compares a database's applied migrations with the known ones.
 
 use sqlx::migrate::{MigrateError, Migrator};
 
-/// The version of the last one that was applied.
+/// Selects the latest applied version.
 pub const LATEST: &str = "select max(version) as version from _sqlx_migrations where success";
-/// All that were applied.
+/// Selects all applied migrations.
 pub const APPLIED: &str = "select version, description from _sqlx_migrations where success order by version";
 
-/// What to do where the schema can't be brought up to date; `None` where that has nothing to do with migrations.
+/// Advice for a failed migration; `None` if the error has another cause.
 pub fn hint(error: &MigrateError) -> Option<&'static str> {
     match error {
         MigrateError::VersionMissing(version) if is_ours(*version) => Some("it was made by a newer Holdfast: run that one"),
@@ -19,12 +19,12 @@ pub fn hint(error: &MigrateError) -> Option<&'static str> {
     }
 }
 
-/// Ours are numbered by four digits; those of other programs mostly have a date.
+/// Our versions have at most four digits; those of other software mostly are dates.
 pub fn is_ours(version: i64) -> bool {
     (1..10_000).contains(&version)
 }
 
-/// A migration, and where it is known.
+/// A migration and its state.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Migration {
     pub version: i64,
@@ -35,13 +35,13 @@ pub struct Migration {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MigrationState {
     Applied,
-    /// The next start of the server applies it.
+    /// The server applies it at its next start.
     Pending,
-    /// A newer Holdfast applied it, or another program.
+    /// A newer Holdfast or other software applied it.
     Unknown,
 }
 
-/// All that the database or this program knows, by version; `applied` has those of the database.
+/// The union of applied and known migrations, by version.
 pub fn compare(applied: &[(i64, String)], known: &Migrator) -> Vec<Migration> {
     let is_known = |version| known.iter().any(|migration| migration.version == version);
     let is_applied = |version| applied.iter().any(|(other, _)| *other == version);

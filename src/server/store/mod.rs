@@ -1,4 +1,4 @@
-//! Where accounts and todos are kept. May import `domain`, and `metrics` to fill; nothing outside knows SQL.
+//! Persists accounts and todos. May import `domain`, and `metrics` to record; all SQL is in this module.
 
 mod columns;
 mod connect;

@@ -1,4 +1,4 @@
-//! Which todos: filters, cursors, and the statement of a page.
+//! Filters, cursors and page queries of todos.
 
 use super::{
     columns::{self, KEPT_TODO},
@@ -7,20 +7,19 @@ use super::{
 };
 use crate::domain::{Todo, TodoId, TodoOrder, UnixMillis};
 
-/// Which todos an operation is for, of those that are not deleted.
+/// Selects todos outside the trash.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TodoFilter {
-    /// Only those that are (or are not) completed.
+    /// Restricts to completed or to active todos.
     pub completed: Option<bool>,
 }
 
-/// A page of the list, by order and then id.
+/// A page of the list, sorted by order, then id.
 #[derive(Clone, Copy, Debug)]
 pub struct TodoQuery {
     pub filter: TodoFilter,
-    /// Only what comes behind this position, whether or not a todo is still there.
+    /// Starts after this position, whose todo may be gone.
     pub after: Option<TodoCursor>,
-    /// How many at most.
     pub limit: u32,
 }
 
@@ -45,7 +44,7 @@ pub struct TrashCursor {
 }
 
 impl TrashCursor {
-    /// `None` of one that is not deleted.
+    /// `None` for a todo outside the trash.
     #[must_use]
     pub fn at(kept: &KeptTodo) -> Option<Self> {
         Some(Self { deleted_at: kept.deleted_at?, id: kept.todo.id })
@@ -73,7 +72,7 @@ impl TodoQuery {
     }
 }
 
-/// All that is deleted, the last first.
+/// Deleted todos, latest first.
 pub fn trash(owner: Owner, after: Option<TrashCursor>, limit: u32) -> Statement {
     let mut statement = Statement::about(owner);
     let mut conditions = vec!["deleted_at is not null".to_owned()];
@@ -83,26 +82,25 @@ pub fn trash(owner: Owner, after: Option<TrashCursor>, limit: u32) -> Statement 
     page(statement, KEPT_TODO, &conditions, "deleted_at desc, id desc", limit)
 }
 
-/// Deleted ones as well, by id.
+/// All todos by id, deleted ones included.
 pub fn export(owner: Owner, after: Option<TodoId>, limit: u32) -> Statement {
     let mut statement = Statement::about(owner);
     let condition = after.map_or("true".to_owned(), |after| format!("id > {}", statement.bind(after)));
     page(statement, KEPT_TODO, &[condition], "id", limit)
 }
 
-/// A deleted one as well.
+/// Finds deleted todos too.
 pub fn find(owner: Owner, id: TodoId) -> Statement {
     let mut statement = Statement::about(owner);
     let id = statement.bind(id);
     statement.text(in_session(&format!("select {KEPT_TODO} from todos where user_id = $1 and id = {id}")))
 }
 
-/// The first todos in an order that an index has.
-///
-/// The page is cut out in a query of its own: joined first and cut then, Postgres would sort all todos for each page.
+/// Selects a page in the order of an index. The limit is in a subquery: applied after the join, Postgres would sort all todos
+/// for each page.
 fn page(mut statement: Statement, columns: &str, conditions: &[String], sort: &str, limit: u32) -> Statement {
     let (conditions, limit) = (conditions.join(" and "), statement.bind(i64::from(limit)));
-    // SQLite takes the value of a parameter alone for its plan, and would prepare the statement anew each time.
+    // `+ 0` because SQLite plans by the value of a bare parameter, and would prepare the statement again for each value.
     let rows = in_session(&format!(
         "
         select {columns} from todos where user_id = $1 and {conditions}
@@ -111,7 +109,7 @@ fn page(mut statement: Statement, columns: &str, conditions: &[String], sort: &s
     statement.text(format!("{rows} order by {sort}"))
 }
 
-/// The rows of the owner; one row of nulls if there are none, and no row in an ended session.
+/// Returns the owner's rows, one row of nulls if there are none, and no row if the session is revoked.
 fn in_session(rows: &str) -> String {
     format!("select t.* from (select 1 from users where {SESSION}) u left join ({rows}) t on true")
 }

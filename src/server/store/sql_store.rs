@@ -1,4 +1,4 @@
-//! The store, on any database that takes our SQL; and what it does besides accounts and todos.
+//! The SQL store, generic over the database, with its rate limits and readiness check.
 
 use std::time::Duration;
 
@@ -9,13 +9,13 @@ use super::{
 };
 use crate::domain::UnixMillis;
 
-/// So much further ahead than counting can bring it, in milliseconds, a slot was counted before the clock went back: it counts
-/// from now on. Less is somebody else's later now: of another server, or of a request that overtook this one.
-const CLOCK_WENT_BACK: i64 = 60_000;
+/// Milliseconds beyond the possible maximum after which a slot's time means that the clock was set back, and the slot restarts.
+/// Smaller differences come from concurrent requests and from the clock skew between servers.
+const CLOCK_SET_BACK: i64 = 60_000;
 
 pub struct SqlStore<D> {
     pub database: D,
-    /// How many a user may have.
+    /// Maximum number of todos per user.
     pub max_todos: u32,
 }
 
@@ -46,7 +46,7 @@ impl<D: Database> Store for SqlStore<D> {
     insert into rate_limits (slot, full_at) values ({to}, {at} + {by})
     on conflict (slot) do update
     set full_at = {by} + case when rate_limits.full_at between {at} and {at} + {ahead} then rate_limits.full_at else {at} end
-    where not rate_limits.full_at between {at} + {ahead} + 1 and {at} + {ahead} + {by} + {CLOCK_WENT_BACK}
+    where not rate_limits.full_at between {at} + {ahead} + 1 and {at} + {ahead} + {by} + {CLOCK_SET_BACK}
     returning full_at"
         );
         if !self.database.write(None, take.text(text)).await?.rows.is_empty() {
@@ -56,7 +56,7 @@ impl<D: Database> Store for SqlStore<D> {
         let text = format!("select full_at from rate_limits where slot = {}", find.bind(slot));
         let full_at = match self.read_one(find.text(text)).await? {
             Some(row) => read(&row, "full_at")?,
-            // Given back meanwhile: as soon as it is tried again.
+            // Refunded concurrently: the retry is immediate.
             None => now.0,
         };
         Ok(Err(Duration::from_millis((full_at - now.0 - tolerance).max(0).unsigned_abs())))
@@ -88,7 +88,6 @@ impl<D: Database> Store for SqlStore<D> {
     }
 }
 
-/// Enough for millions of years.
 fn millis(time: Duration) -> i64 {
     time.as_millis().try_into().unwrap_or(i64::MAX)
 }

@@ -1,4 +1,4 @@
-//! A statement with its values, as either database takes it.
+//! A statement with its parameters, for either database.
 
 use std::{borrow::Cow, fmt, sync::Arc};
 
@@ -6,12 +6,12 @@ use sqlx::{AssertSqlSafe, Encode, SqlSafeStr, SqlStr, Type, query::Query};
 
 use super::types::Owner;
 
-/// True of the owner's row in `users` while the session goes on; for a statement [about](Statement::about) an owner. There is no
-/// gap between this check and the act, since writes about one user happen one after another.
+/// Matches the owner's row in `users` while the session is valid; for a statement [about](Statement::about) an owner. Writes for
+/// one user are serialised, so there is no race between this check and the write.
 pub const SESSION: &str = "users.id = $1 and users.token_epoch = $2 and users.disabled_at is null
       and not exists (select 1 from ended_sessions where user_id = $1 and sid = $3)";
 
-/// A type of the databases.
+/// A column type.
 #[derive(Clone, Copy)]
 pub enum Kind {
     Text,
@@ -19,7 +19,7 @@ pub enum Kind {
     Boolean,
 }
 
-/// What stands for a parameter; `None` is null, of this type.
+/// The value of a parameter; `None` is a typed null.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
     Text(Option<String>),
@@ -37,7 +37,7 @@ impl Value {
     }
 }
 
-/// The place of a bound value in the text.
+/// The placeholder of a bound value.
 #[derive(Clone, Copy)]
 pub struct Parameter(usize);
 
@@ -47,10 +47,10 @@ impl fmt::Display for Parameter {
     }
 }
 
-/// Makes a statement that is rarely needed.
+/// Builds the fallback statement lazily.
 type Otherwise = Arc<dyn Fn() -> Statement + Send + Sync>;
 
-/// Values are bound first, and their parameters then put into the text: no value is ever part of it.
+/// Values are bound first and return their placeholders for the text, which never contains a value.
 #[derive(Clone, Default)]
 pub struct Statement {
     text: Cow<'static, str>,
@@ -59,8 +59,8 @@ pub struct Statement {
 }
 
 impl Statement {
-    /// About what belongs to somebody: `$1` is the user, `$2` the token epoch and `$3` the session, null for a token of the
-    /// version before.
+    /// Starts a statement on an owner's rows: `$1` is the user, `$2` the token epoch and `$3` the session, null for tokens of the
+    /// previous version.
     pub fn about(owner: Owner) -> Self {
         let session = owner.session.map(|session| session.sid);
         Self { values: vec![owner.user.into(), owner.token_epoch.into(), session.into()], ..Self::default() }
@@ -71,14 +71,14 @@ impl Statement {
         Parameter(self.values.len())
     }
 
-    /// The parameters of several values, with commas between them.
+    /// Binds several values and returns their placeholders, separated by commas.
     pub fn bind_all(&mut self, values: impl IntoIterator<Item = impl Into<Value>>) -> String {
         let parameters: Vec<_> = values.into_iter().map(|value| self.bind(value).to_string()).collect();
         parameters.join(", ")
     }
 
-    /// As [`Self::bind_all`], for `in (…)`. The last value is repeated up to a power of two, so that there are few texts for a
-    /// database to prepare; in an empty list stands null, which nothing is equal to.
+    /// As [`Self::bind_all`], for `in (…)`. Pads the list to a power of two with its last value, to limit the number of prepared
+    /// statements; an empty list becomes null, which equals nothing.
     pub fn bind_list<T: Clone>(&mut self, values: Vec<T>) -> String
     where
         Value: From<Option<T>>,
@@ -92,7 +92,7 @@ impl Statement {
         Self { text: text.into(), ..self }
     }
 
-    /// What is run in the same turn if this changes nothing. Its rows are returned then, and tell why.
+    /// Adds a fallback that runs in the same transaction if this statement changes nothing. Its rows explain why.
     pub fn or_else(self, otherwise: impl Fn() -> Self + Send + Sync + 'static) -> Self {
         Self { otherwise: Some(Arc::new(otherwise)), ..self }
     }
@@ -121,7 +121,7 @@ impl Statement {
         &self.text
     }
 
-    /// The same with this before its text.
+    /// Returns a copy with a prefix before its text.
     #[cfg(test)]
     pub fn after(&self, text: &str) -> Self {
         Self { text: format!("{text} {}", self.text).into(), ..self.clone() }

@@ -1,5 +1,5 @@
-//! What both databases promise beneath the store: transactions, and for every statement an index and, about somebody's todos, the
-//! owner and the session.
+//! Guarantees of both databases: atomic, serialised transactions, an index for every statement, and a check of owner and session
+//! in every statement on todos.
 
 use std::{
     env,
@@ -40,13 +40,13 @@ async fn sqlite() -> (Sqlite, TempDir) {
     (Sqlite::open(&folder.path().join("test.db"), &StoreMetrics::default()).await.unwrap(), folder)
 }
 
-/// `None` where there is no Postgres, which `scripts/with-postgres` has said loudly then.
+/// `None` without a Postgres, which `scripts/with-postgres` reports.
 async fn postgres() -> Option<Postgres> {
     let options: PgConnectOptions = env::var("TEST_POSTGRES_URL").ok()?.parse().unwrap();
     let name = format!("test_{}", Uuid::now_v7().simple());
     let mut connection = options.connect().await.unwrap();
     sqlx::raw_sql(AssertSqlSafe(format!("create schema {name}"))).execute(&mut connection).await.unwrap();
-    // Tables as small as these it would scan if it may, whatever indexes there are.
+    // Otherwise Postgres scans tables this small despite their indexes.
     let options = options.options([("search_path", name.as_str()), ("enable_seqscan", "off")]);
     Some(Postgres::open(&options, &StoreMetrics::default()).await.unwrap())
 }
@@ -64,7 +64,7 @@ fn insert(slot: i64) -> Statement {
     statement.text(text)
 }
 
-/// Inserts these in one transaction, and counts how often that is run.
+/// Inserts the slots in one transaction and counts its runs.
 fn insert_all<C: Connection>(slots: &'static [i64], runs: &Arc<AtomicUsize>) -> impl Work<C, ()> + use<C> {
     let runs = runs.clone();
     move |transaction: &mut C| {
@@ -102,46 +102,46 @@ async fn all_or_nothing<D: Database>(database: D) {
     let transact = async |slots| database.transact(user, insert_all(slots, &runs)).await;
     let write = async |slot| database.write(None, insert(slot)).await.map(drop);
 
-    // One alone.
+    // Sequential.
     transact(&[1, 2]).await.unwrap();
     assert_eq!(transact(&[3, 1, 4]).await, Err(StoreError::Broken));
     assert_eq!((slots(database).await, runs.swap(0, Ordering::SeqCst)), (vec![1, 2], 2));
 
-    // Some at once, which SQLite commits together.
-    let (refused, written, taken) = tokio::join!(transact(&[5, 1]), write(6), transact(&[7, 8]));
-    assert_eq!((refused, written, taken), (Err(StoreError::Broken), Ok(()), Ok(())));
+    // Concurrent, which SQLite commits together.
+    let (refused, written, accepted) = tokio::join!(transact(&[5, 1]), write(6), transact(&[7, 8]));
+    assert_eq!((refused, written, accepted), (Err(StoreError::Broken), Ok(()), Ok(())));
     assert_eq!((slots(database).await, runs.swap(0, Ordering::SeqCst)), (vec![1, 2, 6, 7, 8], 2), "each once");
-    let (refused, taken) = tokio::join!(write(1), transact(&[9, 10]));
-    assert_eq!((refused, taken), (Err(StoreError::Broken), Ok(())));
+    let (refused, accepted) = tokio::join!(write(1), transact(&[9, 10]));
+    assert_eq!((refused, accepted), (Err(StoreError::Broken), Ok(())));
     assert_eq!(slots(database).await, [1, 2, 6, 7, 8, 9, 10]);
 
-    // What can't be committed.
+    // A commit that fails.
     let children = "create table children (slot bigint references rate_limits (slot) deferrable initially deferred)";
     database.write(None, Statement::default().text(children)).await.unwrap();
     let orphan = database.transact(user, |transaction: &mut D::Connection| {
         transaction.run(Statement::default().text("insert into children (slot) values (-1)"))
     });
     runs.store(0, Ordering::SeqCst);
-    let (refused, taken) = tokio::join!(orphan, transact(&[11]));
-    assert_eq!((refused.map(drop), taken), (Err(StoreError::Broken), Ok(())));
+    let (refused, accepted) = tokio::join!(orphan, transact(&[11]));
+    assert_eq!((refused.map(drop), accepted), (Err(StoreError::Broken), Ok(())));
     assert_eq!(runs.load(Ordering::SeqCst), if D::IS_SHARED { 1 } else { 2 }, "with the other, and then alone");
     transact(&[12]).await.unwrap();
     assert_eq!(slots(database).await, [1, 2, 6, 7, 8, 9, 10, 11, 12]);
 }
 
 #[tokio::test]
-async fn transactions_of_a_user_go_one_after_another_on_sqlite() {
-    one_after_another(sqlite().await.0).await;
+async fn transactions_of_a_user_are_serialised_on_sqlite() {
+    serialised(sqlite().await.0).await;
 }
 
 #[tokio::test]
-async fn transactions_of_a_user_go_one_after_another_on_postgres() {
+async fn transactions_of_a_user_are_serialised_on_postgres() {
     if let Some(database) = postgres().await {
-        one_after_another(database).await;
+        serialised(database).await;
     }
 }
 
-async fn one_after_another<D: Database>(database: D) {
+async fn serialised<D: Database>(database: D) {
     let store = SqlStore { database, max_todos: 10 };
     let (user, database) = (ann(&store).await.user, &store.database);
     let count_and_insert = || {
@@ -159,7 +159,7 @@ async fn one_after_another<D: Database>(database: D) {
     assert_eq!(slots(database).await, (0..20).collect::<Vec<_>>());
 }
 
-/// Takes down the statements that go through it, with their plans.
+/// Records the statements sent through it, with their plans.
 struct Spy<D> {
     database: D,
     explain: &'static str,
@@ -167,9 +167,9 @@ struct Spy<D> {
 }
 
 impl<D: Database> Spy<D> {
-    async fn take_down(&self, mut statement: Statement) {
+    async fn record(&self, mut statement: Statement) {
         if let Some(otherwise) = statement.take_otherwise() {
-            Box::pin(self.take_down(otherwise())).await;
+            Box::pin(self.record(otherwise())).await;
         }
         let rows = self.database.read(statement.after(self.explain)).await.unwrap();
         let column = if D::IS_SHARED { "QUERY PLAN" } else { "detail" };
@@ -177,7 +177,7 @@ impl<D: Database> Spy<D> {
         self.plans.lock().unwrap().push((statement, lines.join("; ")));
     }
 
-    fn taken(&self) -> Vec<(Statement, String)> {
+    fn take_plans(&self) -> Vec<(Statement, String)> {
         std::mem::take(&mut *self.plans.lock().unwrap())
     }
 }
@@ -194,12 +194,12 @@ impl<D: Database> Database for Spy<D> {
     }
 
     async fn read(&self, statement: Statement) -> Result<Vec<D::Row>, StoreError> {
-        self.take_down(statement.clone()).await;
+        self.record(statement.clone()).await;
         self.database.read(statement).await
     }
 
     async fn write(&self, user: Option<UserId>, statement: Statement) -> Result<Written<D::Row>, StoreError> {
-        self.take_down(statement.clone()).await;
+        self.record(statement.clone()).await;
         self.database.write(user, statement).await
     }
 
@@ -227,11 +227,12 @@ fn new_todo() -> NewTodo {
 
 const SHOW: [Option<bool>; 2] = [None, Some(false)];
 
-/// The plans of all pages, each with what it is of.
+/// The plans of all page queries, each with its name.
 async fn pages<D: Database>(store: &SqlStore<Spy<D>>, ann: Owner) -> Vec<(String, Statement, String)> {
     let (id, order) = (Uuid::now_v7().into(), TodoOrder::stored(0));
     let mut pages = Vec::new();
-    let mut note = |of: String| pages.extend(store.database.taken().into_iter().map(|(text, plan)| (of.clone(), text, plan)));
+    let mut note =
+        |of: String| pages.extend(store.database.take_plans().into_iter().map(|(text, plan)| (of.clone(), text, plan)));
     for from in ["start", "cursor"] {
         let is_cursor = from == "cursor";
         for completed in SHOW {
@@ -248,10 +249,10 @@ async fn pages<D: Database>(store: &SqlStore<Spy<D>>, ann: Owner) -> Vec<(String
     pages
 }
 
-/// The plans of all other statements, by the methods that run them.
-async fn others<D: Database>(store: &SqlStore<Spy<D>>, ann: Owner) -> Vec<(&'static str, Statement, String)> {
-    let mut others = Vec::new();
-    let mut note = |of| others.extend(store.database.taken().into_iter().map(|(text, plan)| (of, text, plan)));
+/// The plans of all other statements, by method.
+async fn other_statements<D: Database>(store: &SqlStore<Spy<D>>, ann: Owner) -> Vec<(&'static str, Statement, String)> {
+    let mut plans = Vec::new();
+    let mut note = |of| plans.extend(store.database.take_plans().into_iter().map(|(text, plan)| (of, text, plan)));
     let versions = Condition::Version(vec![1, 2, 3]);
     let rename = TodoPatch { title: Some(TodoTitle::parse("y").unwrap()), ..TodoPatch::default() };
     let email = Email::parse("ann@example.org").unwrap();
@@ -286,7 +287,7 @@ async fn others<D: Database>(store: &SqlStore<Spy<D>>, ann: Owner) -> Vec<(&'sta
     note("restore_deleted");
     store.empty_trash(ann).await.unwrap();
     note("empty_trash");
-    store.database.take_down(forget_deleted(ann, 10)).await;
+    store.database.record(forget_deleted(ann, 10)).await;
     note("put_todo");
     store.delete_todos(ann, TodoFilter::default(), NOW).await.unwrap();
     store.purge_todos(UnixMillis(NOW.0 + 1)).await.unwrap();
@@ -312,18 +313,17 @@ async fn others<D: Database>(store: &SqlStore<Spy<D>>, ann: Owner) -> Vec<(&'sta
     store.take_turn(1, wait, std::time::Duration::ZERO, NOW).await.unwrap().unwrap_err();
     store.return_turn(1, wait).await.unwrap();
     note("users and limits");
-    others
+    plans
 }
 
 async fn spied<D: Database>(database: D, explain: &'static str) -> (SqlStore<Spy<D>>, Owner) {
     let store = SqlStore { database: Spy { database, explain, plans: Mutex::default() }, max_todos: 10 };
     let ann = ann(&store).await;
-    store.database.taken();
+    store.database.take_plans();
     (store, ann)
 }
 
-/// However many todos somebody has, a request reads only those that it is about: each table is searched by an index, and
-/// nothing is sorted.
+/// The cost of a request is independent of the user's number of todos: each table is searched by an index, and nothing is sorted.
 #[tokio::test]
 async fn no_statement_scans_or_sorts_on_sqlite() {
     let (database, _folder) = sqlite().await;
@@ -346,14 +346,14 @@ async fn no_statement_scans_or_sorts_on_sqlite() {
         let expected = format!("MATERIALIZE t; SEARCH todos USING INDEX {index}; {user}; {session}; SCAN t LEFT-JOIN");
         assert_eq!(plan, expected, "{page}: {}", statement.as_str());
     }
-    for (method, statement, plan) in others(&store, ann).await {
+    for (method, statement, plan) in other_statements(&store, ann).await {
         let text = statement.as_str();
         assert!(!plan.contains("TEMP B-TREE") && !plan.contains("SCAN todos"), "{method}: {text}: {plan}");
         let expected = match method {
             "complete_todos" | "delete_todos by state" if text.contains("update") => "todos_by_state (user_id=? AND completed=?)",
             "restore_deleted" if text.contains("update") => "todos_by_deletion (user_id=? AND deleted_at=?)",
             "empty_trash" if text.contains("delete") => "todos_by_deletion (user_id=? AND deleted_at>?)",
-            // The end of the list is where its index ends: read backwards, as nothing is sorted.
+            // Reads the index backwards for the largest order, since nothing is sorted.
             "put_todo" if text.contains("insert") => "SEARCH todos USING INDEX todos_by_place (user_id=?)",
             _ => "",
         };
@@ -361,29 +361,27 @@ async fn no_statement_scans_or_sorts_on_sqlite() {
     }
 }
 
-/// As on SQLite.
 #[tokio::test]
 async fn no_statement_scans_a_table_on_postgres() {
     let Some(database) = postgres().await else { return };
     let (store, ann) = spied(database, "explain").await;
     let pages = pages(&store, ann).await;
-    let others = others(&store, ann).await.into_iter().map(|(method, statement, plan)| (method.to_owned(), statement, plan));
-    for (of, statement, plan) in pages.into_iter().chain(others) {
+    let other_statements =
+        other_statements(&store, ann).await.into_iter().map(|(method, statement, plan)| (method.to_owned(), statement, plan));
+    for (of, statement, plan) in pages.into_iter().chain(other_statements) {
         assert!(!plan.is_empty() && !plan.contains("Seq Scan"), "{of}: {}: {plan}", statement.as_str());
     }
 }
 
-/// Each statement about somebody's todos is for the owner alone, in a session that goes on.
 #[tokio::test]
 async fn every_statement_about_todos_names_owner_and_session() {
     let (database, _folder) = sqlite().await;
     let (store, ann) = spied(database, "explain query plan").await;
     let mut checked = 0;
     let pages = pages(&store, ann).await.into_iter().map(|(_, statement, _)| statement);
-    for statement in pages.chain(others(&store, ann).await.into_iter().map(|(_, statement, _)| statement)) {
+    for statement in pages.chain(other_statements(&store, ann).await.into_iter().map(|(_, statement, _)| statement)) {
         let text = statement.as_str();
-        // The operator has no session, and learns how many todos there are: nothing else of them. So is the purge nobody's, which
-        // looks at no more than how long ago something was deleted.
+        // The operator's count and the purge by age have no session.
         let counts = "(select count(*) from todos where user_id = users.id and deleted_at is null) as todos";
         let purges = text.contains("deleted_at < $");
         if text.replace(counts, "").contains("todos") && !purges {

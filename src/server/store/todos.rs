@@ -1,4 +1,4 @@
-//! Todos, in SQL. Each statement about somebody's todos has the owner and the session in it.
+//! Todos in SQL. Each statement on a user's todos checks the owner and the session.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ use super::{
 use crate::domain::{Todo, TodoId, TodoOrder, TodoPatch, UnixMillis, UserId};
 
 impl<D: Database> SqlStore<D> {
-    /// No row at all is an ended session, and one of nulls an empty page.
+    /// No row means a revoked session, and one row of nulls an empty page.
     async fn read_page<T>(&self, page: Statement, read: fn(&D::Row) -> Result<T, sqlx::Error>) -> Result<Vec<T>, StoreError> {
         let rows = self.database.read(page).await?;
         Ok(match rows.as_slice() {
@@ -31,7 +31,7 @@ impl<D: Database> SqlStore<D> {
         outcome(&self.database.write(Some(owner.user), statement.or_else(move || query::find(owner, id))).await?)
     }
 
-    /// For a statement about many todos, which can't sort what it returns.
+    /// Sorts the rows, which `returning` can't.
     async fn write_todos(&self, owner: Owner, statement: Statement) -> Result<Vec<Todo>, StoreError> {
         let written = self.write_if_session(owner, statement).await?;
         let rows = if written.changed == 0 { &[] } else { written.rows.as_slice() };
@@ -69,7 +69,7 @@ impl<D: Database> TodoStore for SqlStore<D> {
             Write::NotFound if matches!(condition, Condition::Always | Condition::Absent) => {}
             other => return Ok(other),
         }
-        // For want of room. Perhaps there is too much in the trash.
+        // The limit is reached, possibly by the trash.
         let put_with_room = self.database.transact(owner.user, move |transaction: &mut D::Connection| {
             let put = put(owner, new.clone(), &condition, now, max_todos).or_else(move || query::find(owner, id));
             Box::pin(async move {
@@ -133,7 +133,7 @@ impl<D: Database> TodoStore for SqlStore<D> {
         let now = statement.bind(now);
         let count = statement.bind(i64::try_from(ids.len()).unwrap_or(i64::MAX));
         let list = statement.bind_list(ids.iter().copied().collect());
-        // One that is not deleted stays as it is, and is returned as well: so trying again has the same result.
+        // Todos outside the trash are returned unchanged, which makes a retry idempotent.
         let set = format!(
             "version = case when deleted_at is null then version else version + 1 end,
         updated_at = case when deleted_at is null then updated_at else {now} end,
@@ -168,7 +168,7 @@ impl<D: Database> TodoStore for SqlStore<D> {
     async fn purge_todos(&self, before: UnixMillis) -> Result<u64, StoreError> {
         let mut purged = 0;
         loop {
-            // User by user, so that nobody's writes wait for long.
+            // One user per statement, so that other writes do not wait long.
             let mut find = Statement::default();
             let text = format!("select user_id from todos where deleted_at < {} order by deleted_at limit 1", find.bind(before));
             let Some(row) = self.read_one(find.text(text)).await? else { return Ok(purged) };
@@ -181,9 +181,8 @@ impl<D: Database> TodoStore for SqlStore<D> {
     }
 }
 
-/// Inserts a todo, or makes the one of this id equal to it unless it is deleted; without an order it keeps its place. The owner
-/// may have `max_todos`, and as many deleted ones are kept beside them. Of these there may be a tenth more, so that room is not
-/// made for each new todo. Counting ten thousand of each by their indexes takes 0.7 ms.
+/// Upserts a todo unless it is deleted. The trash may exceed `max_todos` by a tenth, so that not every insert purges; counting
+/// ten thousand live and deleted todos each by index takes 0.7 ms.
 fn put(owner: Owner, new: NewTodo, condition: &Condition, now: UnixMillis, max_todos: u32) -> Statement {
     let mut statement = Statement::about(owner);
     let id = statement.bind(new.id);
@@ -208,7 +207,7 @@ fn put(owner: Owner, new: NewTodo, condition: &Condition, now: UnixMillis, max_t
             met(&mut statement, condition)
         ),
     };
-    // After the largest order, ties go by id.
+    // At the largest order, ties are sorted by id.
     let (max_order, gap) = (TodoOrder::MAX, 1024);
     statement.text(format!(
         r#"
@@ -227,7 +226,7 @@ fn put(owner: Owner, new: NewTodo, condition: &Condition, now: UnixMillis, max_t
     ))
 }
 
-/// Of the deleted todos that are more than `max_todos`, those deleted longest ago go for good.
+/// Purges the oldest deleted todos beyond `max_todos`.
 pub fn forget_deleted(owner: Owner, max_todos: u32) -> Statement {
     let mut statement = Statement::about(owner);
     let max = statement.bind(i64::from(max_todos));
@@ -243,7 +242,7 @@ pub fn forget_deleted(owner: Owner, max_todos: u32) -> Statement {
     ))
 }
 
-/// Of the owner's todos, those for which all conditions are true.
+/// Updates the owner's todos that meet all conditions.
 fn update(statement: Statement, set: &str, conditions: &[String]) -> Statement {
     let conditions = conditions.join(" and ");
     statement.text(format!(
@@ -274,12 +273,12 @@ fn assignments(statement: &mut Statement, patch: TodoPatch, now: Parameter) -> S
     set.join(", ")
 }
 
-/// True of the todo of this id, while the condition is met.
+/// Matches the todo with this id if the precondition holds.
 fn one(statement: &mut Statement, id: TodoId, condition: &Condition) -> [String; 3] {
     [format!("id = {}", statement.bind(id)), "deleted_at is null".to_owned(), met(statement, condition)]
 }
 
-/// What a condition asks of a todo that is there.
+/// The precondition in SQL, for an existing todo.
 fn met(statement: &mut Statement, condition: &Condition) -> String {
     let versions = match condition {
         Condition::Always | Condition::Present => return "true".to_owned(),
@@ -289,7 +288,7 @@ fn met(statement: &mut Statement, condition: &Condition) -> String {
     format!("todos.version in ({})", statement.bind_list(versions))
 }
 
-/// What became of a write to one todo, by what is found instead if it changed nothing.
+/// Maps the result of a write or of its fallback to an outcome.
 fn outcome(written: &Written<impl Row>) -> Result<Write, StoreError> {
     let row = written.rows.first().ok_or(StoreError::SessionEnded)?;
     if written.changed > 0 {
@@ -304,7 +303,7 @@ fn outcome(written: &Written<impl Row>) -> Result<Write, StoreError> {
     })
 }
 
-/// Whether this is the row of nulls that stands for no todo.
+/// Whether this is the row of nulls of an empty result.
 fn is_none(row: &impl Row) -> Result<bool, sqlx::Error> {
     Ok(read::<Option<String>>(row, "id")?.is_none())
 }

@@ -1,5 +1,5 @@
-//! What a store does. Each method is one statement where it succeeds. `owner` comes first wherever rows belong to somebody:
-//! another's todo is the same as none, and an owner whose session was ended gets [`StoreError::SessionEnded`].
+//! Interface of a store. Methods with an `owner` see only the owner's rows, and fail with [`StoreError::SessionEnded`] once the
+//! session is revoked.
 
 use std::time::Duration;
 
@@ -21,46 +21,45 @@ pub trait UserStore: Send + Sync {
 
     async fn read_account(&self, owner: Owner) -> Result<Account, StoreError>;
 
-    /// `hash` is a PHC string. Ends every session of the owner.
+    /// `hash` is a PHC string. Revokes all sessions of the owner.
     async fn set_password(&self, owner: Owner, hash: String, now: UnixMillis) -> Result<(), StoreError>;
 
-    /// Puts another hash of the same password in the place of this one, if it is still there. Sessions go on.
+    /// Replaces the hash by another one of the same password, if it is still `old`. Keeps sessions.
     async fn replace_hash(&self, owner: Owner, old: &str, new: String) -> Result<(), StoreError>;
 
-    /// Deletes the account and all that belongs to it, for good.
+    /// Deletes the account and its data permanently.
     async fn delete_user(&self, owner: Owner) -> Result<(), StoreError>;
 
-    /// Refuses all tokens of this session, and of no other; for an owner with a session. Nothing needs to be remembered of it
-    /// after `ends_at`.
+    /// Adds the owner's session to the denylist, where it is needed until `ends_at`. The owner must have a session.
     async fn end_session(&self, owner: Owner, ends_at: UnixMillis) -> Result<(), StoreError>;
 
-    /// Refuses all tokens of the user made so far.
+    /// Revokes all tokens issued to the user so far.
     async fn end_sessions(&self, owner: Owner) -> Result<(), StoreError>;
 
-    /// For the operator, as are the next two: at most `limit` accounts, by e-mail, from behind `after` on.
+    /// For the operator, like the next two methods: at most `limit` accounts after `after`, by e-mail.
     async fn list_users(&self, after: Option<&Email>, limit: u32) -> Result<Vec<UserSummary>, StoreError>;
 
     async fn find_user(&self, email: &Email) -> Result<Option<UserSummary>, StoreError>;
 
-    /// Whether there is such an account; then it is done, and doing it again does no harm.
+    /// Returns whether the account exists. Idempotent.
     async fn change_user(&self, email: &Email, change: UserChange, now: UnixMillis) -> Result<bool, StoreError>;
 
-    /// Forgets the ended sessions of which no token was good any more at this moment.
+    /// Removes sessions from the denylist whose last token expired before this time.
     async fn purge_sessions(&self, before: UnixMillis) -> Result<(), StoreError>;
 }
 
 #[async_trait]
 pub trait TodoStore: Send + Sync {
-    /// By order and then id.
+    /// Sorted by order, then id.
     async fn list_todos(&self, owner: Owner, query: TodoQuery) -> Result<Vec<Todo>, StoreError>;
 
-    /// Deleted ones as well: at most `limit`, by id, from behind `after` on.
+    /// At most `limit` todos after `after`, by id, deleted ones included.
     async fn export_todos(&self, owner: Owner, after: Option<TodoId>, limit: u32) -> Result<Vec<KeptTodo>, StoreError>;
 
     async fn find_todo(&self, owner: Owner, id: TodoId) -> Result<Option<Todo>, StoreError>;
 
-    /// Creates a todo, at version 1, or makes the one of this id equal to it. An owner with as many todos as may be gets no new
-    /// one; deleted ones don't count, but of those no more are kept either, and the oldest make room.
+    /// Creates a todo at version 1, or replaces the one with this id. The trash has the same limit as the list, and loses its
+    /// oldest todos beyond it.
     async fn put_todo(&self, owner: Owner, todo: NewTodo, condition: Condition, now: UnixMillis) -> Result<Write, StoreError>;
 
     async fn change_todo(
@@ -72,7 +71,7 @@ pub trait TodoStore: Send + Sync {
         now: UnixMillis,
     ) -> Result<Write, StoreError>;
 
-    /// Completes (or reopens) these todos. Returns those that were not so already, by order and then id.
+    /// Completes or reopens the matching todos. Returns the changed ones, sorted by order, then id.
     async fn complete_todos(
         &self,
         owner: Owner,
@@ -81,39 +80,37 @@ pub trait TodoStore: Send + Sync {
         now: UnixMillis,
     ) -> Result<Vec<Todo>, StoreError>;
 
-    /// It stays in the database, out of sight.
+    /// Moves the todo to the trash.
     async fn delete_todo(&self, owner: Owner, id: TodoId, condition: Condition, now: UnixMillis) -> Result<Write, StoreError>;
 
-    /// Deletes these todos. Returns them, by order and then id. All of them get `now` for the moment of their deletion.
+    /// Moves the matching todos to the trash, all with `now` as `deleted_at`. Returns them sorted by order, then id.
     async fn delete_todos(&self, owner: Owner, filter: TodoFilter, now: UnixMillis) -> Result<Vec<Todo>, StoreError>;
 
-    /// Brings deleted todos back, all or, if one of them was never there, none (`None`). Returns them as they are now, by
-    /// order and then id; one that is not deleted stays as it is.
+    /// Restores deleted todos, or none of them (`None`) if one does not exist. Idempotent: returns all of them, sorted by order,
+    /// then id, and leaves those outside the trash unchanged.
     async fn restore_todos(&self, owner: Owner, ids: &[TodoId], now: UnixMillis) -> Result<Option<Vec<Todo>>, StoreError>;
 
-    /// Brings back what was deleted at this moment: what one deletion deleted. Returns it as it is now, by order and then id;
-    /// the second time that is nothing.
+    /// Restores the todos of one deletion, identified by its time. Returns the restored ones, sorted by order, then id.
     async fn restore_deleted(&self, owner: Owner, deleted_at: UnixMillis, now: UnixMillis) -> Result<Vec<Todo>, StoreError>;
 
-    /// Deleted ones alone, what was deleted last first: at most `limit`, from behind `after` on. What one deletion deleted goes
-    /// by id, the largest first.
+    /// At most `limit` deleted todos after `after`, by `deleted_at` and then id, both descending.
     async fn list_trash(&self, owner: Owner, after: Option<TrashCursor>, limit: u32) -> Result<Vec<KeptTodo>, StoreError>;
 
-    /// Deletes for good what is deleted. Returns how many that were.
+    /// Deletes the owner's trash permanently. Returns the number of deleted rows.
     async fn empty_trash(&self, owner: Owner) -> Result<u64, StoreError>;
 
-    /// Deletes for good what was deleted before this moment, whoever it belongs to. Returns how many that were.
+    /// Permanently deletes todos of all users that were deleted before this time. Returns the number of deleted rows.
     async fn purge_todos(&self, before: UnixMillis) -> Result<u64, StoreError>;
 }
 
-/// All of it, and what is about the database itself.
+/// The whole store, with the operations on the database itself.
 #[async_trait]
 pub trait Store: UserStore + TodoStore {
-    /// Whether other processes may serve from it as well, so that what they must count together is counted here.
+    /// Whether several servers may share the database, so that rate limits must be counted in it.
     fn is_shared(&self) -> bool;
 
-    /// Counts one for this slot, unless it is too often; then the answer says how long to wait. By the generic cell rate
-    /// algorithm: one comes back after each `period`, and a slot may be ahead by `tolerance`.
+    /// Takes a permit from this slot by the generic cell rate algorithm, or returns the time to wait. One permit is added per
+    /// `period`; bursts may be ahead by `tolerance`.
     async fn take_turn(
         &self,
         slot: i64,
@@ -122,12 +119,12 @@ pub trait Store: UserStore + TodoStore {
         now: UnixMillis,
     ) -> Result<Result<(), Duration>, StoreError>;
 
-    /// Takes back what [`Self::take_turn`] counted.
+    /// Refunds a permit of [`Self::take_turn`].
     async fn return_turn(&self, slot: i64, period: Duration) -> Result<(), StoreError>;
 
-    /// Whether the database answers, can be written to by this process, and has all that this program needs.
+    /// Readiness check: reads from the database, checks that this process can write, and reports the schema's state.
     async fn ping(&self) -> Result<Schema, StoreError>;
 
-    /// Ends well, once nobody asks for anything any more. SQLite puts all into its one file then.
+    /// Closes the connections; call it after the last request. SQLite then checkpoints its write-ahead log.
     async fn close(&self);
 }

@@ -1,23 +1,23 @@
-//! What goes into the store and comes out of it.
+//! Input and output types of the store.
 
 use crate::domain::{Email, SessionId, Todo, TodoFields, TodoId, TodoOrder, UnixMillis, UserId};
 
-/// Who a verified token speaks for. Every statement compares the epoch with the user's, and looks for the session among those
-/// that were ended, in the same breath as it reads or writes the rows: so an ended session gets nothing, at no extra query.
+/// The subject of a verified token. Every statement checks the token epoch and the session denylist itself, so revocation needs
+/// no extra query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Owner {
     pub user: UserId,
-    /// Raised by "Sign out everywhere" and by a new password; a token made before speaks for nobody.
+    /// Incremented by "Sign out everywhere" and by a password change, which invalidates all earlier tokens.
     pub token_epoch: i64,
-    /// `None` in a token of the version before, which the epoch alone ends.
+    /// `None` in tokens of the previous version, which only the epoch revokes.
     pub session: Option<SessionClaims>,
 }
 
-/// What all tokens of one session share.
+/// Claims shared by all tokens of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SessionClaims {
     pub sid: SessionId,
-    /// When the password was typed, in seconds since the Unix epoch.
+    /// Time of the password check, in seconds since the Unix epoch.
     pub auth_time: i64,
 }
 
@@ -29,7 +29,7 @@ pub struct NewUser {
     pub created_at: UnixMillis,
 }
 
-/// What became of a new user.
+/// Outcome of the creation of an account.
 #[derive(Debug, PartialEq, Eq)]
 pub enum CreateUser {
     Created(Owner),
@@ -39,7 +39,7 @@ pub enum CreateUser {
 /// An account that is not disabled.
 #[derive(Clone, Debug)]
 pub struct Account {
-    /// Speaks with the current epoch.
+    /// Has the current epoch.
     pub owner: Owner,
     pub email: Email,
     /// PHC string.
@@ -48,27 +48,27 @@ pub struct Account {
     pub password_changed_at: UnixMillis,
 }
 
-/// An account, as the operator sees it: also one that is disabled.
+/// An account as listed for the operator, who also sees disabled ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserSummary {
     pub email: Email,
     pub created_at: UnixMillis,
     pub disabled_at: Option<UnixMillis>,
-    /// How many there are that are not deleted.
+    /// Number of todos outside the trash.
     pub todos: i64,
 }
 
-/// What the operator does to an account.
+/// An operator's change to an account.
 #[derive(Clone, Debug)]
 pub enum UserChange {
-    /// A PHC string. Ends every session.
+    /// A PHC string. Revokes all sessions.
     Password(String),
-    /// Ends every session.
+    /// Revokes all sessions.
     SignOut,
-    /// Lets nobody in, and ends every session.
+    /// Blocks sign-in and revokes all sessions.
     Disable,
     Enable,
-    /// With all that belongs to it, for good.
+    /// Deletes the account and its data permanently.
     Delete,
 }
 
@@ -76,47 +76,47 @@ pub enum UserChange {
 pub struct NewTodo {
     pub id: TodoId,
     pub fields: TodoFields,
-    /// `None` puts a new todo last, and leaves one that is replaced where it is.
+    /// `None` appends a new todo, and keeps the order of a replaced one.
     pub order: Option<TodoOrder>,
 }
 
-/// What must be so for a write to one todo to be done (RFC 9110, section 13.1): so nobody overwrites what they have not seen.
+/// The precondition of a write to one todo, which prevents lost updates (RFC 9110, section 13.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Condition {
     Always,
-    /// There is none of this id.
+    /// No todo has this id.
     Absent,
-    /// There is one.
+    /// The todo exists.
     Present,
-    /// There is one of one of these versions.
+    /// The todo exists in one of these versions.
     Version(Vec<i64>),
 }
 
-/// What became of a write to one todo.
+/// Outcome of a write to one todo.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Write {
-    /// The todo as it is now.
+    /// The todo after the write.
     Done(Todo),
     NotFound,
-    /// The owner deleted it; it stays deleted.
+    /// The todo is deleted, and stays so.
     InTrash,
-    /// The condition is not met; it is untouched.
+    /// The precondition failed; nothing changed.
     Refused,
-    /// The owner has as many todos as may be.
+    /// The owner has the maximum number of todos.
     LimitReached,
 }
 
-/// A todo, perhaps a deleted one.
+/// A todo, possibly in the trash.
 #[derive(Debug, PartialEq, Eq)]
 pub struct KeptTodo {
     pub todo: Todo,
     pub deleted_at: Option<UnixMillis>,
 }
 
-/// What of its schema a database has.
+/// State of a database's schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Schema {
-    /// All that this program knows of; perhaps more, by a newer one.
+    /// Has all known migrations; possibly more, from a newer release.
     Current,
     Outdated,
 }

@@ -1,15 +1,15 @@
-//! Which database, as an operator writes it.
+//! Parses `DATABASE_URL`.
 
 use std::path::{Path, PathBuf};
 
 use sqlx::postgres::PgConnectOptions;
 
-/// A parsed `DATABASE_URL`. Not to be printed: it may hold a password.
+/// A parsed `DATABASE_URL`. Has no `Debug` because it may contain a password.
 #[derive(Clone)]
 pub enum DatabaseUrl {
-    /// The database file; relative to the working directory unless it starts with `/`.
+    /// Path of the database file, relative to the working directory unless absolute.
     Sqlite(PathBuf),
-    /// As libpq takes it: <https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS>.
+    /// In libpq's format: <https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS>.
     Postgres(Box<PgConnectOptions>),
 }
 
@@ -17,7 +17,7 @@ impl DatabaseUrl {
     /// Accepts `sqlite://PATH`, `sqlite:PATH` and `postgres://USER:PASSWORD@HOST/DATABASE`.
     ///
     /// # Errors
-    /// A sentence without the value, which may hold a password.
+    /// A sentence without the value, which may contain a password.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
             return parse_postgres(text);
@@ -35,21 +35,21 @@ impl DatabaseUrl {
         }
     }
 
-    /// Whether there is such a database already, or else it would be made.
+    /// Whether the database exists; otherwise opening creates it.
     #[must_use]
     pub fn exists(&self) -> bool {
         match self {
             Self::Sqlite(path) => path.exists(),
-            // Only an administrator makes those.
+            // Only an administrator creates those.
             Self::Postgres(_) => true,
         }
     }
 }
 
-/// Whether a path leads to the file that its writer means, and not to a stray one of an odd name.
+/// Rejects a path that would create a file with an unintended name.
 ///
 /// # Errors
-/// What it must be.
+/// A sentence with the rule that the path breaks.
 pub fn check_path(path: &Path) -> Result<(), &'static str> {
     let text = path.to_string_lossy();
     if text.contains(char::is_control) {
@@ -67,7 +67,7 @@ fn parse_postgres(text: &str) -> Result<DatabaseUrl, &'static str> {
     let options: PgConnectOptions = text.parse().map_err(
         |_| "is no address that Postgres knows: it must be like postgres://USER:PASSWORD@HOST:5432/DATABASE?sslmode=verify-full",
     )?;
-    // libpq would take the user's name, and then whoever starts it decides what is served.
+    // libpq would default to the name of the user, so the database would depend on the account that starts the server.
     if options.get_database().is_none() {
         return Err("must name a database, as in postgres://USER:PASSWORD@HOST/holdfast");
     }

@@ -1,4 +1,4 @@
-//! Accounts and their sessions, in SQL.
+//! Accounts and their sessions in SQL.
 
 use async_trait::async_trait;
 
@@ -16,17 +16,17 @@ use crate::{
     server::mail_address,
 };
 
-/// As [`account`] reads them.
+/// The columns read by [`account`].
 const ACCOUNT: &str = "id, email, token_epoch, password_hash, created_at, password_changed_at";
 
-/// As [`user_summary`] reads them. The operator may see that there are todos, and not which.
+/// The columns read by [`user_summary`]. The operator sees the number of todos only.
 const SUMMARY: &str = "email, created_at, disabled_at,
            (select count(*) from todos where user_id = users.id and deleted_at is null) as todos";
 
 impl<D: Database> SqlStore<D> {
-    /// Gives accounts from before the spelling that their addresses are looked up by.
+    /// Migrates the e-mail addresses of older accounts to the normalized form used for look-ups.
     pub async fn respell_emails(&self) -> Result<(), StoreError> {
-        // Reads all accounts, once at each start. An address in ASCII has its domain in ASCII.
+        // Runs at each start. Addresses in ASCII are already normalized.
         let foreign = Statement::default().text("select id, email from users where length(email) <> octet_length(email)");
         for row in self.database.read(foreign).await? {
             let (user, email): (UserId, String) = (read(&row, "id")?, read(&row, "email")?);
@@ -38,13 +38,13 @@ impl<D: Database> SqlStore<D> {
     where id = {id} and not exists (select 1 from users where email = {respelled})"
             );
             if self.database.write(None, respell.text(text)).await?.changed == 0 {
-                tracing::warn!(%user, "nobody can sign in to this account: another has the same address, with its domain in ASCII");
+                tracing::warn!(%user, "sign-in to this account fails: another has the same address, with its domain in ASCII");
             }
         }
         Ok(())
     }
 
-    /// For a statement about the owner's account itself: it finds it, or the session has ended.
+    /// Runs a statement on the owner's account; if no row matches, the session was revoked.
     async fn change_account(&self, owner: Owner, statement: Statement) -> Result<(), StoreError> {
         let done = self.database.write(Some(owner.user), statement).await?;
         if done.changed > 0 { Ok(()) } else { Err(StoreError::SessionEnded) }
@@ -57,7 +57,7 @@ impl<D: Database> UserStore for SqlStore<D> {
         let mut statement = Statement::default();
         let (id, email) = (statement.bind(user.id), statement.bind(user.email));
         let (hash, now) = (statement.bind(user.password_hash), statement.bind(user.created_at));
-        // The unique index is the judge, so that two sign-ups at once can't both win.
+        // The unique index decides between concurrent sign-ups.
         let text = format!(
             "
     insert into users (id, email, password_hash, token_epoch, created_at, password_changed_at)
@@ -105,7 +105,7 @@ impl<D: Database> UserStore for SqlStore<D> {
     }
 
     async fn delete_user(&self, owner: Owner) -> Result<(), StoreError> {
-        // The rest goes with it, by the foreign keys.
+        // Foreign keys cascade to the rest.
         let statement = Statement::about(owner).text(format!("delete from users where {SESSION}"));
         self.change_account(owner, statement).await
     }
@@ -122,14 +122,14 @@ impl<D: Database> UserStore for SqlStore<D> {
     }
 
     async fn end_sessions(&self, owner: Owner) -> Result<(), StoreError> {
-        // Only from the token's own epoch: an old token can't end a newer session.
+        // Compares the token's epoch, so that an old token can't revoke newer sessions.
         let text = format!("update users set token_epoch = token_epoch + 1 where {SESSION}");
         self.change_account(owner, Statement::about(owner).text(text)).await
     }
 
     async fn list_users(&self, after: Option<&Email>, limit: u32) -> Result<Vec<UserSummary>, StoreError> {
         let mut statement = Statement::default();
-        // No account has an empty e-mail.
+        // The empty string sorts before every e-mail.
         let after = statement.bind(after.map_or("", Email::as_str).to_owned());
         let limit = statement.bind(i64::from(limit));
         let text = format!("select {SUMMARY} from users where email > {after} order by email limit {limit}");
@@ -153,7 +153,7 @@ impl<D: Database> UserStore for SqlStore<D> {
                 format!("update users set password_hash = {hash}, password_changed_at = {now}, {end_sessions}")
             }
             UserChange::SignOut => format!("update users set {end_sessions}"),
-            // Sessions end for good, so that none goes on when the account is enabled again.
+            // Revokes the sessions, so that none resumes when the account is enabled again.
             UserChange::Disable => {
                 format!("update users set disabled_at = coalesce(disabled_at, {}), {end_sessions}", statement.bind(now))
             }

@@ -1,4 +1,4 @@
-//! Opens a Postgres: waits for it, refuses what would fail at some later request, and brings the schema up to date.
+//! Connects to Postgres: waits until it is up, checks its configuration, and applies pending migrations.
 
 use std::{pin::pin, time::Duration};
 
@@ -13,19 +13,19 @@ use crate::server::store::migrations;
 
 pub static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 
-/// For each server. Postgres has 100 by itself.
+/// Pool size per server. Postgres allows 100 connections by default.
 const CONNECTIONS: u32 = 16;
 /// How long a request waits for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
-/// How long a start waits for Postgres: machines often start both at once.
+/// How long startup waits for Postgres, which often starts at the same time.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
-/// After this it says what it waits for.
+/// Delay before the wait is logged.
 const QUIET_START: Duration = Duration::from_secs(1);
-/// Postgres's own limits, in milliseconds: for a statement, for its wait for a lock, and for one of us that dies in the midst
-/// of a transaction without its connection being closed.
+/// Limits enforced by Postgres, in milliseconds. The last one ends the transaction of a server that died without closing its
+/// connection.
 const LIMITS: [(&str, &str); 3] =
     [("statement_timeout", "5000"), ("lock_timeout", "3000"), ("idle_in_transaction_session_timeout", "10000")];
-/// After this Postgres does not keep its own limits, and no answer is awaited any more.
+/// Client-side timeout, for a Postgres that does not enforce its own limits.
 pub const LONGEST_ANSWER: Duration = Duration::from_secs(8);
 
 pub async fn open(options: &PgConnectOptions) -> Result<PgPool, String> {
@@ -42,7 +42,7 @@ pub async fn open(options: &PgConnectOptions) -> Result<PgPool, String> {
 }
 
 async fn try_open(options: &PgConnectOptions) -> Result<PgPool, sqlx::Error> {
-    // Without its limits: others may migrate at this moment, and that may take long. sqlx sees to it that one does.
+    // Without limits, since another server's migration may take long. sqlx holds a lock while it migrates.
     let mut connecting = pin!(PgPoolOptions::new().acquire_timeout(START_TIMEOUT).connect_with(options.clone()));
     let connected = if let Ok(connected) = timeout(QUIET_START, &mut connecting).await {
         connected
@@ -65,7 +65,7 @@ async fn try_open(options: &PgConnectOptions) -> Result<PgPool, sqlx::Error> {
     Ok(pool)
 }
 
-/// Why a server that answers can't be used, and what to do.
+/// Reason why a reachable server can't be used, with advice.
 #[derive(Debug)]
 struct Unfit(String, &'static str);
 
@@ -79,7 +79,7 @@ impl std::error::Error for Unfit {}
 
 const POOLER: &str = "a pooler is between: see docs/operations.md for the settings that it needs";
 
-/// What would end in a fault at some later request is refused here.
+/// Rejects configurations that would fail at a later request.
 async fn check_server(pool: &PgPool) -> Result<(), sqlx::Error> {
     let unfit = |what: String, hint| Err(sqlx::Error::Configuration(Unfit(what, hint).into()));
     let encoding: String = sqlx::raw_sql("select current_setting('server_encoding')").fetch_one(pool).await?.try_get(0)?;
@@ -87,13 +87,13 @@ async fn check_server(pool: &PgPool) -> Result<(), sqlx::Error> {
         let hint = "make another database, with: encoding 'UTF8' template template0";
         return unfit(format!("its encoding is {encoding}, which has not all letters"), hint);
     }
-    // A pooler that lends a connection for a transaction only gives this one another, while the first is lent to somebody else.
-    // Then prepared statements are missing, and the lock of migrations is never released.
+    // A pooler in transaction mode switches to another backend while this one is in use. Prepared statements are then missing,
+    // and the migration lock is never released.
     let (mut ours, mut other) = (pool.acquire().await?, pool.acquire().await?);
     let backend = "select pg_backend_pid()";
     let before: i32 = sqlx::raw_sql(backend).fetch_one(&mut *ours).await?.try_get(0)?;
     let lent = other.begin().await?;
-    // One that has no other to lend has us wait.
+    // A pooler without a free backend blocks.
     let after: Option<i32> = match timeout(LONGEST_ANSWER, sqlx::raw_sql(backend).fetch_one(&mut *ours)).await {
         Ok(row) => Some(row?.try_get(0)?),
         Err(_) => None,
@@ -106,7 +106,7 @@ async fn check_server(pool: &PgPool) -> Result<(), sqlx::Error> {
     }
 }
 
-/// The migrations that it has; none, if it is empty.
+/// Reads the applied migrations; none if the database is empty.
 pub async fn applied_migrations(options: &PgConnectOptions) -> Result<Vec<(i64, String)>, sqlx::Error> {
     let mut connection = options.connect().await?;
     let exists: bool =

@@ -1,4 +1,4 @@
-//! Postgres, as the store writes and reads in it.
+//! The store's reads and writes on Postgres.
 
 use async_trait::async_trait;
 use futures_util::{TryStreamExt, stream::BoxStream};
@@ -23,10 +23,8 @@ use crate::{
     },
 };
 
-/// Begins a transaction that has the user's row for itself, in one exchange. By default Postgres lets transactions see what others
-/// commit meanwhile (READ COMMITTED): without this, two todos could get one place, both of two fit where there is room for one,
-/// and a write that waits for another would pass a sign-out. A statement sees what was committed before *it* began: so the lock
-/// is one of its own, before.
+/// Begins a transaction and locks the user's row, in one round trip. Under READ COMMITTED a snapshot is taken per statement, so
+/// the lock is a statement before the write: otherwise concurrent writes could exceed the limit, or pass a sign-out.
 fn begin(user: UserId) -> SqlStr {
     // A user's id is a UUID.
     AssertSqlSafe(format!("begin; select 1 from users where id = '{user}' for no key update")).into_sql_str()
@@ -37,7 +35,7 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Brings the schema up to date.
+    /// Connects and applies pending migrations.
     pub async fn open(options: &PgConnectOptions, metrics: &StoreMetrics) -> Result<Self, String> {
         let pool = connect::open(options).await?;
         watch(metrics, "all", &pool);
@@ -50,8 +48,7 @@ impl Postgres {
         W: Work<PgConnection, T>,
     {
         let pool = self.pool.clone();
-        // In a task of its own: given up half-way, as when a client goes away, it would leave a connection in the midst of a
-        // transaction to the next one.
+        // In a separate task: cancelled by a client's disconnect, it would return a connection with an open transaction.
         let write = async move {
             let mut connection = pool.acquire().await?;
             let done = bounded(async {
@@ -63,7 +60,6 @@ impl Postgres {
             })
             .await;
             if done.is_err() {
-                // For the same reason.
                 connection.close_on_drop();
             }
             done
@@ -117,10 +113,10 @@ impl Database for Postgres {
     }
 }
 
-/// Gives up on an answer that does not come.
+/// Applies the client-side timeout.
 async fn bounded<T>(work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
     timeout(LONGEST_ANSWER, work).await.unwrap_or_else(|_| {
-        tracing::warn!("the database is unavailable: it gives no answer");
+        tracing::warn!("the database is unavailable: it does not respond");
         Err(StoreError::Unavailable)
     })
 }

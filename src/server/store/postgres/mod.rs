@@ -1,4 +1,4 @@
-//! Postgres: where one machine is not enough. Any number of servers share one database.
+//! Postgres, for several servers on one database.
 
 mod connect;
 mod database;

@@ -1,4 +1,4 @@
-//! Copies of a SQLite database, whole and checked, while a server runs; and one of them in its place again.
+//! Online backup of a SQLite database, and restore.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -18,19 +18,18 @@ use crate::server::store::{
     migrations::{self, MigrationState},
 };
 
-/// What a backup has in it.
+/// Row counts of a backup.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Contents {
     pub users: i64,
-    /// Deleted ones as well.
+    /// Includes deleted todos.
     pub todos: i64,
 }
 
-/// Writes all that is committed at this moment to a new file. It appears under its name only when it is whole, checked and
-/// durable.
+/// Writes a snapshot to a new file, which gets its name only after it is complete, checked and durable.
 ///
 /// # Errors
-/// A sentence that says why not; then there is no such file.
+/// A sentence with the cause; the file does not exist then.
 pub async fn backup(database: &Path, file: &Path) -> Result<Contents, String> {
     if file.exists() {
         return Err(format!("{} exists: name a new file, or remove it first", file.display()));
@@ -39,14 +38,14 @@ pub async fn backup(database: &Path, file: &Path) -> Result<Contents, String> {
     let contents = copy_whole(database, &partial).await;
     let contents =
         contents.inspect_err(|_| drop(fs::remove_file(&partial))).map_err(|error| cant("back up", database, &error))?;
-    appear(&partial, file).map_err(|error| cant("write", file, &error.into()))?;
+    publish(&partial, file).map_err(|error| cant("write", file, &error.into()))?;
     Ok(contents)
 }
 
-/// Puts a backup in the place of the database, while no server runs on it. What was there before stays beside it.
+/// Replaces the database by a backup while no server runs. Keeps the replaced database beside it.
 ///
 /// # Errors
-/// A sentence that says why not; then the database is as it was.
+/// A sentence with the cause; the database is then unchanged.
 pub async fn restore(file: &Path, database: &Path, force: bool) -> Result<(Contents, Option<PathBuf>), String> {
     let _lock = lock(database)?;
     if database.exists() && !force {
@@ -54,19 +53,19 @@ pub async fn restore(file: &Path, database: &Path, force: bool) -> Result<(Conte
     }
     check_schema(file).await?;
     make_folder(database).map_err(|error| cant("write", database, &error.into()))?;
-    // A link stays one.
+    // Keeps a symbolic link.
     let database = &followed(database).map_err(|error| cant("write", database, &error.into()))?;
     let restored = beside(database, "partial");
     let contents = copy_whole(file, &restored).await;
     let contents = contents.inspect_err(|_| drop(fs::remove_file(&restored))).map_err(|error| cant("restore", file, &error))?;
     fold_log(database).await;
-    // To where nothing is: what was set aside before may be the only copy of something.
+    // To an unused name, because an earlier replaced database may be the only copy of its data.
     let asides = asides(database).map_err(|error| cant("write", database, &error.into()))?;
     let before = aside(database, asides.last().map_or(1, |last| last.saturating_add(1)));
-    let replaced = rename_all(database, &before, FILES).and_then(|()| appear(&restored, database));
+    let replaced = rename_all(database, &before, FILES).and_then(|()| publish(&restored, database));
     replaced.map_err(|error| {
-        // The log before the database, which lacks what was committed last without it. If this fails as well, the next start says
-        // where everything is.
+        // The log before the database, which lacks the last commits without it. If this fails too, the next start reports the
+        // location of the files.
         let [first, second, third] = FILES;
         let _ = rename_all(&before, database, [third, second, first]);
         cant("replace", database, &error.into())
@@ -74,7 +73,7 @@ pub async fn restore(file: &Path, database: &Path, force: bool) -> Result<(Conte
     Ok((contents, before.exists().then_some(before)))
 }
 
-/// Whether this program can work with it.
+/// Fails if the file is no backup, or from a newer release.
 async fn check_schema(file: &Path) -> Result<(), String> {
     if !file.is_file() {
         return Err(format!("there is no file {}", file.display()));
@@ -93,14 +92,14 @@ async fn check_schema(file: &Path) -> Result<(), String> {
     }
 }
 
-/// A copy that is whole by itself, with what is in the write-ahead log, and no such log.
+/// Copies the database, with the content of its write-ahead log, to a single file.
 async fn copy_whole(from: &Path, to: &Path) -> Result<Contents, sqlx::Error> {
-    // A rest of an earlier attempt.
+    // Left by an earlier attempt.
     match fs::remove_file(to) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
         _ => {}
     }
-    // Nobody else reads it: it has the hashes of passwords. SQLite takes a file that is empty.
+    // Private, because it contains password hashes. SQLite accepts an empty file.
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(to)?;
     let mut source = SqliteConnectOptions::new().filename(from).busy_timeout(BUSY_TIMEOUT).connect().await?;
     let target = to.to_str().ok_or_else(|| io::Error::other("its name is no UTF-8"))?;
@@ -122,8 +121,7 @@ async fn check(copy: &mut SqliteConnection) -> Result<Contents, sqlx::Error> {
     Ok(Contents { users, todos })
 }
 
-/// Puts the write-ahead log into the database, as a server does that ends well: then one rename sets everything aside. If SQLite
-/// can't, because the database is damaged, the log is set aside as it is.
+/// Checkpoints the write-ahead log, so that one rename moves everything. The log of a damaged database is moved as it is.
 async fn fold_log(database: &Path) {
     let options = SqliteConnectOptions::new().filename(database).busy_timeout(BUSY_TIMEOUT);
     if let Ok(mut connection) = options.connect().await {
@@ -132,7 +130,7 @@ async fn fold_log(database: &Path) {
     }
 }
 
-/// Gives the files of a database another name, in this order, as far as they are there.
+/// Renames the existing files of a database in this order.
 fn rename_all(from: &Path, to: &Path, suffixes: [&str; 3]) -> io::Result<()> {
     let with = |path: &Path, suffix: &str| {
         let mut name = path.as_os_str().to_owned();
@@ -145,8 +143,8 @@ fn rename_all(from: &Path, to: &Path, suffixes: [&str; 3]) -> io::Result<()> {
     })
 }
 
-/// Gives a finished file its name, durably.
-fn appear(partial: &Path, name: &Path) -> io::Result<()> {
+/// Renames a complete file durably.
+fn publish(partial: &Path, name: &Path) -> io::Result<()> {
     File::open(partial)?.sync_all()?;
     fs::rename(partial, name)?;
     let folder = name.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));

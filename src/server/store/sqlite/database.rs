@@ -30,7 +30,7 @@ use crate::{
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
-/// How long a statement waits for another process's lock.
+/// How long a statement waits for the lock of another process.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a request waits for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
@@ -38,16 +38,16 @@ const READERS: u32 = 8;
 
 pub struct Sqlite {
     writer: Writer,
-    /// The writer's one connection.
+    /// Has one connection.
     writing: SqlitePool,
     readers: SqlitePool,
     file: OpenFile,
-    /// Held by a server, for as long as it runs.
+    /// The server lock; a command has none.
     _lock: Option<File>,
 }
 
 impl Sqlite {
-    /// Makes it if missing, and brings its schema up to date.
+    /// Opens or creates the database and applies pending migrations.
     pub async fn open(path: &Path, metrics: &StoreMetrics) -> Result<Self, String> {
         check_restored(&followed(path).unwrap_or_else(|_| path.to_owned()))?;
         Self::try_open(path, metrics).await.map_err(|error| {
@@ -61,7 +61,7 @@ impl Sqlite {
         })
     }
 
-    /// As [`Self::open`], and no other server can while this one has it: two would not know of each other's limits.
+    /// As [`Self::open`], exclusively: two servers would not share their rate limits.
     pub async fn serve(path: &Path, metrics: &StoreMetrics) -> Result<Self, String> {
         let lock = lock(path)?;
         Ok(Self { _lock: Some(lock), ..Self::open(path, metrics).await? })
@@ -72,13 +72,13 @@ impl Sqlite {
         // sqlx's migrations take no lock on SQLite, and several processes may start at once.
         let lock = private_file(&beside(&followed(path)?, "migrate.lock"))?;
         let lock = spawn_blocking(move || lock.lock().map(|()| lock)).await.map_err(io::Error::other)??;
-        // Not one that is there: to close it would take SQLite's locks from whoever in this process has it open.
+        // Only if missing: closing an existing file would release SQLite's POSIX locks in this process.
         if !path.exists() {
             private_file(path)?;
         }
         let options = options(path);
         let pool = |connections| SqlitePoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE_TIMEOUT);
-        // SQLite has one writer at a time, and waiting for it in a queue of ours beats its polling.
+        // SQLite allows one writer at a time, and its busy handler polls: a queue is faster.
         let writing = pool(1).connect_with(options.clone()).await?;
         let file = OpenFile::at(path)?;
         MIGRATIONS.run(&writing).await?;
@@ -97,11 +97,11 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT)
         .journal_mode(SqliteJournalMode::Wal)
-        // With NORMAL, WAL loses acknowledged rows at a power cut.
+        // With NORMAL, WAL loses acknowledged writes in a power failure.
         .synchronous(SqliteSynchronous::Full)
 }
 
-/// The migrations that it has; none, if it is none of ours.
+/// Reads the applied migrations; none for a foreign database.
 pub async fn applied_migrations(path: &Path) -> Result<Vec<(i64, String)>, sqlx::Error> {
     let mut connection = SqliteConnectOptions::new().filename(path).read_only(true).connect().await?;
     let is_ours = "select 1 from sqlite_schema where name = '_sqlx_migrations'";
@@ -152,7 +152,7 @@ impl Database for Sqlite {
     }
 
     async fn close(&self) {
-        // The writer last: only then SQLite puts what is in its log into the database, and removes the log.
+        // The writer last: SQLite checkpoints and removes the write-ahead log when the last connection closes and it can write.
         self.readers.close().await;
         self.writing.close().await;
     }

@@ -1,4 +1,4 @@
-//! The file of a database, what lies beside it, and the locks on it.
+//! The database file, its sidecar files and its locks.
 
 use std::{
     collections::BTreeSet,
@@ -14,28 +14,28 @@ use std::{
 
 use crate::server::store::error::StoreError;
 
-/// As many as Linux follows.
-const MOST_LINKS: u32 = 40;
+/// The limit of Linux.
+const MAX_LINKS: u32 = 40;
 
-/// The database file that is open, whatever its name leads to by now.
+/// Identity of the open database file, independent of its path.
 #[derive(Clone)]
 pub struct OpenFile {
     path: PathBuf,
     id: (u64, u64),
-    /// Whether that it is gone was said already.
-    is_told: Arc<AtomicBool>,
+    /// Whether the loss of the file was logged.
+    is_logged: Arc<AtomicBool>,
 }
 
 impl OpenFile {
-    /// What has just been opened by this name.
+    /// Call it right after opening this path.
     pub fn at(path: &Path) -> io::Result<Self> {
-        Ok(Self { path: path.to_owned(), id: file_id(path)?, is_told: Arc::default() })
+        Ok(Self { path: path.to_owned(), id: file_id(path)?, is_logged: Arc::default() })
     }
 
-    /// Fails if the file was removed, renamed or replaced: what is written to it then, nobody finds again.
+    /// Fails if the file was removed, renamed or replaced, since later writes would be lost.
     pub fn check(&self) -> Result<(), StoreError> {
         let is_there = file_id(&self.path).is_ok_and(|id| id == self.id);
-        if !self.is_told.swap(!is_there, Ordering::Relaxed) && !is_there {
+        if !self.is_logged.swap(!is_there, Ordering::Relaxed) && !is_there {
             tracing::warn!(
                 "the database is unavailable: its file was removed or replaced; put it back, or restart on what is there now"
             );
@@ -48,23 +48,28 @@ fn file_id(path: &Path) -> io::Result<(u64, u64)> {
     fs::metadata(path).map(|file| (file.dev(), file.ino()))
 }
 
-/// The folder of the database, for nobody else.
+/// Creates the folder of the database with mode 0700.
 pub fn make_folder(path: &Path) -> io::Result<()> {
     path.parent().map_or(Ok(()), |folder| DirBuilder::new().recursive(true).mode(0o700).create(folder))
 }
 
-/// Opens it, or makes one that nobody else reads: a database has hashes of passwords. What SQLite puts beside that, it gives
-/// the same mode.
+/// Opens or creates a file with mode 0600, because the database contains password hashes. SQLite copies the mode to its sidecar
+/// files.
 pub fn private_file(path: &Path) -> io::Result<File> {
     OpenOptions::new().append(true).create(true).mode(0o600).open(path)
 }
 
-/// Where a path leads if it is a symbolic link, also to a file that is still to be made: one database has one lock, and its log
-/// beside it, by whatever name it is opened.
+/// Resolves symbolic links, also to a missing file. The lock and the write-ahead log must be the same for every path to a
+/// database.
 pub fn followed(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
+<<<<<<< HEAD
     for _ in 0..MOST_LINKS {
         let Ok(target) = fs::read_link(&path) else { return single(path) };
+=======
+    for _ in 0..MAX_LINKS {
+        let Ok(target) = fs::read_link(&path) else { return Ok(path) };
+>>>>>>> p1
         path = path.parent().unwrap_or(Path::new("")).join(target);
     }
     Err(io::Error::other("too many symbolic links"))
@@ -80,26 +85,25 @@ fn single(path: PathBuf) -> io::Result<PathBuf> {
 
 pub const NO_LOCKS: &str = "its file system has no locks, as some of a network have none: put it on a disk of this machine";
 
-/// As Linux says it: EOPNOTSUPP and ENOLCK.
+/// EOPNOTSUPP and ENOLCK on Linux.
 pub fn has_no_locks(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(95 | 37))
 }
 
-/// A file of ours, with the name of the database and this ending.
+/// Path of a sidecar file with this extension.
 pub fn beside(path: &Path, ending: &str) -> PathBuf {
     path.with_added_extension(ending)
 }
 
-/// What is added to the name of a database for each file that belongs to it. The database first: while it is away by itself,
-/// nobody opens what is left without it.
+/// Suffixes of a database's files. The database itself is first: the sidecar files are not opened without it.
 pub const FILES: [&str; 3] = ["", "-wal", "-shm"];
 
-/// Where a restore sets aside what was there before it, the first time, the second, and so on.
+/// Where the nth restore moves the replaced database.
 pub fn aside(path: &Path, nth: u64) -> PathBuf {
     beside(path, &if nth == 1 { "replaced".to_owned() } else { format!("replaced-{nth}") })
 }
 
-/// The numbers of what restores have set aside and is still there.
+/// Numbers of the replaced databases that still exist.
 pub fn asides(path: &Path) -> io::Result<BTreeSet<u64>> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let first = aside(path, 1);
@@ -115,13 +119,13 @@ pub fn asides(path: &Path) -> io::Result<BTreeSet<u64>> {
     Ok(numbers)
 }
 
-/// Refuses a database that is missing while one that was set aside stands alone: a restore has ended between setting that aside
-/// and putting the backup in its place, and an empty database would look as if everything were lost.
+/// Fails if the database is missing but a replaced one exists: a restore was interrupted between the two renames. A new, empty
+/// database would look like data loss.
 pub fn check_restored(path: &Path) -> Result<(), String> {
     if path.exists() {
         return Ok(());
     }
-    // A folder that can't be read is told of where the database is made in it.
+    // An unreadable folder is reported when the database is created in it.
     let asides = asides(path).unwrap_or_default();
     match asides.into_iter().rev().map(|nth| aside(path, nth)).find(|aside| aside.exists()) {
         Some(aside) => Err(format!(
@@ -134,7 +138,7 @@ pub fn check_restored(path: &Path) -> Result<(), String> {
     }
 }
 
-/// The right to serve from this database; the operating system gives it back when the process ends, however it does.
+/// Takes the server lock, which the operating system releases when the process ends.
 pub fn lock(path: &Path) -> Result<File, String> {
     let cant = |error: io::Error| {
         let hint = if has_no_locks(&error) { NO_LOCKS } else { "check that file and folder are yours to write" };
@@ -158,7 +162,7 @@ mod tests {
     use super::has_no_locks;
 
     #[test]
-    fn file_system_without_locks_is_told_from_a_lock_that_is_taken() {
+    fn missing_lock_support_differs_from_a_held_lock() {
         let has_none = |code| has_no_locks(&std::io::Error::from_raw_os_error(code));
         let (enolck, eopnotsupp, eagain, eacces) = (37, 95, 11, 13);
         assert!(has_none(enolck) && has_none(eopnotsupp) && !has_none(eagain) && !has_none(eacces));

@@ -1,5 +1,5 @@
-//! The one that writes to SQLite. What waits to be written while a transaction is made durable goes together into the next
-//! one (group commit): so a disk that takes 5 ms for that is no limit of 200 writes a second.
+//! The single writer of SQLite, with group commit: writes queued during a commit share the next transaction. Otherwise a disk
+//! with 5 ms per sync would limit the throughput to 200 writes a second.
 
 use std::time::{Duration, Instant};
 
@@ -21,56 +21,53 @@ use crate::server::{
     },
 };
 
-/// Jobs in one transaction. A bound on how much is run again one by one when one of them fails, and on how long the first has to
-/// wait for the others.
-const LARGEST_BATCH: usize = 256;
-/// Jobs that may wait. More than that, and whoever asked for the last would give up before it is its turn.
-const LONGEST_QUEUE: usize = 4096;
-/// How long a job may wait for its turn. Then whoever asked for it gets an answer, and it is not run.
-const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// Maximum number of jobs per transaction. Bounds the retries after a failure and the latency of the first job.
+const MAX_BATCH: usize = 256;
+/// Maximum queue length. The last job of a longer queue would time out before it runs.
+const MAX_QUEUED: usize = 4096;
+/// How long a job may be queued before it fails without running.
+const QUEUE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Takes jobs until it is dropped.
 pub struct Writer {
-    queue: mpsc::Sender<Waiting>,
+    queue: mpsc::Sender<QueuedJob>,
 }
 
-/// A job in the queue.
-struct Waiting {
+struct QueuedJob {
     job: Box<dyn Job>,
-    /// The request that wants it.
+    /// The span of the request.
     span: Span,
     since: Instant,
 }
 
 #[async_trait]
 trait Job: Send {
-    /// Whether it has to be in a transaction, and is not one by itself.
+    /// Whether it needs an explicit transaction; a single statement does not.
     fn is_transaction(&self) -> bool;
 
-    /// Fails if all that its transaction did has to be undone. Its result is kept until it is durable.
+    /// Fails if the whole batch must be rolled back. Its own result is kept until the commit.
     async fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), sqlx::Error>;
 
     fn is_awaited(&self) -> bool;
 
-    /// With its result, if it is durable.
-    fn answer(self: Box<Self>, ended: Result<(), StoreError>);
+    /// Sends the result once it is durable, or the error of the batch.
+    fn finish(self: Box<Self>, ended: Result<(), StoreError>);
 }
 
-struct Pending<T, W> {
+struct WriteJob<T, W> {
     work: W,
     is_transaction: bool,
     result: Option<Result<T, sqlx::Error>>,
-    answer: oneshot::Sender<Result<T, StoreError>>,
+    sender: oneshot::Sender<Result<T, StoreError>>,
 }
 
-impl<T: Send + 'static, W: Work<SqliteConnection, T>> Pending<T, W> {
-    fn boxed(is_transaction: bool, work: W, answer: oneshot::Sender<Result<T, StoreError>>) -> Box<dyn Job> {
-        Box::new(Self { work, is_transaction, result: None, answer })
+impl<T: Send + 'static, W: Work<SqliteConnection, T>> WriteJob<T, W> {
+    fn boxed(is_transaction: bool, work: W, sender: oneshot::Sender<Result<T, StoreError>>) -> Box<dyn Job> {
+        Box::new(Self { work, is_transaction, result: None, sender })
     }
 }
 
 #[async_trait]
-impl<T: Send, W: Work<SqliteConnection, T>> Job for Pending<T, W> {
+impl<T: Send, W: Work<SqliteConnection, T>> Job for WriteJob<T, W> {
     fn is_transaction(&self) -> bool {
         self.is_transaction
     }
@@ -80,7 +77,7 @@ impl<T: Send, W: Work<SqliteConnection, T>> Job for Pending<T, W> {
             self.result = Some(Ok((self.work)(connection).await?));
             return Ok(());
         }
-        // So it fails without its neighbours.
+        // Isolates its failure from the rest of the batch.
         let mut savepoint = connection.begin().await?;
         let result = (self.work)(&mut savepoint).await;
         if result.is_ok() {
@@ -93,26 +90,26 @@ impl<T: Send, W: Work<SqliteConnection, T>> Job for Pending<T, W> {
     }
 
     fn is_awaited(&self) -> bool {
-        !self.answer.is_closed()
+        !self.sender.is_closed()
     }
 
-    fn answer(self: Box<Self>, ended: Result<(), StoreError>) {
-        let Self { result, answer, .. } = *self;
-        // One that ended well has a result.
+    fn finish(self: Box<Self>, ended: Result<(), StoreError>) {
+        let Self { result, sender, .. } = *self;
+        // A successful job has a result.
         let result = ended.and_then(|()| Ok(result.ok_or(StoreError::Broken)??));
-        // A request that does not wait any more learns it by looking.
-        let _ = answer.send(result);
+        // Fails only if the request was cancelled.
+        let _ = sender.send(result);
     }
 }
 
 impl Writer {
-    /// `pool` has one connection; a pool, because that replaces it if it breaks.
+    /// `pool` has one connection, which it replaces after a failure.
     pub fn start(pool: SqlitePool, file: OpenFile, metrics: StoreMetrics) -> Self {
-        let (queue, mut waiting) = mpsc::channel(LONGEST_QUEUE);
+        let (queue, mut jobs) = mpsc::channel(MAX_QUEUED);
         tokio::spawn(async move {
             let mut batch = Vec::new();
-            while waiting.recv_many(&mut batch, LARGEST_BATCH).await > 0 {
-                let batch: Vec<_> = batch.drain(..).filter_map(Waiting::in_time).collect();
+            while jobs.recv_many(&mut batch, MAX_BATCH).await > 0 {
+                let batch: Vec<_> = batch.drain(..).filter_map(QueuedJob::unless_expired).collect();
                 if !batch.is_empty() {
                     run(&pool, &file, &metrics, batch).await;
                 }
@@ -121,7 +118,7 @@ impl Writer {
         Self { queue }
     }
 
-    /// Returns when it is durable. One that fails does no harm to the others.
+    /// Returns after the write is durable. A failure does not affect other writes.
     pub async fn write(&self, statement: Statement) -> Result<Written<SqliteRow>, StoreError> {
         self.submit(false, move |connection: &mut SqliteConnection| connection.run(statement.clone())).await
     }
@@ -136,43 +133,43 @@ impl Writer {
         is_transaction: bool,
         work: impl Work<SqliteConnection, T>,
     ) -> Result<T, StoreError> {
-        let (answer, answered) = oneshot::channel();
-        let job = Pending::boxed(is_transaction, work, answer);
-        self.queue.try_send(Waiting { job, span: Span::current(), since: Instant::now() }).map_err(|error| match error {
-            TrySendError::Full(_) => unavailable("too many writes are waiting"),
+        let (sender, receiver) = oneshot::channel();
+        let job = WriteJob::boxed(is_transaction, work, sender);
+        self.queue.try_send(QueuedJob { job, span: Span::current(), since: Instant::now() }).map_err(|error| match error {
+            TrySendError::Full(_) => unavailable("the write queue is full"),
             TrySendError::Closed(_) => stopped(),
         })?;
-        // The task answers each job, unless it ends in the midst of one.
-        answered.await.unwrap_or_else(|_| Err(stopped()))
+        // The sender is dropped without a result only if the task stops.
+        receiver.await.unwrap_or_else(|_| Err(stopped()))
     }
 
-    /// Whether the task that writes goes on. It ends with the runtime, or by a panic.
+    /// Whether the writer task runs. It ends with the runtime, or by a panic.
     pub fn is_running(&self) -> bool {
         !self.queue.is_closed()
     }
 }
 
-impl Waiting {
-    /// Itself, unless nobody waits for it any more, or it has waited for too long.
-    fn in_time(self) -> Option<Self> {
+impl QueuedJob {
+    /// Drops a cancelled job and fails a timed-out one.
+    fn unless_expired(self) -> Option<Self> {
         if !self.job.is_awaited() {
             return None;
         }
-        if self.since.elapsed() < LONGEST_WAIT {
+        if self.since.elapsed() < QUEUE_TIMEOUT {
             return Some(self);
         }
-        let error = self.span.in_scope(|| unavailable("a write had to wait for too long"));
-        self.job.answer(Err(error));
+        let error = self.span.in_scope(|| unavailable("a write timed out in the queue"));
+        self.job.finish(Err(error));
         None
     }
 }
 
-async fn run(pool: &SqlitePool, file: &OpenFile, metrics: &StoreMetrics, mut batch: Vec<Waiting>) {
+async fn run(pool: &SqlitePool, file: &OpenFile, metrics: &StoreMetrics, mut batch: Vec<QueuedJob>) {
     let ended = match attempt(pool, file, &mut batch).await {
         Ok(Err(_)) if batch.len() > 1 => {
-            // Nothing of it happened, as nothing was committed. Which of them is to blame shows one by one.
-            for waiting in batch {
-                Box::pin(run(pool, file, metrics, vec![waiting])).await;
+            // Nothing was committed: retries the jobs individually to isolate the failing one.
+            for job in batch {
+                Box::pin(run(pool, file, metrics, vec![job])).await;
             }
             return;
         }
@@ -182,25 +179,24 @@ async fn run(pool: &SqlitePool, file: &OpenFile, metrics: &StoreMetrics, mut bat
     if ended.is_ok() {
         metrics.committed(batch.len().try_into().unwrap_or(u32::MAX));
     }
-    for Waiting { job, span, .. } in batch {
-        span.in_scope(|| job.answer(ended));
+    for QueuedJob { job, span, .. } in batch {
+        span.in_scope(|| job.finish(ended));
     }
 }
 
-/// Runs all of them in one transaction. The outer error is about the database, and so about all of them: each by itself would wait
-/// as long again.
-async fn attempt(pool: &SqlitePool, file: &OpenFile, batch: &mut [Waiting]) -> Result<Result<(), sqlx::Error>, StoreError> {
+/// Runs a batch in one transaction. The outer error concerns the database, so individual retries would only repeat the wait.
+async fn attempt(pool: &SqlitePool, file: &OpenFile, batch: &mut [QueuedJob]) -> Result<Result<(), sqlx::Error>, StoreError> {
     file.check()?;
     let mut connection = pool.acquire().await?;
-    // A statement is a transaction by itself.
-    if let [Waiting { job, span, .. }] = batch
+    // A single statement is its own transaction.
+    if let [QueuedJob { job, span, .. }] = batch
         && !job.is_transaction()
     {
         return Ok(job.run(&mut connection).instrument(span.clone()).await);
     }
     let mut transaction = connection.begin_with("begin immediate").await?;
     let mut done = Ok(());
-    for Waiting { job, span, .. } in batch {
+    for QueuedJob { job, span, .. } in batch {
         done = job.run(&mut transaction).instrument(span.clone()).await;
         if done.is_err() {
             break;
@@ -208,16 +204,14 @@ async fn attempt(pool: &SqlitePool, file: &OpenFile, batch: &mut [Waiting]) -> R
     }
     let ended = if done.is_ok() { transaction.commit().await } else { transaction.rollback().await };
     if ended.is_err() {
-        // The transaction is over, as SQLite ends it by itself on a full disk; but sqlx believes that it goes on, and would begin no
-        // other on this connection.
+        // SQLite rolls back by itself, as on a full disk, but sqlx still counts the transaction as open on this connection.
         let _ = connection.close().await;
     }
     Ok(done.and(ended))
 }
 
-/// No later try helps.
 fn stopped() -> StoreError {
-    tracing::error!("the task that writes to the database has stopped: restart the program");
+    tracing::error!("the writer task has stopped: restart the server");
     StoreError::Broken
 }
 
@@ -236,7 +230,7 @@ mod tests {
     use tokio::{runtime::Runtime, sync::oneshot, time::sleep};
     use tracing::Span;
 
-    use super::{LONGEST_QUEUE, LONGEST_WAIT, OpenFile, Pending, Waiting, Writer};
+    use super::{MAX_QUEUED, OpenFile, QUEUE_TIMEOUT, QueuedJob, WriteJob, Writer};
     use crate::server::{
         observability::metrics::Metrics,
         store::{database::Connection, error::StoreError, statement::Statement},
@@ -264,7 +258,6 @@ mod tests {
         (Writer::start(pool.clone(), file, metrics.store.clone()), pool, folder)
     }
 
-    /// How many commits there were.
     fn commits(metrics: &Metrics) -> u64 {
         let text = metrics.text();
         let line = text.lines().find_map(|line| line.strip_prefix("holdfast_store_writes_per_commit_count "));
@@ -272,7 +265,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_waits_together_is_committed_together() {
+    async fn queued_writes_share_a_commit() {
         let metrics = Metrics::default();
         let (writer, pool, _folder) = start(&metrics).await;
         let written = join_all((0..64).map(|n| writer.write(insert(n)))).await;
@@ -283,7 +276,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_that_fails_does_not_fail_its_neighbours() {
+    async fn failed_write_does_not_fail_the_rest_of_its_batch() {
         let metrics = Metrics::default();
         let (writer, pool, _folder) = start(&metrics).await;
         let numbers = [1, 2, 3, 2, 4, 5];
@@ -296,10 +289,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn transaction_that_sqlite_ends_by_itself_is_not_the_last() {
+    async fn writer_survives_a_rollback_by_sqlite() {
         let metrics = Metrics::default();
         let (writer, pool, _folder) = start(&metrics).await;
-        // As a full disk or a fault of it would.
+        // Rolls back like a full or faulty disk.
         let fatal = "insert or rollback into numbers (number) values ($1)";
         let numbers = [(INSERT, 1), (INSERT, 2), (fatal, 2), (INSERT, 3)];
         let written = join_all(numbers.map(|(insert, n): (_, i64)| writer.write(statement(insert, n)))).await;
@@ -314,15 +307,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_nobody_waits_for_any_more_is_not_written() {
+    async fn cancelled_write_is_skipped() {
         let metrics = Metrics::default();
         let (writer, pool, _folder) = start(&metrics).await;
-        // The writer gets its turn only when this has given up.
+        // The writer task runs only after this future is dropped.
         drop(futures::poll!(Box::pin(writer.write(insert(1)))));
-        while writer.queue.capacity() < LONGEST_QUEUE {
+        while writer.queue.capacity() < MAX_QUEUED {
             sleep(Duration::from_millis(1)).await;
         }
-        // With nothing to write there is no transaction either, which would have come before this one.
+        // An empty batch begins no transaction.
         assert_eq!(commits(&metrics), 0);
         writer.write(insert(2)).await.unwrap();
         let numbers: Vec<i64> = sqlx::query_scalar("select number from numbers").fetch_all(&pool).await.unwrap();
@@ -331,25 +324,24 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_waited_for_too_long_is_not_written_and_told_so() {
+    async fn expired_write_fails_without_running() {
         let metrics = Metrics::default();
         let (writer, pool, _folder) = start(&metrics).await;
-        let (answer, answered) = oneshot::channel();
-        let job = Pending::boxed(false, |connection: &mut SqliteConnection| connection.run(insert(1)), answer);
-        let since = Instant::now().checked_sub(LONGEST_WAIT).unwrap();
-        writer.queue.try_send(Waiting { job, span: Span::none(), since }).ok().unwrap();
-        assert_eq!(answered.await.unwrap().err(), Some(StoreError::Unavailable));
+        let (sender, receiver) = oneshot::channel();
+        let job = WriteJob::boxed(false, |connection: &mut SqliteConnection| connection.run(insert(1)), sender);
+        let since = Instant::now().checked_sub(QUEUE_TIMEOUT).unwrap();
+        writer.queue.try_send(QueuedJob { job, span: Span::none(), since }).ok().unwrap();
+        assert_eq!(receiver.await.unwrap().err(), Some(StoreError::Unavailable));
         let count: i64 = sqlx::query_scalar("select count(*) from numbers").fetch_one(&pool).await.unwrap();
         assert_eq!(count, 0);
     }
 
     #[test]
-    fn writer_that_has_stopped_is_a_fault_and_not_busy() {
+    fn stopped_writer_is_broken_and_not_unavailable() {
         let (first, second) = (Runtime::new().unwrap(), Runtime::new().unwrap());
         let metrics = Metrics::default();
         let (writer, _pool, _folder) = first.block_on(start(&metrics));
         assert!(writer.is_running());
-        // Its task ends with its runtime.
         drop(first);
         assert!(!writer.is_running());
         let written = second.block_on(writer.write(insert(1)));

@@ -14,8 +14,8 @@ pub async fn sign_up(email: String, password: String) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Signs in and redirects to `next` if that is a page of this site, else to the todos. For a form with the field `draft`, an unsaved
-/// title from before the sign-in, the gateway renders the page with the draft instead of a redirect.
+/// Signs in and redirects to `next` if that is a page of this site, else to the todos. For a form with the field `draft`, an
+/// unsaved title from before the sign-in, the gateway renders the page with the draft instead of a redirect.
 #[server(prefix = "/bff", endpoint = "sign_in")]
 pub async fn sign_in(email: String, password: String, next: Option<String>) -> Result<(), AppError> {
     use crate::server::gateway::{Session, redirect};

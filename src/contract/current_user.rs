@@ -17,8 +17,8 @@ pub struct CurrentUser {
 }
 
 impl CurrentUser {
-    /// The island sends the account `id` of its page in this header, and the server rejects the request if another tab has signed in
-    /// to another account. It is only a check: the session alone selects the account.
+    /// The island sends the account `id` of its page in this header, and the server rejects the request if another tab has signed
+    /// in to another account. It is only a check: the session alone selects the account.
     pub const HEADER: &str = "holdfast-account";
 
     /// Marks an automatic retry, which does not extend the session.

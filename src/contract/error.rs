@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{EmailError, PasswordError, TitleError, Weakness};
 
-/// A closed enum without free text that selects a sentence of `ui::words`, so it discloses no internals and echoes no input. It is
-/// never part of a URL, so no link can show a forged error.
+/// A closed enum without free text that selects a sentence of `ui::words`, so it discloses no internals and echoes no input. It
+/// is never part of a URL, so no link can show a forged error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AppError {
     /// No session, or an expired or revoked one.

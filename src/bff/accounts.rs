@@ -1,10 +1,10 @@
-//! Signing up, in and out.
+//! Server functions for accounts and sessions.
 
 use leptos::prelude::*;
 
 use crate::contract::{AppError, CurrentUser};
 
-/// Makes an account, signs in to it and leads to its todos.
+/// Creates an account, signs in and redirects to the todos.
 #[server(prefix = "/bff", endpoint = "sign_up")]
 pub async fn sign_up(email: String, password: String) -> Result<(), AppError> {
     use crate::server::gateway::{Session, redirect};
@@ -14,8 +14,8 @@ pub async fn sign_up(email: String, password: String) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Signs in and leads to `next`, if that is a page of ours, or else to the todos. A form may also have a field `draft`, a
-/// title that was typed when the session had ended: then the gateway answers with that page at once, and the draft in it.
+/// Signs in and redirects to `next` if that is a page of this site, else to the todos. For a form with the field `draft`, an
+/// unsaved title from before the sign-in, the gateway renders the page with the draft instead of a redirect.
 #[server(prefix = "/bff", endpoint = "sign_in")]
 pub async fn sign_in(email: String, password: String, next: Option<String>) -> Result<(), AppError> {
     use crate::server::gateway::{Session, redirect};
@@ -25,7 +25,7 @@ pub async fn sign_in(email: String, password: String, next: Option<String>) -> R
     Ok(())
 }
 
-/// Ends this session, here and on the server, and leads to the sign-in page. Others go on.
+/// Ends only this session, in the browser and on the server, and redirects to the sign-in page.
 #[server(prefix = "/bff", endpoint = "sign_out")]
 pub async fn sign_out() -> Result<(), AppError> {
     use crate::server::gateway::{Session, redirect};
@@ -35,7 +35,7 @@ pub async fn sign_out() -> Result<(), AppError> {
     Ok(())
 }
 
-/// Ends every session of the account, or says that this one is over and can't: then another may go on.
+/// Ends every session of the account. Fails if this session has already ended, because the others may still be valid.
 #[server(prefix = "/bff", endpoint = "sign_out_everywhere")]
 pub async fn sign_out_everywhere() -> Result<(), AppError> {
     use crate::server::gateway::{Session, redirect};
@@ -45,7 +45,7 @@ pub async fn sign_out_everywhere() -> Result<(), AppError> {
     Ok(())
 }
 
-/// Gives the account another password. Every other session ends; this one goes on with a new token.
+/// Ends every other session; this one continues with a new token.
 #[server(prefix = "/bff", endpoint = "change_password")]
 pub async fn change_password(current_password: String, new_password: String) -> Result<(), AppError> {
     use crate::server::gateway::{Session, redirect};
@@ -55,7 +55,7 @@ pub async fn change_password(current_password: String, new_password: String) -> 
     Ok(())
 }
 
-/// Deletes the account and all that belongs to it, for good.
+/// Deletes the account and its data permanently.
 #[server(prefix = "/bff", endpoint = "delete_account")]
 pub async fn delete_account(password: String) -> Result<(), AppError> {
     use crate::server::gateway::{Session, redirect};
@@ -65,7 +65,7 @@ pub async fn delete_account(password: String) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Who is signed in, and for how long yet.
+/// The account and the remaining time of the session, which this call does not extend.
 #[server(name = ReadCurrentUser, prefix = "/bff", endpoint = "current_user")]
 pub async fn current_user() -> Result<CurrentUser, AppError> {
     use crate::server::gateway::{Session, set_page_status};
@@ -73,7 +73,7 @@ pub async fn current_user() -> Result<CurrentUser, AppError> {
     Session::current()?.user().await.inspect_err(|error| set_page_status(*error))
 }
 
-/// As [`current_user`]; but this is a use of the session, and keeps it from ending.
+/// Like [`current_user`], but extends the session.
 #[server(prefix = "/bff", endpoint = "stay_signed_in")]
 pub async fn stay_signed_in() -> Result<CurrentUser, AppError> {
     use crate::server::gateway::Session;

@@ -1,4 +1,4 @@
-//! The signed-in user's todos.
+//! Server functions for the user's todos.
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,6 @@ use crate::{
     domain::TodoId,
 };
 
-/// All todos, in their order.
 #[server(prefix = "/bff", endpoint = "list_todos")]
 pub async fn list_todos() -> Result<Vec<TodoView>, AppError> {
     use crate::server::gateway::{Session, set_page_status};
@@ -16,7 +15,7 @@ pub async fn list_todos() -> Result<Vec<TodoView>, AppError> {
     Session::current()?.api()?.list_todos().await.inspect_err(|error| set_page_status(*error))
 }
 
-/// One todo, unless it is deleted.
+/// Fails with [`AppError::NotFound`] for a deleted todo.
 #[server(prefix = "/bff", endpoint = "read_todo")]
 pub async fn read_todo(id: TodoId) -> Result<TodoView, AppError> {
     use crate::server::gateway::Session;
@@ -24,8 +23,7 @@ pub async fn read_todo(id: TodoId) -> Result<TodoView, AppError> {
     Session::current()?.api()?.read_todo(id).await
 }
 
-/// Adds a todo at the end. The island makes the id, so that trying again can't add it twice; a plain form has none.
-/// A blank title adds nothing.
+/// The island generates the id, which makes a retry idempotent; a plain form has none. A blank title adds nothing.
 #[server(prefix = "/bff", endpoint = "add_todo")]
 pub async fn add_todo(id: Option<TodoId>, title: String) -> Result<(), AppError> {
     use crate::{
@@ -41,7 +39,7 @@ pub async fn add_todo(id: Option<TodoId>, title: String) -> Result<(), AppError>
     }
 }
 
-/// A text of a form that may be missing. One that is empty is there, which it is not as an `Option`.
+/// An optional form field. Unlike `Option<String>`, it keeps an empty value.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(from = "String")]
 pub struct FormText(Option<String>);
@@ -52,8 +50,7 @@ impl From<String> for FormText {
     }
 }
 
-/// Changes what is given of a todo. A new title comes with the one that the person saw, and is not saved over another. A blank one
-/// deletes the todo: then the answer is 1.
+/// `seen_title` is the precondition of a new title. A blank title deletes the todo, and the response is 1.
 #[server(prefix = "/bff", endpoint = "edit_todo")]
 pub async fn edit_todo(
     id: TodoId,
@@ -78,7 +75,6 @@ pub async fn edit_todo(
     }
 }
 
-/// Marks all todos as done.
 #[server(prefix = "/bff", endpoint = "complete_todos")]
 pub async fn complete_todos() -> Result<(), AppError> {
     use crate::server::gateway::Session;
@@ -86,7 +82,6 @@ pub async fn complete_todos() -> Result<(), AppError> {
     Session::current()?.api()?.set_all_completed(true).await
 }
 
-/// Marks all todos as still to be done.
 #[server(prefix = "/bff", endpoint = "reopen_todos")]
 pub async fn reopen_todos() -> Result<(), AppError> {
     use crate::server::gateway::Session;
@@ -94,16 +89,16 @@ pub async fn reopen_todos() -> Result<(), AppError> {
     Session::current()?.api()?.set_all_completed(false).await
 }
 
-/// Deletes the todos that are done. Says when, if there were any: [`restore_cleared`] brings back what was deleted then.
+/// Deletes the completed todos. Returns the deletion time for [`restore_cleared`], if there were any.
 #[server(prefix = "/bff", endpoint = "clear_completed")]
 pub async fn clear_completed() -> Result<Option<i64>, AppError> {
     use crate::server::gateway::Session;
 
-    let moment = Session::current()?.api()?.clear_completed().await?;
-    Ok(moment.map(|moment| moment.0))
+    let deleted_at = Session::current()?.api()?.clear_completed().await?;
+    Ok(deleted_at.map(|at| at.0))
 }
 
-/// Deletes a todo, and says that it is one.
+/// Returns the number of deleted todos, which is 1.
 #[server(prefix = "/bff", endpoint = "delete_todo")]
 pub async fn delete_todo(id: TodoId) -> Result<usize, AppError> {
     use crate::server::gateway::Session;
@@ -111,7 +106,7 @@ pub async fn delete_todo(id: TodoId) -> Result<usize, AppError> {
     Session::current()?.api()?.delete_todo(id).await.map(|()| 1)
 }
 
-/// Brings deleted todos back. One that is not deleted stays as it is, so that trying again does no harm.
+/// Idempotent: a todo that is not deleted stays unchanged.
 #[server(prefix = "/bff", endpoint = "restore_todos")]
 pub async fn restore_todos(ids: Vec<TodoId>) -> Result<(), AppError> {
     use crate::server::gateway::Session;
@@ -119,8 +114,8 @@ pub async fn restore_todos(ids: Vec<TodoId>) -> Result<(), AppError> {
     Session::current()?.api()?.restore_todos(&ids).await
 }
 
-/// Brings back what [`clear_completed`] deleted at this moment, in milliseconds since the Unix epoch. For a form, which can't
-/// name that many ids. The answer is how many are back by that: not those that somebody brought back before.
+/// Restores the todos that [`clear_completed`] deleted at this time (Unix milliseconds), because a form can't list so many ids.
+/// Returns the number of todos that this call restored.
 #[server(prefix = "/bff", endpoint = "restore_cleared")]
 pub async fn restore_cleared(at: i64) -> Result<usize, AppError> {
     use crate::{domain::UnixMillis, server::gateway::Session};
@@ -128,7 +123,7 @@ pub async fn restore_cleared(at: i64) -> Result<usize, AppError> {
     Session::current()?.api()?.restore_deleted(UnixMillis(at)).await
 }
 
-/// What was deleted, the last first: a page of it, from behind `cursor` on, which the page before gives.
+/// A page of deleted todos, latest first. `cursor` comes from the previous page.
 #[server(prefix = "/bff", endpoint = "list_trash")]
 pub async fn list_trash(cursor: Option<String>) -> Result<TrashView, AppError> {
     use crate::server::gateway::{Session, set_page_status};
@@ -136,7 +131,7 @@ pub async fn list_trash(cursor: Option<String>) -> Result<TrashView, AppError> {
     Session::current()?.api()?.list_trash(cursor.as_deref()).await.inspect_err(|error| set_page_status(*error))
 }
 
-/// Deletes for good what was deleted, and leads to the trash.
+/// Deletes the todos in the trash permanently, and redirects to the trash.
 #[server(prefix = "/bff", endpoint = "empty_trash")]
 pub async fn empty_trash() -> Result<(), AppError> {
     use crate::server::gateway::{Session, redirect};

@@ -1,28 +1,26 @@
-//! Who is signed in, as a page needs it.
+//! The signed-in account and its session.
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::UserId;
 
-/// The account, and when its session ends by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CurrentUser {
     /// For the header [`CurrentUser::HEADER`].
     pub id: UserId,
     pub email: String,
-    /// Unless the session is used.
+    /// Until the session expires if it is not used.
     pub seconds_left: u32,
-    /// However much it is used. A replica of the version before does not say it, and renews nothing.
+    /// Until the maximum age of the session. A replica of the previous version omits it and extends no session.
     #[serde(default)]
     pub seconds_to_max: u32,
 }
 
 impl CurrentUser {
-    /// A script sends the `id` of the account that its page was made for in this header: another tab may have signed in as
-    /// somebody else meanwhile, and then the server function is not run. It chooses nothing: whose todos they are, the
-    /// session alone says.
+    /// The island sends the account `id` of its page in this header, and the server rejects the request if another tab has signed
+    /// in to another account. It is only a check: the session alone selects the account.
     pub const HEADER: &str = "holdfast-account";
 
-    /// A script sends this header with what it sends once more by itself: that keeps no session from ending.
+    /// Marks an automatic retry, which does not extend the session.
     pub const RETRY: &str = "holdfast-retry";
 }

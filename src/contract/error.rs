@@ -1,54 +1,48 @@
-//! Everything that can go wrong for somebody who uses the site.
+//! The errors that users can get.
 
 use leptos::server_fn::{codec::JsonEncoding, error::FromServerFnError, error::ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{EmailError, PasswordError, TitleError, Weakness};
 
-/// A closed set without free text: it goes to the browser, and there it can only choose among our own sentences
-/// (`ui::words`). So it tells nothing of the inside, and quotes nobody. It is never part of an address: nobody can make a
-/// link that shows an error.
+/// A closed enum without free text that selects a sentence of `ui::words`, so it discloses no internals and echoes no input. It
+/// is never part of a URL, so no link can show a forged error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AppError {
-    /// No session, or one that has expired or was ended.
+    /// No session, or an expired or revoked one.
     SignedOut,
-    /// No account with this e-mail and password. Deliberately one answer for both.
+    /// Deliberately the same for an unknown e-mail and a wrong password.
     WrongCredentials,
-    /// What was typed breaks a rule.
     #[serde(with = "invalid")]
     Invalid(Field, Rule),
-    /// Not the password of the account that is signed in.
+    /// Not the current password of the signed-in account.
     WrongPassword,
-    /// Nobody may sign up.
     RegistrationClosed,
-    /// The user has as many todos as may be.
     TodoLimit,
-    /// No such todo, or somebody else's.
+    /// No such todo, or one of another account.
     NotFound,
-    /// It is not as the person saw it, who therefore can't mean to overwrite it.
+    /// The precondition failed: the todo has changed since the user saw it.
     ChangedElsewhere,
-    /// The request is not one that our pages make.
+    /// No page of this site sends such a request.
     Malformed,
-    /// Done too often; waiting this many seconds helps.
+    /// Retry after this many seconds.
     RateLimited(u32),
-    /// The server is too busy or can't reach its database; trying again later helps.
+    /// The server is overloaded or can't reach its database; a later retry can succeed.
     Unavailable,
-    /// The browser got no answer.
+    /// The browser got no response from the server.
     Unreachable,
-    /// Something between browser and server refused the request.
+    /// An intermediary, such as a proxy, rejected the request.
     Intercepted,
-    /// A fault of ours.
     Internal,
 }
 
-/// What somebody types into.
+/// An input field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
     Title,
     Email,
-    /// One that is chosen.
+    /// A new password.
     Password,
-    /// The one that the account has.
     CurrentPassword,
 }
 
@@ -59,12 +53,12 @@ pub enum Rule {
     TooLong,
     ControlCharacter,
     Malformed,
-    /// Somebody else has it.
+    /// Another account has this e-mail.
     Taken,
     Guessable(Weakness),
 }
 
-/// All that can be invalid. On the way it is a number, its place in here: names would be 1.3 KB of WASM.
+/// All valid pairs. The index in this array is the wire format, because names would add 1.3 KB to the WASM.
 const INVALID: [(Field, Rule); 15] = [
     (Field::Title, Rule::Blank),
     (Field::Title, Rule::TooLong),
@@ -90,18 +84,17 @@ mod invalid {
 
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
     pub fn serialize<S: Serializer>(field: &Field, rule: &Rule, serializer: S) -> Result<S::Ok, S::Error> {
-        let place = INVALID.iter().position(|known| *known == (*field, *rule));
-        place.ok_or_else(|| ser::Error::custom("no such pair"))?.serialize(serializer)
+        let index = INVALID.iter().position(|known| *known == (*field, *rule));
+        index.ok_or_else(|| ser::Error::custom("no such pair"))?.serialize(serializer)
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(Field, Rule), D::Error> {
-        let place = u32::deserialize(deserializer)?;
-        INVALID.get(place as usize).copied().ok_or_else(|| de::Error::custom("no such pair"))
+        let index = u32::deserialize(deserializer)?;
+        INVALID.get(index as usize).copied().ok_or_else(|| de::Error::custom("no such pair"))
     }
 }
 
 impl AppError {
-    /// The field that it is about, if it is about one.
     #[must_use]
     pub fn field(self) -> Option<Field> {
         match self {
@@ -147,7 +140,7 @@ impl From<TitleError> for AppError {
 impl FromServerFnError for AppError {
     type Encoder = JsonEncoding;
 
-    /// Drops the framework's text, which may quote input.
+    /// Drops the framework's text, which may echo input.
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
             ServerFnErrorErr::Request(_) => Self::Unreachable,

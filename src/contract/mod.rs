@@ -1,4 +1,4 @@
-//! What may cross to a browser: views and errors. May import `domain` only; no type in here can hold a token.
+//! The types that may reach a browser: views and errors, none with a token. May import `domain` only.
 
 mod current_user;
 mod error;

@@ -1,10 +1,10 @@
-//! A todo as the page needs it.
+//! The view model of a todo.
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::TodoId;
 
-/// The members of the API's representation that the page shows; it ignores the others.
+/// The subset of the API's representation that the page shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TodoView {
     pub id: TodoId,

@@ -1,14 +1,14 @@
-//! The trash as its page needs it.
+//! The view model of the trash.
 
 use serde::{Deserialize, Serialize};
 
 use super::TodoView;
 
-/// A page of it: what was deleted last comes first.
+/// A page of deleted todos, latest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrashView {
     pub todos: Vec<DeletedTodoView>,
-    /// What asks for the next page, if there is one.
+    /// Cursor of the next page.
     pub next: Option<String>,
 }
 
@@ -17,6 +17,6 @@ pub struct DeletedTodoView {
     pub todo: TodoView,
     /// RFC 3339, UTC.
     pub deleted_at: String,
-    /// How long ago that was, by the server's clock.
+    /// Computed from the server's clock.
     pub seconds_ago: u64,
 }

@@ -1,4 +1,4 @@
-//! Which page belongs to which path, and the HTML document around them.
+//! The routes, and the HTML document around every page.
 
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, Meta, MetaTags, provide_meta_context};
@@ -15,30 +15,30 @@ use crate::bff::paths;
 
 const DESCRIPTION: &str = "Your todos, on a server of your own.";
 
-/// Any page that has an address.
+/// A page with a route.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     document(options, App)
 }
 
-/// The page for an answer that is an error: its HTTP status, and in how many seconds to try again.
+/// The page for an HTTP error; `retry_after` is in seconds.
 pub fn failure(options: LeptosOptions, status: u16, retry_after: Option<u32>) -> impl IntoView {
     document(options, move || view! { <Failure status retry_after /> })
 }
 
-/// The page that explains an error of the API.
+/// The page that documents one problem type of the API.
 pub fn problem(options: LeptosOptions, problem: ProblemText) -> impl IntoView {
     document(options, move || view! { <Problem problem /> })
 }
 
-/// The list of those.
+/// The index of the problem types.
 pub fn problems(options: LeptosOptions, problems: Vec<ProblemText>) -> impl IntoView {
     document(options, move || view! { <Problems problems /> })
 }
 
-/// Scripts are not in here: a page with an island asks for them itself, so that the others stay small.
+/// Without hydration scripts: only a page with an island loads them, so the other pages stay small.
 fn document<V: IntoView>(options: LeptosOptions, page: impl FnOnce() -> V) -> impl IntoView {
     provide_meta_context();
-    // Open Graph: what other sites show of a link to this one. The address of a picture has to be whole.
+    // Open Graph requires an absolute image URL.
     let preview = view! {
         <Meta property="og:title" content="Holdfast" />
         <Meta property="og:description" content=DESCRIPTION />
@@ -68,8 +68,7 @@ fn document<V: IntoView>(options: LeptosOptions, page: impl FnOnce() -> V) -> im
     }
 }
 
-/// Every page is rendered as a whole before its first byte is sent (`SsrMode::Async`): so its status and headers are
-/// right, and it works without scripting.
+/// `SsrMode::Async` renders the whole page before the first byte, so status and headers are final and no script is needed.
 #[component]
 pub fn App() -> impl IntoView {
     view! {

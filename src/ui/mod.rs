@@ -1,5 +1,5 @@
-//! What people see: pages, which are plain HTML from the server, and the island, which a browser wakes up. May import
-//! `bff`, `contract` and `domain`.
+//! The user interface: server-rendered pages, and the island that the browser hydrates. May import `bff`, `contract` and
+//! `domain`.
 
 mod app;
 mod components;

@@ -1,4 +1,4 @@
-//! Everything that a page is told of the request that it answers. It stays on the server.
+//! Request data for rendering a page. It stays on the server.
 
 use leptos::context::use_context;
 
@@ -9,85 +9,80 @@ use crate::{
 
 #[derive(Clone, Default)]
 pub struct PageContext {
-    /// Where the site is, as in `https://todo.example.org`, without a slash at the end.
+    /// Public origin without a trailing slash, as in `https://todo.example.org`.
     pub origin: String,
     pub registration: Registration,
     pub http_warning: Option<HttpWarning>,
-    /// The id of the request, for people who ask for help: it ties the page to its line in the server's log.
+    /// Request id, which links a support request to the server's log.
     pub support_id: Option<String>,
     pub form: Option<UnfinishedForm>,
 }
 
-/// What plain http does to somebody who is about to sign in. There is nothing to say where a page is reached as it should be.
+/// The effect of plain HTTP on a sign-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HttpWarning {
-    /// The page was asked for at another address than the site's, where the browser drops the session and forms are refused.
+    /// The request's origin is not the public origin: the browser drops the session cookie and forms are rejected.
     Elsewhere,
-    /// The site is at plain http, where the browser drops the session.
+    /// The public origin is plain HTTP: the browser drops the session cookie.
     HttpsNeeded,
-    /// The same, but whoever runs it wants it so: everybody in the network can read along.
+    /// Plain HTTP that the operator has allowed: the connection can be read by others in the network.
     InTheOpen,
 }
 
-/// A form that did not do what it was sent for: what somebody typed and what came of it, for the page that answers it. So nothing is
-/// typed twice, and nothing that was typed stands in an address.
+/// A failed form with its input and error, for rendering the page again. The input is kept, and never put in a URL.
 #[derive(Clone)]
 pub struct UnfinishedForm {
     /// Path of the server function.
     pub function: String,
-    /// `None` if nothing went wrong but that the session had ended; by now there is a new one.
+    /// `None` if only the session had expired, and a new one has replaced it.
     pub error: Option<AppError>,
     fields: Vec<(String, String)>,
 }
 
 impl PageContext {
-    /// Of the page that is being made.
     pub fn current() -> Self {
         use_context().unwrap_or_default()
     }
 
-    /// What is wrong with the form that was sent.
     pub fn error(&self) -> Option<AppError> {
         self.form.as_ref().and_then(|form| form.error)
     }
 
-    /// What is wrong with the form, if that is about no field: it stands above.
+    /// The error that belongs to no field; shown above the form.
     pub fn error_of_form(&self) -> Option<AppError> {
         self.error().filter(|error| error.field().is_none())
     }
 
-    /// What is wrong with this field: it stands beside it.
+    /// The error that belongs to this field; shown beside it.
     pub fn error_for(&self, field: Field) -> Option<AppError> {
         self.error().filter(|error| error.field() == Some(field))
     }
 
-    /// What was typed into the field of this name.
+    /// The submitted value of a field.
     pub fn typed(&self, name: &str) -> Option<String> {
         self.form.as_ref()?.field(name).map(str::to_owned)
     }
 }
 
 impl UnfinishedForm {
-    /// Passwords are dropped here, where every such form comes into being, so that no page can repeat one.
+    /// Drops passwords: this is the only constructor, so no page can echo one.
     #[must_use]
     pub fn new(function: &str, fields: &[(String, String)]) -> Self {
         let kept = fields.iter().filter(|(name, _)| !name.contains("password")).cloned();
         Self { function: function.to_owned(), error: None, fields: kept.collect() }
     }
 
-    /// What was typed into the field of this name.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&str> {
         self.fields.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
     }
 
-    /// All that was typed, by the names of the fields.
     #[must_use]
     pub fn fields(&self) -> &[(String, String)] {
         &self.fields
     }
 
-    /// The title that was typed and is not saved: by this form, or by the one before signing in.
+    /// The unsaved title: from this form, or carried over from the form before the sign-in.
     #[must_use]
     pub fn draft(&self) -> Option<&str> {
         self.field("draft").or_else(|| self.field("title"))

@@ -1,4 +1,4 @@
-//! What people read when something is wrong: what happened, and what to do.
+//! Error texts for users: what happened, and what to do.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,6 @@ use crate::{
     ui::page_context::HttpWarning,
 };
 
-/// The sentence for an error.
 pub fn sentence(error: AppError) -> Cow<'static, str> {
     let sentence = match error {
         AppError::SignedOut => "Your session has ended. Please sign in again.",
@@ -49,16 +48,16 @@ fn invalid(field: Field, rule: Rule) -> &'static str {
     }
 }
 
-/// Somebody signed in, and the next request came without the session's cookie.
+/// The request after a sign-in came without the session cookie.
 pub const COOKIE_REFUSED: &str =
     "Your browser didn't keep the cookie that says you are signed in. Allow cookies for this site, then sign in again.";
 
-/// As [`sentence`], where it is known that nothing was changed.
+/// Like [`sentence`], for an error that is known to have changed nothing.
 pub fn reason(error: AppError) -> Cow<'static, str> {
     if error == AppError::Internal { "Something went wrong on the server. Try again later.".into() } else { sentence(error) }
 }
 
-/// How long somebody has to wait; rather too long than too short.
+/// A waiting time, rounded up.
 pub fn time(seconds: u32) -> String {
     match (seconds, seconds.div_ceil(60)) {
         (..=1, _) => "a second".to_owned(),
@@ -67,7 +66,7 @@ pub fn time(seconds: u32) -> String {
     }
 }
 
-/// What plain http does, and what whoever runs the server can do about it.
+/// The effect of plain HTTP for the user, and the fix for the operator.
 pub fn about_http(warning: HttpWarning) -> (&'static str, Option<&'static str>) {
     match warning {
         HttpWarning::Elsewhere => (
@@ -91,7 +90,6 @@ pub fn about_http(warning: HttpWarning) -> (&'static str, Option<&'static str>) 
     }
 }
 
-/// What is wrong with a password, and what makes a better one.
 fn guessable(weakness: Weakness) -> &'static str {
     match weakness {
         Weakness::Common => "This is a common password, or much like one. Three or four unrelated words are better.",
@@ -106,10 +104,9 @@ fn guessable(weakness: Weakness) -> &'static str {
     }
 }
 
-/// Why and how long a password must be, before one types it.
 pub const PASSWORD_RULES: &str = "At least 8 characters, and hard to guess: three or four unrelated words are good.";
 
-/// The heading and the sentence of the page for an HTTP status.
+/// Heading and sentence of the error page for an HTTP status.
 pub fn failure(status: u16) -> (&'static str, &'static str) {
     match status {
         403 => {
@@ -139,9 +136,9 @@ pub fn failure(status: u16) -> (&'static str, &'static str) {
 mod tests {
     use super::{AppError, failure, sentence};
 
-    /// A write may be done although its answer never came: after a time-out, or where one of several requests failed.
+    /// A write may have been committed although its response was lost, after a time-out for example.
     #[test]
-    fn no_sentence_claims_an_outcome_that_is_not_known() {
+    fn no_sentence_claims_an_unknown_outcome() {
         let errors = [AppError::Unavailable, AppError::Unreachable, AppError::Internal, AppError::RateLimited(5)];
         let pages = [429, 500, 502, 503, 504].map(|status| failure(status).1);
         for text in errors.map(sentence).iter().map(AsRef::as_ref).chain(pages) {

@@ -1,4 +1,4 @@
-//! What the server writes straight into the page.
+//! Synchronous rendering of a view within an asynchronous page.
 
 use leptos::{
     attr::{Attribute, any_attribute::AnyAttribute},
@@ -9,8 +9,8 @@ use leptos::{
     },
 };
 
-/// A view in which nothing is left to wait for. Leptos writes each element of a page into a buffer of its own, since something
-/// in it might come later, and copies it from there: for rows, a third of what they cost. In here it does not.
+/// A view without asynchronous parts. Leptos renders each element of an asynchronous page into its own buffer and copies it,
+/// which is a third of the cost of a row; this wrapper avoids the copies.
 pub struct AtOnce<V>(pub V);
 
 impl<V: Render> Render for AtOnce<V> {
@@ -33,7 +33,7 @@ impl<V: RenderHtml> AddAnyAttr for AtOnce<V> {
     }
 }
 
-/// All as the view itself has it, but for `to_html_async_with_buf`: by itself, that writes without any waiting.
+/// Delegates to the view, except for `to_html_async_with_buf`: its default implementation renders synchronously.
 impl<V: RenderHtml> RenderHtml for AtOnce<V> {
     type AsyncOutput = Self;
     type Owned = AtOnce<V::Owned>;

@@ -1,30 +1,25 @@
-//! A labelled text box with its hint and its error.
+//! A labelled input with its hint and its error.
 
 use std::borrow::Cow;
 
 use leptos::prelude::*;
 
-/// The label is tied to the box, and so are hint and error, for screen readers (WCAG 1.3.1, 3.3.1).
+/// Label, hint and error are associated with the input for screen readers (WCAG 1.3.1, 3.3.1).
 #[component]
 pub fn Field(
-    /// Name of the form field, and id of the box.
+    /// `name` and `id` of the input.
     name: &'static str,
     label: &'static str,
-    /// `type` of the box.
+    /// `type` of the input.
     kind: &'static str,
-    /// Tells password managers what this is.
     autocomplete: &'static str,
     #[prop(optional)] hint: Option<&'static str>,
     error: Option<Cow<'static, str>>,
-    /// What was typed before. Never a password.
+    /// Initial value, as typed before. Never a password.
     #[prop(optional_no_strip)]
     typed: Option<String>,
-    /// Whether `typed` is all that can be in it.
-    #[prop(optional)]
-    readonly: bool,
-    /// Whether to put the cursor here when the page opens.
-    #[prop(optional)]
-    autofocus: bool,
+    #[prop(optional)] readonly: bool,
+    #[prop(optional)] autofocus: bool,
 ) -> impl IntoView {
     let hint_id = format!("{name}-hint");
     let error_id = format!("{name}-error");

@@ -1,4 +1,4 @@
-//! Says what plain http does to somebody who is about to sign in, for as long as it does.
+//! The warning about plain HTTP on the sign-in and sign-up pages.
 
 use leptos::prelude::*;
 
@@ -12,11 +12,11 @@ pub fn HttpNotice() -> impl IntoView {
     let PageContext { http_warning, origin, .. } = PageContext::current();
     http_warning.map(|warning| {
         let (sentence, advice) = words::about_http(warning);
-        let way = (warning == HttpWarning::Elsewhere)
+        let link = (warning == HttpWarning::Elsewhere)
             .then(|| view! { " It is at " <a href=origin.clone()>{origin.clone()}</a> ", and signing in works only there." });
         view! {
             <div class="notice notice-error" role="note">
-                <p>{sentence}{way}</p>
+                <p>{sentence}{link}</p>
                 {advice.map(|advice| view! { <p>"If you run this server: " {advice}</p> })}
             </div>
         }

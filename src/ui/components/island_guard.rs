@@ -1,17 +1,15 @@
-//! What stands beside the island and outlives it: a page whose program has ended must not look as if it worked.
+//! Recovery from a trap in the island's WASM: the page reports the failure and falls back to plain forms.
 
 use leptos::{nonce::use_nonce, prelude::*};
 
 use crate::bff::paths;
 
-/// Keeps the island as the server sent it. If an extension or a translator has changed its nodes by the time that it is hydrated, it is
-/// put back, with what is typed. If the WASM ends in a trap, whether at hydration or later, the listeners that are left are cut off, so
-/// that the forms work again, and what is not saved is told: the island notes that in `#unsaved` before it sends it.
+/// Restores the server-rendered nodes before hydration if an extension or a translator has changed them, and keeps typed input.
+/// After a WASM trap it blocks the remaining listeners, so that the forms work again, and shows the changes noted in `#unsaved`.
 ///
-/// In the page and not a file: it has to run before anything else can touch the island.
+/// An inline script, because it has to run before anything else can modify the island.
 const GUARD: &str = include_str!("island_guard.js");
 
-/// Above the island.
 #[component]
 pub fn BrokenNotice() -> impl IntoView {
     view! {
@@ -22,7 +20,7 @@ pub fn BrokenNotice() -> impl IntoView {
     }
 }
 
-/// Right after the island.
+/// Has to follow the island directly.
 #[component]
 pub fn IslandGuard() -> impl IntoView {
     view! { <script nonce=use_nonce()>{GUARD}</script> }

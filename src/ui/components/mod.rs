@@ -1,4 +1,4 @@
-//! Pieces of pages.
+//! Components shared by the pages.
 
 mod at_once;
 mod field;

@@ -1,10 +1,10 @@
-//! A sentence that wants to be read first.
+//! An error message at the top of a page or form.
 
 use leptos::prelude::*;
 
 use crate::{contract::AppError, ui::words};
 
-/// An error, announced at once by screen readers.
+/// Screen readers announce it immediately.
 #[component]
 pub fn Notice(error: AppError) -> impl IntoView {
     view! { <p class="notice notice-error" role="alert">{words::sentence(error)}</p> }

@@ -1,5 +1,5 @@
-//! What stands below the todos: the way to the trash, and the list of keyboard shortcuts, in a dialog that the island opens
-//! (`todo_list::view`). Without scripting there are none, and no button.
+//! Below the todos: the link to the trash, and the dialog with the keyboard shortcuts, which the island opens
+//! (`todo_list::view`). Its button is hidden without scripting.
 
 use leptos::prelude::*;
 

@@ -1,8 +1,8 @@
-//! What shows a password while one types it: a small file of its own, so that these pages need no WASM.
+//! The button that reveals a password: a small script, so that these pages need no WASM.
 
 use leptos::{nonce::use_nonce, prelude::*};
 
-/// Once on each page with a box for a password.
+/// Include once per page with a password input.
 #[component]
 pub fn ShowPassword() -> impl IntoView {
     view! { <script src="/show-password.js" nonce=use_nonce() defer></script> }

@@ -1,12 +1,12 @@
-//! The dialog that asks for the password again when the session has ended, or is about to. The island opens it and sends
-//! its form (`todo_list::sync`).
+//! The sign-in dialog for a session that has expired or is about to. The island opens it and submits its form
+//! (`todo_list::sync`).
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::Field;
 use crate::bff::{self, paths};
 
-/// For this account and no other: what is not saved yet belongs to it.
+/// The e-mail is read-only: the unsaved changes belong to this account.
 #[component]
 pub fn SignInDialog(email: String) -> impl IntoView {
     view! {

@@ -1,4 +1,4 @@
-//! The line by which whoever runs the server finds what happened.
+//! The request id, by which the operator finds the request in the log.
 
 use leptos::prelude::*;
 

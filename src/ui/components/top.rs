@@ -1,12 +1,11 @@
-//! The bar above the pages of somebody who is signed in: whose they are, and the ways to the account and out.
+//! The header of the signed-in pages: the account's e-mail, the account link and the sign-out button.
 
 use leptos::{nonce::use_nonce, prelude::*, server_fn::ServerFn};
 
 use crate::bff::{self, paths};
 
-/// What browsers show at Back may be the page as it was left, kept whole (back/forward cache), and after a sign-out too. So it is
-/// left covered, and got anew when it comes back; not reloaded, for the answer to a form would be sent once more. The island
-/// decides by itself, since something may be typed there.
+/// The back/forward cache can show a page after sign-out. So the page is covered when left and fetched again when restored
+/// (`reload` would resubmit a form); the island handles this itself, to keep typed input.
 const COVER: &str = "\
     { const { dataset } = document.documentElement;\
     addEventListener('pagehide', () => { dataset.covered = '' });\
@@ -15,12 +14,7 @@ const COVER: &str = "\
     }) }";
 
 #[component]
-pub fn Top(
-    email: Option<String>,
-    /// Whether this is a page about the account.
-    #[prop(optional)]
-    at_account: bool,
-) -> impl IntoView {
+pub fn Top(email: Option<String>, #[prop(optional)] at_account: bool) -> impl IntoView {
     view! {
         <script nonce=use_nonce()>{COVER}</script>
         <header class="top">

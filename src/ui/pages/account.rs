@@ -1,4 +1,4 @@
-//! The page of the account: the password, the data, the sessions, and the way to delete all of it.
+//! The account page: password, export, sessions and deletion.
 
 use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
@@ -71,7 +71,7 @@ fn ChangePassword(email: String, context: PageContext) -> impl IntoView {
             <h2>"Password"</h2>
             {context.error_of_form().map(|error| view! { <Notice error /> })}
             <form method="post" action=bff::ChangePassword::PATH>
-                // Tells password managers whose password it is.
+                // Password managers need the user name.
                 <input type="text" name="username" autocomplete="username" value=email readonly hidden />
                 <Field
                     name="current_password"
@@ -108,7 +108,6 @@ fn Export() -> impl IntoView {
     }
 }
 
-/// For those who come because a device is lost. It says if it could not be done.
 #[component]
 fn SignOutEverywhere() -> impl IntoView {
     view! {

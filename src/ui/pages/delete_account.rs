@@ -1,4 +1,4 @@
-//! The page that deletes the account: it names what is lost, and can be left safely.
+//! The confirmation page for deleting the account, which states the loss.
 
 use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
@@ -78,7 +78,6 @@ fn DeletionForm(email: String, context: PageContext) -> impl IntoView {
     }
 }
 
-/// What goes with the account.
 fn loss(todos: usize) -> String {
     match todos {
         0 => "no todos".to_owned(),

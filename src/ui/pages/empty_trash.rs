@@ -1,4 +1,4 @@
-//! The page that empties the trash: it names what is lost, and can be left safely.
+//! The confirmation page for emptying the trash, which states the loss.
 
 use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
@@ -51,7 +51,7 @@ fn Confirmation(trash: TrashView, error: Option<AppError>) -> impl IntoView {
     }
 }
 
-/// Of many, only a page is counted: more than that is enough to know.
+/// Counts only the first page: beyond it, the exact number does not matter.
 fn loss(TrashView { todos, next }: &TrashView) -> String {
     match (todos.len(), next) {
         (count, Some(_)) => format!("More than {count} todos"),

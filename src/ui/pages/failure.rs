@@ -1,4 +1,4 @@
-//! The page for whatever keeps a page from being shown.
+//! The error page for an HTTP status.
 
 use leptos::{either::Either, prelude::*};
 use leptos_meta::Title;
@@ -7,9 +7,8 @@ use crate::ui::{components::SupportLine, words};
 
 #[component]
 pub fn Failure(
-    /// HTTP status.
     status: u16,
-    /// In how many seconds it may be tried again, if waiting helps.
+    /// In seconds, if a retry can help.
     retry_after: Option<u32>,
 ) -> impl IntoView {
     let (title, sentence) = words::failure(status);

@@ -1,4 +1,4 @@
-//! The pages: HTML made on the server. What one can do on them needs no script.
+//! The server-rendered pages. Every action works without scripting.
 
 mod account;
 mod delete_account;

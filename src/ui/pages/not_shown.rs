@@ -1,4 +1,4 @@
-//! What stands in place of a page whose data can't be had.
+//! The error page of a signed-in page whose data could not be loaded.
 
 use leptos::prelude::*;
 
@@ -11,11 +11,9 @@ use crate::{
 pub fn NotShown(
     heading: &'static str,
     error: AppError,
-    /// The page to try again.
+    /// Path of that page, for the retry link.
     again: &'static str,
-    /// Whether this is a page about the account.
-    #[prop(optional)]
-    at_account: bool,
+    #[prop(optional)] at_account: bool,
 ) -> impl IntoView {
     view! {
         <Top email=None at_account />

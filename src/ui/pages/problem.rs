@@ -1,21 +1,17 @@
-//! The pages that explain what the API says when it refuses.
+//! The documentation pages of the API's problem types (RFC 9457).
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::bff::paths;
 
-/// One kind of problem, in the words of the API.
+/// One problem type.
 #[derive(Clone)]
 pub struct ProblemText {
-    /// HTTP status.
     pub status: u16,
-    /// Where its page is.
     pub path: String,
     pub title: &'static str,
-    /// When it happens.
     pub meaning: &'static str,
-    /// What to do then.
     pub remedy: &'static str,
 }
 
@@ -39,7 +35,6 @@ pub fn Problem(problem: ProblemText) -> impl IntoView {
     }
 }
 
-/// All of them.
 #[component]
 pub fn Problems(problems: Vec<ProblemText>) -> impl IntoView {
     let problems = problems.into_iter().map(|ProblemText { status, path, title, .. }| {

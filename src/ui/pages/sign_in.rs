@@ -24,12 +24,12 @@ pub fn SignIn() -> impl IntoView {
     let deleted = done.as_deref() == Some("deleted");
     let cookie_refused = done.as_deref() == Some("no-cookie");
     let may_sign_up = context.registration == Registration::Open;
-    // Only someone who wanted to go elsewhere comes with a `next`.
+    // A redirect from a protected page sets `next`.
     let sent_here = next.is_some() && error.is_none() && !cookie_refused;
     let draft =
         context.form.as_ref().and_then(|form| form.draft()).filter(|draft| !TodoTitle::is_blank(draft)).map(str::to_owned);
-    // The title that somebody saw when they typed another.
-    let was = context.typed("was").map(|was| view! { <input type="hidden" name="was" value=was /> });
+    // The title on which the draft is based.
+    let base_title = context.typed("was").map(|was| view! { <input type="hidden" name="was" value=was /> });
     let email = context.typed("email");
     let knows_email = email.as_ref().is_some_and(|email| !email.is_empty());
     view! {
@@ -50,7 +50,7 @@ pub fn SignIn() -> impl IntoView {
                         view! {
                             <p class="aside">"What you typed is kept; it comes back once you are signed in."</p>
                             <input type="hidden" name="draft" value=draft />
-                            {was}
+                            {base_title}
                         }
                     })}
                 <Field name="email" label="E-mail" kind="email" autocomplete="username" error=None typed=email autofocus=!knows_email />

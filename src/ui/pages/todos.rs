@@ -1,4 +1,4 @@
-//! The todo page: the island and what stands around it.
+//! The todo page: the island and its surroundings.
 
 use leptos::{either::Either, prelude::*};
 use leptos_meta::Title;
@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// Everything on it works by forms and links alone; the island only makes it instant.
+/// Works with plain forms and links; the island adds optimistic updates.
 #[component]
 pub fn Todos() -> impl IntoView {
     let form = PageContext::current().form;
@@ -26,7 +26,7 @@ pub fn Todos() -> impl IntoView {
         let found = async { Ok((bff::current_user().await?, bff::list_todos().await?)) };
         match found.await {
             Ok((user, todos)) => {
-                // A todo that is gone has no box; then what was typed for it stands where new ones are typed.
+                // A deleted todo has no editor, so its draft goes to the input for new todos.
                 let edited = edited.and_then(|id| todos.iter().find(|todo| todo.id == id));
                 let editing = edited.map(|todo| todo.id);
                 let is_conflict = edited.zip(form.as_ref()).is_some_and(|(todo, form)| is_conflict(todo, form));
@@ -71,12 +71,12 @@ pub fn Todos() -> impl IntoView {
     }
 }
 
-/// Whether the title of a todo that somebody edits is another than the one that they saw: so nobody overwrites it unawares.
+/// Whether the title has changed since the form was rendered: saving would overwrite another edit.
 fn is_conflict(todo: &TodoView, form: &UnfinishedForm) -> bool {
     form.field("seen_title").is_some_and(|seen| seen != todo.title)
 }
 
-/// What stands there when the list can't be had. If that is what became of a form, it can be sent once more as it is.
+/// Shown if the list could not be loaded. A failed form can be resubmitted unchanged.
 #[component]
 fn WithoutTodos(error: AppError, form: Option<UnfinishedForm>) -> impl IntoView {
     let draft = form.as_ref().and_then(|form| form.draft()).filter(|draft| !TodoTitle::is_blank(draft));

@@ -1,4 +1,4 @@
-//! The trash: what was deleted, and can be brought back until the trash is emptied.
+//! The trash page: deleted todos, which can be restored.
 
 use leptos::{
     either::{Either, EitherOf3},
@@ -30,7 +30,7 @@ pub fn Trash() -> impl IntoView {
         let found = async { Ok((bff::current_user().await?, bff::list_trash(cursor).await?)) };
         match found.await {
             Ok((user, trash)) => {
-                // The address only names it. That it is back, and how it is called, is known where it is now.
+                // The URL carries only the id; reading the todo confirms the restore and gives its title.
                 let restored = match restored {
                     Some(id) => bff::read_todo(id).await.ok(),
                     None => None,
@@ -57,7 +57,6 @@ pub fn Trash() -> impl IntoView {
     }
 }
 
-/// A page of it, with the ways to the others.
 #[component]
 fn Content(trash: TrashView, is_first: bool) -> impl IntoView {
     let TrashView { todos, next } = trash;
@@ -100,7 +99,7 @@ fn row(deleted: DeletedTodoView) -> impl IntoView {
     }
 }
 
-/// The server does not know the zone of whoever looks; how long ago something was is the same in all of them.
+/// A relative time, because the server does not know the user's time zone.
 fn ago(seconds: u64) -> String {
     let (count, unit) = match seconds {
         0..60 => return "just now".to_owned(),
@@ -116,8 +115,8 @@ mod tests {
     use super::ago;
 
     #[test]
-    fn time_since_is_told_in_its_largest_whole_unit() {
-        for (seconds, told) in [
+    fn elapsed_time_is_in_its_largest_whole_unit() {
+        for (seconds, text) in [
             (0, "just now"),
             (59, "just now"),
             (60, "1 minute ago"),
@@ -127,7 +126,7 @@ mod tests {
             (86_400, "1 day ago"),
             (40 * 86_400, "40 days ago"),
         ] {
-            assert_eq!(ago(seconds), told);
+            assert_eq!(ago(seconds), text);
         }
     }
 }

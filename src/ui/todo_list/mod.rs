@@ -1,5 +1,5 @@
-//! The todo list: the island, which a browser wakes up. May import `bff`, `contract`, `domain`, and of `ui` words and icons. Whatever is
-//! called from here is in the WASM: mind its size.
+//! The todo list: the island that the browser hydrates. May import `bff`, `contract`, `domain`, and of `ui` words and icons. All
+//! code called from here adds to the size of the WASM.
 
 mod dom;
 mod model;

@@ -1,27 +1,27 @@
-//! Something that is done after a while, unless it is put off or called off.
+//! A restartable one-shot timer.
 
 use std::time::Duration;
 
 use leptos::prelude::*;
 
-/// Counts its starts and stops: only what the last of them wants is done.
+/// Starts and stops increment a generation; a callback of an older generation does nothing.
 #[derive(Clone, Copy, Default)]
 pub struct Timer(StoredValue<u32>);
 
 impl Timer {
-    /// In place of whatever was to be done.
+    /// Replaces a pending callback.
     pub fn start(self, after: Duration, then: impl FnOnce() + 'static) {
         self.stop();
-        let turn = self.0.get_value();
-        let ring = move || {
-            if self.0.get_value() == turn {
+        let generation = self.0.get_value();
+        let fire = move || {
+            if self.0.get_value() == generation {
                 then();
             }
         };
-        set_timeout(ring, after);
+        set_timeout(fire, after);
     }
 
     pub fn stop(self) {
-        self.0.update_value(|turn| *turn += 1);
+        self.0.update_value(|generation| *generation += 1);
     }
 }

@@ -1,4 +1,4 @@
-//! What people read about their changes.
+//! Texts about changes, for users.
 
 use super::model::{Change, Count, Failure, Filter, Removed, Sending};
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     ui::words::{reason, sentence},
 };
 
-/// `title` is that of the todo before.
+/// `title` is the title before the change.
 pub fn not_done(change: &Change, title: Option<&str>) -> String {
     let todo = |done: &str| {
         [title.map_or_else(|| "The todo".to_owned(), quoted), " was not ".to_owned(), done.to_owned(), ".".to_owned()].concat()
@@ -45,7 +45,6 @@ pub fn failed(failure: &Failure) -> String {
     what + " " + &if failure.is_known { reason(failure.error) } else { sentence(failure.error) }
 }
 
-/// What keeps changes from being saved.
 pub fn waiting(sending: Sending, unsent: usize) -> Option<String> {
     let Sending::Waiting(error) = sending else { return None };
     let why = if error == AppError::Unreachable { "The server can't be reached." } else { "The server is busy." };
@@ -60,7 +59,7 @@ pub fn deleted(removed: &Removed) -> String {
     }
 }
 
-/// What a screen reader is told of their number.
+/// The item count for screen readers.
 pub fn number((filter, count): (Filter, usize)) -> String {
     let kind = match filter {
         Filter::All => "",
@@ -74,8 +73,8 @@ pub fn left(count: Count) -> &'static str {
     if count.active == 1 { " item left" } else { " items left" }
 }
 
-/// A title within a sentence of ours. The characters that isolate it (UAX #9) do what `<bdi>` does, with less code: one that is written
-/// from right to left leaves the words around it where they are.
+/// Quotes a title within a sentence. The isolate characters (UAX #9) work like `<bdi>` with less code: a right-to-left title
+/// does not reorder the surrounding text.
 fn quoted(title: &str) -> String {
     ["“\u{2068}", title, "\u{2069}”"].concat()
 }

@@ -1,4 +1,4 @@
-//! What somebody did to the list.
+//! A change to the list by the user.
 
 use super::removed::Removed;
 use crate::{
@@ -15,15 +15,14 @@ pub enum Change {
     Edit {
         id: TodoId,
         patch: TodoPatch,
-        /// The title that the person saw, if the patch has another.
+        /// Precondition of a new title: the title before.
         seen: Option<String>,
     },
     Delete(TodoId),
     CompleteAll,
     ReopenAll,
-    /// The number tells it from others; the model gives it.
+    /// A sequence number, set by the model.
     ClearCompleted(u32),
-    /// Brings back what was deleted.
     Restore(Removed),
 }
 
@@ -36,7 +35,7 @@ impl Change {
         Self::Edit { id, patch: TodoPatch { completed: Some(completed), ..TodoPatch::default() }, seen: None }
     }
 
-    /// The todo that it is about, if it is about one.
+    /// The todo, if the change affects exactly one.
     pub fn id(&self) -> Option<TodoId> {
         match self {
             Self::Add { id, .. } | Self::Edit { id, .. } | Self::Delete(id) => Some(*id),
@@ -45,7 +44,6 @@ impl Change {
         }
     }
 
-    /// The title that somebody typed for it.
     pub fn title(&self) -> Option<&TodoTitle> {
         match self {
             Self::Add { title, .. } => Some(title),
@@ -54,7 +52,6 @@ impl Change {
         }
     }
 
-    /// Whether it deletes this todo.
     pub fn deletes(&self, todo: &TodoView) -> bool {
         match self {
             Self::Delete(id) => todo.id == *id,
@@ -63,7 +60,7 @@ impl Change {
         }
     }
 
-    /// What it deletes of `todos`, if that is what it is for.
+    /// The todos to delete; `None` if the change is no deletion.
     pub fn removed(&self, todos: &[TodoView]) -> Option<Removed> {
         let cleared = match self {
             Self::Delete(_) => None,
@@ -73,7 +70,7 @@ impl Change {
         Some(Removed::of(todos, cleared, |todo| self.deletes(todo)))
     }
 
-    /// Does to `todos` what the server does. Twice is as good as once: a list from the server may have it already.
+    /// Applies the change as the server does. Idempotent, because a list from the server may already include it.
     pub fn apply(&self, todos: &mut Vec<TodoView>) {
         match self {
             Self::Add { id, title } => {
@@ -99,7 +96,7 @@ impl Change {
         }
     }
 
-    /// Whether `todos` is as it would be after this change.
+    /// Whether `todos` already includes this change.
     pub fn is_in(&self, todos: &[TodoView]) -> bool {
         let find = |id: TodoId| todos.iter().find(|todo| todo.id == id);
         match self {

@@ -1,20 +1,19 @@
-//! Where a title is typed.
+//! The text inputs of the list.
 
 use crate::domain::TodoId;
 
-/// The editor of the one title that is edited.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Editor {
     pub id: TodoId,
-    /// The title that the person saw.
+    /// The title before the edit, which is the precondition for saving.
     pub seen: String,
-    /// What is in the box at first.
+    /// Initial value of the input.
     pub typed: String,
-    /// `seen` was written elsewhere meanwhile, and the person has to choose.
+    /// `seen` was changed elsewhere, and the user has to choose a version.
     pub is_conflict: bool,
 }
 
-/// What is in the boxes of the page.
+/// The current values of the inputs.
 #[derive(Clone, Debug, Default)]
 pub struct Boxes {
     pub new_todo: String,

@@ -1,27 +1,26 @@
-//! What the server refused.
+//! A change that failed, for its error message and Retry.
 
 use super::change::Change;
 use crate::contract::AppError;
 
-/// A change that the server refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     pub error: AppError,
-    /// `None` if it was a form without scripting, or `typed` alone is left of it.
+    /// `None` for a form without scripting, or for an invalid title of a deleted todo.
     pub change: Option<Change>,
-    /// What was typed after it for a todo that was not added.
+    /// The later rename of a todo that was not added.
     pub then: Option<Change>,
-    /// Of the todo, before the change.
+    /// Title of the todo before the change.
     pub title: Option<String>,
-    /// Whether the server was asked: then it is known that nothing was changed.
+    /// Whether the list was read after the failure, which proves that nothing was changed.
     pub is_known: bool,
     pub can_retry: bool,
-    /// What was typed, if it is nowhere else.
+    /// The title that was entered, if no input holds it.
     pub typed: Option<String>,
 }
 
 impl Failure {
-    /// The form of a browser without scripting failed.
+    /// A form without scripting failed.
     pub fn of_form(error: AppError) -> Self {
         Self { error, change: None, then: None, title: None, is_known: false, can_retry: false, typed: None }
     }

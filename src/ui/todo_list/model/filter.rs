@@ -1,4 +1,4 @@
-//! Which todos of the list are shown. Each filter has an address of its own, which works without scripting too.
+//! The filters of the list. Each has its own URL, which also works without scripting.
 
 use std::borrow::Cow;
 
@@ -16,7 +16,7 @@ pub enum Filter {
 impl Filter {
     pub const EACH: [Self; 3] = [Self::All, Self::Active, Self::Completed];
 
-    /// By the parameter `show` of the address; one that is not known shows all.
+    /// Parses the query parameter `show`; an unknown value shows all.
     pub fn of_parameter(show: Option<&str>) -> Self {
         match show {
             Some("active") => Self::Active,
@@ -33,15 +33,15 @@ impl Filter {
         }
     }
 
-    /// Where a todo among them is edited without scripting.
+    /// URL of the editor without scripting.
     pub fn edit_href(self, id: &str) -> String {
         let href = self.href();
-        let joint = if href.contains('?') { "&" } else { "?" };
-        [href, joint, "edit=", id].concat()
+        let separator = if href.contains('?') { "&" } else { "?" };
+        [href, separator, "edit=", id].concat()
     }
 
-    /// Where a form among them is sent without scripting. If it fails, its answer stands at this address, and the next form
-    /// names it as the page that it was on (`Referer`): so the choice goes along.
+    /// URL of a form without scripting. The page for a failed form has this URL and sends it as `Referer`, so its query keeps the
+    /// filter.
     pub fn action(self, function: &'static str) -> Cow<'static, str> {
         match self.href().split_once('?') {
             Some((_, query)) => format!("{function}?{query}").into(),
@@ -57,7 +57,6 @@ impl Filter {
         }
     }
 
-    /// Whether a todo is among them.
     pub fn includes(self, completed: bool) -> bool {
         match self {
             Self::All => true,
@@ -83,12 +82,11 @@ impl Count {
         self == Self::default()
     }
 
-    /// Of none, all are not.
+    /// False for an empty list.
     pub fn are_all_completed(self) -> bool {
         self.active == 0 && self.completed > 0
     }
 
-    /// How many todos a filter lets through.
     pub fn shown(self, filter: Filter) -> usize {
         match filter {
             Filter::All => self.active + self.completed,

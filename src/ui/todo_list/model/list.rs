@@ -1,4 +1,4 @@
-//! The list: what the server has, what is still to be sent to it, and what is shown.
+//! The state machine of the list: the server's state, the queue of unsent changes, and the optimistic state that is shown.
 
 use std::collections::VecDeque;
 
@@ -17,24 +17,24 @@ use crate::{
 
 #[derive(Clone, Debug)]
 pub struct Model {
-    /// What the server has, as far as it told.
+    /// The last known state of the server.
     saved: Vec<TodoView>,
-    /// What the server has not answered yet.
+    /// Changes that are not confirmed yet.
     queue: VecDeque<Change>,
-    /// What is shown, but for the filter: `saved` with `queue` done to it.
+    /// Optimistic state before filtering: `saved` with `queue` applied.
     pub todos: Vec<TodoView>,
     pub count: Count,
     pub filter: Filter,
-    /// What a screen reader is told: so many todos of this filter.
+    /// The count for screen readers.
     pub announced: Option<(Filter, usize)>,
     pub sending: Sending,
-    /// So many of the queue, from its beginning, have waited for long.
+    /// Number of late changes at the front of the queue.
     late: usize,
     pub failures: Vec<Failure>,
     pub editor: Option<Editor>,
-    /// What Undo brings back, the last first.
+    /// Deletions that can be undone, the latest at the end.
     pub offers: Vec<Removed>,
-    /// How often the completed were cleared.
+    /// Sequence number of the last [`Change::ClearCompleted`].
     cleared: u32,
 }
 
@@ -60,8 +60,8 @@ impl Model {
         &self.queue
     }
 
-    /// Queues a change, with an offer to undo it if it deletes. It is not done yet ([`Self::apply_last`]): first, outside of this
-    /// program, it is noted as not saved. Says whether there is anything to do.
+    /// Queues a change, and an undo offer for a deletion. [`Self::apply_last`] applies it, after the caller has noted it as
+    /// unsaved. Returns false for a deletion of nothing.
     pub fn push(&mut self, mut change: Change) -> bool {
         if let Change::ClearCompleted(nth) = &mut change {
             self.cleared += 1;
@@ -73,13 +73,12 @@ impl Model {
             }
             self.offers.push(removed);
         }
-        // But for what was typed and is nowhere else.
+        // Keeps failures that hold the only copy of a title.
         self.failures.retain(|failure| failure.typed.is_some());
         self.queue.push_back(change);
         true
     }
 
-    /// Does what was queued last.
     pub fn apply_last(&mut self) {
         if let Some(change) = self.queue.back() {
             change.apply(&mut self.todos);
@@ -87,7 +86,7 @@ impl Model {
         self.count();
     }
 
-    /// Begins to send, unless that is being done or has no use yet.
+    /// Starts sending if idle.
     pub fn send(&mut self) -> Step {
         match self.sending {
             Sending::Idle => self.start(),
@@ -96,12 +95,12 @@ impl Model {
         }
     }
 
-    /// The pause is over, or there is a network again; but the session may have ended meanwhile.
+    /// The back-off is over, or the browser is online; the session may have ended meanwhile.
     pub fn end_pause(&mut self) -> Step {
         if matches!(self.sending, Sending::Waiting(_)) { self.start() } else { Step::Rest }
     }
 
-    /// Goes on after whatever kept it.
+    /// Starts or resumes sending.
     pub fn start(&mut self) -> Step {
         if self.is_under_way() {
             return Step::Rest;
@@ -128,19 +127,18 @@ impl Model {
         matches!(self.sending, Sending::UnderWay { .. } | Sending::Asking(_))
     }
 
-    /// The session has ended. What is under way finds that out by itself.
+    /// The session has ended. A request in flight gets that error itself.
     pub fn sign_out(&mut self) {
         if !self.is_under_way() {
             self.sending = Sending::SignedOut;
         }
     }
 
-    /// The server has answered the first of the queue; or nobody has.
+    /// Handles the result for the front of the queue.
     pub fn answered(&mut self, answer: Result<String, AppError>) -> Step {
         self.sending = match answer {
             Ok(answer) => self.accepted(answer),
             Err(AppError::SignedOut) => Sending::SignedOut,
-            // Waiting helps; nobody needs to be asked.
             Err(error @ (AppError::Unreachable | AppError::Unavailable | AppError::RateLimited(_))) => Sending::Waiting(error),
             Err(error) => Sending::Asking(error),
         };
@@ -151,7 +149,7 @@ impl Model {
         let Some(change) = self.queue.front() else { return Sending::Idle };
         change.apply(&mut self.saved);
         match change {
-            // It comes back as the server had it, and others may come with it. Or it is gone for good.
+            // Reads the list, because a restore returns the server's versions, possibly more todos, or none.
             Change::Restore(_) => return Sending::Asking(AppError::NotFound),
             Change::ClearCompleted(nth) if answer != "null" => {
                 if let Some(removed) = self.offers.iter_mut().find(|removed| removed.cleared == Some(*nth)) {
@@ -169,36 +167,36 @@ impl Model {
         self.queue.pop_front()
     }
 
-    /// The server has said what it has; or nobody has. If the first of the queue is not in there, it is taken back.
-    /// Gives the text for the box of new todos, if one is to be there.
+    /// Handles the list from the server, `None` if it could not be read. Rolls back the rejected change unless the list includes
+    /// it. Returns the text to put into the input for new todos.
     pub fn listed(&mut self, todos: Option<Vec<TodoView>>, boxes: &Boxes) -> (Step, Option<String>) {
         if matches!(self.sending, Sending::UnderWay { .. }) {
-            // It may be from before what is under way, or from after it.
+            // The list may be older or newer than the request in flight.
             return (Step::Rest, None);
         }
-        let refused = if let Sending::Asking(error) = self.sending { self.pop().map(|change| (change, error)) } else { None };
-        let is_answer = refused.is_some();
-        let title = refused.as_ref().and_then(|(change, _)| title_of(&self.saved, change.id()?)).map(str::to_owned);
+        let rejected = if let Sending::Asking(error) = self.sending { self.pop().map(|change| (change, error)) } else { None };
+        let is_answer = rejected.is_some();
+        let title = rejected.as_ref().and_then(|(change, _)| title_of(&self.saved, change.id()?)).map(str::to_owned);
         let is_known = todos.is_some();
         if let Some(todos) = todos {
             self.saved = todos;
         }
         let mut new_todo = boxes.new_todo.is_empty().then(String::new);
-        if let Some((change, error)) = refused {
+        if let Some((change, error)) = rejected {
             self.sending = Sending::UnderWay { is_retry: false };
             if !change.is_in(&self.saved) {
-                self.refuse(change, Failure { title, is_known, ..Failure::of_form(error) }, &mut new_todo);
+                self.roll_back(change, Failure { title, is_known, ..Failure::of_form(error) }, &mut new_todo);
             }
         }
         self.apply_all();
-        self.leave_what_is_gone(boxes, &mut new_todo);
+        self.refresh_editor(boxes, &mut new_todo);
         let step = if is_answer { self.step() } else { Step::Rest };
         (step, new_todo.filter(|text| !text.is_empty()))
     }
 
-    /// Tells that a change was refused, and gives back what was typed for it: to where it was typed, or where it can be seen.
-    fn refuse(&mut self, mut change: Change, mut failure: Failure, new_todo: &mut Option<String>) {
-        failure.then = self.take_later(&mut change);
+    /// Records the failure, and returns the entered title to an input, or else to the message.
+    fn roll_back(&mut self, mut change: Change, mut failure: Failure, new_todo: &mut Option<String>) {
+        failure.then = self.remove_dependents(&mut change);
         self.apply_all();
         let saved = &self.saved;
         self.offers
@@ -209,7 +207,7 @@ impl Model {
             let theirs = change.id().filter(|id| title_of(&self.todos, *id).is_some());
             let theirs = theirs.and_then(|id| Some((id, title_of(saved, id)?.to_owned())));
             match (theirs, &mut self.editor) {
-                // What is typed in it by now counts.
+                // An open editor keeps its newer input, except in a conflict.
                 (Some((id, seen)), editor) if editor.as_ref().is_none_or(|editor| editor.id == id && is_conflict) => {
                     *editor = Some(Editor { id, seen, typed, is_conflict });
                     if is_conflict {
@@ -227,15 +225,14 @@ impl Model {
                 }
             }
         }
-        // What was changed elsewhere, or is gone, is refused once more.
+        // A retry would be rejected again.
         let is_final = matches!(failure.error, AppError::ChangedElsewhere | AppError::NotFound);
         self.failures.push(Failure { can_retry: !is_final || failure.typed.is_some(), change: Some(change), ..failure });
     }
 
-    /// If a title can't be saved, those that were typed for the same todo after it can't either: the last of them counts. And what was
-    /// done to a todo that was not added can't be done. Gives the last title of such a todo, which is no part of adding it: it may be there
-    /// for all that, and adding it again would not change it.
-    fn take_later(&mut self, change: &mut Change) -> Option<Change> {
+    /// Removes the queued changes that depend on a rejected title: later renames, and every change to a todo that was not added.
+    /// Returns the last rename of such a todo, because a retried addition does not change a todo that exists after all.
+    fn remove_dependents(&mut self, change: &mut Change) -> Option<Change> {
         change.title()?;
         let (id, is_added, mut last) = (change.id(), matches!(change, Change::Add { .. }), None);
         self.queue.retain(|later| {
@@ -253,16 +250,14 @@ impl Model {
         None
     }
 
-    /// Does to `saved` what is not answered yet.
     fn apply_all(&mut self) {
         self.todos.clone_from(&self.saved);
         self.queue.iter().for_each(|change| change.apply(&mut self.todos));
         self.count();
     }
 
-    /// The editor of a todo that is gone closes, and what is typed in it is given back. One that stands for a conflict has the choice
-    /// between what is typed and what the server has now.
-    fn leave_what_is_gone(&mut self, boxes: &Boxes, new_todo: &mut Option<String>) {
+    /// Closes the editor of a deleted todo and keeps its text. Updates the server's title in a conflict.
+    fn refresh_editor(&mut self, boxes: &Boxes, new_todo: &mut Option<String>) {
         let todos = &self.todos;
         if let Some(editor) = self.editor.take_if(|editor| title_of(todos, editor.id).is_none()) {
             let typed = boxes.editor.clone().unwrap_or(editor.typed);
@@ -300,39 +295,38 @@ impl Model {
         self.announced = Some((filter, self.count.shown(filter)));
     }
 
-    /// Whether the filter lets the todo through. What is being edited is shown all the same, or what was typed would be lost.
+    /// Whether the filter matches. A todo in the editor always does, or its input would be lost.
     pub fn shows(&self, todo: &TodoView) -> bool {
         self.filter.includes(todo.completed) || self.editor.as_ref().is_some_and(|editor| editor.id == todo.id)
     }
 
-    /// The title of a todo, also of one that is deleted or added and not saved yet.
+    /// Also finds a todo whose deletion or addition is pending.
     pub fn title_of(&self, id: TodoId) -> Option<&str> {
         title_of(&self.todos, id).or_else(|| title_of(&self.saved, id))
     }
 
-    /// Whether nothing that somebody did or typed would be lost with the list.
+    /// Whether discarding the list loses no change and no input.
     pub fn is_spare(&self) -> bool {
         self.queue.is_empty() && self.editor.is_none() && self.failures.iter().all(|failure| failure.typed.is_none())
     }
 
-    /// What is in the queue has waited for long.
+    /// Marks all queued changes as late.
     pub fn grow_late(&mut self) {
         self.late = self.queue.len();
     }
 
-    /// Whether something done to the todo, or to many, has not been saved for long.
+    /// Whether a change to the todo is late; `None` means changes to many todos.
     pub fn is_late(&self, id: Option<TodoId>) -> bool {
         self.queue.iter().take(self.late).any(|change| change.id() == id)
     }
 
-    /// Opens the editor of a todo.
     pub fn edit(&mut self, id: TodoId) {
         if let Some(title) = title_of(&self.todos, id) {
             self.editor = Some(Editor { id, seen: title.to_owned(), typed: title.to_owned(), is_conflict: false });
         }
     }
 
-    /// Ends the editing of a todo, once: by Enter, or by leaving the box, which decides no conflict. Gives what is to be done by that.
+    /// Closes the editor and returns its change. `is_decided` is false for a blur, which resolves no conflict.
     pub fn save(&mut self, id: TodoId, typed: &str, is_decided: bool) -> Result<Option<Change>, TitleError> {
         let Some(editor) = self.editor.as_ref().filter(|editor| editor.id == id && (is_decided || !editor.is_conflict)) else {
             return Ok(None);
@@ -341,17 +335,16 @@ impl Model {
             Ok(title) if title.as_str() == editor.seen => None,
             Ok(title) => Some(Change::rename(id, editor.seen.clone(), title)),
             Err(TitleError::Blank) => Some(Change::Delete(id)),
-            // Stays open, with what was typed.
+            // The editor stays open.
             Err(error) => return Err(error),
         };
         self.editor = None;
         Ok(change)
     }
 
-    /// Takes what failed from the list of failures, to do it once more.
+    /// Removes a failure for a retry, and closes the editor that holds its title.
     pub fn retry(&mut self, nth: usize) -> Option<Failure> {
         let failure = self.dismiss(nth)?;
-        // It was given back, and is taken from there again.
         let id = failure.change.as_ref().filter(|change| change.title().is_some()).and_then(Change::id);
         self.editor.take_if(|editor| Some(editor.id) == id);
         Some(failure)

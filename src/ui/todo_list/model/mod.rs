@@ -1,5 +1,5 @@
-//! What is on the list and what is still to be sent: events come in, the next state and the next step come out. Plain Rust, so that
-//! tests need no browser; may import `domain` and `contract`.
+//! The state machine of the list: maps events to the next state and the next step. Plain Rust, so that tests need no browser. May
+//! import `domain` and `contract`.
 
 mod change;
 mod editor;

@@ -1,19 +1,18 @@
-//! What was deleted and can be brought back.
+//! Deletions that can be undone.
 
 use crate::{contract::TodoView, domain::TodoId};
 
-/// What one change deleted.
+/// The todos deleted by one change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Removed {
     pub todos: Vec<Deleted>,
-    /// If it cleared the completed: which of those changes it was.
+    /// Sequence number of the `ClearCompleted`.
     pub cleared: Option<u32>,
-    /// When the server did it, by its clock, if that is known: then it brings back all that it deleted, also what this page
-    /// has not seen.
+    /// Time of the deletion on the server, if known. A restore by time includes todos that this page has not loaded.
     pub at: Option<String>,
 }
 
-/// A deleted todo. Its place is told by its neighbours: an index would be another once they come and go.
+/// A deleted todo with its neighbours, because an index becomes stale when other todos come and go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deleted {
     pub todo: TodoView,
@@ -22,7 +21,6 @@ pub struct Deleted {
 }
 
 impl Removed {
-    /// The todos that `is_deleted` names.
     pub fn of(todos: &[TodoView], cleared: Option<u32>, is_deleted: impl Fn(&TodoView) -> bool) -> Self {
         let id = |at: Option<usize>| at.and_then(|at| todos.get(at)).map(|todo| todo.id);
         let deleted = |(at, todo): (usize, &TodoView)| {
@@ -35,12 +33,11 @@ impl Removed {
         self.todos.first().map(|deleted| deleted.todo.id)
     }
 
-    /// Puts them back.
     pub fn put_back(&self, todos: &mut Vec<TodoView>) {
         for Deleted { todo, before, after } in &self.todos {
-            let place = |id: &Option<TodoId>| todos.iter().position(|other| Some(other.id) == *id);
-            if place(&Some(todo.id)).is_none() {
-                let at = place(before).map(|at| at + 1).or_else(|| place(after)).unwrap_or(todos.len());
+            let index_of = |id: &Option<TodoId>| todos.iter().position(|other| Some(other.id) == *id);
+            if index_of(&Some(todo.id)).is_none() {
+                let at = index_of(before).map(|at| at + 1).or_else(|| index_of(after)).unwrap_or(todos.len());
                 todos.insert(at, todo.clone());
             }
         }

@@ -1,26 +1,25 @@
-//! How far the sending of the queue is, and what is to be done next.
+//! The states of sending, and the next step.
 
 use super::change::Change;
 use crate::contract::AppError;
 
-/// One change at a time, or one might go out twice.
+/// One request at a time, so that no change is sent twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sending {
     Idle,
-    /// The first of the queue is sent; after a pause it may be sent once more.
+    /// The front of the queue is in flight.
     UnderWay {
         is_retry: bool,
     },
-    /// The server is asked what it has, for it has refused the first of the queue, or brought back what was deleted. If that is not in
-    /// there, this is why.
+    /// The list is being read after a rejection or a restore. The error is reported if the list does not include the change.
     Asking(AppError),
-    /// The server can't be reached or is too busy, and is tried again after a pause.
+    /// Back-off: the server is unreachable or overloaded.
     Waiting(AppError),
-    /// Nothing more goes out before the same person has signed in again.
+    /// Paused until the same user has signed in again.
     SignedOut,
 }
 
-/// What is to be done next; what came of it is told by the method that is named.
+/// The next step; its result goes to the linked method.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// [`Model::answered`](super::list::Model::answered)
@@ -30,9 +29,9 @@ pub enum Step {
     },
     /// [`Model::listed`](super::list::Model::listed)
     List,
-    /// [`Model::end_pause`](super::list::Model::end_pause), after so many seconds or more.
+    /// [`Model::end_pause`](super::list::Model::end_pause), after at least this many seconds.
     Pause(u32),
-    /// [`Model::start`](super::list::Model::start), once they have.
+    /// [`Model::start`](super::list::Model::start), after the sign-in.
     SignIn,
     Rest,
 }

@@ -1,4 +1,4 @@
-//! What becomes of single changes: refusals, conflicts, races, undo.
+//! Unit tests of the model: rejections, conflicts, races and undo.
 
 use super::{Boxes, Change, Filter, Model, Sending, Step};
 use crate::{
@@ -22,7 +22,7 @@ fn rename(n: u128, seen: &str, title: &str) -> Change {
     Change::rename(id(n), seen.to_owned(), TodoTitle::parse(title).unwrap())
 }
 
-/// With todos of these titles, numbered from 1 on.
+/// A model of todos with ids from 1.
 fn with(titles: &[&str]) -> Model {
     Model::new(numbered(titles), Filter::All)
 }
@@ -47,12 +47,12 @@ fn done(model: &mut Model) -> Step {
     model.answered(Ok("null".to_owned()))
 }
 
-/// The server refuses what is under way, and has these todos.
-fn refuse(model: &mut Model, error: AppError, todos: Vec<TodoView>) -> Option<String> {
-    refuse_with(model, error, todos, &Boxes::default())
+/// The server rejects the request in flight; `todos` is its list.
+fn reject(model: &mut Model, error: AppError, todos: Vec<TodoView>) -> Option<String> {
+    reject_with(model, error, todos, &Boxes::default())
 }
 
-fn refuse_with(model: &mut Model, error: AppError, todos: Vec<TodoView>, boxes: &Boxes) -> Option<String> {
+fn reject_with(model: &mut Model, error: AppError, todos: Vec<TodoView>, boxes: &Boxes) -> Option<String> {
     assert_eq!(model.answered(Err(error)), Step::List);
     model.listed(Some(todos), boxes).1
 }
@@ -61,14 +61,13 @@ fn titles(model: &Model) -> Vec<&str> {
     model.todos.iter().map(|todo| todo.title.as_str()).collect()
 }
 
-/// What Undo does.
 fn undo(model: &mut Model) -> Step {
     let removed = model.offers.pop().unwrap();
     make(model, Change::Restore(removed))
 }
 
 #[test]
-fn change_shows_at_once_and_the_next_goes_out_once_it_is_answered() {
+fn update_is_optimistic_and_the_next_request_follows_the_response() {
     let mut model = with(&["one"]);
     assert_eq!(make(&mut model, add(2, "two")), sends(add(2, "two")));
     assert_eq!(make(&mut model, Change::complete(id(1), true)), Step::Rest);
@@ -81,13 +80,13 @@ fn change_shows_at_once_and_the_next_goes_out_once_it_is_answered() {
 }
 
 #[test]
-fn refused_addition_is_given_back_to_its_box_with_the_last_title() {
+fn rejected_addition_returns_to_its_input_with_the_last_title() {
     let mut model = with(&[]);
     make(&mut model, add(1, "first"));
     make(&mut model, rename(1, "first", "first, better"));
     make(&mut model, rename(1, "first, better", "first, best"));
     make(&mut model, Change::complete(id(1), true));
-    assert_eq!(refuse(&mut model, AppError::Internal, vec![]).as_deref(), Some("first, best"));
+    assert_eq!(reject(&mut model, AppError::Internal, vec![]).as_deref(), Some("first, best"));
     assert_eq!((titles(&model).len(), model.queue().len(), model.sending), (0, 0, Sending::Idle));
     let failure = model.retry(0).unwrap();
     assert_eq!((failure.change, failure.then), (Some(add(1, "first")), Some(rename(1, "first", "first, best"))));
@@ -95,14 +94,14 @@ fn refused_addition_is_given_back_to_its_box_with_the_last_title() {
 }
 
 #[test]
-fn refused_addition_is_kept_by_its_message_while_something_else_is_typed() {
+fn rejected_addition_stays_in_its_message_while_the_input_is_in_use() {
     let mut model = with(&[]);
     let boxes = Boxes { new_todo: "typing on".to_owned(), editor: None };
     for (n, title) in [(1, "first"), (2, "second"), (3, "third")] {
         make(&mut model, add(n, title));
     }
     for _ in 0..3 {
-        assert_eq!(refuse_with(&mut model, AppError::Internal, vec![], &boxes), None);
+        assert_eq!(reject_with(&mut model, AppError::Internal, vec![], &boxes), None);
     }
     make(&mut model, add(4, "typing on"));
     done(&mut model);
@@ -116,11 +115,11 @@ fn refused_addition_is_kept_by_its_message_while_something_else_is_typed() {
 }
 
 #[test]
-fn refused_change_is_taken_back_and_can_be_tried_again() {
+fn rejected_change_is_rolled_back_and_can_be_retried() {
     for change in [Change::complete(id(2), true), Change::Delete(id(2)), Change::CompleteAll] {
         let mut model = with(&["one", "two", "three"]);
         make(&mut model, change.clone());
-        refuse(&mut model, AppError::Internal, numbered(&["one", "two", "three"]));
+        reject(&mut model, AppError::Internal, numbered(&["one", "two", "three"]));
         assert_eq!(model.todos, numbered(&["one", "two", "three"]));
         let failure = &model.failures[0];
         assert_eq!((failure.change.as_ref(), failure.can_retry), (Some(&change), true));
@@ -130,31 +129,31 @@ fn refused_change_is_taken_back_and_can_be_tried_again() {
 }
 
 #[test]
-fn refused_title_is_in_its_editor_over_the_old_one() {
+fn rejected_title_returns_to_its_editor() {
     let mut model = with(&["before"]);
     make(&mut model, rename(1, "before", "after"));
-    refuse(&mut model, AppError::Internal, numbered(&["before"]));
+    reject(&mut model, AppError::Internal, numbered(&["before"]));
     let editor = model.editor.clone().unwrap();
     assert_eq!((editor.seen.as_str(), editor.typed.as_str(), editor.is_conflict), ("before", "after", false));
     assert_eq!(titles(&model), ["before"]);
-    // By leaving it, it is tried again, and the message has nothing more to say.
+    // A blur retries it and removes the message.
     let again = model.save(id(1), "after", false).unwrap().unwrap();
     assert_eq!(make(&mut model, again), sends(rename(1, "before", "after")));
     assert!(model.failures.is_empty());
 }
 
 #[test]
-fn change_whose_answer_was_lost_is_done() {
+fn change_with_a_lost_response_is_applied() {
     for lost in [AppError::Internal, AppError::ChangedElsewhere] {
         let mut model = with(&["before"]);
         make(&mut model, rename(1, "before", "after"));
-        refuse(&mut model, lost, numbered(&["after"]));
+        reject(&mut model, lost, numbered(&["after"]));
         assert_eq!((titles(&model), model.failures.len(), model.editor.clone()), (vec!["after"], 0, None));
     }
 }
 
 #[test]
-fn what_cannot_be_reached_is_tried_again_and_said_to_be_a_retry() {
+fn unreachable_server_gets_a_marked_retry() {
     let wait = [(AppError::Unreachable, 0), (AppError::Unavailable, 0), (AppError::RateLimited(30), 30)];
     for (error, seconds) in wait {
         let mut model = with(&[]);
@@ -168,7 +167,7 @@ fn what_cannot_be_reached_is_tried_again_and_said_to_be_a_retry() {
 }
 
 #[test]
-fn nothing_is_sent_before_the_person_has_signed_in_again() {
+fn nothing_is_sent_before_the_user_signs_in_again() {
     let mut model = with(&[]);
     make(&mut model, add(1, "kept"));
     assert_eq!(model.answered(Err(AppError::SignedOut)), Step::SignIn);
@@ -180,13 +179,13 @@ fn nothing_is_sent_before_the_person_has_signed_in_again() {
 
 /// B5
 #[test]
-fn title_changed_elsewhere_is_a_choice_and_blocks_nothing() {
+fn title_conflict_offers_a_choice_and_blocks_nothing() {
     let mut model = with(&["first", "other"]);
     make(&mut model, rename(1, "first", "mine"));
     make(&mut model, rename(1, "mine", "mine, better"));
     make(&mut model, Change::complete(id(1), true));
     let theirs = || numbered(&["theirs", "other"]);
-    refuse(&mut model, AppError::ChangedElsewhere, theirs());
+    reject(&mut model, AppError::ChangedElsewhere, theirs());
     let editor = model.editor.clone().unwrap();
     assert_eq!((editor.seen.as_str(), editor.typed.as_str(), editor.is_conflict), ("theirs", "mine, better", true));
     assert_eq!((titles(&model), model.failures.len()), (vec!["theirs", "other"], 0), "it is told in the row");
@@ -200,15 +199,15 @@ fn title_changed_elsewhere_is_a_choice_and_blocks_nothing() {
     let mine = model.save(id(1), "mine, better", true).unwrap().unwrap();
     assert_eq!(mine, rename(1, "theirs", "mine, better"), "over what was shown, and nothing else");
     make(&mut model, mine);
-    refuse(&mut model, AppError::ChangedElsewhere, numbered(&["theirs again", "other"]));
+    reject(&mut model, AppError::ChangedElsewhere, numbered(&["theirs again", "other"]));
     assert_eq!(model.editor.as_ref().unwrap().seen, "theirs again", "which is another conflict");
-    // To type their title, or to leave the editor, is to take it.
+    // Saving the server's title accepts it.
     assert_eq!(model.save(id(1), "theirs again", true), Ok(None));
     assert_eq!((model.editor.clone(), titles(&model)), (None, vec!["theirs again", "other"]));
 }
 
 #[test]
-fn conflict_is_a_plain_failure_while_it_is_not_known_what_the_server_has() {
+fn conflict_is_a_plain_failure_if_the_list_cannot_be_read() {
     let mut model = with(&["first"]);
     make(&mut model, rename(1, "first", "mine"));
     model.answered(Err(AppError::ChangedElsewhere));
@@ -218,20 +217,20 @@ fn conflict_is_a_plain_failure_while_it_is_not_known_what_the_server_has() {
 }
 
 #[test]
-fn choice_is_between_what_is_typed_and_what_the_server_has_by_now() {
+fn conflict_shows_the_latest_title_of_the_server() {
     let mut model = with(&["first"]);
     make(&mut model, rename(1, "first", "mine"));
-    refuse(&mut model, AppError::ChangedElsewhere, numbered(&["theirs"]));
+    reject(&mut model, AppError::ChangedElsewhere, numbered(&["theirs"]));
     model.listed(Some(numbered(&["theirs again"])), &Boxes::default());
     assert_eq!(model.editor.as_ref().unwrap().seen, "theirs again");
 }
 
 #[test]
-fn conflict_while_another_title_is_edited_is_kept_by_a_message() {
+fn conflict_is_reported_in_a_message_while_another_title_is_edited() {
     let mut model = with(&["first", "other"]);
     make(&mut model, rename(1, "first", "mine"));
     model.edit(id(2));
-    refuse(&mut model, AppError::ChangedElsewhere, numbered(&["theirs", "other"]));
+    reject(&mut model, AppError::ChangedElsewhere, numbered(&["theirs", "other"]));
     assert_eq!(model.editor.as_ref().unwrap().id, id(2));
     let failure = &model.failures[0];
     assert_eq!((failure.typed.as_deref(), failure.can_retry), (Some("mine"), true));
@@ -239,30 +238,30 @@ fn conflict_while_another_title_is_edited_is_kept_by_a_message() {
 }
 
 #[test]
-fn title_of_a_todo_that_is_gone_goes_to_the_box_for_new_ones() {
+fn title_of_a_deleted_todo_goes_to_the_input_for_new_todos() {
     let mut model = with(&["shared"]);
     make(&mut model, rename(1, "shared", "after long thought"));
-    assert_eq!(refuse(&mut model, AppError::NotFound, vec![]).as_deref(), Some("after long thought"));
+    assert_eq!(reject(&mut model, AppError::NotFound, vec![]).as_deref(), Some("after long thought"));
     assert_eq!((titles(&model).len(), model.editor.clone()), (0, None));
     assert!(!model.failures[0].can_retry, "it would be refused once more");
 }
 
 #[test]
-fn what_is_being_typed_for_a_todo_that_is_gone_is_given_back() {
+fn input_for_a_deleted_todo_is_kept() {
     let mut model = with(&["one", "two"]);
     make(&mut model, Change::complete(id(2), true));
     model.edit(id(1));
     let typed = |new_todo: &str| Boxes { new_todo: new_todo.to_owned(), editor: Some("after long thought".to_owned()) };
-    let given = refuse_with(&mut model.clone(), AppError::NotFound, vec![], &typed(""));
+    let given = reject_with(&mut model.clone(), AppError::NotFound, vec![], &typed(""));
     assert_eq!(given.as_deref(), Some("after long thought"));
-    refuse_with(&mut model, AppError::NotFound, vec![], &typed("something else"));
+    reject_with(&mut model, AppError::NotFound, vec![], &typed("something else"));
     assert_eq!(model.failures[1].typed.as_deref(), Some("after long thought"));
     assert_eq!((model.failures[1].change.clone(), model.editor), (Some(rename(1, "one", "after long thought")), None));
 }
 
 /// A5
 #[test]
-fn edit_saves_once_deletes_if_it_is_empty_and_stays_if_it_is_too_long() {
+fn edit_saves_once_deletes_if_blank_and_stays_open_if_too_long() {
     let mut model = with(&["one"]);
     model.edit(id(1));
     assert_eq!(model.save(id(1), &"x".repeat(501), false), Err(TitleError::TooLong));
@@ -277,7 +276,7 @@ fn edit_saves_once_deletes_if_it_is_empty_and_stays_if_it_is_too_long() {
 }
 
 #[test]
-fn deletions_are_undone_the_last_first_also_before_the_server_has_answered() {
+fn deletions_are_undone_latest_first_even_before_the_response() {
     let mut model = with(&["one", "two", "three", "four"]);
     for n in [2, 1, 4] {
         make(&mut model, Change::Delete(id(n)));
@@ -291,11 +290,11 @@ fn deletions_are_undone_the_last_first_also_before_the_server_has_answered() {
 }
 
 #[test]
-fn each_clearing_is_undone_by_its_own_moment() {
+fn each_clearing_is_undone_by_its_own_timestamp() {
     let mut model = with(&["one", "two", "three"]);
     make(&mut model, Change::complete(id(1), true));
     done(&mut model);
-    // Cleared, undone and cleared again before the server has answered anything.
+    // Cleared, undone and cleared again before any response.
     make(&mut model, Change::ClearCompleted(0));
     undo(&mut model);
     make(&mut model, Change::ClearCompleted(0));
@@ -310,19 +309,19 @@ fn each_clearing_is_undone_by_its_own_moment() {
 }
 
 #[test]
-fn what_is_restored_is_as_the_server_has_it() {
+fn restored_todo_has_the_state_of_the_server() {
     let mut model = with(&["one", "two"]);
     make(&mut model, Change::Delete(id(1)));
     done(&mut model);
     undo(&mut model);
     done(&mut model);
-    // Renamed from the trash, and another came back with it.
+    // Another client has renamed it and restored another todo.
     model.listed(Some(numbered(&["uno", "two", "three"])), &Boxes::default());
     assert_eq!((titles(&model), model.failures.len()), (vec!["uno", "two", "three"], 0));
 }
 
 #[test]
-fn what_is_gone_for_good_is_not_said_to_be_back() {
+fn permanently_deleted_todo_is_not_reported_as_restored() {
     let mut model = with(&["one", "two"]);
     make(&mut model, Change::Delete(id(1)));
     done(&mut model);
@@ -333,19 +332,19 @@ fn what_is_gone_for_good_is_not_said_to_be_back() {
 }
 
 #[test]
-fn place_is_told_by_neighbours() {
+fn position_is_restored_by_neighbours() {
     let mut model = with(&["one", "two", "three", "four"]);
     make(&mut model, Change::Delete(id(1)));
     make(&mut model, Change::Delete(id(2)));
-    // The first was not deleted after all.
-    refuse(&mut model, AppError::Internal, numbered(&["one", "two", "three", "four"]));
+    // The server rejects the first deletion.
+    reject(&mut model, AppError::Internal, numbered(&["one", "two", "three", "four"]));
     assert_eq!((titles(&model), model.offers.len()), (vec!["one", "three", "four"], 1));
     undo(&mut model);
     assert_eq!(titles(&model), ["one", "two", "three", "four"]);
 }
 
 #[test]
-fn row_is_late_until_what_has_waited_is_answered() {
+fn row_is_late_until_its_change_is_confirmed() {
     let mut model = with(&["one"]);
     make(&mut model, Change::complete(id(1), true));
     assert!(!model.is_late(Some(id(1))));
@@ -357,7 +356,7 @@ fn row_is_late_until_what_has_waited_is_answered() {
 }
 
 #[test]
-fn news_come_under_what_is_unsent() {
+fn unsent_changes_apply_over_a_new_list() {
     let mut model = with(&["one"]);
     make(&mut model, rename(1, "one", "mine"));
     model.answered(Err(AppError::Unreachable));

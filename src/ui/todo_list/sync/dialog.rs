@@ -1,4 +1,4 @@
-//! The dialog that asks for the password (`components::SignInDialog`), and what covers the page until it is known whose it is.
+//! The sign-in dialog (`components::SignInDialog`), and the cover of a page whose session is not verified.
 
 use leptos::prelude::document;
 use web_sys::HtmlDialogElement;
@@ -6,27 +6,25 @@ use web_sys::HtmlDialogElement;
 use crate::ui::todo_list::dom::{self, COVERED, EDITOR, find, focus_at_end, is_covered, rescue_focus};
 
 const DIALOG: &str = "#sign-in-again";
-/// Marks the dialog when it can't be put off any more.
+/// Marks a dialog that can't be dismissed.
 const ENDED: &str = "data-ended";
 
-/// Asks for the password once the session has ended. The page stays covered until then: nobody shall read it any more.
+/// Opens the dialog, not dismissible, for an expired session. The dialog's backdrop hides the page in place of the cover.
 pub fn open() {
-    // What covers the page now is the dialog.
     uncover();
     if let Some(dialog) = dialog() {
         let _ = dialog.set_attribute(ENDED, "");
-        // No Escape either.
+        // Disables Escape.
         let _ = dialog.set_attribute("closedby", "none");
     }
     offer();
 }
 
-/// Asks for the password before it has to be.
+/// Opens the dialog, dismissible, while the session is still valid.
 pub fn offer() {
     dom::open(DIALOG);
 }
 
-/// Once there is a session again.
 pub fn close() {
     if let Some(dialog) = dialog() {
         let _ = dialog.remove_attribute(ENDED);
@@ -35,7 +33,7 @@ pub fn close() {
     }
 }
 
-/// Shows a page that was left covered, with the focus where one types.
+/// Shows the page and restores the focus of its input.
 pub fn uncover() {
     if is_covered() {
         drop(document().document_element().map(|html| html.remove_attribute(COVERED)));

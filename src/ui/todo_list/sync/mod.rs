@@ -1,4 +1,4 @@
-//! What goes between the island and the server: sends the queue, hears what the server has, and watches the session. May import `bff`,
+//! Synchronisation with the server: sends the queue, loads the list and monitors the session. May import `bff`,
 //! and of the island `model`, `dom`, `timer` and `words`.
 
 mod dialog;

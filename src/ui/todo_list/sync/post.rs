@@ -1,7 +1,6 @@
 //! Posts a form to a server function, as a browser without scripting does.
 //!
-//! Not by Leptos' client of server functions: that one waits for an answer for ever, and can't say for which account the
-//! page was made.
+//! Leptos' own client for server functions has no timeout and can't send the account header.
 
 use leptos::prelude::window;
 use wasm_bindgen::{JsCast, JsValue};
@@ -12,16 +11,15 @@ use crate::{
     domain::UserId,
 };
 
-/// How long an answer may take, in milliseconds. A server that is gone without a word is only found by waiting.
-const PATIENCE: u32 = 20_000;
+/// In milliseconds.
+const RESPONSE_TIMEOUT: u32 = 20_000;
 
-/// For whom something is sent.
+/// The request headers of the island.
 #[derive(Clone, Copy)]
 pub struct Sender {
-    /// Whose page this is: in another tab somebody else may have signed in meanwhile, and what is done here must not happen to their
-    /// todos.
+    /// Account of this page: the server rejects the request if another tab has signed in to another account.
     pub account: UserId,
-    /// Whether it is sent once more by itself.
+    /// Whether this is an automatic retry.
     pub is_retry: bool,
 }
 
@@ -31,32 +29,32 @@ impl From<UserId> for Sender {
     }
 }
 
-/// The answer to the form of a server function with these fields, in JSON.
+/// Returns the JSON response of the server function.
 ///
 /// # Errors
-/// What the server function refused, or [`AppError::Unreachable`] if nobody said anything that it could have said.
+/// The error of the server function, or one derived from the HTTP status; [`AppError::Unreachable`] without a response.
 pub async fn post(path: &str, sender: Sender, fields: &[(&str, &str)]) -> Result<String, AppError> {
-    let answer = exchange(path, sender, fields).await.map_err(|_| AppError::Unreachable)?;
-    if answer.is_json && answer.status == 200 {
-        return Ok(answer.text);
+    let response = exchange(path, sender, fields).await.map_err(|_| AppError::Unreachable)?;
+    if response.is_json && response.status == 200 {
+        return Ok(response.text);
     }
-    Err(match (serde_json::from_str(&answer.text), answer.status) {
+    Err(match (serde_json::from_str(&response.text), response.status) {
         (Ok(error), _) => error,
-        // A proxy that lets nobody through until the page is loaded anew, by which it signs in or shows why.
+        // An authenticating proxy, which shows its sign-in page on a reload.
         (_, 401 | 403) => AppError::Intercepted,
-        // The way is too slow; or others speak where the server is gone: a proxy, or a hotel that wants to be paid first.
+        // A slow connection, a reverse proxy without a backend, or a captive portal.
         (_, 200..300 | 408 | 429 | 500..) => AppError::Unreachable,
         _ => AppError::Internal,
     })
 }
 
-struct Answer {
+struct RawResponse {
     is_json: bool,
     status: u16,
     text: String,
 }
 
-async fn exchange(path: &str, sender: Sender, fields: &[(&str, &str)]) -> Result<Answer, JsValue> {
+async fn exchange(path: &str, sender: Sender, fields: &[(&str, &str)]) -> Result<RawResponse, JsValue> {
     let form = UrlSearchParams::new()?;
     for (name, value) in fields {
         form.append(name, value);
@@ -71,9 +69,9 @@ async fn exchange(path: &str, sender: Sender, fields: &[(&str, &str)]) -> Result
     init.set_method("POST");
     init.set_headers(&headers);
     init.set_body(&form);
-    init.set_signal(Some(&AbortSignal::timeout_with_u32(PATIENCE)));
+    init.set_signal(Some(&AbortSignal::timeout_with_u32(RESPONSE_TIMEOUT)));
     let response: Response = window().fetch_with_str_and_init(path, &init).await?.unchecked_into();
     let is_json = response.headers().get("content-type")?.is_some_and(|kind| kind.starts_with("application/json"));
     let text = response.text()?.await?.as_string().unwrap_or_default();
-    Ok(Answer { is_json, status: response.status(), text })
+    Ok(RawResponse { is_json, status: response.status(), text })
 }

@@ -1,4 +1,4 @@
-//! Sends what was done to the server, one by one and in order, as the model says.
+//! Sends the queued changes in order, one request at a time, as the model decides.
 
 use std::time::Duration;
 
@@ -19,15 +19,14 @@ use crate::{
     },
 };
 
-/// After this long a row shows that it is not saved yet (ux.md B1).
+/// A row shows a pending save after this time (ux.md B1).
 const LATE: Duration = Duration::from_millis(300);
-/// How long it waits before it tries again to reach the server, unless that has asked for more, in seconds.
-const PAUSE: u32 = 4;
+/// Minimum pause before a retry, in seconds; `Retry-After` can extend it.
+const RETRY_PAUSE: u32 = 4;
 
 #[derive(Clone, Copy)]
 pub struct Queue {
     pub model: RwSignal<Model>,
-    /// Whose list it is.
     pub account: UserId,
     pause: Timer,
 }
@@ -37,12 +36,12 @@ impl Queue {
         Self { model: RwSignal::new(model), account, pause: Timer::default() }
     }
 
-    /// Shows a change and queues it for the server.
+    /// Applies a change optimistically and queues it.
     pub fn make(self, change: Change) {
         if self.model.try_update_untracked(|model| model.push(change)) == Some(true) {
-            // First: if anything below ends in a trap, the page can still say what is not saved.
+            // Before anything that can trap, so that the page can still list the unsaved changes.
             self.note_unsaved();
-            self.tell(|model| {
+            self.dispatch(|model| {
                 model.apply_last();
                 model.send()
             });
@@ -50,15 +49,14 @@ impl Queue {
         }
     }
 
-    /// Goes on after whatever kept it.
+    /// Resumes sending.
     pub fn start(self) {
-        self.tell(Model::start);
+        self.dispatch(Model::start);
     }
 
-    /// Tries again as soon as the browser says that there is a network, and warns before the page is left with anything
-    /// unsent.
+    /// Retries when the browser is online again, and warns before a page with unsent changes is left.
     pub fn watch_connection(self) {
-        window_event_listener(ev::online, move |_| self.tell(Model::end_pause));
+        window_event_listener(ev::online, move |_| self.dispatch(Model::end_pause));
         window_event_listener(ev::beforeunload, move |leave| {
             if self.model.with_untracked(|model| !model.queue().is_empty()) {
                 leave.prevent_default();
@@ -66,12 +64,12 @@ impl Queue {
         });
     }
 
-    /// Whether nothing that somebody did or typed would be lost with the page.
+    /// Whether leaving the page loses no change and no input.
     pub fn is_spare(self) -> bool {
         new_todo().is_none_or(|input| TodoTitle::is_blank(&input.value())) && self.model.with_untracked(Model::is_spare)
     }
 
-    fn tell(self, event: impl FnOnce(&mut Model) -> Step + 'static) {
+    fn dispatch(self, event: impl FnOnce(&mut Model) -> Step + 'static) {
         if let Some(step) = self.model.try_update(event) {
             self.follow(step);
         }
@@ -80,8 +78,8 @@ impl Queue {
     fn follow(self, step: Step) {
         match step {
             Step::Send { .. } | Step::List => spawn_local(self.run(step)),
-            Step::Pause(asked) => {
-                self.pause.start(Duration::from_secs(PAUSE.max(asked).into()), move || self.tell(Model::end_pause));
+            Step::Pause(seconds) => {
+                self.pause.start(Duration::from_secs(RETRY_PAUSE.max(seconds).into()), move || self.dispatch(Model::end_pause));
             }
             Step::SignIn => dialog::open(),
             Step::Rest => {}
@@ -89,12 +87,11 @@ impl Queue {
     }
 
     async fn run(self, mut step: Step) {
-        // What is left of the program after a trap sends nothing more.
         while !is_broken() {
             let next = match step {
                 Step::Send { change, is_retry } => {
-                    let answer = send(&change, Sender { account: self.account, is_retry }).await;
-                    self.model.try_update(|model| model.answered(answer))
+                    let result = send(&change, Sender { account: self.account, is_retry }).await;
+                    self.model.try_update(|model| model.answered(result))
                 }
                 Step::List => {
                     let (todos, boxes) = (list(self.account).await, boxes());

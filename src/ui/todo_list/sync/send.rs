@@ -1,4 +1,4 @@
-//! Sends one change, by the form that does the same without scripting.
+//! Sends one change, as the form that makes it without scripting.
 
 use leptos::server_fn::ServerFn;
 
@@ -10,30 +10,29 @@ use crate::{
     ui::todo_list::model::{Change, Removed},
 };
 
-/// In one form, which may have 64 KiB.
-const MOST_IDS: usize = 1000;
+/// Per request, because a form body is limited to 64 KiB.
+const MAX_IDS: usize = 1000;
 
-/// Sends it for an answer in JSON. Sending one twice does no harm.
+/// Idempotent. After an error, a change that needs several requests may be applied in part.
 pub async fn send(change: &Change, sender: Sender) -> Result<String, AppError> {
-    let mut answer = String::new();
+    let mut response = String::new();
     for (path, fields) in forms(change) {
         let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        answer = post(path, sender, &fields).await?;
-        // Whoever answers otherwise is not the server.
-        if answer != "null" && answer.parse::<i64>().is_err() {
+        response = post(path, sender, &fields).await?;
+        // Any other body is from a captive portal or a proxy.
+        if response != "null" && response.parse::<i64>().is_err() {
             return Err(AppError::Unreachable);
         }
     }
-    Ok(answer)
+    Ok(response)
 }
 
-/// What the server has, if it says so.
+/// The list on the server, or `None` after any error.
 pub async fn list(account: UserId) -> Option<Vec<TodoView>> {
     serde_json::from_str(&post(bff::ListTodos::PATH, account.into(), &[]).await.ok()?).ok()
 }
 
-/// Several forms, if one can't hold all ids. They are sent at one place: a request for each kind of change would be code for each in
-/// the WASM.
+/// The requests for a change: several if one can't hold all ids. A single call of `post` keeps the WASM small.
 fn forms(change: &Change) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
     let id = ("id", change.id().map(|id| id.to_string()).unwrap_or_default());
     let form = match change {
@@ -51,7 +50,7 @@ fn forms(change: &Change) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
         Change::Restore(Removed { at: Some(at), .. }) => (bff::RestoreCleared::PATH, vec![("at", at.clone())]),
         Change::Restore(Removed { todos, .. }) => {
             let ids = todos.iter().map(|deleted| ("ids[]", deleted.todo.id.to_string())).collect::<Vec<_>>();
-            return ids.chunks(MOST_IDS).map(|ids| (bff::RestoreTodos::PATH, ids.to_vec())).collect();
+            return ids.chunks(MAX_IDS).map(|ids| (bff::RestoreTodos::PATH, ids.to_vec())).collect();
         }
     };
     vec![form]

@@ -1,4 +1,4 @@
-//! The editor of a title, in its row.
+//! The title editor within a row.
 
 use leptos::{
     ev::{KeyboardEvent, SubmitEvent},
@@ -20,8 +20,7 @@ use crate::{
     },
 };
 
-/// The box in which a title is edited; it exists only meanwhile. Drawn anew it stays the same element, with what was
-/// typed in it.
+/// A redraw keeps the input element and its text.
 pub fn editor(list: List, title: &str, editor: Editor) -> impl IntoView + use<> {
     let Editor { id, seen, typed, is_conflict } = editor;
     let filter = list.model.with_untracked(|model| model.filter);
@@ -40,7 +39,7 @@ pub fn editor(list: List, title: &str, editor: Editor) -> impl IntoView + use<> 
             list.cancel(id);
         }
     };
-    // Both versions: theirs, and in the box above the person's own.
+    // Shows the title on the server; the input above has the user's own.
     let choice = is_conflict.then(|| {
         view! {
             <div class="conflict">
@@ -77,7 +76,7 @@ pub fn editor(list: List, title: &str, editor: Editor) -> impl IntoView + use<> 
                 autofocus
                 on:input=move |typed| list.edit_remark.set(Remark::of(&event_target_value(&typed)))
                 on:blur=move |blur| {
-                    // What is covered loses the focus, but nobody has left it.
+                    // A covered page loses the focus, which must not save.
                     if !is_covered() {
                         list.save(id, &event_target_value(&blur), false);
                     }
@@ -90,7 +89,7 @@ pub fn editor(list: List, title: &str, editor: Editor) -> impl IntoView + use<> 
     }
 }
 
-/// What a button does, and to which todo. With `format!` here, rendering a list would cost a tenth more.
+/// The accessible name of a button. `format!` would slow down the rendering of a list by a tenth.
 pub fn named(action: &str, title: &str) -> String {
     [action, ": ", title].concat()
 }

@@ -1,4 +1,4 @@
-//! What is done to the whole list: how many are left, the filters, the button that clears what is done, and the box for all.
+//! Controls of the whole list: the count, the filters, "Clear completed" and the checkbox for all todos.
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
@@ -14,7 +14,6 @@ use crate::{
     },
 };
 
-/// How many are left, the filters, and the button that clears what is done.
 #[component]
 pub fn Footer(list: List) -> impl IntoView {
     let count = move || list.model.with(|model| model.count);
@@ -65,7 +64,7 @@ pub fn Footer(list: List) -> impl IntoView {
     }
 }
 
-/// Shows whether all are done, and makes all so or none.
+/// Shows whether all todos are completed, and completes or reopens all.
 #[component]
 pub fn ToggleAll(list: List) -> impl IntoView {
     let all = move || list.model.with(|model| model.count.are_all_completed());

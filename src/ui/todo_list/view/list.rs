@@ -1,4 +1,4 @@
-//! What is shown of the model, and what somebody does by keys and clicks.
+//! The view state: rows for the model, and handlers for user actions.
 
 use std::time::Duration;
 
@@ -24,32 +24,30 @@ use crate::{
     },
 };
 
-/// How long Undo is offered. The clock stands still while somebody is at it.
-const OFFERED: Duration = Duration::from_secs(10);
+/// Display time of the toast. Hover and focus stop the timer.
+const TOAST_TIME: Duration = Duration::from_secs(10);
 
 #[derive(Clone, Copy)]
 pub struct List {
     pub queue: Queue,
     pub model: RwSignal<Model>,
-    /// One for each todo.
     rows: StoredValue<Vec<ArcRwSignal<Row>>>,
-    /// The rows that the filter lets through.
+    /// The rows that match the filter.
     pub shown: RwSignal<Vec<ArcRwSignal<Row>>>,
     pub new_remark: RwSignal<Option<Remark>>,
     pub edit_remark: RwSignal<Option<Remark>>,
-    /// Where editing began: there the focus goes back to.
+    /// Selector of the element that opened the editor, for returning the focus.
     edited_from: StoredValue<&'static str>,
-    /// After which Undo is no more offered.
+    /// Removes the toast.
     pub offer: Timer,
 }
 
-/// All that a row shows. One signal for a row, and one effect: with a thousand rows more would be slow, in the browser
-/// and on the server.
+/// The state of a row: one signal and one effect per row, because more would slow down a list of a thousand rows.
 #[derive(Clone, PartialEq)]
 pub struct Row {
     pub todo: TodoView,
     pub editor: Option<Editor>,
-    /// It has been changed for a while, and that is not saved yet.
+    /// A change has been pending longer than the threshold of the queue.
     pub is_late: bool,
 }
 
@@ -80,7 +78,7 @@ impl List {
         }
     }
 
-    /// Takes the new todo from its box.
+    /// Adds a todo from the input for new todos.
     pub fn add(self, submit: &SubmitEvent) {
         let (Some(input), Some(id)) = (new_todo(), new_id()) else { return };
         submit.prevent_default();
@@ -95,7 +93,6 @@ impl List {
         }
     }
 
-    /// Completes a todo, or reopens it.
     pub fn toggle(self, id: TodoId) {
         let find = |model: &Model| model.todos.iter().find(|todo| todo.id == id).map(|todo| todo.completed);
         if let Some(completed) = self.model.with_untracked(find) {
@@ -103,7 +100,7 @@ impl List {
         }
     }
 
-    /// Shows a change and queues it for the server.
+    /// Applies a change optimistically and queues it.
     pub fn make(self, change: Change) {
         let deletes = matches!(change, Change::Delete(_) | Change::ClearCompleted(_));
         self.queue.make(change);
@@ -113,21 +110,21 @@ impl List {
         rescue_focus();
     }
 
-    /// Starts the clock, unless somebody is at it.
+    /// Starts the timer of the toast, unless the toast has hover or focus.
     pub fn start_offer(self) {
         if find::<Element>(".toast-place:is(:hover, :focus-within)").is_some() {
             self.offer.stop();
         } else {
-            self.offer.start(OFFERED, move || self.model.update(|model| model.offers.clear()));
+            self.offer.start(TOAST_TIME, move || self.model.update(|model| model.offers.clear()));
         }
     }
 
-    /// Brings back what was deleted last.
+    /// Undoes the latest deletion.
     pub fn undo(self) {
         self.start_offer();
         if let Some(removed) = self.model.try_update(|model| model.offers.pop()).flatten() {
             let first = removed.first();
-            // The button may be gone in a moment.
+            // Checked first, because the change can remove the button.
             let by_button = focused().is_some_and(|element| element.class_list().contains("undo"));
             self.make(Change::Restore(removed));
             if let (Some(id), true) = (first, by_button) {
@@ -140,7 +137,7 @@ impl List {
         self.model.with_untracked(|model| model.editor.is_some())
     }
 
-    /// Opens the editor of a todo.
+    /// Opens the editor, after saving the one that is open.
     pub fn edit(self, id: TodoId) {
         if self.model.with_untracked(|model| model.editor.as_ref().is_some_and(|editor| editor.id == id)) {
             return;
@@ -153,7 +150,7 @@ impl List {
         self.model.update(|model| model.edit(id));
     }
 
-    /// Ends the editing of a todo, once: by Enter, or by leaving the box.
+    /// Saves and closes the editor. `is_decided`: by Enter, which resolves a conflict; a blur does not.
     pub fn save(self, id: TodoId, typed: &str, is_decided: bool) {
         match self.model.try_update(|model| model.save(id, typed, is_decided)) {
             Some(Ok(Some(change))) => self.make(change),
@@ -162,7 +159,7 @@ impl List {
         }
     }
 
-    /// Saves what is being edited, if anything is. Says whether no editor is open then.
+    /// Saves an open editor. Returns whether it is closed.
     fn save_open(self) -> bool {
         let id = self.model.with_untracked(|model| model.editor.as_ref().map(|editor| editor.id));
         if let (Some(id), Some(input)) = (id, find::<HtmlInputElement>(EDITOR)) {
@@ -171,23 +168,22 @@ impl List {
         !self.is_editing()
     }
 
-    /// Drops what was typed.
+    /// Discards the edit.
     pub fn cancel(self, id: TodoId) {
         self.model.update(|model| model.editor = None);
         self.leave_editor(id);
     }
 
-    /// Leads from an editor that is closed back to where it was opened from.
+    /// Returns the focus from a closed editor to the element that opened it.
     pub fn leave_editor(self, id: TodoId) {
         if !self.is_editing() {
             focus_soon(format!("li:has(> .view > #t-{id}) {}", self.edited_from.get_value()));
         }
     }
 
-    /// Does once more what failed.
     pub fn retry(self, nth: usize) {
         if let Some(Failure { change, then, .. }) = self.model.try_update(|model| model.retry(nth)).flatten() {
-            // It was given back, and is taken from there again.
+            // The rejected title may be in the input for new todos.
             let title = then.as_ref().or(change.as_ref()).and_then(Change::title);
             if let Some(input) = new_todo().filter(|input| title.is_some_and(|title| input.value() == title.as_str())) {
                 input.set_value("");
@@ -201,7 +197,7 @@ impl List {
         rescue_focus();
     }
 
-    /// Shows other todos, without a page load; but not if the link is to open elsewhere.
+    /// Handles a click on a filter link, unless it opens a new tab or window.
     pub fn follow(self, click: &MouseEvent, filter: Filter) {
         if is_plain(click) {
             click.prevent_default();
@@ -209,7 +205,7 @@ impl List {
         }
     }
 
-    /// Shows other todos, at their own address.
+    /// Applies a filter and adds its URL to the history.
     pub fn choose(self, filter: Filter) {
         if self.model.with_untracked(|model| model.filter != filter) {
             let _ = window().history().and_then(|history| history.push_state_with_url(&JsValue::NULL, "", Some(filter.href())));
@@ -217,16 +213,14 @@ impl List {
         }
     }
 
-    /// Shows what the address says.
+    /// Applies a filter whose URL is current.
     pub fn turn_to(self, filter: Filter) {
         self.model.update(|model| model.show(filter));
         self.draw(&format!(".filters [href='{}']", filter.href()));
     }
 
-    /// Brings the rows up to date. The row of a todo that stays is kept, and redrawn only if the todo is another.
-    ///
-    /// If the row with the focus goes, the next one gets it, else the one before, else `elsewhere`: whoever works by
-    /// keyboard goes on from there.
+    /// Updates the rows; an unchanged row is not redrawn. If the focused row is removed, the focus moves to the next row, else to
+    /// the previous one, else to `elsewhere`.
     pub fn draw(self, elsewhere: &str) {
         let is_open = |rows: &Vec<ArcRwSignal<Row>>| rows.iter().find_map(|row| row.with_untracked(|row| row.editor.clone()));
         let before = self.rows.with_value(is_open);
@@ -242,12 +236,12 @@ impl List {
         }
         if let Some(editor) = editor.filter(|editor| before.as_ref() != Some(editor)) {
             self.edit_remark.set(None);
-            once_drawn(move || enter(editor.is_conflict));
+            once_drawn(move || focus_editor(editor.is_conflict));
         }
     }
 
     fn keep_focus(self, shown: &[ArcRwSignal<Row>], elsewhere: &str) {
-        // Among those that are drawn: a todo that is deleted has no row any more.
+        // Searches the rendered rows, which can include a deleted todo.
         let Some(row) = focused_row().and_then(|id| self.shown.with_untracked(|rows| row_of(rows, id))) else { return };
         if shown.contains(&row) {
             return;
@@ -263,7 +257,7 @@ impl List {
         }
     }
 
-    /// Goes to the next row, or with `back` to the one before; from elsewhere to the first.
+    /// Moves the focus to the next row, with `back` to the previous one, and to the first if no row has it.
     pub fn step(self, back: bool) {
         let shown = self.shown.get_untracked();
         let at = focused_row().and_then(|id| shown.iter().position(|row| id_of(row) == id));
@@ -278,8 +272,8 @@ impl List {
     }
 }
 
-/// Puts the cursor into the editor; but whoever types elsewhere by now goes on there, and only sees that there is a conflict.
-fn enter(is_conflict: bool) {
+/// Focuses the editor, unless another text input has the focus; then a conflict is only scrolled into view.
+fn focus_editor(is_conflict: bool) {
     if focused().is_none_or(|element| !element.matches(TEXT_BOX).unwrap_or(false)) {
         focus_at_end(EDITOR);
     } else if let Some(conflict) = find::<Element>(".conflict").filter(|_| is_conflict) {
@@ -295,20 +289,19 @@ fn row_of(rows: &[ArcRwSignal<Row>], id: TodoId) -> Option<ArcRwSignal<Row>> {
     rows.iter().find(|row| id_of(row) == id).cloned()
 }
 
-/// Those that the filter lets through.
 fn rows_in(rows: &[ArcRwSignal<Row>], model: &Model) -> Vec<ArcRwSignal<Row>> {
     rows.iter().zip(&model.todos).filter(|(_, todo)| model.shows(todo)).map(|(row, _)| row.clone()).collect()
 }
 
-/// The rows of the todos, of which there may be many: most are where they were, or a little further on.
+/// Reuses the rows of `old`. The search starts behind the last match, because most todos keep their order.
 fn rows_of(model: &Model, old: &[ArcRwSignal<Row>]) -> Vec<ArcRwSignal<Row>> {
     let ids: Vec<_> = old.iter().map(id_of).collect();
     let mut next = 0;
     let row_for = |todo: &TodoView| {
-        let is_its = |at: &usize| ids[*at] == todo.id;
+        let is_match = |at: &usize| ids[*at] == todo.id;
         let row = Row::of(todo, model);
-        let Some(at) = (next..ids.len()).find(is_its).or_else(|| (0..next).find(is_its)) else {
-            // Not a plain `RwSignal`: that one would end with whatever view happens to be at work.
+        let Some(at) = (next..ids.len()).find(is_match).or_else(|| (0..next).find(is_match)) else {
+            // A plain `RwSignal` would be disposed with the reactive owner that is current here.
             return ArcRwSignal::new(row);
         };
         next = at + 1;

@@ -1,4 +1,4 @@
-//! What failed, and what keeps changes from being saved.
+//! Failed changes, and the notice about pending ones.
 
 use leptos::prelude::*;
 
@@ -8,7 +8,6 @@ use crate::ui::todo_list::{
     words::{failed, waiting},
 };
 
-/// What failed, with Retry.
 #[component]
 pub fn Failures(list: List) -> impl IntoView {
     let failure = move |(nth, failure): (usize, &Failure)| {

@@ -1,4 +1,5 @@
-//! What people see of the list and do to it. May import `bff`, and of the island `model`, `sync`, `dom`, `timer` and `words`.
+//! The views of the island and their event handlers. May import `bff`, and of the island `model`, `sync`, `dom`, `timer`
+//! and `words`.
 
 #![allow(
     clippy::large_types_passed_by_value,

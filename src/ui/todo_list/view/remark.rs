@@ -1,10 +1,10 @@
-//! What stands under a box for a title: how long the text is, once that matters, or why it can't be saved.
+//! The message under a title input: the length near the limit, or the validation error.
 
 use leptos::prelude::*;
 
 use crate::{contract::AppError, domain::TodoTitle, ui::words};
 
-/// From here on the length is told.
+/// From this length on, the message shows it.
 const NEARLY_FULL: usize = TodoTitle::MAX_CHARS - 50;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -15,13 +15,12 @@ pub enum Remark {
 }
 
 impl Remark {
-    /// What there is to say while somebody types.
     pub fn of(typed: &str) -> Option<Self> {
         let length = typed.trim().chars().count();
         (length >= NEARLY_FULL).then_some(Self::Length(length))
     }
 
-    /// `aria-invalid` of the box.
+    /// Value of `aria-invalid`.
     pub fn invalid(remark: Option<Self>) -> Option<&'static str> {
         remark.is_some_and(Self::is_error).then_some("true")
     }
@@ -40,7 +39,7 @@ impl Remark {
         }
     }
 
-    /// Always there, or a screen reader would not notice that it says something now.
+    /// Always rendered, because screen readers announce changes only in an existing live region.
     pub fn view(id: &'static str, remark: RwSignal<Option<Self>>) -> impl IntoView {
         view! {
             <p

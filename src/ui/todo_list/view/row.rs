@@ -1,4 +1,4 @@
-//! One todo of the list.
+//! The row of a todo.
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// The buttons send a form, so that they work without scripting; with it, the island does the same at once.
+/// The buttons submit forms, for browsers without scripting; the island intercepts them.
 pub fn row(list: List, row: ArcRwSignal<Row>) -> impl IntoView {
     move || {
         let Row { todo: TodoView { id, title, completed }, editor: open, is_late } = row.get();
@@ -28,7 +28,7 @@ pub fn row(list: List, row: ArcRwSignal<Row>) -> impl IntoView {
             (false, true) => "editing",
             (true, true) => "completed editing",
         };
-        let (to_be, action) = if completed { ("false", "Reopen") } else { ("true", "Complete") };
+        let (new_value, action) = if completed { ("false", "Reopen") } else { ("true", "Complete") };
         view! {
             <li class=class aria-busy=is_late.then_some("true")>
                 <form
@@ -53,7 +53,7 @@ pub fn row(list: List, row: ArcRwSignal<Row>) -> impl IntoView {
                         class="without-script"
                         type="submit"
                         name="completed"
-                        value=to_be
+                        value=new_value
                         aria-label=named(action, &title)
                         inner_html=icon::toggle(completed)
                     ></button>

@@ -1,4 +1,4 @@
-//! Says that the session will end soon.
+//! The notice before the session expires.
 
 use leptos::{prelude::*, task::spawn_local};
 

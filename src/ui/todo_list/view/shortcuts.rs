@@ -1,4 +1,4 @@
-//! What single keys do. The list of them is in the page (`components::Shortcuts`), with a switch that turns them off (WCAG 2.1.4).
+//! Keyboard shortcuts. `components::Shortcuts` lists them and has the switch that turns single keys off (WCAG 2.1.4).
 
 use leptos::{ev, ev::KeyboardEvent, prelude::*};
 use wasm_bindgen::JsCast;
@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// The cookie by which the browser remembers that somebody turned single keys off. Not its storage, which signing out clears.
+/// A cookie and not `localStorage`, which signing out clears.
 const OFF: &str = "single-keys=off";
 /// In seconds.
 const YEAR: u32 = 365 * 24 * 60 * 60;
@@ -46,7 +46,7 @@ pub fn listen(list: List) {
     });
 }
 
-/// Whether the key meant something.
+/// Returns whether the key was handled.
 fn press(list: List, key: &KeyboardEvent) -> bool {
     let focused = focused();
     let is_in = |selector| focused.as_ref().is_some_and(|element: &Element| element.closest(selector).ok().flatten().is_some());
@@ -65,11 +65,11 @@ fn press(list: List, key: &KeyboardEvent) -> bool {
     let row = focused_row();
     match (name.as_str(), row) {
         ("F2", Some(id)) => list.edit(id),
-        // On a link or a button, Enter does what that is for.
+        // Enter on a link or a button activates it.
         ("Enter", Some(id)) if is_in(".toggle") => list.edit(id),
         ("ArrowDown", Some(_)) => list.step(false),
         ("ArrowUp", Some(_)) => list.step(true),
-        // A key that is held down means one row, not all that follow.
+        // A held key must not delete the following rows.
         ("Delete", Some(id)) if !key.repeat() => list.make(Change::Delete(id)),
         (single, row) if find::<HtmlInputElement>(SWITCH).is_some_and(|switch| switch.checked()) => {
             return press_single(list, single, row, key.repeat());

@@ -1,4 +1,4 @@
-//! Says what was deleted last, and offers to bring it back.
+//! The toast with Undo after a deletion.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! The todo list: the island of the page.
+//! The island component.
 
 use leptos::{ev, prelude::*, server_fn::ServerFn};
 use wasm_bindgen::JsValue;
@@ -25,15 +25,15 @@ use crate::{
     },
 };
 
-/// For those without scripting: `filter` and `editing` come with the page's address, the others with the form that they sent last. The
-/// draft is for the editor, or else for the box of new todos.
+/// Without scripting, `filter` and `editing` come from the URL; `is_conflict`, `error` and `draft` come from the last form.
+/// The draft belongs to the editor, or else to the input for new todos.
 #[island]
 pub fn TodoList(
     todos: Vec<TodoView>,
     user: CurrentUser,
     filter: Filter,
     editing: Option<TodoId>,
-    /// The title of what is edited was changed elsewhere meanwhile.
+    /// The edited title was changed elsewhere.
     is_conflict: bool,
     error: Option<AppError>,
     draft: Option<String>,
@@ -54,7 +54,7 @@ pub fn TodoList(
             let remark = if editing.is_some() { &mut edit_error } else { &mut new_error };
             *remark = Some(Remark::Error(error));
         }
-        // The row shows it.
+        // The row shows the conflict.
         Some(AppError::ChangedElsewhere) if is_conflict => {}
         error => model.failures.extend(error.map(Failure::of_form)),
     }
@@ -67,13 +67,13 @@ pub fn TodoList(
         if drawn.is_some() {
             return list.draw(".new-todo");
         }
-        // A form that failed before the island was awake has left the page at the address of a server function.
+        // A form that failed before hydration leaves the page at the URL of a server function.
         if window().location().pathname().is_ok_and(|path| path != Filter::All.href()) {
             let _ =
                 window().history().and_then(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(filter.href())));
         }
-        // Back and Forward go from one filter to another without a page load.
-        window_event_listener(ev::popstate, move |_| list.turn_to(of_browser()));
+        // Back and Forward change the filter without a page load.
+        window_event_listener(ev::popstate, move |_| list.turn_to(current_filter()));
         shortcuts::listen(list);
         list.queue.watch_connection();
         session.watch(&user);
@@ -127,7 +127,7 @@ pub fn TodoList(
     }
 }
 
-/// What stands in place of the todos when the filter finds none.
+/// Shown if the filter matches no todo.
 #[component]
 fn NoneShown(list: List) -> impl IntoView {
     view! {
@@ -146,8 +146,7 @@ fn NoneShown(list: List) -> impl IntoView {
     }
 }
 
-/// By the address that the browser is at.
-fn of_browser() -> Filter {
+fn current_filter() -> Filter {
     let query = window().location().search().unwrap_or_default();
     let mut parameters = query.trim_start_matches('?').split('&');
     Filter::of_parameter(parameters.find_map(|parameter| parameter.strip_prefix("show=")))

@@ -1,8 +1,8 @@
-//! What may happen.
+//! The events of the simulation.
 
 use proptest::{collection::vec, prelude::*};
 
-/// What becomes of what is sent.
+/// The outcome of a request.
 #[derive(Clone, Copy, Debug)]
 pub enum Fate {
     Answered,
@@ -10,9 +10,9 @@ pub enum Fate {
     RequestLost,
     Busy,
     RateLimited,
-    /// By a fault of the server, before it did anything.
+    /// An internal error before the commit.
     Fault,
-    /// The same, once it was done.
+    /// An internal error after the commit.
     LateFault,
     Intercepted,
     SignedOut,
@@ -21,7 +21,7 @@ pub enum Fate {
 #[derive(Clone, Debug)]
 pub enum Event {
     Add,
-    /// The number chooses among the todos that are shown.
+    /// Index into the shown todos, modulo their count.
     Toggle(usize),
     Delete(usize),
     CompleteAll,
@@ -29,19 +29,19 @@ pub enum Event {
     ClearCompleted,
     Undo,
     BeginEditing(usize),
-    /// Types over what is in the editor.
+    /// Replaces the text of the editor.
     Type,
     Enter,
     Blur,
     Escape,
     Retry,
     Dismiss,
-    /// What is under way goes on.
+    /// The pending step gets this outcome.
     Exchange(Fate),
-    /// A pause ends, or the person has signed in.
+    /// A pause ends, or the user has signed in.
     Resume,
     News,
-    /// In another browser.
+    /// By another client.
     RenameElsewhere(usize),
     ToggleElsewhere(usize),
     DeleteElsewhere(usize),

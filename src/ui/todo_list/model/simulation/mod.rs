@@ -1,4 +1,4 @@
-//! A page and a server, and anything that may happen between them, in any order.
+//! Property tests: random sequences of events between a page and a server.
 
 mod event;
 mod server;
@@ -32,13 +32,13 @@ proptest! {
     }
 
     #[test]
-    fn nor_is_anything_when_others_change_the_list_meanwhile(events in events(true)) {
+    fn nothing_is_lost_or_sent_twice_when_others_change_the_list(events in events(true)) {
         simulate(&events, Planted::None);
     }
 }
 
 #[test]
-fn simulation_finds_a_lost_answer_taken_for_a_refusal_a_doubled_send_and_a_change_out_of_order() {
+fn simulation_detects_each_planted_fault() {
     for planted in [Planted::LostAnswerIsRefusal, Planted::DoubledSend, Planted::OutOfOrder] {
         let config = Config { failure_persistence: None, max_shrink_iters: 0, ..Config::default() };
         let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));

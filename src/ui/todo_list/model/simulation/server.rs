@@ -1,4 +1,4 @@
-//! A server as the page sees it.
+//! A model of the server.
 
 use super::super::{change::Change, removed::Removed};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
 
 pub struct Stored {
     pub todo: TodoView,
-    place: u32,
+    position: u32,
     pub deleted_at: Option<i64>,
 }
 
@@ -16,17 +16,17 @@ pub struct Stored {
 pub struct Server {
     pub todos: Vec<Stored>,
     pub clock: i64,
-    /// Every title that it has had.
+    /// Every title that was ever saved.
     pub titles: Vec<String>,
-    /// What it did, but for what was sent once more because nobody heard the answer.
+    /// The applied changes, without retries after a lost response.
     pub done: Vec<Change>,
 }
 
 impl Server {
     pub fn list(&self) -> Vec<TodoView> {
-        let mut there: Vec<_> = self.todos.iter().filter(|stored| stored.deleted_at.is_none()).collect();
-        there.sort_by_key(|stored| stored.place);
-        there.iter().map(|stored| stored.todo.clone()).collect()
+        let mut present: Vec<_> = self.todos.iter().filter(|stored| stored.deleted_at.is_none()).collect();
+        present.sort_by_key(|stored| stored.position);
+        present.iter().map(|stored| stored.todo.clone()).collect()
     }
 
     fn find(&mut self, id: TodoId) -> Result<&mut Stored, AppError> {
@@ -37,7 +37,7 @@ impl Server {
     pub fn add(&mut self, id: TodoId, title: &str) {
         self.titles.push(title.to_owned());
         let todo = TodoView { id, title: title.to_owned(), completed: false };
-        self.todos.push(Stored { todo, place: u32::try_from(self.todos.len()).unwrap(), deleted_at: None });
+        self.todos.push(Stored { todo, position: u32::try_from(self.todos.len()).unwrap(), deleted_at: None });
     }
 
     pub fn take(&mut self, change: &Change) -> Result<String, AppError> {

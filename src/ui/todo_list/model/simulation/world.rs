@@ -1,4 +1,4 @@
-//! A page, a server and a person.
+//! The simulated page, server and user.
 
 use super::{
     super::{Boxes, Change, Failure, Filter, Model, Sending, Step},
@@ -14,24 +14,23 @@ pub struct World {
     planted: Planted,
     server: Server,
     model: Model,
-    /// What the page has still to do.
+    /// The pending step of the page.
     step: Step,
-    /// The boxes of the page.
     new_todo: String,
     editor: Option<(TodoId, String)>,
-    /// Whether somebody has typed in it: then it keeps that.
+    /// Whether the editor has user input, which a redraw keeps.
     is_typed_in: bool,
-    /// Everything that was made by the person.
+    /// All changes by the user.
     made: Vec<Change>,
-    /// What was done, and nobody heard of it.
-    unheard: Option<Change>,
-    /// Every title that was typed, for which todo.
+    /// The applied change whose response was lost.
+    unacknowledged: Option<Change>,
+    /// Every entered title, with its todo.
     typed: Vec<(TodoId, String)>,
-    /// Those that the person let go.
+    /// Titles that the user discarded.
     dropped: Vec<String>,
     ids: u128,
-    /// Whether the page can't know what the server has.
-    is_misled: bool,
+    /// Whether a read failed, so the page's state may be stale.
+    is_stale: bool,
 }
 
 impl World {
@@ -49,11 +48,11 @@ impl World {
             editor: None,
             is_typed_in: false,
             made: Vec::new(),
-            unheard: None,
+            unacknowledged: None,
             typed: Vec::new(),
             dropped: Vec::new(),
             ids: 3,
-            is_misled: false,
+            is_stale: false,
         }
     }
 
@@ -88,7 +87,7 @@ impl World {
         Boxes { new_todo: self.new_todo.clone(), editor: self.editor.as_ref().map(|(_, text)| text.clone()) }
     }
 
-    /// As the page does once the model has changed.
+    /// Mirrors the page's redraw.
     fn draw(&mut self) {
         let Some(editor) = &self.model.editor else {
             self.editor = None;
@@ -110,16 +109,15 @@ impl World {
         }
     }
 
-    /// The id of a todo that is shown.
     fn shown(&self, nth: usize) -> Option<TodoId> {
         let todos = &self.model.todos;
         todos.get(nth.checked_rem(todos.len())?).map(|todo| todo.id)
     }
 
     fn stored(&mut self, nth: usize) -> Option<&mut Stored> {
-        let mut there: Vec<_> = self.server.todos.iter_mut().filter(|stored| stored.deleted_at.is_none()).collect();
-        let nth = nth.checked_rem(there.len())?;
-        Some(there.swap_remove(nth))
+        let mut present: Vec<_> = self.server.todos.iter_mut().filter(|stored| stored.deleted_at.is_none()).collect();
+        let nth = nth.checked_rem(present.len())?;
+        Some(present.swap_remove(nth))
     }
 
     pub fn happen(&mut self, event: &Event) {
@@ -186,7 +184,7 @@ impl World {
                 self.step = Step::Rest;
                 self.follow(step);
             }
-            // Else it is what the page has asked for.
+            // A pending `Step::List` is answered by `Exchange`.
             Event::News if self.step != Step::List => {
                 let (step, text) = self.model.listed(Some(self.server.list()), &self.boxes());
                 assert_eq!(step, Step::Rest);
@@ -223,7 +221,7 @@ impl World {
             return;
         }
         self.save(false);
-        // By saving, it may be gone.
+        // Saving can remove the failure.
         let failure = self.model.retry(0);
         for change in failure.into_iter().flat_map(|Failure { change, then, .. }| change.into_iter().chain(then)) {
             self.typed.extend(change.id().zip(change.title().map(|title| title.as_str().to_owned())));
@@ -249,7 +247,7 @@ impl World {
             }
             Step::List => {
                 let todos = matches!(fate, Fate::Answered).then(|| self.server.list());
-                self.is_misled |= todos.is_none();
+                self.is_stale |= todos.is_none();
                 let (step, text) = self.model.listed(todos, &self.boxes());
                 self.new_todo += text.as_deref().unwrap_or_default();
                 step
@@ -266,14 +264,14 @@ impl World {
             if self.planted == Planted::DoubledSend {
                 self.server.done.push(change.clone());
             }
-            if self.unheard.take().as_ref() != Some(change) {
+            if self.unacknowledged.take().as_ref() != Some(change) {
                 self.server.done.push(change.clone());
             }
         }
         match fate {
             Fate::Answered => answer,
             Fate::AnswerLost => {
-                self.unheard = Some(change.clone());
+                self.unacknowledged = Some(change.clone());
                 Err(AppError::Unreachable)
             }
             Fate::RequestLost => Err(AppError::Unreachable),
@@ -285,7 +283,7 @@ impl World {
         }
     }
 
-    /// Lets everything come to rest.
+    /// Answers every request until the page is idle.
     pub fn settle(&mut self) {
         for _ in 0..1000 {
             match self.step {
@@ -302,7 +300,7 @@ impl World {
             use Event::{AddElsewhere, DeleteElsewhere, RenameElsewhere, ToggleElsewhere};
             matches!(event, AddElsewhere | DeleteElsewhere(_) | RenameElsewhere(_) | ToggleElsewhere(_))
         });
-        if is_alone && !self.is_misled {
+        if is_alone && !self.is_stale {
             assert_eq!(self.model.todos, self.server.list(), "page and server");
         }
         self.happen(&Event::News);
@@ -314,15 +312,16 @@ impl World {
         }
         for (at, (id, text)) in self.typed.iter().enumerate() {
             let is_later = self.typed[at + 1..].iter().any(|(other, _)| other == id);
-            let is_told = self.model.failures.iter().any(|failure| failure.typed.as_ref() == Some(text));
+            let is_reported = self.model.failures.iter().any(|failure| failure.typed.as_ref() == Some(text));
             let is_in_box = self.new_todo == *text || self.editor.as_ref().is_some_and(|(_, typed)| typed == text);
-            let is_safe = is_later || is_told || is_in_box || self.server.titles.contains(text) || self.dropped.contains(text);
+            let is_safe =
+                is_later || is_reported || is_in_box || self.server.titles.contains(text) || self.dropped.contains(text);
             assert!(is_safe, "lost: {text}");
         }
     }
 }
 
-/// What restores may have been told meanwhile when that was deleted.
+/// A restore may have got the deletion time from the server meanwhile.
 fn is_same(change: &Change, done: &Change) -> bool {
     match (change, done) {
         (Change::Restore(made), Change::Restore(done)) => made.first() == done.first(),

@@ -63,13 +63,8 @@ pub fn private_file(path: &Path) -> io::Result<File> {
 /// database.
 pub fn followed(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
-<<<<<<< HEAD
-    for _ in 0..MOST_LINKS {
-        let Ok(target) = fs::read_link(&path) else { return single(path) };
-=======
     for _ in 0..MAX_LINKS {
-        let Ok(target) = fs::read_link(&path) else { return Ok(path) };
->>>>>>> p1
+        let Ok(target) = fs::read_link(&path) else { return single(path) };
         path = path.parent().unwrap_or(Path::new("")).join(target);
     }
     Err(io::Error::other("too many symbolic links"))

@@ -1,12 +1,14 @@
 //! A todo, and the validation of its fields.
 
+use serde::Serialize;
+
 use super::{TodoId, text::is_visible};
 
 /// The retention period of deleted todos.
 pub const DAYS_IN_TRASH: u32 = 30;
 
 /// A trimmed line of 1 to 500 characters, at least one of them visible.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TodoTitle(String);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +75,7 @@ impl From<TodoTitle> for String {
 }
 
 /// The sort key of a todo, ascending; the id breaks ties.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct TodoOrder(i64);
 
 /// The number is outside ±(2^53 − 1), the exact range of JSON numbers (RFC 7493, section 2.2).
@@ -127,10 +129,13 @@ pub struct TodoFields {
 }
 
 /// A partial update: `None` leaves a field unchanged.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct TodoPatch {
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<TodoTitle>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub completed: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub order: Option<TodoOrder>,
 }
 

@@ -127,29 +127,27 @@ impl UserApi {
     ///
     /// # Errors
     /// [`AppError::ChangedElsewhere`], and see [`Self::list_todos`].
-    pub async fn edit_todo(&self, id: TodoId, patch: TodoPatch, seen_title: Option<&str>) -> Result<(), AppError> {
+    pub async fn edit_todo(&self, id: TodoId, mut patch: TodoPatch, seen_title: Option<&str>) -> Result<(), AppError> {
+        let mut title_result = Ok(());
         for _ in 0..ATTEMPTS {
             let mut request = Request::patch(todo_path(id));
-            let mut body = serde_json::Map::new();
-            if let Some(completed) = patch.completed {
-                body.insert("completed".to_owned(), completed.into());
-            }
-            let mut title_result = Ok(());
             if let Some(title) = &patch.title {
                 let current = self.send(Request::get(todo_path(id)), None).await?;
                 let version = current.headers().get(header::ETAG).cloned().ok_or_else(|| fault(&"a todo without an ETag"))?;
                 let current: TodoView = read(current).await?;
                 if Some(current.title.as_str()) == seen_title {
                     request = request.header(header::IF_MATCH, version);
-                    body.insert("title".to_owned(), title.as_str().into());
-                } else if current.title != title.as_str() {
-                    title_result = Err(AppError::ChangedElsewhere);
+                } else {
+                    if current.title != title.as_str() {
+                        title_result = Err(AppError::ChangedElsewhere);
+                    }
+                    patch.title = None;
                 }
             }
-            if body.is_empty() {
+            if patch == TodoPatch::default() {
                 return title_result;
             }
-            match self.send(request, Some(body.into())).await {
+            match self.send(request, Some(json!(patch))).await {
                 // The version changed between the two requests, perhaps without a change of the title: retry.
                 Err(AppError::ChangedElsewhere) => {}
                 sent => return sent.and(title_result),

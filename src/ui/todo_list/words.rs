@@ -94,7 +94,7 @@ mod tests {
         assert_eq!(not_done(&change, None), "“\u{2068}\u{202e}was\u{2069}” was not changed to “\u{2068}is\u{2069}”.");
         assert_eq!(not_done(&Change::complete(id, true), Some("milk")), "“\u{2068}milk\u{2069}” was not completed.");
         assert_eq!(not_done(&Change::Delete(id), None), "The todo was not deleted.");
-        let todo = TodoView { id, title: "\u{202e}milk".to_owned(), completed: false };
+        let todo = TodoView::new(id, "\u{202e}milk");
         assert_eq!(deleted(&Removed::of(&[todo], None, |_| true)), "Deleted “\u{2068}\u{202e}milk\u{2069}”.");
     }
 }

@@ -75,15 +75,12 @@ impl Change {
         match self {
             Self::Add { id, title } => {
                 if todos.iter().all(|todo| todo.id != *id) {
-                    todos.push(TodoView { id: *id, title: title.as_str().to_owned(), completed: false });
+                    todos.push(TodoView::new(*id, title.as_str()));
                 }
             }
             Self::Edit { id, patch, .. } => {
                 if let Some(todo) = todos.iter_mut().find(|todo| todo.id == *id) {
-                    if let Some(title) = &patch.title {
-                        title.as_str().clone_into(&mut todo.title);
-                    }
-                    todo.completed = patch.completed.unwrap_or(todo.completed);
+                    todo.apply(patch);
                 }
             }
             Self::CompleteAll | Self::ReopenAll => {
@@ -101,10 +98,7 @@ impl Change {
         let find = |id: TodoId| todos.iter().find(|todo| todo.id == id);
         match self {
             Self::Add { id, .. } => find(*id).is_some(),
-            Self::Edit { id, patch, .. } => find(*id).is_some_and(|todo| {
-                patch.title.as_ref().is_none_or(|title| title.as_str() == todo.title)
-                    && patch.completed.is_none_or(|completed| completed == todo.completed)
-            }),
+            Self::Edit { id, patch, .. } => find(*id).is_some_and(|todo| todo.includes(patch)),
             Self::Delete(id) => find(*id).is_none(),
             Self::CompleteAll => todos.iter().all(|todo| todo.completed),
             Self::ReopenAll | Self::ClearCompleted(_) => todos.iter().all(|todo| !todo.completed),

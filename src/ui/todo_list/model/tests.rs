@@ -11,7 +11,7 @@ fn id(n: u128) -> TodoId {
 }
 
 fn todo(n: u128, title: &str) -> TodoView {
-    TodoView { id: id(n), title: title.to_owned(), completed: false }
+    TodoView::new(id(n), title)
 }
 
 fn add(n: u128, title: &str) -> Change {

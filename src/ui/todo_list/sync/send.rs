@@ -5,7 +5,7 @@ use leptos::server_fn::ServerFn;
 use super::post::{Sender, post};
 use crate::{
     bff,
-    contract::{AppError, TodoView},
+    contract::{AppError, TodoView, patch_fields},
     domain::UserId,
     ui::todo_list::model::{Change, Removed},
 };
@@ -38,10 +38,8 @@ fn forms(change: &Change) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
     let form = match change {
         Change::Add { title, .. } => (bff::AddTodo::PATH, vec![id, ("title", title.as_str().to_owned())]),
         Change::Edit { patch, seen, .. } => {
-            let title = patch.title.as_ref().map(|title| ("title", title.as_str().to_owned()));
             let seen = seen.clone().map(|seen| ("seen_title", seen));
-            let completed = patch.completed.map(|completed| ("completed", completed.to_string()));
-            (bff::EditTodo::PATH, [Some(id), seen, title, completed].into_iter().flatten().collect())
+            (bff::EditTodo::PATH, [id].into_iter().chain(seen).chain(patch_fields(patch)).collect())
         }
         Change::Delete(_) => (bff::DeleteTodo::PATH, vec![id]),
         Change::CompleteAll => (bff::CompleteTodos::PATH, vec![]),

@@ -36,7 +36,7 @@ impl Server {
 
     pub fn add(&mut self, id: TodoId, title: &str) {
         self.titles.push(title.to_owned());
-        let todo = TodoView { id, title: title.to_owned(), completed: false };
+        let todo = TodoView::new(id, title);
         self.todos.push(Stored { todo, position: u32::try_from(self.todos.len()).unwrap(), deleted_at: None });
     }
 

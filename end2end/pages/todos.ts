@@ -29,7 +29,7 @@ export abstract class TodosPage {
     this.count = page.locator('.todo-count');
     this.alert = page.getByRole('alert').filter({ visible: true });
     this.conflict = this.items.locator('.conflict');
-    this.fieldMessage = page.locator('#new-remark');
+    this.fieldMessage = page.locator('#new-message');
     this.toast = page.locator('.toast, .flash').filter({ visible: true });
     this.offline = page.locator('.offline').filter({ visible: true });
     this.signInDialog = page.getByRole('dialog', { name: 'Sign in again' });

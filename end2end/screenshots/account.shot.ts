@@ -16,6 +16,11 @@ test('sign-in that leads on, after an error', async ({ page }, info) => {
   await take(page, 'sign-in-error', info);
 });
 
+test('sign-in after a refused cookie', async ({ page }, info) => {
+  await page.goto('/sign-in?next=/todos&done=no-cookie');
+  await take(page, 'sign-in-no-cookie', info);
+});
+
 test('sign-up', async ({ page }, info) => {
   await page.goto('/sign-up');
   await take(page, 'sign-up', info);

@@ -49,6 +49,16 @@ test('while editing', async ({ page }, info) => {
   await take(page, 'todos-editing', info);
 });
 
+test('with a conflict', async ({ page }, info) => {
+  const { todos } = await withSixTodos(page, true);
+  await todos.edit('Book train tickets to Lisbon');
+  await todos.renameElsewhere('Book train tickets to Lisbon', 'Book flights to Lisbon');
+  await todos.editor.fill('Book train tickets to Porto');
+  await todos.whenAnswered(() => todos.editor.press('Enter'));
+  await todos.conflict.waitFor();
+  await take(page, 'todos-conflict', info);
+});
+
 test('with a text that is too long', async ({ page }, info) => {
   const { todos } = await withSixTodos(page, true);
   await todos.newTodo.fill('x'.repeat(501));

@@ -68,7 +68,7 @@ test('a todo may have 500 characters; a longer title stays in the field, with a 
   await todos.edit('x'.repeat(500));
   await todos.editor.fill('z'.repeat(501));
   await todos.editor.press('Enter');
-  await expect(page.locator('#edit-remark')).toHaveText(sentence);
+  await expect(page.locator('#edit-message')).toHaveText(sentence);
   await expect(todos.editor, 'the editor keeps the text').toHaveValue('z'.repeat(501));
 
   await todos.open();

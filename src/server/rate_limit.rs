@@ -107,7 +107,7 @@ impl RateLimit {
             Slots::None => Ok(()),
             Slots::Memory { slots, hasher } => self.check_slot(slot(slots, hasher, key)).map_err(Refused::TooOften),
             Slots::Store { store, hasher } => {
-                let counted = store.take_turn(hasher.slot(key), self.period, self.tolerance, self.clock.now()).await;
+                let counted = store.take_permit(hasher.slot(key), self.period, self.tolerance, self.clock.now()).await;
                 counted.map_err(Refused::Store)?.map_err(|wait| Refused::TooOften(TooOften(wait)))
             }
         }
@@ -131,7 +131,7 @@ impl RateLimit {
                 slot(slots, hasher, key).fetch_sub(nanos(self.period), Ordering::Relaxed);
             }
             // The store logs an error. Without the refund, the limit is too strict for one period.
-            Slots::Store { store, hasher } => drop(store.return_turn(hasher.slot(key), self.period).await),
+            Slots::Store { store, hasher } => drop(store.refund_permit(hasher.slot(key), self.period).await),
         }
     }
 }

@@ -708,7 +708,7 @@ async fn permits_are_counted_exactly_and_refunded(database: TestDatabase) {
     let store = database.open().await;
     // A burst of ten, refilled by one per second.
     let (period, tolerance) = (Duration::from_secs(1), Duration::from_secs(9));
-    let take = async |slot, now| store.take_turn(slot, period, tolerance, UnixMillis(NOW.0 + now)).await.unwrap();
+    let take = async |slot, now| store.take_permit(slot, period, tolerance, UnixMillis(NOW.0 + now)).await.unwrap();
     let taken = join_all((0..50).map(|_| take(7, 0))).await;
     assert_eq!(taken.iter().filter(|permit| permit.is_ok()).count(), 10);
     assert!(taken.iter().all(|permit| permit.is_ok() || *permit == Err(period)), "{taken:?}");
@@ -720,7 +720,7 @@ async fn permits_are_counted_exactly_and_refunded(database: TestDatabase) {
     assert_eq!(take(7, 400).await, Err(Duration::from_millis(600)));
     assert_eq!(take(7, 1000).await, Ok(()));
     assert_eq!(take(7, 1000).await, Err(period));
-    store.return_turn(7, period).await.unwrap();
+    store.refund_permit(7, period).await.unwrap();
     assert_eq!(take(7, 1000).await, Ok(()));
     // A clock that was set back does not block clients.
     let past = -1_000_000;

@@ -97,91 +97,85 @@ impl Config {
     /// # Errors
     /// One sentence per fault.
     pub fn parse(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
-        let mut faults = Vec::new();
-        let get = |name: &str| lookup(name).unwrap_or_else(|| default(name).to_owned());
-        let mut check = |name: &str, fault: &str| faults.push(format!("{name} {fault}"));
+        let mut faults = Faults::default();
+        Self::parse_or_note(lookup, &mut faults).ok_or(faults.0)
+    }
 
-        let secret = Secret::parse(&get("JWT_SECRET")).map_err(|error| check("JWT_SECRET", error.sentence()));
+    /// `None` after a fault.
+    fn parse_or_note(lookup: impl Fn(&str) -> Option<String>, faults: &mut Faults) -> Option<Self> {
+        let get = |name: &str| lookup(name).unwrap_or_else(|| default(name).to_owned());
+        let secret = faults.check("JWT_SECRET", Secret::parse(&get("JWT_SECRET")).map_err(SecretError::sentence));
         let previous_secret = match lookup("JWT_SECRET_PREVIOUS") {
             Some(text) if text == get("JWT_SECRET") => Err("equals JWT_SECRET: set it to the previous secret, or unset it"),
             Some(text) => Secret::parse(&text).map(Some).map_err(SecretError::sentence),
             None => Ok(None),
         };
-        let previous_secret = previous_secret.map_err(|fault| check("JWT_SECRET_PREVIOUS", fault));
-        let database = DatabaseUrl::parse(&get("DATABASE_URL")).map_err(|fault| check("DATABASE_URL", fault));
-        let address = parse_address(&get("LEPTOS_SITE_ADDR")).map_err(|fault| check("LEPTOS_SITE_ADDR", fault));
-        let metrics_address = parse_metrics_address(&get("METRICS_ADDR"), address.as_ref().ok().copied());
-        let metrics_address = metrics_address.map_err(|fault| check("METRICS_ADDR", fault));
-        let origin = match (lookup("PUBLIC_ORIGIN"), &address) {
-            (Some(text), _) => Origin::parse(&text).map_err(|fault| check("PUBLIC_ORIGIN", fault)),
-            (None, Ok(address)) => default_origin(address).map_err(|fault| check("PUBLIC_ORIGIN", fault)),
-            (None, Err(())) => Err(()),
+        let previous_secret = faults.check("JWT_SECRET_PREVIOUS", previous_secret);
+        let database = faults.check("DATABASE_URL", DatabaseUrl::parse(&get("DATABASE_URL")));
+        let address = faults.check("LEPTOS_SITE_ADDR", parse_address(&get("LEPTOS_SITE_ADDR")));
+        let metrics_address = faults.check("METRICS_ADDR", parse_metrics_address(&get("METRICS_ADDR"), address));
+        let origin = match (lookup("PUBLIC_ORIGIN"), address) {
+            (Some(text), _) => faults.check("PUBLIC_ORIGIN", Origin::parse(&text)),
+            (None, Some(address)) => faults.check("PUBLIC_ORIGIN", default_origin(&address)),
+            (None, None) => None,
         };
-        let insecure_http = parse_bool(&get("INSECURE_HTTP"));
-        let insecure_http = match (insecure_http, &origin) {
-            (Ok(true), Ok(origin)) if origin.is_https() => {
-                Err("can't be combined with an https PUBLIC_ORIGIN: unset one of them")
-            }
-            (insecure_http, _) => insecure_http,
+        let is_https = origin.as_ref().map(Origin::is_https);
+        let insecure_http = match parse_bool(&get("INSECURE_HTTP")) {
+            Ok(true) if is_https == Some(true) => Err("can't be combined with an https PUBLIC_ORIGIN: unset one of them"),
+            insecure_http => insecure_http,
         };
-        let insecure_http = insecure_http.map_err(|fault| check("INSECURE_HTTP", fault));
-        let hsts_subdomains = match (parse_bool(&get("HSTS_INCLUDE_SUBDOMAINS")), &origin) {
-            (Ok(true), Ok(origin)) if !origin.is_https() => Err("needs an https PUBLIC_ORIGIN: change one of them"),
-            (hsts_subdomains, _) => hsts_subdomains,
+        let insecure_http = faults.check("INSECURE_HTTP", insecure_http);
+        let hsts_subdomains = match parse_bool(&get("HSTS_INCLUDE_SUBDOMAINS")) {
+            Ok(true) if is_https == Some(false) => Err("needs an https PUBLIC_ORIGIN: change one of them"),
+            hsts_subdomains => hsts_subdomains,
         };
-        let hsts_subdomains = hsts_subdomains.map_err(|fault| check("HSTS_INCLUDE_SUBDOMAINS", fault));
-        let trusted_proxies = TrustedProxies::parse(&get("TRUSTED_PROXIES")).map_err(|fault| check("TRUSTED_PROXIES", fault));
-        let session_ttl =
-            parse_duration(&get("SESSION_TTL"), LONGEST_SESSION_TTL).ok_or("must be a time from 1s to 30m, as in 30m or 90s");
-        let session_ttl = session_ttl.map_err(|fault| check("SESSION_TTL", fault));
-        let session_max =
-            parse_duration(&get("SESSION_MAX"), LONGEST_SESSION_MAX).ok_or("must be a time from 1s to 30d, as in 12h or 7d");
-        let session_max = session_max.map_err(|fault| check("SESSION_MAX", fault));
-        let rate_limits = parse_bool(&get("RATE_LIMITS")).map_err(|fault| check("RATE_LIMITS", fault));
-        let max_todos = parse_count(&get("MAX_TODOS")).map_err(|fault| check("MAX_TODOS", fault));
-        let max_connections = parse_count(&get("MAX_CONNECTIONS")).map_err(|fault| check("MAX_CONNECTIONS", fault));
-        let registration = parse_registration(&get("REGISTRATION")).map_err(|fault| check("REGISTRATION", fault));
-        let security_contact = parse_contact(&get("SECURITY_CONTACT")).map_err(|fault| check("SECURITY_CONTACT", fault));
-        let log_filter = EnvFilter::try_new(get("RUST_LOG"))
-            .map_err(|_| check("RUST_LOG", "must be a level such as info, or directives such as warn,holdfast=debug"));
-        let log_format = parse_log_format(&get("LOG_FORMAT")).map_err(|fault| check("LOG_FORMAT", fault));
-
-        let all = (secret, previous_secret, database, origin, insecure_http, trusted_proxies);
-        let more = (session_ttl, rate_limits, max_todos, max_connections, registration, security_contact);
-        let rest = (session_max, address, metrics_address, log_filter, log_format, hsts_subdomains);
-        let (Ok(secret), Ok(previous_secret), Ok(database), Ok(origin), Ok(insecure_http), Ok(trusted_proxies)) = all else {
-            return Err(faults);
-        };
-        let (Ok(session_ttl), Ok(rate_limits), Ok(max_todos), Ok(max_connections), Ok(registration), Ok(security_contact)) = more
-        else {
-            return Err(faults);
-        };
-        let (Ok(session_max), Ok(address), Ok(metrics_address), Ok(log_filter), Ok(log_format), Ok(hsts_subdomains)) = rest
-        else {
-            return Err(faults);
-        };
-        Ok(Self {
-            secret,
-            previous_secret,
-            database,
-            origin,
-            insecure_http,
-            hsts_subdomains,
-            trusted_proxies,
-            session_ttl,
-            session_max,
-            rate_limits,
-            max_todos,
-            max_connections,
-            registration,
-            security_contact,
-            address,
-            metrics_address,
+        let hsts_subdomains = faults.check("HSTS_INCLUDE_SUBDOMAINS", hsts_subdomains);
+        let trusted_proxies = faults.check("TRUSTED_PROXIES", TrustedProxies::parse(&get("TRUSTED_PROXIES")));
+        let session_ttl = parse_duration(&get("SESSION_TTL"), LONGEST_SESSION_TTL);
+        let session_ttl = faults.check("SESSION_TTL", session_ttl.ok_or("must be a time from 1s to 30m, as in 30m or 90s"));
+        let session_max = parse_duration(&get("SESSION_MAX"), LONGEST_SESSION_MAX);
+        let session_max = faults.check("SESSION_MAX", session_max.ok_or("must be a time from 1s to 30d, as in 12h or 7d"));
+        let rate_limits = faults.check("RATE_LIMITS", parse_bool(&get("RATE_LIMITS")));
+        let max_todos = faults.check("MAX_TODOS", parse_count(&get("MAX_TODOS")));
+        let max_connections = faults.check("MAX_CONNECTIONS", parse_count(&get("MAX_CONNECTIONS")));
+        let registration = faults.check("REGISTRATION", parse_registration(&get("REGISTRATION")));
+        let security_contact = faults.check("SECURITY_CONTACT", parse_contact(&get("SECURITY_CONTACT")));
+        let log_filter = EnvFilter::try_new(get("RUST_LOG"));
+        let log_filter = log_filter.map_err(|_| "must be a level such as info, or directives such as warn,holdfast=debug");
+        let log_filter = faults.check("RUST_LOG", log_filter);
+        let log_format = faults.check("LOG_FORMAT", parse_log_format(&get("LOG_FORMAT")));
+        Some(Self {
+            secret: secret?,
+            previous_secret: previous_secret?,
+            database: database?,
+            origin: origin?,
+            insecure_http: insecure_http?,
+            hsts_subdomains: hsts_subdomains?,
+            trusted_proxies: trusted_proxies?,
+            session_ttl: session_ttl?,
+            session_max: session_max?,
+            rate_limits: rate_limits?,
+            max_todos: max_todos?,
+            max_connections: max_connections?,
+            registration: registration?,
+            security_contact: security_contact?,
+            address: address?,
+            metrics_address: metrics_address?,
             site_root: get("LEPTOS_SITE_ROOT").into(),
-            log_filter,
-            log_format,
+            log_filter: log_filter?,
+            log_format: log_format?,
             watched: lookup("LEPTOS_WATCH").is_some(),
         })
+    }
+}
+
+/// One sentence per fault.
+#[derive(Default)]
+struct Faults(Vec<String>);
+
+impl Faults {
+    fn check<T>(&mut self, name: &str, value: Result<T, &'static str>) -> Option<T> {
+        value.map_err(|fault| self.0.push(format!("{name} {fault}"))).ok()
     }
 }
 

@@ -31,7 +31,7 @@ impl<D: Database> Store for SqlStore<D> {
         D::IS_SHARED
     }
 
-    async fn take_turn(
+    async fn take_permit(
         &self,
         slot: i64,
         period: Duration,
@@ -62,7 +62,7 @@ impl<D: Database> Store for SqlStore<D> {
         Ok(Err(Duration::from_millis((full_at - now.0 - tolerance).max(0).unsigned_abs())))
     }
 
-    async fn return_turn(&self, slot: i64, period: Duration) -> Result<(), StoreError> {
+    async fn refund_permit(&self, slot: i64, period: Duration) -> Result<(), StoreError> {
         let mut statement = Statement::default();
         let [slot, period] = [slot, millis(period)].map(|value| statement.bind(value));
         let text = format!("update rate_limits set full_at = full_at - {period} where slot = {slot}");

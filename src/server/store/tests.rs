@@ -309,9 +309,9 @@ async fn other_statements<D: Database>(store: &SqlStore<Spy<D>>, ann: Owner) -> 
     assert_eq!(store.delete_user(ann).await, Err(StoreError::SessionEnded));
     store.change_user(&email, UserChange::Delete, NOW).await.unwrap();
     store.purge_sessions(NOW).await.unwrap();
-    store.take_turn(1, wait, wait, NOW).await.unwrap().unwrap();
-    store.take_turn(1, wait, std::time::Duration::ZERO, NOW).await.unwrap().unwrap_err();
-    store.return_turn(1, wait).await.unwrap();
+    store.take_permit(1, wait, wait, NOW).await.unwrap().unwrap();
+    store.take_permit(1, wait, std::time::Duration::ZERO, NOW).await.unwrap().unwrap_err();
+    store.refund_permit(1, wait).await.unwrap();
     note("users and limits");
     plans
 }

@@ -111,7 +111,7 @@ pub trait Store: UserStore + TodoStore {
 
     /// Takes a permit from this slot by the generic cell rate algorithm, or returns the time to wait. One permit is added per
     /// `period`; bursts may be ahead by `tolerance`.
-    async fn take_turn(
+    async fn take_permit(
         &self,
         slot: i64,
         period: Duration,
@@ -119,8 +119,8 @@ pub trait Store: UserStore + TodoStore {
         now: UnixMillis,
     ) -> Result<Result<(), Duration>, StoreError>;
 
-    /// Refunds a permit of [`Self::take_turn`].
-    async fn return_turn(&self, slot: i64, period: Duration) -> Result<(), StoreError>;
+    /// Refunds a permit of [`Self::take_permit`].
+    async fn refund_permit(&self, slot: i64, period: Duration) -> Result<(), StoreError>;
 
     /// Readiness check: reads from the database, checks that this process can write, and reports the schema's state.
     async fn ping(&self) -> Result<Schema, StoreError>;

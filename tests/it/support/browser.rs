@@ -217,7 +217,7 @@ pub fn encode(fields: &[(&str, &str)]) -> Body {
 impl Page {
     /// The visible error messages: above the form and below its fields.
     pub fn complaints(&self) -> Vec<String> {
-        self.texts("p[role=alert]:not([hidden]), [role=alert]:not([hidden]) p, .remark.field-error")
+        self.texts("p[role=alert]:not([hidden]), [role=alert]:not([hidden]) p, .field-message.field-error")
     }
 
     /// The text of each selected element.

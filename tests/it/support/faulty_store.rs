@@ -93,8 +93,8 @@ impl TodoStore for Fault {
 #[async_trait]
 impl Store for Fault {
     fn is_shared(&self) -> bool { false }
-    async fn take_turn(&self, _: i64, _: Duration, _: Duration, _: UnixMillis) -> Result<Result<(), Duration>, StoreError> { self.happen().await }
-    async fn return_turn(&self, _: i64, _: Duration) -> Result<(), StoreError> { self.happen().await }
+    async fn take_permit(&self, _: i64, _: Duration, _: Duration, _: UnixMillis) -> Result<Result<(), Duration>, StoreError> { self.happen().await }
+    async fn refund_permit(&self, _: i64, _: Duration) -> Result<(), StoreError> { self.happen().await }
     async fn close(&self) {}
     async fn ping(&self) -> Result<Schema, StoreError> { self.happen().await }
 }

@@ -8,7 +8,7 @@ use leptos::{
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlFormElement, HtmlInputElement};
 
-use super::{list::List, remark::Remark};
+use super::{field_message::FieldMessage, list::List};
 use crate::{
     bff,
     ui::{
@@ -70,11 +70,11 @@ pub fn editor(list: List, title: &str, editor: Editor) -> impl IntoView + use<> 
                 dir="auto"
                 value=typed
                 aria-label=named("Edit", title)
-                aria-describedby=if is_conflict { "edit-conflict edit-remark" } else { "edit-remark" }
-                aria-invalid=move || Remark::invalid(list.edit_remark.get())
+                aria-describedby=if is_conflict { "edit-conflict edit-message" } else { "edit-message" }
+                aria-invalid=move || FieldMessage::invalid(list.edit_message.get())
                 autocomplete="off"
                 autofocus
-                on:input=move |typed| list.edit_remark.set(Remark::of(&event_target_value(&typed)))
+                on:input=move |typed| list.edit_message.set(FieldMessage::of(&event_target_value(&typed)))
                 on:blur=move |blur| {
                     // A covered page loses the focus, which must not save.
                     if !is_covered() {
@@ -83,7 +83,7 @@ pub fn editor(list: List, title: &str, editor: Editor) -> impl IntoView + use<> 
                 }
             />
             <button class="without-script icon-button" type="submit" aria-label=named("Save", title) inner_html=icon::SAVE></button>
-            {Remark::view("edit-remark", list.edit_remark)}
+            {FieldMessage::view("edit-message", list.edit_message)}
             {choice}
         </form>
     }

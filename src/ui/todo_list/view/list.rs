@@ -9,7 +9,7 @@ use leptos::{
 use wasm_bindgen::JsValue;
 use web_sys::{Element, HtmlInputElement};
 
-use super::remark::Remark;
+use super::field_message::FieldMessage;
 use crate::{
     contract::TodoView,
     domain::{TitleError, TodoId, TodoTitle, UserId},
@@ -34,8 +34,8 @@ pub struct List {
     rows: StoredValue<Vec<ArcRwSignal<Row>>>,
     /// The rows that match the filter.
     pub shown: RwSignal<Vec<ArcRwSignal<Row>>>,
-    pub new_remark: RwSignal<Option<Remark>>,
-    pub edit_remark: RwSignal<Option<Remark>>,
+    pub new_message: RwSignal<Option<FieldMessage>>,
+    pub edit_message: RwSignal<Option<FieldMessage>>,
     /// Selector of the element that opened the editor, for returning the focus.
     edited_from: StoredValue<&'static str>,
     /// Removes the toast.
@@ -71,8 +71,8 @@ impl List {
             model: queue.model,
             shown,
             rows: StoredValue::new(rows),
-            new_remark: RwSignal::default(),
-            edit_remark: RwSignal::default(),
+            new_message: RwSignal::default(),
+            edit_message: RwSignal::default(),
             edited_from: StoredValue::new(FROM_LINK),
             offer: Timer::default(),
         }
@@ -85,11 +85,11 @@ impl List {
         match TodoTitle::parse(&input.value()) {
             Ok(title) => {
                 input.set_value("");
-                self.new_remark.set(None);
+                self.new_message.set(None);
                 self.make(Change::Add { id, title });
             }
             Err(TitleError::Blank) => {}
-            Err(error) => self.new_remark.set(Some(Remark::Error(error.into()))),
+            Err(error) => self.new_message.set(Some(FieldMessage::Error(error.into()))),
         }
     }
 
@@ -154,7 +154,7 @@ impl List {
     pub fn save(self, id: TodoId, typed: &str, is_decided: bool) {
         match self.model.try_update(|model| model.save(id, typed, is_decided)) {
             Some(Ok(Some(change))) => self.make(change),
-            Some(Err(error)) => self.edit_remark.set(Some(Remark::Error(error.into()))),
+            Some(Err(error)) => self.edit_message.set(Some(FieldMessage::Error(error.into()))),
             _ => {}
         }
     }
@@ -235,7 +235,7 @@ impl List {
             self.shown.set(shown);
         }
         if let Some(editor) = editor.filter(|editor| before.as_ref() != Some(editor)) {
-            self.edit_remark.set(None);
+            self.edit_message.set(None);
             once_drawn(move || focus_editor(editor.is_conflict));
         }
     }

@@ -7,10 +7,10 @@
 )]
 
 mod editor;
+mod field_message;
 mod footer;
 mod list;
 mod messages;
-mod remark;
 mod row;
 mod session_notice;
 mod shortcuts;

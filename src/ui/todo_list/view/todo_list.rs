@@ -4,10 +4,10 @@ use leptos::{ev, prelude::*, server_fn::ServerFn};
 use wasm_bindgen::JsValue;
 
 use super::{
+    field_message::FieldMessage,
     footer::{Footer, ToggleAll},
     list::List,
     messages::{Failures, WaitingNotice},
-    remark::Remark,
     row::row,
     session_notice::SessionNotice,
     shortcuts,
@@ -51,16 +51,16 @@ pub fn TodoList(
     }
     match error {
         Some(error @ AppError::Invalid(..)) => {
-            let remark = if editing.is_some() { &mut edit_error } else { &mut new_error };
-            *remark = Some(Remark::Error(error));
+            let message = if editing.is_some() { &mut edit_error } else { &mut new_error };
+            *message = Some(FieldMessage::Error(error));
         }
         // The row shows the conflict.
         Some(AppError::ChangedElsewhere) if is_conflict => {}
         error => model.failures.extend(error.map(Failure::of_form)),
     }
     let list = List::new(model, user.id);
-    list.new_remark.set(new_error);
-    list.edit_remark.set(edit_error);
+    list.new_message.set(new_error);
+    list.edit_message.set(edit_error);
     let session = Session::new(list.queue);
     Effect::new(move |drawn: Option<()>| {
         list.model.track();
@@ -93,16 +93,16 @@ pub fn TodoList(
                         dir="auto"
                         placeholder="What needs to be done?"
                         aria-label="New todo"
-                        aria-describedby="new-remark"
-                        aria-invalid=move || Remark::invalid(list.new_remark.get())
+                        aria-describedby="new-message"
+                        aria-invalid=move || FieldMessage::invalid(list.new_message.get())
                         autocomplete="off"
                         autofocus=editing.is_none()
                         value=new_draft
-                        on:input=move |typed| list.new_remark.set(Remark::of(&event_target_value(&typed)))
+                        on:input=move |typed| list.new_message.set(FieldMessage::of(&event_target_value(&typed)))
                         on:keydown=move |key| hold_composition(&key)
                     />
                     <button class="button new-todo-button" type="submit">"Add"</button>
-                    {Remark::view("new-remark", list.new_remark)}
+                    {FieldMessage::view("new-message", list.new_message)}
                 </form>
             </header>
             <div class="messages">

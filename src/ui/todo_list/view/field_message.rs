@@ -8,21 +8,21 @@ use crate::{contract::AppError, domain::TodoTitle, ui::words};
 const NEARLY_FULL: usize = TodoTitle::MAX_CHARS - 50;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Remark {
+pub enum FieldMessage {
     /// In characters.
     Length(usize),
     Error(AppError),
 }
 
-impl Remark {
+impl FieldMessage {
     pub fn of(typed: &str) -> Option<Self> {
         let length = typed.trim().chars().count();
         (length >= NEARLY_FULL).then_some(Self::Length(length))
     }
 
     /// Value of `aria-invalid`.
-    pub fn invalid(remark: Option<Self>) -> Option<&'static str> {
-        remark.is_some_and(Self::is_error).then_some("true")
+    pub fn invalid(message: Option<Self>) -> Option<&'static str> {
+        message.is_some_and(Self::is_error).then_some("true")
     }
 
     fn is_error(self) -> bool {
@@ -40,14 +40,14 @@ impl Remark {
     }
 
     /// Always rendered, because screen readers announce changes only in an existing live region.
-    pub fn view(id: &'static str, remark: RwSignal<Option<Self>>) -> impl IntoView {
+    pub fn view(id: &'static str, message: RwSignal<Option<Self>>) -> impl IntoView {
         view! {
             <p
                 id=id
-                class=move || if remark.get().is_some_and(Self::is_error) { "remark field-error" } else { "remark field-hint" }
+                class=move || if message.get().is_some_and(Self::is_error) { "field-message field-error" } else { "field-message field-hint" }
                 aria-live="polite"
             >
-                {move || remark.get().map(Self::text)}
+                {move || message.get().map(Self::text)}
             </p>
         }
     }

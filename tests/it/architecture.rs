@@ -157,6 +157,8 @@ fn uses(file: &str, source: &str) -> Vec<(bool, String)> {
                 Some("crate") => &[][..],
                 Some("super") => &module[..module.len() - ups],
                 Some("self") => &module[..],
+                // A folder re-exports its own files, with or without `self`.
+                _ if !visibility.is_empty() => &module[..],
                 _ => continue,
             };
             let path = base.iter().copied().chain([below.trim_end_matches("::self")]).collect::<Vec<_>>().join("::");
@@ -198,28 +200,6 @@ fn modules_import_only_what_their_layer_may() {
     assert!(checked > 50, "only {checked} imports were found: the test no longer sees them");
 }
 
-/// Which a newcomer could not read one after the other.
-#[test]
-fn no_files_of_the_island_import_each_other() {
-    let files: Vec<_> = sources().into_iter().filter(|(file, _)| file.starts_with("ui/todo_list/")).collect();
-    let module = |file: &str| file.trim_end_matches(".rs").trim_end_matches("/mod").replace('/', "::");
-    let modules: Vec<_> = files.iter().map(|(file, _)| module(file)).collect();
-    // Those that each imports: the longest that the path begins with.
-    let imported = |(file, source): &(String, String)| {
-        let named = |import: String| {
-            (0..modules.len()).filter(|at| import.starts_with(&modules[*at])).max_by_key(|at| modules[*at].len())
-        };
-        imports(file, source).into_iter().filter_map(named).filter(|at| modules[*at] != module(file)).collect::<Vec<_>>()
-    };
-    let mut left: Vec<_> = files.iter().map(imported).enumerate().collect();
-    while !left.is_empty() {
-        let open: Vec<_> = left.iter().map(|(at, _)| *at).collect();
-        let before = left.len();
-        left.retain(|(_, imports)| imports.iter().any(|at| open.contains(at)));
-        assert!(left.len() < before, "a circle among {:?}", open.iter().map(|at| &modules[*at]).collect::<Vec<_>>());
-    }
-}
-
 #[test]
 fn import_reader_reads_nested_and_relative_imports() {
     let source = "use crate::{a::{B, c::D}, e};\nuse super::f::G;\n    use super::super::h;\n  crate::i::J::new()";
@@ -231,57 +211,49 @@ fn import_reader_reads_nested_and_relative_imports() {
     );
 }
 
-/// A re-export is no import: whoever asks a folder for a name depends on the file that defines it.
+/// A re-export is no import: an import depends on the file that defines the name.
 #[test]
 fn no_files_import_each_other_in_a_circle() {
     let sources = sources();
-    let files: BTreeMap<String, &str> = sources.iter().map(|(file, _)| (module_of(file).join("::"), file.as_str())).collect();
-    let all: Vec<_> = sources.iter().map(|(file, source)| (file.as_str(), uses(file, without_tests(source)))).collect();
-    let re_exports: BTreeMap<String, &str> = all
-        .iter()
-        .flat_map(|(file, uses)| uses.iter().map(|(is_public, path)| (*file, *is_public, path.as_str())))
-        .filter(|(_, is_public, _)| *is_public)
-        .map(|(file, _, path)| (format!("{}::{}", module_of(file).join("::"), path.rsplit("::").next().unwrap()), path))
-        .collect();
+    let module = |file: &str| module_of(file).join("::");
+    let is_below = |path: &str, name: &str| path == name || path.starts_with(&format!("{name}::"));
+    let files: BTreeMap<String, &str> = sources.iter().map(|(file, _)| (module(file), file.as_str())).collect();
+    let uses_of: Vec<_> = sources.iter().map(|(file, source)| (file.as_str(), uses(file, without_tests(source)))).collect();
+    let mut re_exports = BTreeMap::new();
+    for (file, uses) in &uses_of {
+        for (_, path) in uses.iter().filter(|(is_public, _)| *is_public) {
+            let name = format!("{}::{}", module(file), path.rsplit("::").next().unwrap());
+            // A file and its function can have one name, as in `copy::copy`: the path then begins with the name of the file.
+            if !is_below(path, &name) {
+                re_exports.insert(name, path);
+            }
+        }
+    }
     let defined_in = |path: &str| {
         let mut path = path.to_owned();
-        while let Some((name, to)) =
-            re_exports.iter().find(|(name, to)| path == **name || path.starts_with(&format!("{name}::")) && !to.is_empty())
-        {
-            let longer = format!("{to}{}", &path[name.len()..]);
-            if longer == path {
-                break;
-            }
-            path = longer;
+        while let Some((name, to)) = re_exports.iter().find(|(name, _)| is_below(&path, name)) {
+            path = format!("{to}{}", &path[name.len()..]);
         }
-        let mut module = path.as_str();
         loop {
-            if let Some(file) = files.get(module) {
-                return *file;
+            match files.get(&path) {
+                Some(file) => return *file,
+                None => path.truncate(path.rfind("::").unwrap_or(0)),
             }
-            module = module.rsplit_once("::").map_or("", |(module, _)| module);
         }
     };
     let mut imports: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for (file, uses) in &all {
-        let found = uses.iter().filter(|(is_public, _)| !is_public).map(|(_, path)| defined_in(path));
-        imports.entry(file).or_default().extend(found.filter(|other| other != file));
+    for (file, uses) in &uses_of {
+        let imported = uses.iter().filter(|(is_public, _)| !is_public).map(|(_, path)| defined_in(path));
+        imports.entry(file).or_default().extend(imported.filter(|other| other != file));
     }
-    // Whatever imports nothing that is left can be in no circle.
-    while let Some(free) =
-        imports.iter().find(|(_, of)| of.iter().all(|other| !imports.contains_key(other))).map(|(file, _)| *file)
-    {
+    // A file is in no circle if it imports none of the others, or none of them imports it.
+    let is_free = |imports: &BTreeMap<&str, BTreeSet<&str>>, file: &str| {
+        !imports[file].iter().any(|other| imports.contains_key(other)) || !imports.values().any(|of| of.contains(file))
+    };
+    while let Some(free) = imports.keys().copied().find(|file| is_free(&imports, file)) {
         imports.remove(free);
     }
-    // Nor what nothing that is left imports.
-    while let Some(free) = imports.keys().copied().find(|file| !imports.values().any(|of| of.contains(file))) {
-        imports.remove(free);
-    }
-    let circle: Vec<_> = imports
-        .iter()
-        .map(|(file, of)| (file, of.iter().filter(|other| imports.contains_key(*other)).collect::<Vec<_>>()))
-        .collect();
-    assert!(circle.is_empty(), "{circle:#?}");
+    assert!(imports.is_empty(), "{imports:#?}");
 }
 
 /// So that its tests need no browser.
@@ -325,10 +297,10 @@ fn sql_stands_in_the_store_and_names_the_owner_of_todos() {
                 continue;
             }
             assert!(file.starts_with("server/store/"), "src/{file} has a statement about todos");
-            // The operator has no session, and learns how many todos there are: nothing else of them.
+            // The operator has no session, and gets only the number of todos.
             let counts =
                 function.contains("(select count(*) from todos where user_id = users.id and deleted_at is null) as todos");
-            // So is the purge nobody's, which looks at no more than how long ago something was deleted. Copies are of everything.
+            // The purge of old todos covers all users, and a backup everything.
             let purges = function.starts_with("purge_todos(");
             let backup = file == "server/store/sqlite/backup.rs";
             let has_session = ["{SESSION}", "in_session(", "update(statement, "].iter().any(|part| function.contains(part));
@@ -371,7 +343,7 @@ fn nothing_that_crosses_to_a_browser_has_a_type_for_a_token() {
 #[test]
 fn user_text_is_never_put_where_it_is_not_escaped() {
     for (file, source) in sources().iter().filter(|(file, _)| file.starts_with("ui/")) {
-        // The icons are constants of ours, and nobody's text.
+        // Icons are constants.
         let source = source.replace("inner_html=icon::", "").replace("inner_html=move || icon::", "");
         for raw in ["inner_html", "<textarea", "<style", "style="] {
             assert!(!source.contains(raw), "src/{file} has {raw}");

@@ -1,7 +1,7 @@
 //! The routes, and the HTML document around every page.
 
 use leptos::prelude::*;
-use leptos_meta::{HashedStylesheet, Meta, MetaTags, provide_meta_context};
+use leptos_meta::{Meta, MetaTags, provide_meta_context};
 use leptos_router::{
     SsrMode, StaticSegment,
     components::{Route, Router, Routes},
@@ -54,7 +54,7 @@ fn document<V: IntoView>(options: LeptosOptions, page: impl FnOnce() -> V) -> im
                 <meta name="color-scheme" content="light dark" />
                 <meta name="description" content=DESCRIPTION />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-                <HashedStylesheet options=options.clone() id="leptos" />
+                <link id="leptos" rel="stylesheet" href=PageContext::current().stylesheet />
                 <AutoReload options />
                 {preview}
                 <MetaTags />

@@ -11,6 +11,8 @@ use crate::{
 pub struct PageContext {
     /// Public origin without a trailing slash, as in `https://todo.example.org`.
     pub origin: String,
+    /// Path with the hash of its content. Leptos would read that from a file for each page.
+    pub stylesheet: String,
     pub registration: Registration,
     pub http_warning: Option<HttpWarning>,
     /// Request id, which links a support request to the server's log.

@@ -6,7 +6,6 @@ use axum::{
     Json,
     extract::Request,
     http::{HeaderName, HeaderValue, Method, StatusCode, header},
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
@@ -264,7 +263,7 @@ impl ApiError {
     }
 }
 
-/// Stores the error as an extension: [`render`] knows the request id and writes the body.
+/// Stores the error as an extension: [`Rendering`] knows the request id and writes the body.
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
@@ -273,37 +272,45 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// Renders every response of 400 and above as problem details, whether of a handler, an extractor, the router, a limit or a panic.
-/// It also handles OPTIONS, whose methods come from the `Allow` of the router's 405.
-pub async fn render(request: Request, next: Next) -> Response {
-    let id = request.extensions().get::<RequestId>().map(|id| id.0);
-    let method = request.method().clone();
-    let mut response = next.run(request).await;
-    let status = response.status();
-    if !status.is_client_error() && !status.is_server_error() {
-        return response;
+/// What a response of 400 and above says of its request.
+pub struct Rendering {
+    id: Option<Uuid>,
+    method: Method,
+}
+
+impl Rendering {
+    pub fn of(request: &Request) -> Self {
+        let id = request.extensions().get().map(|RequestId(id)| *id);
+        Self { id, method: request.method().clone() }
     }
-    let allow = response.headers_mut().remove(header::ALLOW);
-    let mut rendered = if method == Method::OPTIONS && status == StatusCode::METHOD_NOT_ALLOWED {
-        StatusCode::NO_CONTENT.into_response()
-    } else {
-        let error = response.extensions_mut().remove::<ApiError>();
-        if let Some(ApiError::Unauthenticated | ApiError::InvalidToken | ApiError::FromBrowser) = error {
-            Event::AccessRefused.record();
+
+    /// Renders every response of 400 and above as problem details, whether of a handler, an extractor, the router, a limit or a panic.
+    /// It also handles OPTIONS, whose methods come from the `Allow` of the router's 405.
+    pub fn finish(self, mut response: Response) -> Response {
+        let status = response.status();
+        if !status.is_client_error() && !status.is_server_error() {
+            return response;
         }
-        error.unwrap_or_else(|| ApiError::of_status(status)).problem(id)
-    };
-    // The extensions hold the matched route.
-    rendered.extensions_mut().extend(std::mem::take(response.extensions_mut()));
-    let takes_patch = allow.as_ref().is_some_and(|allow| allow.as_bytes().windows(5).any(|word| word == b"PATCH"));
-    if let Some(Ok(allow)) = allow.as_ref().map(HeaderValue::to_str) {
-        let allow = HeaderValue::try_from(format!("{allow},OPTIONS")).expect("a legal header with a legal suffix");
-        rendered.headers_mut().insert(header::ALLOW, allow);
+        let allow = response.headers_mut().remove(header::ALLOW);
+        let mut rendered = if self.method == Method::OPTIONS && status == StatusCode::METHOD_NOT_ALLOWED {
+            StatusCode::NO_CONTENT.into_response()
+        } else {
+            let error = response.extensions_mut().remove::<ApiError>();
+            if let Some(ApiError::Unauthenticated | ApiError::InvalidToken | ApiError::FromBrowser) = error {
+                Event::AccessRefused.record();
+            }
+            error.unwrap_or_else(|| ApiError::of_status(status)).problem(self.id)
+        };
+        let takes_patch = allow.as_ref().is_some_and(|allow| allow.as_bytes().windows(5).any(|word| word == b"PATCH"));
+        if let Some(Ok(allow)) = allow.as_ref().map(HeaderValue::to_str) {
+            let allow = HeaderValue::try_from(format!("{allow},OPTIONS")).expect("a legal header with a legal suffix");
+            rendered.headers_mut().insert(header::ALLOW, allow);
+        }
+        if takes_patch || (self.method == Method::PATCH && rendered.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE) {
+            rendered.headers_mut().insert(ACCEPT_PATCH, HeaderValue::from_static(MERGE_PATCH));
+        }
+        rendered
     }
-    if takes_patch || (method == Method::PATCH && rendered.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE) {
-        rendered.headers_mut().insert(ACCEPT_PATCH, HeaderValue::from_static(MERGE_PATCH));
-    }
-    rendered
 }
 
 impl From<FieldError> for ApiError {

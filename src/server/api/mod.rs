@@ -20,6 +20,6 @@ mod wire;
 pub use self::{
     error::Code,
     problem_type::{ProblemText, ProblemType},
-    router::router,
+    router::{contains, service},
     state::{Api, MAX_RESTORED, ROOT},
 };

@@ -1,24 +1,43 @@
-//! The routes of the API, and the layers around them.
+//! The routes of the API, and what stands around them.
 
-use std::{sync::Arc, time::Duration};
+use std::{convert::Infallible, time::Duration};
 
 use axum::{
     Router,
-    http::{HeaderValue, StatusCode, header::CACHE_CONTROL},
-    middleware::{from_fn, from_fn_with_state},
+    body::Bytes,
+    extract::Request,
+    http::{HeaderValue, Uri, header::CACHE_CONTROL, uri::PathAndQuery},
+    middleware::from_fn_with_state,
+    response::{IntoResponse, Response},
 };
-use tower::Layer;
-use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer, timeout::TimeoutLayer};
+use tower::{Service, ServiceExt, service_fn};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{bearer, docs, error, me, state::Api, todos, token, trash};
-use crate::server::{http::request_target, observability::metrics};
+use super::{
+    bearer, docs,
+    error::{ApiError, Rendering},
+    me,
+    state::{Api, ROOT},
+    todos, token, trash,
+};
+use crate::server::http::{containment::contain, request_target::is_too_long};
 
 /// Longer than the timeout of the body.
 const LONGEST_REQUEST: Duration = Duration::from_secs(15);
 
-/// All routes below `/api`, with all layers inside, because the BFF calls this router directly.
-pub fn router(api: Api) -> Router {
+/// Whether the path belongs to the API, of whatever version.
+#[must_use]
+pub fn contains(path: &str) -> bool {
+    path.strip_prefix("/api").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// All routes of the API, with everything around them inside, because the BFF calls this service directly. And the patterns of their paths.
+///
+/// # Panics
+/// Never: a document is JSON.
+pub fn service(
+    api: Api,
+) -> (impl Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + Sync + 'static, Vec<String>) {
     let with_token = OpenApiRouter::new()
         .routes(routes!(todos::list, todos::create, todos::change_many, todos::delete_many))
         .routes(routes!(todos::restore_many))
@@ -36,17 +55,36 @@ pub fn router(api: Api) -> Router {
         .with_state(api)
         .merge(docs::router())
         .split_for_parts();
+    let paths = document.paths.paths.keys().map(String::as_str).chain([docs::FILE]);
+    let paths = paths.map(|path| format!("{ROOT}{path}")).collect();
+    // As text, which takes less memory than the document itself.
+    let document = Bytes::from(document.to_json().expect("a document is JSON"));
+    let routes = handlers.with_state(document).fallback(async || ApiError::NotFound);
+    (service_fn(move |request| Box::pin(answer(routes.clone(), request))), paths)
+}
 
-    let api = Router::new()
-        .nest("/v1", handlers.with_state(Arc::new(document)))
-        .fallback(async || error::ApiError::NotFound)
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_REQUEST))
-        .layer(CatchPanicLayer::new())
-        .layer(from_fn(request_target::bound))
-        .layer(from_fn(metrics::report_route));
-    // Around the router, because `Allow` is only in its response.
-    let api = from_fn(error::render).layer(api);
-    // Keeps the `Cache-Control` of a handler.
-    let api = SetResponseHeaderLayer::if_not_present(CACHE_CONTROL, HeaderValue::from_static("no-store")).layer(api);
-    Router::new().nest_service("/api", api)
+async fn answer(routes: Router, request: Request) -> Result<Response, Infallible> {
+    let rendering = Rendering::of(&request);
+    let response = if is_too_long(request.uri()) {
+        ApiError::UriTooLong.into_response()
+    } else if let Some(request) = below_root(request) {
+        let response = async {
+            let Ok(response) = routes.oneshot(request).await;
+            response
+        };
+        contain(LONGEST_REQUEST, response).await
+    } else {
+        ApiError::NotFound.into_response()
+    };
+    let mut response = rendering.finish(response);
+    // Keeps the header of a handler.
+    response.headers_mut().entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+/// Takes [`ROOT`] from the path. Nested routers do the same with several allocations each.
+fn below_root(mut request: Request) -> Option<Request> {
+    let below = request.uri().path_and_query()?.as_str().strip_prefix(ROOT).filter(|below| below.starts_with('/'))?;
+    *request.uri_mut() = Uri::from(PathAndQuery::try_from(below).ok()?);
+    Some(request)
 }

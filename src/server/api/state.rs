@@ -1,6 +1,6 @@
 //! The state of the handlers.
 
-use std::{sync::Arc, time::Duration};
+use std::{ops::Deref, sync::Arc, time::Duration};
 
 use crate::server::{
     clock::Clock,
@@ -23,10 +23,12 @@ const CALL_BURST: u32 = 1000;
 const CALL_PERIOD: Duration = Duration::from_millis(10);
 
 #[derive(Clone)]
-pub struct Api {
+pub struct Api(Arc<Shared>);
+
+pub struct Shared {
     pub(super) identity: Arc<Identity>,
     /// Per user.
-    pub(super) calls: Arc<RateLimit>,
+    pub(super) calls: RateLimit,
     pub(super) refusals: Refusals,
     pub(super) store: Arc<dyn Store>,
     pub(super) clock: Arc<dyn Clock>,
@@ -50,6 +52,14 @@ impl Api {
             RateLimit::none(Arc::clone(&clock))
         };
         let refusals = metrics.refusals.clone();
-        Self { identity, calls: Arc::new(calls), refusals, store, clock, origin: config.origin.clone() }
+        Self(Arc::new(Shared { identity, calls, refusals, store, clock, origin: config.origin.clone() }))
+    }
+}
+
+impl Deref for Api {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
     }
 }

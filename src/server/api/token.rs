@@ -14,7 +14,7 @@ use super::{
     json::JsonBody,
     wire::{TokenBody, TokenRequest},
 };
-use crate::server::{http::client_address::ClientAddress, identity::GrantedToken};
+use crate::server::http::client_address::ClientAddress;
 
 /// Get a token
 ///
@@ -37,8 +37,9 @@ pub async fn issue(
         return Err(ApiError::FromBrowser);
     }
     let JsonBody(TokenRequest { email, password }) = body?;
-    let GrantedToken { token, grant } = api.identity.sign_in(&email, &password, from).await?;
-    let body = TokenBody { access_token: token.expose(), token_type: "Bearer", expires_in: grant.seconds_left };
+    let granted = api.identity.sign_in(&email, &password, from).await?;
+    let body =
+        TokenBody { access_token: granted.token().expose(), token_type: "Bearer", expires_in: granted.grant().seconds_left };
     Ok(Json(body).into_response())
 }
 

@@ -23,7 +23,7 @@ use crate::{
         api::{self, Code, ProblemType},
         clock::Clock,
         http::client_address::ClientAddress,
-        identity::AccessToken,
+        identity::GrantedToken,
         observability::logging::RequestId,
     },
 };
@@ -70,15 +70,15 @@ impl ApiClient {
     }
 
     /// A successful call renews the session in `cookie`.
-    pub(super) fn as_user(&self, token: AccessToken, cookie: SessionCookie, caller: Caller) -> UserApi {
-        UserApi { api: self.clone(), token, cookie, caller }
+    pub(super) fn as_user(&self, granted: GrantedToken, cookie: SessionCookie, caller: Caller) -> UserApi {
+        UserApi { api: self.clone(), granted, cookie, caller }
     }
 }
 
 /// The API as one user.
 pub struct UserApi {
     api: ApiClient,
-    token: AccessToken,
+    granted: GrantedToken,
     cookie: SessionCookie,
     caller: Caller,
 }
@@ -272,8 +272,10 @@ impl UserApi {
     }
 
     async fn exchange(&self, request: Builder, body: Option<Value>) -> Result<Response<Body>, AppError> {
-        let bearer = format!("Bearer {}", self.token.expose());
+        let bearer = format!("Bearer {}", self.granted.token().expose());
         let mut request = request.header(header::AUTHORIZATION, bearer).extension(self.caller.client);
+        // The embedded API need not verify the token again. A remote one gets only the header.
+        request = request.extension(self.granted.clone());
         if let Some(id) = self.caller.request {
             request = request.extension(id);
         }
@@ -291,7 +293,7 @@ impl UserApi {
         })?;
         match response.status() {
             status if status.is_success() => {
-                self.cookie.renew(&self.token);
+                self.cookie.renew(self.granted.token());
                 Ok(response)
             }
             // A malformed or oversized cursor from the page URL.

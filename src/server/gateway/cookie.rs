@@ -2,12 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum::{
-    extract::{Request, State},
-    http::{HeaderValue, header},
-    middleware::Next,
-    response::Response,
-};
+use axum::http::{HeaderMap, HeaderValue, header};
 use tower_cookies::{
     Cookie, Cookies, Key,
     cookie::{SameSite, time},
@@ -40,6 +35,19 @@ impl CookieFormat {
         Self { name, keys, is_secure: !config.insecure_http }
     }
 
+    /// Keeps only cookies whose name equals the session cookie's byte for byte. The cookie parser decodes `%48` and trims Unicode white
+    /// space, so a lookalike would bypass the attributes that browsers enforce for the prefix.
+    pub fn drop_lookalikes(&self, headers: &mut HeaderMap) {
+        let name = self.name.as_bytes();
+        let sent = headers.get_all(header::COOKIE).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
+        let ours = sent.map(<[u8]>::trim_ascii).filter(|pair| pair.strip_prefix(name).is_some_and(|rest| rest.starts_with(b"=")));
+        let ours: Vec<_> = ours.filter_map(|pair| HeaderValue::from_bytes(pair).ok()).collect();
+        headers.remove(header::COOKIE);
+        for cookie in ours {
+            headers.append(header::COOKIE, cookie);
+        }
+    }
+
     /// Sets all attributes (ASVS 3.3.1 to 3.3.4).
     fn cookie(&self, value: String, seconds: u32) -> Cookie<'static> {
         Cookie::build((self.name.to_string(), value))
@@ -56,21 +64,6 @@ impl CookieFormat {
 fn cookie_name(origin: &Origin, insecure_http: bool) -> String {
     let name = if insecure_http { INSECURE_COOKIE } else { COOKIE };
     origin.port().map_or_else(|| name.to_owned(), |port| format!("{name}-{port}"))
-}
-
-/// Keeps only cookies whose name equals the session cookie's byte for byte. The cookie parser decodes `%48` and trims Unicode white
-/// space, so a lookalike would bypass the attributes that browsers enforce for the prefix.
-pub async fn drop_lookalikes(State(format): State<CookieFormat>, mut request: Request, next: Next) -> Response {
-    let name = format.name.as_bytes();
-    let headers = request.headers_mut();
-    let sent = headers.get_all(header::COOKIE).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
-    let ours = sent.map(<[u8]>::trim_ascii).filter(|pair| pair.strip_prefix(name).is_some_and(|rest| rest.starts_with(b"=")));
-    let ours: Vec<_> = ours.filter_map(|pair| HeaderValue::from_bytes(pair).ok()).collect();
-    headers.remove(header::COOKIE);
-    for cookie in ours {
-        headers.append(header::COOKIE, cookie);
-    }
-    next.run(request).await
 }
 
 /// The session cookie of one request and its response, shared by all clones. A cell, because server functions that run while a page
@@ -91,10 +84,7 @@ impl SessionCookie {
     pub fn read(format: CookieFormat, jar: Cookies, identity: Arc<Identity>, is_use: bool, is_for_page: bool) -> Self {
         let decrypted = format.keys.iter().find_map(|key| jar.private(key).get(&format.name));
         let is_ours = decrypted.is_some();
-        let token = decrypted.and_then(|cookie| {
-            let grant = identity.verify(cookie.value()).ok()?;
-            Some(GrantedToken { token: AccessToken::unverified(cookie.value().to_owned()), grant })
-        });
+        let token = decrypted.and_then(|cookie| identity.accept(cookie.value()).ok());
         let is_refused = token.is_none() && jar.get(&format.name).is_some();
         let cookie = Self { format, jar, identity, is_use, token: Arc::new(Mutex::new(token)) };
         if is_refused {
@@ -125,16 +115,17 @@ impl SessionCookie {
     /// the cookie alone does not show that a session was revoked.
     pub fn renew(&self, used: &AccessToken) {
         let mut token = self.lock();
-        let current = token.as_ref().filter(|current| self.is_use && current.token.expose() == used.expose());
-        if let Some(renewed) = current.and_then(|current| self.identity.renew(current.grant)) {
+        let current = token.as_ref().filter(|current| self.is_use && current.token() == used);
+        if let Some(renewed) = current.and_then(|current| self.identity.renew(current.grant())) {
             self.send(&renewed);
             *token = Some(renewed);
         }
     }
 
     /// The cookie expires together with the token.
-    fn send(&self, GrantedToken { token, grant }: &GrantedToken) {
-        self.jar.private(&self.format.keys[0]).add(self.format.cookie(token.expose().to_owned(), grant.seconds_left));
+    fn send(&self, granted: &GrantedToken) {
+        let cookie = self.format.cookie(granted.token().expose().to_owned(), granted.grant().seconds_left);
+        self.jar.private(&self.format.keys[0]).add(cookie);
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<GrantedToken>> {

@@ -1,9 +1,8 @@
 //! Protection against cross-site request forgery by request headers. Forms need no CSRF token.
 
 use axum::{
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderMap, HeaderName, Method, StatusCode, header},
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 
@@ -12,19 +11,18 @@ use crate::server::{config::Origin, observability::audit::Event};
 /// The relation of the initiator to this site, set by the browser itself (Fetch Metadata).
 pub const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Rejects unsafe requests that no page of this site made, before any work.
+/// The response to an unsafe request that no page of this site made, before any work.
 ///
 /// Not tower-http's `CsrfLayer`: it accepts an `Origin` of another scheme if its host equals `Host`, and requests without
 /// any origin.
-pub async fn check(State(origin): State<Origin>, request: Request, next: Next) -> Response {
-    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if safe || comes_from(&origin, request.headers()) {
-        next.run(request).await
-    } else {
-        Event::CrossSite.record();
-        (StatusCode::FORBIDDEN, "This form was not sent by a page of this site. Go to the site itself and try again.")
-            .into_response()
+pub fn refuse(origin: &Origin, request: &Request) -> Option<Response> {
+    let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if is_safe || comes_from(origin, request.headers()) {
+        return None;
     }
+    Event::CrossSite.record();
+    let text = "This form was not sent by a page of this site. Go to the site itself and try again.";
+    Some((StatusCode::FORBIDDEN, text).into_response())
 }
 
 /// Precedence: `Sec-Fetch-Site`, `Origin`, then `Referer` for text browsers, which send neither of the two. `Sec-Fetch-Site: none`

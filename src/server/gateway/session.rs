@@ -26,7 +26,9 @@ const SECONDS_TO_MAX: HeaderName = HeaderName::from_static("holdfast-seconds-to-
 
 /// The session of one request, shared by all clones.
 #[derive(Clone)]
-pub struct Session {
+pub struct Session(Arc<Shared>);
+
+struct Shared {
     identity: Arc<Identity>,
     api: ApiClient,
     cookie: SessionCookie,
@@ -35,7 +37,7 @@ pub struct Session {
 
 impl Session {
     pub(super) fn new(identity: Arc<Identity>, api: ApiClient, cookie: SessionCookie, caller: Caller) -> Self {
-        Self { identity, api, cookie, caller }
+        Self(Arc::new(Shared { identity, api, cookie, caller }))
     }
 
     /// The session of the current server function call.
@@ -48,7 +50,7 @@ impl Session {
 
     #[must_use]
     pub fn is_signed_in(&self) -> bool {
-        self.cookie.token().is_some()
+        self.0.cookie.token().is_some()
     }
 
     pub(super) fn user_id(&self) -> Option<UserId> {
@@ -71,8 +73,8 @@ impl Session {
     /// # Errors
     /// [`AppError::SignedOut`] without a token.
     pub fn api(&self) -> Result<UserApi, AppError> {
-        let GrantedToken { token, .. } = self.cookie.token().ok_or(AppError::SignedOut)?;
-        Ok(self.api.as_user(token, self.cookie.clone(), self.caller.clone()))
+        let granted = self.0.cookie.token().ok_or(AppError::SignedOut)?;
+        Ok(self.0.api.as_user(granted, self.0.cookie.clone(), self.0.caller.clone()))
     }
 
     /// Creates an account and signs in to it.
@@ -80,7 +82,7 @@ impl Session {
     /// # Errors
     /// [`AppError::Invalid`], [`AppError::RegistrationClosed`], [`AppError::RateLimited`] or [`AppError::Unavailable`].
     pub async fn sign_up(&self, email: &str, password: &str) -> Result<(), AppError> {
-        let token = self.identity.sign_up(email, password, self.caller.client).await?;
+        let token = self.0.identity.sign_up(email, password, self.0.caller.client).await?;
         self.replace(token).await
     }
 
@@ -89,7 +91,7 @@ impl Session {
     /// # Errors
     /// [`AppError::WrongCredentials`], [`AppError::RateLimited`] or [`AppError::Unavailable`].
     pub async fn sign_in(&self, email: &str, password: &str) -> Result<(), AppError> {
-        let token = self.identity.sign_in(email, password, self.caller.client).await?;
+        let token = self.0.identity.sign_in(email, password, self.0.caller.client).await?;
         self.replace(token).await
     }
 
@@ -99,13 +101,13 @@ impl Session {
         if let Some(before) = self.grant().filter(|grant| grant.owner.session.is_some()) {
             self.end_on_server(before).await?;
         }
-        self.cookie.set(token);
+        self.0.cookie.set(token);
         Ok(())
     }
 
     /// Idempotent.
     async fn end_on_server(&self, grant: Grant) -> Result<(), StoreError> {
-        match self.identity.sign_out(grant.owner).await {
+        match self.0.identity.sign_out(grant.owner).await {
             Err(StoreError::SessionEnded) => Ok(()),
             done => done,
         }
@@ -116,9 +118,9 @@ impl Session {
     /// # Errors
     /// [`AppError::WrongPassword`], [`AppError::Invalid`] for the new password, [`AppError::RateLimited`] or an error of the store.
     pub async fn change_password(&self, current: &str, new: &str) -> Result<(), AppError> {
-        let token = self.identity.change_password(self.identified()?.owner, current, new, self.caller.client).await;
+        let token = self.0.identity.change_password(self.identified()?.owner, current, new, self.0.caller.client).await;
         let token = token.map_err(log_refusal)?;
-        self.cookie.set(token);
+        self.0.cookie.set(token);
         Ok(())
     }
 
@@ -127,7 +129,7 @@ impl Session {
     /// # Errors
     /// [`AppError::WrongPassword`], [`AppError::RateLimited`] or an error of the store.
     pub async fn delete_account(&self, password: &str) -> Result<(), AppError> {
-        self.identity.delete_account(self.identified()?.owner, password, self.caller.client).await.map_err(log_refusal)?;
+        self.0.identity.delete_account(self.identified()?.owner, password, self.0.caller.client).await.map_err(log_refusal)?;
         self.leave();
         Ok(())
     }
@@ -149,14 +151,14 @@ impl Session {
     /// # Errors
     /// [`AppError::SignedOut`] if this session has ended: it can no longer end others. And see [`Self::sign_out`].
     pub async fn sign_out_everywhere(&self) -> Result<(), AppError> {
-        self.identity.sign_out_everywhere(self.identified()?.owner).await.map_err(log_refusal)?;
+        self.0.identity.sign_out_everywhere(self.identified()?.owner).await.map_err(log_refusal)?;
         self.leave();
         Ok(())
     }
 
     /// Drops the cookie, and clears the storage of the browser.
     fn leave(&self) {
-        self.cookie.drop();
+        self.0.cookie.drop();
         if let Some(response) = use_context::<ResponseOptions>() {
             // Not "cookies", which affects all sites of the registrable domain. Not "cache", which takes Chromium seconds; `no-store` does
             // the same.
@@ -176,7 +178,7 @@ impl Session {
     /// Drops the cookie of an ended session. Not in responses to scripts, see [`SessionCookie::read`].
     pub(super) fn drop_cookie(&self) {
         if self.is_signed_in() {
-            self.cookie.drop();
+            self.0.cookie.drop();
         }
     }
 
@@ -186,7 +188,7 @@ impl Session {
     }
 
     fn grant(&self) -> Option<Grant> {
-        self.cookie.token().map(|token| token.grant)
+        self.0.cookie.token().map(|token| token.grant())
     }
 }
 

@@ -6,10 +6,8 @@ use std::{
 };
 
 use axum::{
-    extract::{ConnectInfo, FromRequestParts, Request, State},
+    extract::{ConnectInfo, FromRequestParts, Request},
     http::{HeaderMap, HeaderName, request::Parts},
-    middleware::Next,
-    response::Response,
 };
 use ipnet::{IpNet, Ipv4Net};
 
@@ -91,6 +89,13 @@ impl TrustedProxies {
         self.0.iter().any(|network| network.contains(&ip))
     }
 
+    /// The address of the client that sent the request.
+    #[must_use]
+    pub fn client_of(&self, request: &Request) -> ClientAddress {
+        let peer = request.extensions().get().map(|ConnectInfo(peer): &ConnectInfo<SocketAddr>| peer.ip());
+        peer.map_or_else(ClientAddress::default, |peer| self.client(peer, request.headers()))
+    }
+
     /// Each proxy appends its peer, so entries are read from the right while their author is a trusted proxy. An invalid entry
     /// ends the walk at the proxy that added it.
     fn client(&self, peer: IpAddr, headers: &HeaderMap) -> ClientAddress {
@@ -120,14 +125,6 @@ fn address(entry: &str) -> Option<IpAddr> {
     let bare = entry.strip_prefix('[').and_then(|entry| entry.strip_suffix(']')).unwrap_or(entry);
     let ip = bare.parse().or_else(|_| entry.parse().map(|address: SocketAddr| address.ip()));
     ip.ok().map(|ip: IpAddr| ip.to_canonical())
-}
-
-/// Middleware that adds the [`ClientAddress`] to the request extensions.
-pub async fn resolve(State(trusted): State<TrustedProxies>, mut request: Request, next: Next) -> Response {
-    let peer = request.extensions().get().map(|ConnectInfo(peer): &ConnectInfo<SocketAddr>| peer.ip());
-    let client = peer.map_or_else(ClientAddress::default, |peer| trusted.client(peer, request.headers()));
-    request.extensions_mut().insert(client);
-    next.run(request).await
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 pub mod body;
 pub mod client_address;
+pub mod compression;
 pub mod connection;
+pub mod containment;
 pub mod request_target;
 pub mod security_headers;

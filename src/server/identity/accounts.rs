@@ -218,11 +218,20 @@ impl Identity {
         self.tokens.renew(grant)
     }
 
-    /// Verifies a token without the store. Revocation is checked by the statement that then uses the [`Owner`].
+    /// Verifies the token of a cookie without the store. Revocation is checked by the statement that then uses the [`Owner`].
     ///
     /// # Errors
     /// If the token is foreign, altered or expired.
-    pub fn verify(&self, token: &str) -> Result<Grant, TokenError> {
-        self.tokens.verify(token)
+    pub fn accept(&self, token: &str) -> Result<GrantedToken, TokenError> {
+        self.tokens.accept(token)
+    }
+
+    /// As [`Self::accept`], for a token in a header. `accepted` spares a second verification in the same request; it must have come
+    /// through this process, not from a client.
+    ///
+    /// # Errors
+    /// As [`Self::accept`].
+    pub fn owner(&self, token: &str, accepted: Option<&GrantedToken>) -> Result<Owner, TokenError> {
+        self.tokens.owner(token, accepted)
     }
 }

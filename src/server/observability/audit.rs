@@ -3,13 +3,20 @@
 //! Users are identified by id: the log holds no e-mail address, and nothing about people without an account.
 
 use axum::http::StatusCode;
-use tracing::field::display;
+use tracing::{Span, field::display};
+use tracing_subscriber::{
+    Registry,
+    registry::{ExtensionsMut, LookupSpan},
+};
 
 use crate::domain::UserId;
 
 /// Marks events with a reserved share of the log queue. They can't flood it, because each follows a change or a password hash;
 /// refusals are cheap, so they share the queue with other lines.
 pub const RARE: &str = "rare security event";
+
+/// The span of a request, whose last line says how it was answered.
+pub const REQUEST: &str = "request";
 
 #[derive(Clone, Copy)]
 pub enum Event {
@@ -33,6 +40,17 @@ pub enum Event {
     InputRefused,
 }
 
+/// A refusal in the extensions of a request's span.
+struct Refusal(Event);
+
+fn in_extensions<T>(span: &Span, work: impl FnOnce(&mut ExtensionsMut<'_>) -> T) -> Option<T> {
+    let work = |(id, subscriber): (&tracing::Id, &tracing::Dispatch)| {
+        let registry = subscriber.downcast_ref::<Registry>()?;
+        Some(work(&mut registry.span(id)?.extensions_mut()))
+    };
+    span.with_subscriber(work).flatten()
+}
+
 impl Event {
     /// The event that a response status implies.
     #[must_use]
@@ -48,7 +66,45 @@ impl Event {
         }
     }
 
+    /// Logs the event: a refusal with the answer to its request, so that a flood costs one line each, and others at once.
     pub fn record(self) {
+        let is_refusal = matches!(self, Self::AccessRefused | Self::CrossSite | Self::TooOften | Self::InputRefused);
+        if !is_refusal || !self.defer() {
+            self.log();
+        }
+    }
+
+    /// Leaves the event to [`Self::take_refusal`], unless there is no request or it has one already.
+    fn defer(self) -> bool {
+        let span = Span::current();
+        let is_of_request = span.metadata().is_some_and(|metadata| metadata.name() == REQUEST);
+        is_of_request
+            && in_extensions(&span, |extensions| {
+                let is_first = extensions.get_mut::<Refusal>().is_none();
+                if is_first {
+                    extensions.insert(Refusal(self));
+                }
+                is_first
+            })
+            .unwrap_or(false)
+    }
+
+    /// The refusal that was recorded in the span of a request. Its line is then due.
+    pub fn take_refusal(request: &Span) -> Option<Self> {
+        in_extensions(request, |extensions| extensions.remove().map(|Refusal(event)| event)).flatten()
+    }
+
+    /// The line of a refusal and its answer in one.
+    pub fn log_answer(self, status: StatusCode) {
+        let (event, status) = (self.name(), status.as_u16());
+        if let Self::InputRefused = self {
+            tracing::info!(event, status, "answered");
+        } else {
+            tracing::warn!(event, status, "answered");
+        }
+    }
+
+    pub fn log(self) {
         let event = self.name();
         let user = self.user().map(display);
         match self {

@@ -5,12 +5,11 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Router,
     extract::State,
-    http::{HeaderValue, StatusCode, header::CACHE_CONTROL},
+    http::{HeaderName, HeaderValue, StatusCode, header::CACHE_CONTROL},
     response::{IntoResponse, Response},
     routing::get,
 };
 use tokio::time::timeout;
-use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::server::{
     shutdown::Draining,
@@ -20,6 +19,12 @@ use crate::server::{
 /// Shorter than the timeout of most health checks.
 const PING_TIMEOUT: Duration = Duration::from_secs(2);
 
+const LIVE: &str = "/livez";
+const READY: &str = "/readyz";
+pub const PATHS: [&str; 2] = [LIVE, READY];
+
+const NO_STORE: [(HeaderName, HeaderValue); 1] = [(CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+
 #[derive(Clone)]
 struct Health {
     store: Arc<dyn Store>,
@@ -27,16 +32,13 @@ struct Health {
 }
 
 pub fn router(store: Arc<dyn Store>, draining: Draining) -> Router {
-    Router::new()
-        .route("/livez", get(async || "alive\n"))
-        .route("/readyz", get(ready).with_state(Health { store, draining }))
-        .layer(SetResponseHeaderLayer::overriding(CACHE_CONTROL, HeaderValue::from_static("no-store")))
+    Router::new().route(LIVE, get(async || (NO_STORE, "alive\n"))).route(READY, get(ready).with_state(Health { store, draining }))
 }
 
 async fn ready(State(health): State<Health>) -> Response {
     match health.unready_reason().await {
-        None => "ready\n".into_response(),
-        Some(reason) => (StatusCode::SERVICE_UNAVAILABLE, reason).into_response(),
+        None => (NO_STORE, "ready\n").into_response(),
+        Some(reason) => (StatusCode::SERVICE_UNAVAILABLE, NO_STORE, reason).into_response(),
     }
 }
 

@@ -9,10 +9,8 @@ use std::{
 
 use axum::{
     Router,
-    extract::{MatchedPath, Request, State},
+    extract::Request,
     http::{Method, StatusCode, header},
-    middleware::Next,
-    response::Response,
     routing::get,
 };
 use prometheus_client::{
@@ -191,10 +189,9 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// The state of [`count`]; `paths` are the routes without a `MatchedPath`.
     #[must_use]
-    pub fn request_metrics(&self, paths: RoutePatterns) -> Arc<RequestMetrics> {
-        Arc::new(RequestMetrics { http: self.http.clone(), paths })
+    pub fn request_metrics(&self, routes: RoutePatterns) -> RequestMetrics {
+        RequestMetrics { http: self.http.clone(), routes, unmatched: UNMATCHED.into() }
     }
 
     /// Calls `read` at each scrape.
@@ -221,21 +218,30 @@ impl Metrics {
     }
 }
 
-/// The state of [`count`].
+/// Counts requests by route.
 pub struct RequestMetrics {
     http: HttpMetrics,
-    paths: RoutePatterns,
+    routes: RoutePatterns,
+    unmatched: Arc<str>,
 }
 
-/// Middleware that counts each request when its response begins. Requests that the client aborts earlier are not counted.
-pub async fn count(State(metrics): State<Arc<RequestMetrics>>, request: Request, next: Next) -> Response {
-    let (start, method) = (Instant::now(), method_label(request.method()));
-    let route = Route::of(&request).or_else(|| metrics.paths.find(request.uri().path()));
-    let response = next.run(request).await;
-    let route = route.or_else(|| response.extensions().get().cloned());
-    let route = route.map_or_else(|| UNMATCHED.into(), |Route(pattern)| pattern);
-    metrics.http.count(method, route, response.status(), start.elapsed());
-    response
+/// A request without its response. One that the client aborts is not counted.
+pub struct Begun {
+    start: Instant,
+    method: &'static str,
+    route: Arc<str>,
+}
+
+impl RequestMetrics {
+    pub fn begin(&self, request: &Request) -> Begun {
+        let route = self.routes.find(request.uri().path()).unwrap_or(&self.unmatched);
+        Begun { start: Instant::now(), method: method_label(request.method()), route: Arc::clone(route) }
+    }
+
+    /// Counts the request as its response begins.
+    pub fn end(&self, Begun { start, method, route }: Begun, status: StatusCode) {
+        self.http.count(method, route, status, start.elapsed());
+    }
 }
 
 impl HttpMetrics {
@@ -249,49 +255,35 @@ impl HttpMetrics {
 
 /// Clients can invent methods.
 fn method_label(method: &Method) -> &'static str {
-    let known = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
-    let names = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
-    known.iter().position(|known| known == method).map_or("other", |at| names[at])
-}
-
-/// The pattern of a path, as in `/todos/{id}`.
-#[derive(Clone)]
-struct Route(Arc<str>);
-
-impl Route {
-    /// The route that the routers have matched so far.
-    fn of(request: &Request) -> Option<Self> {
-        request.extensions().get().map(|path: &MatchedPath| Self(path.as_str().into()))
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
     }
 }
 
-/// Middleware of a nested router: reports the matched route to the outer one in the response extensions.
-pub async fn report_route(request: Request, next: Next) -> Response {
-    let route = Route::of(&request);
-    let mut response = next.run(request).await;
-    if let Some(route) = route {
-        response.extensions_mut().insert(route);
-    }
-    response
-}
-
-/// Path patterns of handlers behind middleware that responds or rewrites before a router sets `MatchedPath`.
-pub struct RoutePatterns(matchit::Router<Route>);
+/// The patterns of all paths, as in `/todos/{id}`. Known before routing, since middleware may respond or rewrite the path first.
+pub struct RoutePatterns(matchit::Router<Arc<str>>);
 
 impl RoutePatterns {
     /// # Panics
     /// If two patterns conflict; axum would reject them too.
     #[must_use]
     pub fn new<'a>(patterns: impl Iterator<Item = &'a str>) -> Self {
-        let mut paths = matchit::Router::new();
+        let mut routes = matchit::Router::new();
         for pattern in patterns {
-            paths.insert(pattern, Route(pattern.into())).expect("axum accepts the same patterns");
+            routes.insert(pattern, pattern.into()).expect("axum accepts the same patterns");
         }
-        Self(paths)
+        Self(routes)
     }
 
-    fn find(&self, path: &str) -> Option<Route> {
-        self.0.at(path).ok().map(|found| found.value.clone())
+    fn find(&self, path: &str) -> Option<&Arc<str>> {
+        self.0.at(path).ok().map(|found| found.value)
     }
 }
 

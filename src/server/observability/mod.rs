@@ -2,5 +2,7 @@
 
 pub mod audit;
 pub mod health;
+mod json_lines;
+mod log_queue;
 pub mod logging;
 pub mod metrics;

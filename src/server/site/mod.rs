@@ -1,47 +1,44 @@
 //! The router of the whole program: static files, health, REST API, pages and server functions. May import all of `server` except
 //! `cli`.
 
+mod front;
 mod page;
 mod plain_http;
 mod well_known;
 
 use std::{
+    fs,
+    path::PathBuf,
     sync::{Arc, OnceLock},
-    time::Duration,
 };
 
 use axum::{
-    Extension, Router,
+    Router,
     extract::{Path, Request, State},
-    http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version, header},
+    http::{HeaderValue, StatusCode, header},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::get,
 };
 use leptos::{prelude::LeptosOptions, server_fn::axum::server_fn_paths};
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
+use tower::{Layer, ServiceExt, service_fn};
 use tower_http::{
-    catch_panic::CatchPanicLayer,
-    compression::{
-        CompressionLayer,
-        predicate::{DefaultPredicate, Predicate},
-    },
     services::{ServeDir, ServeFile},
     set_header::SetResponseHeaderLayer,
-    timeout::TimeoutLayer,
 };
 
-use self::plain_http::PlainHttp;
+use self::{front::Front, page::PageSettings, plain_http::PlainHttp};
 use super::{
     api::{self, Api, ProblemType},
     clock::Clock,
     config::Config,
     gateway::{self, ApiClient, Gateway},
-    http::{client_address, request_target, security_headers},
+    http::{request_target::is_too_long, security_headers::Policy},
     identity::Identity,
     observability::{
-        health, logging,
-        metrics::{self, Metrics, RoutePatterns},
+        health,
+        metrics::{Metrics, RoutePatterns},
     },
     shutdown::Draining,
     store::Store,
@@ -49,44 +46,52 @@ use super::{
 use crate::{bff::paths, ui};
 
 /// Files of `public/`, served at the root.
-const PUBLIC_FILES: [&str; 3] = ["favicon.svg", "preview.png", "show-password.js"];
-
-/// For pages and server functions; calls of the API have a shorter timeout.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+const PUBLIC_FILES: [&str; 3] = ["/favicon.svg", "/preview.png", "/show-password.js"];
 
 pub fn router(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>, metrics: &Metrics, draining: Draining) -> Router {
     let identity = Arc::new(Identity::new(config, Arc::clone(&store), Arc::clone(&clock), metrics));
-    let api = api::router(Api::new(config, Arc::clone(&identity), Arc::clone(&store), Arc::clone(&clock), metrics));
+    let (api, api_paths) = api::service(Api::new(config, Arc::clone(&identity), Arc::clone(&store), Arc::clone(&clock), metrics));
     let gateway = Gateway::new(config, identity, ApiClient::new(api.clone(), Arc::clone(&clock)));
     let options = leptos_options(config);
 
-    let (pages, paths) = pages(options.clone());
-    let site = gateway.protect(pages);
-    let site = site.layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT));
-    let site = site.layer(CatchPanicLayer::new()).layer(from_fn(request_target::bound));
-    let site = site
-        .layer(from_fn_with_state(options.clone(), page::explain_errors))
-        .layer(Extension(config.origin.clone()))
-        .layer(Extension(config.registration))
-        .layer(Extension(PlainHttp::new(config)));
+    let (pages, page_paths) = pages(options.clone());
+    let settings = PageSettings {
+        options: options.clone(),
+        stylesheet: stylesheet(&options),
+        origin: config.origin.clone(),
+        registration: config.registration,
+        plain_http: PlainHttp::new(config),
+    };
+    let pages = from_fn_with_state(Arc::new(settings), page::frame).layer(gateway.protect(pages));
+    let files = static_files(&options).merge(health::router(store, draining)).merge(well_known::router(config, clock));
+    let files = files.fallback_service(pages.clone());
+    let routes = service_fn(move |request: Request| {
+        let (api, files, pages) = (api.clone(), files.clone(), pages.clone());
+        async move {
+            if api::contains(request.uri().path()) {
+                api.oneshot(request).await
+            } else if is_too_long(request.uri()) {
+                // Answered by a page, if the client accepts one.
+                pages.oneshot(request).await
+            } else {
+                files.oneshot(request).await
+            }
+        }
+    });
 
-    static_files(&options)
-        .merge(health::router(store, draining))
-        .merge(well_known::router(config, clock))
-        .layer(from_fn(request_target::bound))
-        .merge(api)
-        .fallback_service(site)
-        .layer(from_fn(request_target::check_host))
-        .layer(CatchPanicLayer::new())
-        .layer(from_fn_with_state(security_headers::Policy::new(config), security_headers::add))
-        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(has_no_strong_etag)))
-        .layer(from_fn_with_state(metrics.request_metrics(paths), metrics::count))
-        .layer(from_fn(logging::trace))
-        .layer(from_fn_with_state(config.trusted_proxies.clone(), client_address::resolve))
+    let paths = page_paths.iter().chain(&api_paths).map(String::as_str);
+    // Static files are served without a router.
+    let paths = paths.chain(health::PATHS).chain(well_known::PATHS).chain(PUBLIC_FILES).chain(["/pkg/{*file}"]);
+    let front = Front {
+        proxies: config.trusted_proxies.clone(),
+        metrics: metrics.request_metrics(RoutePatterns::new(paths)),
+        headers: Policy::new(config),
+    };
+    front.around(routes)
 }
 
-/// Pages and server functions without the gateway's middleware, and all routes without a `MatchedPath`.
-fn pages(options: LeptosOptions) -> (Router, RoutePatterns) {
+/// Pages and server functions without the gateway's middleware, and the patterns of their paths.
+fn pages(options: LeptosOptions) -> (Router, Vec<String>) {
     // Leptos sets a process-wide flag while it lists routes, which hangs concurrent rendering (leptos-rs/leptos#4773). So it runs
     // once, before the first router exists.
     static ROUTES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
@@ -105,8 +110,7 @@ fn pages(options: LeptosOptions) -> (Router, RoutePatterns) {
     ];
     let functions = server_fn_paths().map(|(path, _)| path);
     let paths = own.iter().map(|(path, _)| *path).chain(routes.iter().map(AxumRouteListing::path)).chain(functions);
-    // Static files are served without a router.
-    let paths = RoutePatterns::new(paths.chain(["/pkg/{*file}"]));
+    let paths = paths.map(str::to_owned).collect();
 
     let pages = own.into_iter().fold(Router::new(), |pages, (path, page)| pages.route(path, page));
     let pages = pages.leptos_routes_with_context(&options, routes, page::use_request, shell);
@@ -148,8 +152,8 @@ fn static_files(options: &LeptosOptions) -> Router {
         }),
     );
     let files = PUBLIC_FILES.iter().fold(Router::new().nest("/pkg", package), |router, file| {
-        let file_service = ServeFile::new(root.join(file)).precompressed_br().precompressed_gzip();
-        router.route_service(&format!("/{file}"), file_service)
+        let file_service = ServeFile::new(root.join(&file[1..])).precompressed_br().precompressed_gzip();
+        router.route_service(file, file_service)
     });
     files.layer(from_fn(ignore_ranges))
 }
@@ -169,19 +173,23 @@ async fn reject_unusual_names(request: Request, next: Next) -> Response {
     if path.len() > 255 || path.contains('%') { not_found().await } else { next.run(request).await }
 }
 
+/// cargo-leptos writes `hash.txt` beside the binary if file names are hashed.
+fn hash_file() -> Option<PathBuf> {
+    Some(std::env::current_exe().ok()?.parent()?.join("hash.txt")).filter(|file| file.exists())
+}
+
 /// Repeats the names in `Cargo.toml`, so that the binary does not depend on the environment of cargo-leptos.
 fn leptos_options(config: &Config) -> LeptosOptions {
-    // cargo-leptos writes `hash.txt` beside the binary if file names are hashed.
-    let hashes = std::env::current_exe().ok().and_then(|program| Some(program.parent()?.join("hash.txt")));
     let options = LeptosOptions::builder()
         .output_name("holdfast")
         .site_root(config.site_root.to_string_lossy().into_owned())
         .site_addr(config.address)
-        .hash_files(hashes.is_some_and(|file| file.exists()));
+        .hash_files(hash_file().is_some());
     options.build()
 }
 
-/// Responses with a strong entity tag are not compressed: the tag identifies the exact bytes (RFC 9110, section 8.8.1).
-fn has_no_strong_etag(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
-    headers.get(header::ETAG).is_none_or(|tag| tag.as_bytes().starts_with(b"W/"))
+fn stylesheet(options: &LeptosOptions) -> String {
+    let hashes = hash_file().and_then(|file| fs::read_to_string(file).ok()).unwrap_or_default();
+    let hash = hashes.lines().find_map(|line| line.strip_prefix("css:")).map(|hash| format!(".{}", hash.trim()));
+    format!("/{}/{}{}.css", options.site_pkg_dir, options.output_name, hash.unwrap_or_default())
 }

@@ -22,6 +22,11 @@ const SECURITY_TXT_LIFETIME: Duration = Duration::from_hours(24 * 180);
 /// Search engines may index public pages only: sign-in, sign-up and the API documentation.
 const ROBOTS: &str = "User-agent: *\nDisallow: /account\nDisallow: /api/\nDisallow: /bff/\nDisallow: /todos\nDisallow: /trash\nAllow: /api/v1/docs\n";
 
+const CHANGE_PASSWORD: &str = "/.well-known/change-password";
+const SECURITY_TXT: &str = "/.well-known/security.txt";
+const ROBOTS_TXT: &str = "/robots.txt";
+pub const PATHS: [&str; 3] = [CHANGE_PASSWORD, SECURITY_TXT, ROBOTS_TXT];
+
 #[derive(Clone)]
 struct SecurityTxt {
     contact: Option<String>,
@@ -33,9 +38,9 @@ pub fn router(config: &Config, clock: Arc<dyn Clock>) -> Router {
     let security_txt = SecurityTxt { contact: config.security_contact.clone(), origin: config.origin.as_str().to_owned(), clock };
     Router::new()
         // For password managers (W3C, A Well-Known URL for Changing Passwords).
-        .route("/.well-known/change-password", get(async || Redirect::to(paths::ACCOUNT)))
-        .route("/.well-known/security.txt", get(serve_security_txt).with_state(security_txt))
-        .route("/robots.txt", get(async || ROBOTS))
+        .route(CHANGE_PASSWORD, get(async || Redirect::to(paths::ACCOUNT)))
+        .route(SECURITY_TXT, get(serve_security_txt).with_state(security_txt))
+        .route(ROBOTS_TXT, get(async || ROBOTS))
 }
 
 async fn serve_security_txt(State(SecurityTxt { contact, origin, clock }): State<SecurityTxt>) -> Response {

@@ -91,6 +91,12 @@ fn security_events_are_logged_with_user_time_and_request() {
             assert_eq!(line["span"]["client"] == "127.0.0.1", of_request, "{line}");
         }
     }
+    for refused in ["authz_fail", "malicious_csrf", "input_validation_fail", "excess_rate_limit_exceeded"] {
+        for line in events(&log, refused) {
+            let lines = log.iter().filter(|other| other["span"]["id"] == line["span"]["id"] && other["status"].is_u64()).count();
+            assert!(line["message"] == "answered" && line["status"].is_u64() && lines == 1, "one line: {line}");
+        }
+    }
     let refused_pages = events(&log, "authz_fail").iter().filter(|line| line["span"]["path"] == "/todos").count();
     assert_eq!(refused_pages, 1, "one event per page request");
     let called: Vec<_> = log.iter().filter(|line| line["span"]["path"] == "/api/v1/todos" && line["status"] == 201).collect();

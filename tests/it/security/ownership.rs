@@ -4,8 +4,11 @@ use std::{
     convert::Infallible,
     io::ErrorKind,
     net::TcpListener,
-    sync::{Arc, Mutex},
-    time::Instant,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use axum::{
@@ -15,12 +18,17 @@ use axum::{
     routing::any,
 };
 use futures::{future::join_all, join};
-use holdfast::server::{
-    clock::SystemClock,
-    config::Config,
-    gateway::{ApiClient, Gateway},
-    identity::Identity,
-    observability::metrics::Metrics,
+use holdfast::{
+    domain::UnixMillis,
+    server::{
+        api::{self, Api},
+        clock::{Clock, SystemClock},
+        config::Config,
+        gateway::{ApiClient, Gateway},
+        http::client_address::ClientAddress,
+        identity::Identity,
+        observability::metrics::Metrics,
+    },
 };
 use serde_json::{Value, json};
 use tower::{ServiceExt, service_fn};
@@ -243,4 +251,44 @@ async fn gateway_forwards_the_token_and_no_browser_header() {
         assert_eq!(names, ["authorization"]);
         assert!(headers["authorization"].to_str().unwrap().starts_with("Bearer eyJ"), "not the browser's header");
     }
+}
+
+/// A moment that the test sets, in seconds.
+struct Now(AtomicI64);
+
+impl Clock for Now {
+    fn now(&self) -> UnixMillis {
+        UnixMillis(self.0.load(Ordering::SeqCst) * 1000)
+    }
+
+    fn elapsed(&self) -> Duration {
+        Duration::ZERO
+    }
+}
+
+///
+/// The gateway hands on tokens that it has verified. They count only with their own header, and no longer than they are valid.
+#[tokio::test]
+async fn token_handed_on_by_the_gateway_counts_only_with_its_header_and_until_it_expires() {
+    let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
+    let config = Config::parse(|name| (name == "JWT_SECRET").then(|| SECRET.to_owned())).ok().unwrap();
+    let (store, clock, metrics) = (database.open().await, Arc::new(Now(AtomicI64::new(1_800_000_000))), Metrics::default());
+    let identity = Arc::new(Identity::new(&config, Arc::clone(&store), clock.clone(), &metrics));
+    let (api, _) = api::service(Api::new(&config, Arc::clone(&identity), store, clock.clone(), &metrics));
+    let [ann, bob] = [ANN, BOB].map(|email| identity.sign_up(email, PASSWORD, ClientAddress::default()));
+    let (ann, bob) = (ann.await.unwrap(), bob.await.unwrap());
+    let user = async |header: Option<&str>| {
+        let mut request = Request::get("/api/v1/me").extension(ann.clone());
+        if let Some(token) = header {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        let response = api.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        (response.status().as_u16(), body_json(response).await["email"].as_str().map(str::to_owned))
+    };
+    let forged = format!("{}x", ann.token().expose());
+    assert_eq!(user(Some(ann.token().expose())).await, (200, Some(ANN.to_owned())));
+    assert_eq!(user(Some(bob.token().expose())).await, (200, Some(BOB.to_owned())));
+    assert_eq!((user(None).await.0, user(Some(&forged)).await.0), (401, 401));
+    clock.0.fetch_add(30 * 60, Ordering::SeqCst);
+    assert_eq!(user(Some(ann.token().expose())).await.0, 401);
 }

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, sync::Arc};
 
 use axum::{
-    Json,
+    body::Bytes,
     extract::{Path, State},
     http::header,
     response::{Html, IntoResponse, Response},
@@ -58,15 +58,18 @@ pub fn base() -> openapi::OpenApi {
     document
 }
 
-pub fn router() -> OpenApiRouter<Arc<openapi::OpenApi>> {
-    OpenApiRouter::new().routes(routes!(document)).routes(routes!(page)).route("/docs/{file}", get(file))
+/// The assets of the page, which are not in the document.
+pub const FILE: &str = "/docs/{file}";
+
+pub fn router() -> OpenApiRouter<Bytes> {
+    OpenApiRouter::new().routes(routes!(document)).routes(routes!(page)).route(FILE, get(file))
 }
 
 /// The OpenAPI document
 #[utoipa::path(get, path = "/openapi.json", operation_id = "read_document", tag = "documentation", security(()),
     responses((status = 200, description = "This document (OpenAPI 3.1)", body = Value)))]
-async fn document(State(document): State<Arc<openapi::OpenApi>>) -> Response {
-    Json(document).into_response()
+async fn document(State(document): State<Bytes>) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], document).into_response()
 }
 
 /// This documentation as a page

@@ -3,7 +3,7 @@
 use std::{
     hash::{BuildHasher, Hash, Hasher, RandomState},
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -17,9 +17,10 @@ use super::{
     store::{Store, StoreError},
 };
 
-/// Bounds the memory of a limit to half a MiB. Keys that collide share a slot, so a flood of new keys makes the limit stricter,
+/// Bounds the memory of a limit to half a MiB. It is allocated in [`CHUNKS`], since most limits of most servers see few keys. Keys that collide share a slot, so a flood of new keys makes the limit stricter,
 /// never looser.
 const SLOTS: usize = 1 << 16;
+const CHUNKS: usize = 1 << 10;
 /// The number of slots of a limit in the store, as bits of the slot number.
 const SHARED_BITS: u32 = 18;
 
@@ -37,7 +38,7 @@ enum Slots {
     None,
     /// For this process, in nanoseconds of the monotonic clock.
     Memory {
-        slots: Box<[AtomicU64]>,
+        slots: Box<[Chunk]>,
         /// Randomly keyed, so that an attacker can't choose a collision.
         hasher: RandomState,
     },
@@ -48,6 +49,8 @@ enum Slots {
         hasher: KeyedHasher,
     },
 }
+
+type Chunk = OnceLock<Box<[AtomicU64; SLOTS / CHUNKS]>>;
 
 /// The error of [`RateLimit::check`]; nothing was counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +71,7 @@ impl RateLimit {
     /// If `burst` or `period` is zero, or their product overflows.
     #[must_use]
     pub fn new(burst: u32, period: Duration, clock: Arc<dyn Clock>) -> Self {
-        let slots = (0..SLOTS).map(|_| AtomicU64::new(0)).collect();
+        let slots = (0..CHUNKS).map(|_| Chunk::new()).collect();
         Self::on(Slots::Memory { slots, hasher: RandomState::new() }, burst, period, clock)
     }
 
@@ -137,8 +140,10 @@ impl RateLimit {
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "any bits of the hash serve")]
-fn slot<'s>(slots: &'s [AtomicU64], hasher: &RandomState, key: &impl Hash) -> &'s AtomicU64 {
-    &slots[hasher.hash_one(key) as usize % SLOTS]
+fn slot<'s>(slots: &'s [Chunk], hasher: &RandomState, key: &impl Hash) -> &'s AtomicU64 {
+    let hash = hasher.hash_one(key) as usize;
+    let chunk = slots[hash / (SLOTS / CHUNKS) % CHUNKS].get_or_init(|| Box::new([const { AtomicU64::new(0) }; SLOTS / CHUNKS]));
+    &chunk[hash % chunk.len()]
 }
 
 /// A keyed hash that is stable across processes.

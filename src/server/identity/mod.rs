@@ -5,6 +5,7 @@ mod accounts;
 mod attempts;
 mod errors;
 mod hs256;
+mod job_queue;
 mod passwords;
 mod strength;
 mod tokens;

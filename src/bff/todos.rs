@@ -89,13 +89,12 @@ pub async fn reopen_todos() -> Result<(), AppError> {
     Session::current()?.api()?.set_all_completed(false).await
 }
 
-/// Deletes the completed todos. Returns the deletion time for [`restore_cleared`], if there were any.
+/// Deletes the completed todos. Returns the list version for [`restore_cleared`], if there were any.
 #[server(prefix = "/bff", endpoint = "clear_completed")]
 pub async fn clear_completed() -> Result<Option<i64>, AppError> {
     use crate::server::gateway::Session;
 
-    let deleted_at = Session::current()?.api()?.clear_completed().await?;
-    Ok(deleted_at.map(|at| at.0))
+    Session::current()?.api()?.clear_completed().await
 }
 
 /// Returns the number of deleted todos, which is 1.
@@ -114,13 +113,12 @@ pub async fn restore_todos(ids: Vec<TodoId>) -> Result<(), AppError> {
     Session::current()?.api()?.restore_todos(&ids).await
 }
 
-/// Restores the todos that [`clear_completed`] deleted at this time (Unix milliseconds), because a form can't list so many ids.
-/// Returns the number of todos that this call restored.
+/// Reverts the change of many todos that made this list version, because a form can't list so many ids. Returns their number.
 #[server(prefix = "/bff", endpoint = "restore_cleared")]
 pub async fn restore_cleared(at: i64) -> Result<usize, AppError> {
-    use crate::{domain::UnixMillis, server::gateway::Session};
+    use crate::server::gateway::Session;
 
-    Session::current()?.api()?.restore_deleted(UnixMillis(at)).await
+    Session::current()?.api()?.undo(at).await
 }
 
 /// A page of deleted todos, latest first. `cursor` comes from the previous page.

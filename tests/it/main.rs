@@ -6,6 +6,7 @@ mod api;
 mod architecture;
 mod browser_door;
 mod command_line;
+mod counts;
 mod drill;
 mod error_pages;
 mod island_calls;

@@ -7,10 +7,7 @@ use axum::{
     http::{HeaderMap, Request, Response, StatusCode, Uri, header, request::Builder},
 };
 use jiff::Timestamp;
-use serde::{
-    Deserialize,
-    de::{DeserializeOwned, IgnoredAny},
-};
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use tower::{BoxError, Service, ServiceExt, util::BoxCloneSyncService};
 use tracing::{Instrument, Span};
@@ -162,21 +159,13 @@ impl UserApi {
         self.send(Request::patch(path("/todos")), Some(json!({ "completed": completed }))).await.map(drop)
     }
 
-    /// Returns the deletion time, or `None` if there was nothing to delete.
+    /// Returns the list version of the deletion, or `None` if there was nothing to delete.
     ///
     /// # Errors
     /// See [`Self::list_todos`].
-    pub async fn clear_completed(&self) -> Result<Option<UnixMillis>, AppError> {
-        #[derive(Deserialize)]
-        struct Deleted {
-            deleted_at: String,
-        }
-        let request = Request::delete(path("/todos?completed=true")).header("prefer", "return=representation");
-        let response = self.send(request, None).await?;
-        // The write succeeded even if the response exceeds the size limit.
-        let deleted: Vec<Deleted> = read(response).await.unwrap_or_default();
-        let moment = deleted.first().and_then(|todo| todo.deleted_at.parse::<Timestamp>().ok());
-        Ok(moment.map(|moment| UnixMillis(moment.as_millisecond())))
+    pub async fn clear_completed(&self) -> Result<Option<i64>, AppError> {
+        let changed: Changed = read(self.send(Request::delete(path("/todos?completed=true")), None).await?).await?;
+        Ok(Some(changed.version).filter(|_| changed.changed > 0))
     }
 
     /// # Errors
@@ -196,17 +185,13 @@ impl UserApi {
         Ok(())
     }
 
-    /// Restores the todos deleted at this time, and returns their number.
+    /// Reverts the change of many todos that made this list version, and returns their number.
     ///
     /// # Errors
-    /// [`AppError::Malformed`] for a time outside the calendar, and see [`Self::list_todos`].
-    pub async fn restore_deleted(&self, UnixMillis(at): UnixMillis) -> Result<usize, AppError> {
-        let moment = Timestamp::from_millisecond(at).map_err(|_| AppError::Malformed)?;
-        let body = json!({ "deleted_at": moment.to_string() });
-        let response = self.send(Request::post(path("/todos/restore")), Some(body)).await?;
-        // The write succeeded even if the response exceeds the size limit.
-        let restored: Vec<IgnoredAny> = read(response).await.unwrap_or_default();
-        Ok(restored.len())
+    /// See [`Self::list_todos`].
+    pub async fn undo(&self, version: i64) -> Result<usize, AppError> {
+        let response = self.send(Request::post(path("/todos/undo")), Some(json!({ "version": version }))).await?;
+        read(response).await.map(|changed: Changed| changed.changed)
     }
 
     /// The page of the trash after `cursor`.
@@ -325,6 +310,13 @@ fn next_page(headers: &HeaderMap) -> Option<String> {
     let link = headers.get(header::LINK)?.to_str().ok()?;
     let url: Uri = link.strip_prefix('<')?.strip_suffix(">; rel=\"next\"")?.parse().ok()?;
     url.path_and_query().map(ToString::to_string)
+}
+
+/// The answer to a change of many todos.
+#[derive(Deserialize)]
+struct Changed {
+    changed: usize,
+    version: i64,
 }
 
 /// Problem details, read where the status alone is ambiguous.

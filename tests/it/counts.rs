@@ -136,8 +136,8 @@ impl World {
     }
 
     async fn rows(&self) -> Rows {
-        let rows = r#"select user_id || ' ' || id || '|' || title || cast(completed as text) || coalesce(cast(completed_at as text), '')
-            || ' ' || coalesce(cast(deleted_at as text), '') || ' ' || cast(version as text) || '|' || cast(changed_in as text) from todos"#;
+        let rows = "select user_id || ' ' || id || '|' || title || cast(completed as text) || coalesce(cast(completed_at as text), '')
+            || ' ' || coalesce(cast(deleted_at as text), '') || ' ' || cast(version as text) || '|' || cast(changed_in as text) from todos";
         let rows = self.database.texts(rows).await;
         let parse = |row: String| {
             let mut parts = row.split('|').map(str::to_owned);

@@ -86,19 +86,19 @@ impl<P: Position> Paging<P> {
     pub fn answer<'o, T, B: Serialize>(
         &self,
         page: Page<T>,
-        tag: &ListTag,
+        list: &ListTag<'o>,
         request: &HeaderMap,
-        origin: &'o Origin,
-        (position, body): (fn(&T) -> Option<P>, fn(T, &'o Origin) -> B),
-    ) -> Result<Response, ApiError> {
-        let tag = tag.at(page.list_version);
+        position: fn(&T) -> Option<P>,
+        body: fn(T, &'o Origin) -> B,
+    ) -> Response {
+        let (origin, tag) = (list.origin, list.at(page.list_version));
         let Some(mut todos) = page.todos.filter(|_| !is_known(request, &tag)) else {
-            return Ok((StatusCode::NOT_MODIFIED, CACHING, [(header::ETAG, tag)]).into_response());
+            return (StatusCode::NOT_MODIFIED, CACHING, [(header::ETAG, tag)]).into_response();
         };
         let link = self.cut(&mut todos, position, origin);
         let body: Vec<_> = todos.into_iter().map(|todo| body(todo, origin)).collect();
         let link = AppendHeaders(link.map(|link| (header::LINK, link)));
-        Ok((CACHING, [(header::ETAG, tag)], link, Json(body)).into_response())
+        (CACHING, [(header::ETAG, tag)], link, Json(body)).into_response()
     }
 
     fn limit(&self) -> u32 {

@@ -34,21 +34,24 @@ fn version(tag: &str) -> Option<i64> {
 
 /// The weak entity tag of a page, because the response may be compressed. The list version decides, for this user, origin and
 /// release.
-pub struct ListTag(String);
+pub struct ListTag<'o> {
+    suffix: String,
+    pub origin: &'o Origin,
+}
 
-impl ListTag {
-    pub fn of(user: UserId, origin: &Origin) -> Self {
+impl<'o> ListTag<'o> {
+    pub fn of(user: UserId, origin: &'o Origin) -> Self {
         let of = [user.to_string().as_str(), env!("CARGO_PKG_VERSION"), origin.as_str()].join(" ");
-        Self(format!(".{}\"", BASE64_URL_SAFE_NO_PAD.encode(&Sha256::digest(of)[..9])))
+        Self { suffix: format!(".{}\"", BASE64_URL_SAFE_NO_PAD.encode(&Sha256::digest(of)[..9])), origin }
     }
 
     pub fn at(&self, list_version: i64) -> String {
-        format!("W/\"{list_version}{}", self.0)
+        format!("W/\"{list_version}{}", self.suffix)
     }
 
     /// The list version of a client's page.
     pub fn known(&self, headers: &HeaderMap) -> Option<i64> {
-        let version = |tag: &str| tag.trim_start_matches("W/").strip_prefix('"')?.strip_suffix(&self.0)?.parse().ok();
+        let version = |tag: &str| tag.trim_start_matches("W/").strip_prefix('"')?.strip_suffix(&self.suffix)?.parse().ok();
         tags(headers, &IF_NONE_MATCH)?.find_map(version)
     }
 }

@@ -58,7 +58,7 @@ pub async fn list(
     let tag = ListTag::of(owner.user, &api.origin);
     let query = TodoQuery { filter: paging.filter, after: paging.after, limit: paging.one_more() };
     let page = api.store.list_todos(owner, query, tag.known(&headers)).await?;
-    paging.answer(page, &tag, &headers, &api.origin, (|last| Some(last.into()), TodoBody::new))
+    Ok(paging.answer(page, &tag, &headers, |last| Some(last.into()), TodoBody::new))
 }
 
 /// Count the todos

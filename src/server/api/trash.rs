@@ -44,7 +44,7 @@ pub async fn list(
 ) -> Result<Response, ApiError> {
     let tag = ListTag::of(owner.user, &api.origin);
     let page = api.store.list_trash(owner, paging.after, paging.one_more(), tag.known(&headers)).await?;
-    paging.answer(page, &tag, &headers, &api.origin, (TrashCursor::at, KeptTodoBody::new))
+    Ok(paging.answer(page, &tag, &headers, TrashCursor::at, KeptTodoBody::new))
 }
 
 /// Empty the trash

@@ -38,7 +38,10 @@ impl Postgres {
     /// Connects and applies pending migrations.
     pub async fn open(options: &PgConnectOptions, metrics: &StoreMetrics) -> Result<Self, String> {
         let pool = connect::open(options).await?;
-        watch(metrics, "all", &pool);
+        watch(metrics, "all", {
+            let pool = pool.clone();
+            move || (usize::try_from(pool.size()).unwrap_or(usize::MAX), pool.num_idle())
+        });
         Ok(Self { pool })
     }
 

@@ -5,6 +5,7 @@ mod account_page;
 mod api;
 mod architecture;
 mod browser_door;
+mod budgets;
 mod command_line;
 mod counts;
 mod drill;

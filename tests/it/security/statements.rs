@@ -89,6 +89,17 @@ async fn todo_page_runs_two_statements_and_a_change_runs_one() {
     assert_eq!(count, write_statements());
 }
 
+#[tokio::test]
+async fn unchanged_list_runs_one_statement() {
+    let app = App::start().await;
+    let ann = ApiUser::signed_up(&app, ANN).await;
+    ann.add("a").await;
+    let response = ann.call("GET", "/todos").await;
+    let tag = ("if-none-match", first_header(&response, "etag"));
+    let (count, response) = statements_of(ann.call_if("GET", "/todos", tag, &Value::Null)).await;
+    assert_eq!((response.status().as_u16(), count), (304, 1));
+}
+
 /// On Postgres a write first locks the user's row, in one round trip with `begin`.
 fn write_statements() -> usize {
     if Kind::from_env() == Kind::Postgres { 2 } else { 1 }

@@ -5,13 +5,13 @@ use std::{
     env,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
 };
 
 use async_trait::async_trait;
 use futures_util::{future::join_all, stream::BoxStream};
-use sqlx::{AssertSqlSafe, ConnectOptions, migrate::Migrator, postgres::PgConnectOptions};
+use sqlx::{AssertSqlSafe, ConnectOptions, SqliteConnection, migrate::Migrator, postgres::PgConnectOptions};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -402,4 +402,38 @@ async fn every_statement_about_todos_names_owner_and_session() {
         }
     }
     assert!(checked > 30, "{checked}");
+}
+
+/// Counts the instructions of SQLite's virtual machine on the writing connection, triggers included.
+fn count_instructions(counter: &Arc<AtomicU64>) -> impl Work<SqliteConnection, ()> + use<> {
+    let counter = counter.clone();
+    move |connection: &mut SqliteConnection| {
+        let counter = counter.clone();
+        Box::pin(async move {
+            let increment = move || counter.fetch_add(1, Ordering::SeqCst) < u64::MAX;
+            connection.lock_handle().await?.set_progress_handler(1, increment);
+            Ok(())
+        })
+    }
+}
+
+#[tokio::test]
+async fn sqlite_works_as_much_for_a_new_todo_of_a_long_list() {
+    let (database, _folder) = sqlite().await;
+    let store = SqlStore { database, max_todos: 100_000 };
+    let (ann, instructions) = (ann(&store).await, Arc::new(AtomicU64::new(0)));
+    store.database.transact(ann.user, count_instructions(&instructions)).await.unwrap();
+    let create = async || {
+        instructions.store(0, Ordering::SeqCst);
+        store.put_todo(ann, new_todo(), Condition::Absent, NOW).await.unwrap();
+        instructions.load(Ordering::SeqCst)
+    };
+    create().await;
+    let at_first = create().await;
+    let more = r#"
+        with recursive n(n) as (select 1 union all select n + 1 from n where n < 50000)
+        insert into todos (user_id, id, title, completed, "order", version, created_at, updated_at)
+        select user_id, 'n' || n, title, completed, "order" + n, 1, 0, 0 from n, (select * from todos limit 1)"#;
+    store.database.write(None, Statement::default().text(more)).await.unwrap();
+    assert_eq!(create().await, at_first, "instructions of SQLite for a new todo, with 50,000 and with one");
 }

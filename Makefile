@@ -10,7 +10,8 @@ SHELL := bash
 unexport CARGO_TARGET_DIR CARGO_BUILD_TARGET_DIR
 
 # Set-up runs once for all targets of a call, with the test tools if any target needs them.
-SETUP := scripts/setup $(if $(filter setup-test test format fix lint unit drill fuzz fuzz-long e2e deploy-check screenshots measure,$(MAKECMDGOALS)),test)
+SETUP := scripts/setup $(if $(filter measure,$(MAKECMDGOALS)),measure,$(if $(filter setup-test test format fix lint unit drill fuzz fuzz-long e2e \
+	deploy-check screenshots,$(MAKECMDGOALS)),test))
 
 # Precedes every command that uses a tool, because each line of a recipe runs in its own shell.
 ENV := . scripts/env &&
@@ -140,9 +141,8 @@ screenshots: build ## take pictures of every page and state, and update those of
 	@cp end2end/screenshots/out/preview.png public/
 	@echo "screenshots: all are in end2end/screenshots/out; docs/pages and public/preview.png are up to date"
 
-measure: build ## print machine-dependent values: CPU of a page, input latency, writes a second
-	@$(ENV) node end2end/measure.mjs
-	@$(ENV) POSTGRES_DURABLE=1 scripts/with-postgres node end2end/measure-writes.mjs
+measure: build ## print what depends on the machine: the table of docs/performance.md
+	@$(ENV) POSTGRES_DURABLE=1 scripts/with-postgres node end2end/measure.mjs
 
 clean: ## remove build output; keeps tools (.tools, end2end/node_modules), .env and data
 	rm -rf target end2end/test-results end2end/playwright-report

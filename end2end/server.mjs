@@ -6,6 +6,7 @@
 
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { openSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -19,8 +20,9 @@ const site = resolve(process.env.LEPTOS_SITE_ROOT ?? join(target, 'site'));
  * Starts a server on a loopback port; `stop` ends it and removes its database.
  * @param {number} port
  * @param {Record<string, string>} settings additional environment variables
+ * @param {boolean} isQuiet whether its log goes to a file
  */
-export async function start(port, settings = {}) {
+export async function start(port, settings = {}, isQuiet = false) {
   const origin = `http://127.0.0.1:${port}`;
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-end2end-'));
   const server = spawn(binary, {
@@ -35,7 +37,7 @@ export async function start(port, settings = {}) {
       RUST_LOG: process.env.RUST_LOG ?? 'warn',
       ...settings,
     },
-    stdio: 'inherit',
+    stdio: ['inherit', isQuiet ? openSync(join(folder, 'log'), 'w') : 'inherit', 'inherit'],
   });
   const ended = new Promise((end) => {
     server.once('exit', (code, signal) => end(`it exited with ${code ?? signal}`));
@@ -60,7 +62,7 @@ async function ready(origin) {
   for (const deadline = Date.now() + 20_000; Date.now() < deadline; ) {
     const answer = await fetch(`${origin}/readyz`).catch(() => undefined);
     if (answer?.ok) return undefined;
-    await new Promise((wake) => setTimeout(wake, 50));
+    await new Promise((wake) => setTimeout(wake, 5));
   }
   return 'it was not ready within 20 seconds';
 }

@@ -6,17 +6,20 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::server::{config::Origin, observability::audit::Event};
+use crate::{
+    bff::paths::TODOS_DATA,
+    server::{config::Origin, observability::audit::Event},
+};
 
 /// The relation of the initiator to this site, set by the browser itself (Fetch Metadata).
 pub const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// The response to an unsafe request that no page of this site made, before any work.
+/// The response to an unsafe request that no page of this site made, before any work, and to a read of the list by another site.
 ///
 /// Not tower-http's `CsrfLayer`: it accepts an `Origin` of another scheme if its host equals `Host`, and requests without
 /// any origin.
 pub fn refuse(origin: &Origin, request: &Request) -> Option<Response> {
-    let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) && request.uri().path() != TODOS_DATA;
     if is_safe || comes_from(origin, request.headers()) {
         return None;
     }

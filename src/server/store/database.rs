@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use futures_util::{future::BoxFuture, stream::BoxStream};
-use sqlx::{Pool, migrate::Migrator};
+use sqlx::migrate::Migrator;
 
 use super::{
     error::StoreError,
@@ -23,6 +23,9 @@ pub trait Database: Send + Sync + 'static {
 
     /// Whether several servers may share the database.
     const IS_SHARED: bool;
+
+    /// Aggregates these columns of all rows to one JSON array of arrays, in their order.
+    fn json_rows(columns: &str) -> String;
 
     /// Runs a read-only statement.
     async fn read(&self, statement: Statement) -> Result<Vec<Self::Row>, StoreError>;
@@ -53,12 +56,12 @@ pub trait Work<C, T>: for<'c> Fn(&'c mut C) -> BoxFuture<'c, Result<T, sqlx::Err
 
 impl<C, T, F: for<'c> Fn(&'c mut C) -> BoxFuture<'c, Result<T, sqlx::Error>> + Send + Sync + 'static> Work<C, T> for F {}
 
-/// Exports the pool's connection counts at each scrape.
-pub fn watch<D: sqlx::Database>(metrics: &StoreMetrics, name: &'static str, pool: &Pool<D>) {
-    let pool = pool.clone();
+/// Exports a pool's connection counts at each scrape. `read` returns the number of connections, and that of the idle ones.
+pub fn watch(metrics: &StoreMetrics, name: &'static str, read: impl Fn() -> (usize, usize) + Send + Sync + 'static) {
+    let count = |count: usize| count.try_into().unwrap_or(u32::MAX);
     metrics.watch_pool(name, move || {
-        let idle = pool.num_idle().try_into().unwrap_or(u32::MAX);
-        PoolConnections { idle, in_use: pool.size().saturating_sub(idle) }
+        let (size, idle) = read();
+        PoolConnections { idle: count(idle), in_use: count(size.saturating_sub(idle)) }
     });
 }
 

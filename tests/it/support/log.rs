@@ -14,6 +14,7 @@ use tracing::{
     Event, Instrument, Level, Subscriber,
     field::{Field, Visit},
     span,
+    subscriber::DefaultGuard,
 };
 use tracing_subscriber::{
     Layer, Registry,
@@ -34,6 +35,12 @@ pub fn install_subscriber() {
         // Another thread may have cached "no interest" in the meantime.
         tracing::callsite::rebuild_interest_cache();
     });
+}
+
+/// Makes this thread log as in production, to nowhere, until the guard is dropped.
+pub fn like_production() -> DefaultGuard {
+    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_span_list(false).with_writer(io::sink);
+    tracing::subscriber::set_default(tracing_subscriber::registry().with(lines.with_filter(LevelFilter::INFO)))
 }
 
 thread_local! {

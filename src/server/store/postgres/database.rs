@@ -38,7 +38,10 @@ impl Postgres {
     /// Connects and applies pending migrations.
     pub async fn open(options: &PgConnectOptions, metrics: &StoreMetrics) -> Result<Self, String> {
         let pool = connect::open(options).await?;
-        watch(metrics, "all", &pool);
+        watch(metrics, "all", {
+            let pool = pool.clone();
+            move || (usize::try_from(pool.size()).unwrap_or(usize::MAX), pool.num_idle())
+        });
         Ok(Self { pool })
     }
 
@@ -74,6 +77,10 @@ impl Database for Postgres {
     type Row = PgRow;
 
     const IS_SHARED: bool = true;
+
+    fn json_rows(columns: &str) -> String {
+        format!("coalesce(json_agg(json_build_array({columns})), '[]')::text")
+    }
 
     fn migrations() -> &'static Migrator {
         &MIGRATIONS

@@ -1,11 +1,12 @@
 //! SQLite: the default, for one machine.
 
-use std::{fs::File, io, path::Path, time::Duration};
+use std::{fs::File, io, path::Path, thread, time::Duration};
 
 use async_trait::async_trait;
+use deadpool::unmanaged::{Pool, PoolConfig, PoolError};
 use futures_util::{TryStreamExt, stream::BoxStream};
 use sqlx::{
-    ConnectOptions, Executor, SqliteConnection, SqlitePool,
+    ConnectOptions, Connection as _, Executor, SqliteConnection, SqlitePool,
     migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
 };
@@ -34,13 +35,14 @@ static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a request waits for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
-const READERS: u32 = 8;
 
 pub struct Sqlite {
     writer: Writer,
     /// Has one connection.
     writing: SqlitePool,
-    readers: SqlitePool,
+    readers: Pool<SqliteConnection>,
+    /// Of the readers.
+    options: SqliteConnectOptions,
     file: OpenFile,
     /// The server lock; a command has none.
     _lock: Option<File>,
@@ -77,17 +79,43 @@ impl Sqlite {
             private_file(path)?;
         }
         let options = options(path);
-        let pool = |connections| SqlitePoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE_TIMEOUT);
         // SQLite allows one writer at a time, and its busy handler polls: a queue is faster.
-        let writing = pool(1).connect_with(options.clone()).await?;
+        let writing = SqlitePoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE_TIMEOUT).test_before_acquire(false);
+        let writing = writing.connect_with(options.clone()).await?;
         let file = OpenFile::at(path)?;
         MIGRATIONS.run(&writing).await?;
         lock.unlock()?;
 
-        let readers = pool(READERS).connect_with(options.read_only(true)).await?;
-        watch(metrics, "readers", &readers);
+        let options = options.read_only(true);
+        let readers = open_readers(&options).await?;
+        watch(metrics, "readers", {
+            let readers = readers.clone();
+            move || {
+                let status = readers.status();
+                (status.size, status.available)
+            }
+        });
         let writer = Writer::start(writing.clone(), file.clone(), metrics.clone());
-        Ok(Self { writer, writing, readers, file, _lock: None })
+        Ok(Self { writer, writing, readers, options, file, _lock: None })
+    }
+}
+
+/// One reader per core, and one for a core that waits for the disk. More would only cost memory.
+async fn open_readers(options: &SqliteConnectOptions) -> Result<Pool<SqliteConnection>, sqlx::Error> {
+    let count = thread::available_parallelism().map_or(1, usize::from) + 1;
+    let config =
+        PoolConfig { timeout: Some(ACQUIRE_TIMEOUT), runtime: Some(deadpool::Runtime::Tokio1), ..PoolConfig::new(count) };
+    let pool = Pool::from_config(&config);
+    for _ in 0..count {
+        pool.try_add(options.connect().await?).map_err(|(_, error)| unavailable(error))?;
+    }
+    Ok(pool)
+}
+
+fn unavailable(error: PoolError) -> sqlx::Error {
+    match error {
+        PoolError::Timeout => sqlx::Error::PoolTimedOut,
+        PoolError::Closed | PoolError::NoRuntimeSpecified => sqlx::Error::PoolClosed,
     }
 }
 
@@ -118,13 +146,22 @@ impl Database for Sqlite {
 
     const IS_SHARED: bool = false;
 
+    fn json_rows(columns: &str) -> String {
+        format!("json_group_array(json_array({columns}))")
+    }
+
     fn migrations() -> &'static Migrator {
         &MIGRATIONS
     }
 
     async fn read(&self, statement: Statement) -> Result<Vec<SqliteRow>, StoreError> {
         self.file.check()?;
-        Ok(statement.into_query().fetch_all(&self.readers).await?)
+        let mut reader = self.readers.get().await.map_err(unavailable)?;
+        let found = statement.into_query().fetch_all(&mut *reader).await;
+        if matches!(found, Err(sqlx::Error::WorkerCrashed)) {
+            *reader = self.options.connect().await?;
+        }
+        Ok(found?)
     }
 
     async fn write(&self, _: Option<UserId>, statement: Statement) -> Result<Written<SqliteRow>, StoreError> {
@@ -153,7 +190,11 @@ impl Database for Sqlite {
 
     async fn close(&self) {
         // The writer last: SQLite checkpoints and removes the write-ahead log when the last connection closes and it can write.
-        self.readers.close().await;
+        while self.readers.status().size > 0 {
+            let Ok(reader) = self.readers.remove().await else { break };
+            // There is nothing to lose.
+            let _ = reader.close().await;
+        }
         self.writing.close().await;
     }
 }

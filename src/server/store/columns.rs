@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{Error, Visitor},
+    de::{Error, SeqAccess, Visitor},
 };
 use uuid::Uuid;
 
@@ -20,7 +20,29 @@ pub trait Stored: Into<Value> {
     const KIND: Kind;
 
     /// `None` if the value is not of this type.
-    fn from_value(value: Value) -> Option<Self>;
+    fn from_cell(cell: Cell<'_>) -> Option<Self>;
+}
+
+/// The value of a column, borrowed from its row.
+#[derive(Clone)]
+pub enum Cell<'r> {
+    Null,
+    Text(Cow<'r, str>),
+    Integer(i64),
+    Boolean(bool),
+}
+
+impl Cell<'_> {
+    /// `None` if it is neither null nor of this kind.
+    pub fn into_value(self, kind: Kind) -> Option<Value> {
+        Some(match (self, kind) {
+            (Self::Null, kind) => Value::null(kind),
+            (Self::Text(text), Kind::Text) => Value::Text(Some(text.into_owned())),
+            (Self::Integer(integer), Kind::Integer) => Value::Integer(Some(integer)),
+            (Self::Boolean(boolean), Kind::Boolean) => Value::Boolean(Some(boolean)),
+            _ => return None,
+        })
+    }
 }
 
 macro_rules! stored {
@@ -34,8 +56,8 @@ macro_rules! stored {
         impl Stored for $type {
             const KIND: Kind = Kind::$kind;
 
-            fn from_value(value: Value) -> Option<Self> {
-                let Value::$kind(Some($raw)) = value else { return None };
+            fn from_cell(cell: Cell<'_>) -> Option<Self> {
+                let Cell::$kind($raw) = cell else { return None };
                 $from
             }
         }
@@ -43,15 +65,15 @@ macro_rules! stored {
 }
 
 stored! {
-    String: Text, |text| text, |text| Some(text);
+    String: Text, |text| text, |text| Some(text.into_owned());
     i64: Integer, |integer| integer, |integer| Some(integer);
     bool: Boolean, |boolean| boolean, |boolean| Some(boolean);
     UserId: Text, |id| id.to_string(), |text| Uuid::try_parse(&text).ok().map(Self::from);
     SessionId: Text, |id| id.to_string(), |text| Uuid::try_parse(&text).ok().map(Self::from);
     TodoId: Text, |id| id.to_string(), |text| Uuid::try_parse(&text).ok().map(Self::from);
-    Email: Text, |email| email.as_str().to_owned(), |text| Some(Email::stored(text));
+    Email: Text, |email| email.as_str().to_owned(), |text| Some(Email::stored(text.into_owned()));
     UnixMillis: Integer, |at| at.0, |millis| Some(UnixMillis(millis));
-    TodoTitle: Text, |title| title.into(), |text| Some(TodoTitle::stored(text));
+    TodoTitle: Text, |title| title.into(), |text| Some(TodoTitle::stored(text.into_owned()));
     TodoOrder: Integer, |order| order.get(), |order| Some(TodoOrder::stored(order));
 }
 
@@ -64,15 +86,15 @@ impl<T: Stored> From<Option<T>> for Value {
 impl<T: Stored> Stored for Option<T> {
     const KIND: Kind = T::KIND;
 
-    fn from_value(value: Value) -> Option<Self> {
-        if value == Value::null(T::KIND) { Some(None) } else { T::from_value(value).map(Some) }
+    fn from_cell(cell: Cell<'_>) -> Option<Self> {
+        if matches!(cell, Cell::Null) { Some(None) } else { T::from_cell(cell).map(Some) }
     }
 }
 
 pub fn read<T: Stored>(row: &impl Row, column: &str) -> Result<T, sqlx::Error> {
     // Without the value, which is personal data.
     let undecodable = || sqlx::Error::ColumnDecode { index: column.to_owned(), source: "is null, or not of its type".into() };
-    T::from_value(row.value(column, T::KIND)?).ok_or_else(undecodable)
+    T::from_cell(row.cell(column, T::KIND)?).ok_or_else(undecodable)
 }
 
 pub trait FromRow: Sized {
@@ -169,35 +191,50 @@ impl FromRow for KeptTodo {
 /// Reads a page that the database returns as one JSON array of arrays: SQLite's driver needs two context switches for fifty rows,
 /// and an allocation for each column, which is half the cost of a list.
 pub fn json_page<T: FromRow>(json: &str) -> Result<Vec<T>, sqlx::Error> {
-    let rows: Vec<JsonRow<'_>> = serde_json::from_str(json).map_err(|error| sqlx::Error::Decode(error.into()))?;
-    rows.iter().map(T::from_row).collect()
+    let rows: Vec<Parsed<T>> = serde_json::from_str(json).map_err(|error| sqlx::Error::Decode(error.into()))?;
+    Ok(rows.into_iter().map(|Parsed(row)| row).collect())
 }
 
-/// Has the columns of [`TODO`] or [`KEPT_TODO`].
-#[derive(Deserialize)]
-#[serde(transparent)]
-struct JsonRow<'j>(#[serde(borrow)] Vec<Cell<'j>>);
+struct Parsed<T>(T);
 
-impl Row for JsonRow<'_> {
-    fn value(&self, column: &str, kind: Kind) -> Result<Value, sqlx::Error> {
-        let index = NAMES.iter().position(|name| *name == column);
-        match (index.and_then(|index| self.0.get(index)), kind) {
-            (Some(Cell::Null), kind) => Ok(Value::null(kind)),
-            (Some(Cell::Text(text)), Kind::Text) => Ok(Value::Text(Some(text.clone().into_owned()))),
-            (Some(Cell::Integer(integer)), Kind::Integer) => Ok(Value::Integer(Some(*integer))),
-            // SQLite has no booleans.
-            (Some(Cell::Integer(integer)), Kind::Boolean) => Ok(Value::Boolean(Some(*integer != 0))),
-            (Some(Cell::Boolean(boolean)), Kind::Boolean) => Ok(Value::Boolean(Some(*boolean))),
-            _ => Err(sqlx::Error::ColumnNotFound(column.to_owned())),
-        }
+impl<'de, T: FromRow> Deserialize<'de> for Parsed<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let row = deserializer.deserialize_seq(RowVisitor)?;
+        T::from_row(&row).map(Self).map_err(D::Error::custom)
     }
 }
 
-enum Cell<'j> {
-    Null,
-    Text(Cow<'j, str>),
-    Integer(i64),
-    Boolean(bool),
+/// Has the columns of [`TODO`] or [`KEPT_TODO`].
+struct JsonRow<'j>([Cell<'j>; NAMES.len()]);
+
+impl Row for JsonRow<'_> {
+    fn cell(&self, column: &str, kind: Kind) -> Result<Cell<'_>, sqlx::Error> {
+        let cell = NAMES.iter().position(|name| *name == column).map(|index| self.0[index].clone());
+        Ok(match (cell.ok_or_else(|| sqlx::Error::ColumnNotFound(column.to_owned()))?, kind) {
+            // SQLite has no booleans.
+            (Cell::Integer(integer), Kind::Boolean) => Cell::Boolean(integer != 0),
+            (cell, _) => cell,
+        })
+    }
+}
+
+struct RowVisitor;
+
+impl<'de> Visitor<'de> for RowVisitor {
+    type Value = JsonRow<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a row")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<JsonRow<'de>, A::Error> {
+        let mut cells = [const { Cell::Null }; NAMES.len()];
+        for cell in &mut cells {
+            let Some(next) = seq.next_element()? else { break };
+            *cell = next;
+        }
+        Ok(JsonRow(cells))
+    }
 }
 
 impl<'de: 'j, 'j> Deserialize<'de> for Cell<'j> {

@@ -165,7 +165,11 @@ impl Table {
     }
 
     fn values(&self, row: &impl Row) -> Result<Values, sqlx::Error> {
-        self.columns.iter().map(|(name, kind)| row.value(name, *kind)).collect()
+        let value = |(name, kind): &(&str, Kind)| {
+            let value = row.cell(name, *kind)?.into_value(*kind);
+            value.ok_or_else(|| sqlx::Error::ColumnNotFound((*name).to_owned()))
+        };
+        self.columns.iter().map(value).collect()
     }
 }
 

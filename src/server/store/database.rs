@@ -5,8 +5,9 @@ use futures_util::{future::BoxFuture, stream::BoxStream};
 use sqlx::migrate::Migrator;
 
 use super::{
+    columns::Cell,
     error::StoreError,
-    statement::{Kind, Statement, Value},
+    statement::{Kind, Statement},
 };
 use crate::{
     domain::UserId,
@@ -80,19 +81,20 @@ pub trait Connection: Send {
 }
 
 pub trait Row: Send + Sync {
-    fn value(&self, column: &str, kind: Kind) -> Result<Value, sqlx::Error>;
+    fn cell(&self, column: &str, kind: Kind) -> Result<Cell<'_>, sqlx::Error>;
 }
 
 /// Implements the parts common to both drivers. A generic implementation would need a page of trait bounds.
 macro_rules! impl_driver {
     ($connection:ty, $row:ty) => {
         impl crate::server::store::database::Row for $row {
-            fn value(&self, column: &str, kind: Kind) -> Result<Value, sqlx::Error> {
-                Ok(match kind {
-                    Kind::Text => Value::Text(sqlx::Row::try_get(self, column)?),
-                    Kind::Integer => Value::Integer(sqlx::Row::try_get(self, column)?),
-                    Kind::Boolean => Value::Boolean(sqlx::Row::try_get(self, column)?),
-                })
+            fn cell(&self, column: &str, kind: Kind) -> Result<Cell<'_>, sqlx::Error> {
+                let cell = match kind {
+                    Kind::Text => sqlx::Row::try_get::<Option<&str>, _>(self, column)?.map(|text| Cell::Text(text.into())),
+                    Kind::Integer => sqlx::Row::try_get::<Option<i64>, _>(self, column)?.map(Cell::Integer),
+                    Kind::Boolean => sqlx::Row::try_get::<Option<bool>, _>(self, column)?.map(Cell::Boolean),
+                };
+                Ok(cell.unwrap_or(Cell::Null))
             }
         }
 

@@ -16,9 +16,10 @@ use crate::{
     server::{
         observability::metrics::StoreMetrics,
         store::{
+            columns::Cell,
             database::{Connection, Database, Work, Written, impl_driver, watch},
             error::StoreError,
-            statement::{Kind, Statement, Value},
+            statement::{Kind, Statement},
         },
     },
 };

@@ -21,10 +21,11 @@ use crate::{
     server::{
         observability::metrics::StoreMetrics,
         store::{
+            columns::Cell,
             database::{Connection, Database, Work, Written, impl_driver, watch},
             error::StoreError,
             migrations,
-            statement::{Kind, Statement, Value},
+            statement::{Kind, Statement},
         },
     },
 };

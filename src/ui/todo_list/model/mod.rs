@@ -6,17 +6,19 @@ mod editor;
 mod failure;
 mod filter;
 mod list;
-mod removed;
 mod sending;
 #[cfg(test)]
 mod simulation;
 #[cfg(test)]
 mod tests;
+mod undo;
+mod window;
 
-pub use change::Change;
+pub use change::{Bulk, Change};
 pub use editor::{Boxes, Editor};
 pub use failure::Failure;
-pub use filter::{Count, Filter};
-pub use list::Model;
-pub use removed::Removed;
-pub use sending::{Sending, Step};
+pub use filter::{Count, Filter, with_parameter};
+pub use list::{Model, More};
+pub use sending::{Sending, Step, Want};
+pub use undo::Undo;
+pub use window::Read;

@@ -15,10 +15,10 @@ use crate::{
     domain::{TitleError, TodoId, TodoTitle, UserId},
     ui::todo_list::{
         dom::{
-            EDITOR, TEXT_BOX, find, focus, focus_at_end, focus_soon, focused, focused_row, is_plain, new_todo, once_drawn,
-            rescue_focus, toggle_of,
+            EDITOR, TEXT_BOX, find, focus, focus_at_end, focus_soon, focused, focused_row, is_end_near, is_plain, new_todo,
+            once_drawn, rescue_focus, toggle_of,
         },
-        model::{Change, Editor, Failure, Filter, Model},
+        model::{Change, Editor, Failure, Filter, Model, Sending, Want},
         sync::{Queue, new_id},
         timer::Timer,
     },
@@ -40,6 +40,8 @@ pub struct List {
     edited_from: StoredValue<&'static str>,
     /// Removes the toast.
     pub offer: Timer,
+    /// Index of the row that gets the focus once it is there: the first of those that the user asked for.
+    first_new: StoredValue<Option<usize>>,
 }
 
 /// The state of a row: one signal and one effect per row, because more would slow down a list of a thousand rows.
@@ -75,6 +77,7 @@ impl List {
             edit_message: RwSignal::default(),
             edited_from: StoredValue::new(FROM_LINK),
             offer: Timer::default(),
+            first_new: StoredValue::default(),
         }
     }
 
@@ -102,9 +105,9 @@ impl List {
 
     /// Applies a change optimistically and queues it.
     pub fn make(self, change: Change) {
-        let deletes = matches!(change, Change::Delete(_) | Change::ClearCompleted(_));
+        let is_offered = matches!(change, Change::Delete(_) | Change::All(..));
         self.queue.make(change);
-        if deletes {
+        if is_offered {
             self.start_offer();
         }
         rescue_focus();
@@ -119,14 +122,14 @@ impl List {
         }
     }
 
-    /// Undoes the latest deletion.
+    /// Undoes the latest change that can be undone.
     pub fn undo(self) {
         self.start_offer();
-        if let Some(removed) = self.model.try_update(|model| model.offers.pop()).flatten() {
-            let first = removed.first();
+        if let Some(undo) = self.model.try_update(|model| model.offers.pop()).flatten() {
+            let first = undo.first();
             // Checked first, because the change can remove the button.
             let by_button = focused().is_some_and(|element| element.class_list().contains("undo"));
-            self.make(Change::Restore(removed));
+            self.make(Change::Undo(undo));
             if let (Some(id), true) = (first, by_button) {
                 focus_soon(toggle_of(id));
             }
@@ -215,8 +218,27 @@ impl List {
 
     /// Applies a filter whose URL is current.
     pub fn turn_to(self, filter: Filter) {
-        self.model.update(|model| model.show(filter));
+        self.queue.dispatch(move |model| model.show(filter));
         self.draw(&format!(".filters [href='{}']", filter.href()));
+    }
+
+    /// Reads the next page. A keyboard user goes on in its first row.
+    pub fn show_more(self, click: &MouseEvent) {
+        if is_plain(click) {
+            click.prevent_default();
+            self.first_new.set_value(Some(self.shown.with_untracked(Vec::len)));
+            self.queue.dispatch(|model| model.want(Want::More));
+        }
+    }
+
+    /// Reads the next page if the end of the list is near. After a failure, only a click does.
+    pub fn load_ahead(self) {
+        let is_ready = |model: &Model| {
+            model.sending == Sending::Idle && model.more().is_some_and(|more| more.href.is_some() && !more.is_unread)
+        };
+        if is_end_near() && self.model.with_untracked(is_ready) {
+            self.queue.dispatch(|model| model.want(Want::More));
+        }
     }
 
     /// Updates the rows; an unchanged row is not redrawn. If the focused row is removed, the focus moves to the next row, else to
@@ -232,7 +254,12 @@ impl List {
         self.rows.set_value(rows);
         if self.shown.with_untracked(|old| *old != shown) {
             self.keep_focus(&shown, elsewhere);
+            if let Some(row) = self.first_new.get_value().and_then(|at| shown.get(at)) {
+                focus_soon(toggle_of(id_of(row)));
+                self.first_new.set_value(None);
+            }
             self.shown.set(shown);
+            once_drawn(move || self.load_ahead());
         }
         if let Some(editor) = editor.filter(|editor| before.as_ref() != Some(editor)) {
             self.edit_message.set(None);
@@ -254,6 +281,11 @@ impl List {
         match neighbour {
             Some(row) => focus(&toggle_of(id_of(&row))),
             None => focus(elsewhere),
+        }
+        // What happens elsewhere is announced only if it takes the row that the user is in.
+        let id = id_of(&row);
+        if self.model.with_untracked(|model| model.title_of(id).is_none()) {
+            self.model.update(Model::announce);
         }
     }
 

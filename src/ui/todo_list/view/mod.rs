@@ -11,6 +11,7 @@ mod field_message;
 mod footer;
 mod list;
 mod messages;
+mod more;
 mod row;
 mod session_notice;
 mod shortcuts;

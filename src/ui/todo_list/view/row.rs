@@ -60,7 +60,7 @@ pub fn row(list: List, row: ArcRwSignal<Row>) -> impl IntoView {
                     <label id=label_id dir="auto" on:dblclick=move |_| list.edit(id)>{title.clone()}</label>
                     <a
                         class="icon-button edit-link"
-                        href=filter.edit_href(&id_text)
+                        href=list.model.with_untracked(|model| model.edit_href(&id_text))
                         aria-label=named("Edit", &title)
                         on:click=move |click| {
                             if is_plain(&click) {

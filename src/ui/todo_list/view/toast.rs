@@ -1,9 +1,9 @@
-//! The toast with Undo after a deletion.
+//! The toast with Undo after a deletion or a change of all todos.
 
 use leptos::prelude::*;
 
 use super::list::List;
-use crate::ui::todo_list::words::deleted;
+use crate::ui::todo_list::words::done;
 
 #[component]
 pub fn Toast(list: List) -> impl IntoView {
@@ -18,7 +18,7 @@ pub fn Toast(list: List) -> impl IntoView {
         >
             {move || {
                 list.model
-                    .with(|model| model.offers.last().map(deleted))
+                    .with(|model| model.offers.last().map(done))
                     .map(|text| {
                         view! {
                             <div class="toast">

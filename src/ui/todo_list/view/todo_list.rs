@@ -8,6 +8,7 @@ use super::{
     footer::{Footer, ToggleAll},
     list::List,
     messages::{Failures, WaitingNotice},
+    more::More,
     row::row,
     session_notice::SessionNotice,
     shortcuts,
@@ -15,7 +16,7 @@ use super::{
 };
 use crate::{
     bff,
-    contract::{AppError, CurrentUser, TodoView},
+    contract::{AppError, CurrentUser, TodoPage},
     domain::TodoId,
     ui::todo_list::{
         dom::{focus_soon, hold_composition, mark_hydrated},
@@ -29,16 +30,18 @@ use crate::{
 /// The draft belongs to the editor, or else to the input for new todos.
 #[island]
 pub fn TodoList(
-    todos: Vec<TodoView>,
+    page: TodoPage,
     user: CurrentUser,
     filter: Filter,
+    /// Cursor of the todo before the page.
+    after: Option<String>,
     editing: Option<TodoId>,
     /// The edited title was changed elsewhere.
     is_conflict: bool,
     error: Option<AppError>,
     draft: Option<String>,
 ) -> impl IntoView {
-    let mut model = Model::new(todos, filter);
+    let mut model = Model::new(page, filter, after);
     let mut new_draft = draft;
     if let Some(id) = editing {
         model.edit(id);
@@ -74,6 +77,7 @@ pub fn TodoList(
         }
         // Back and Forward change the filter without a page load.
         window_event_listener(ev::popstate, move |_| list.turn_to(current_filter()));
+        window_event_listener(ev::scroll, move |_| list.load_ahead());
         shortcuts::listen(list);
         list.queue.watch_connection();
         session.watch(&user);
@@ -120,6 +124,7 @@ pub fn TodoList(
                 <ul class="todo-list" aria-busy=move || list.model.with(|model| model.is_late(None)).then_some("true")>
                     <For each=move || list.shown.get() key=|row| row.with_untracked(|row| row.todo.id) children=move |todo| row(list, todo) />
                 </ul>
+                <More list />
             </section>
             <Footer list />
             <Toast list />

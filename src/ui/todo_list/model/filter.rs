@@ -44,7 +44,7 @@ impl Filter {
     /// filter.
     pub fn action(self, function: &'static str) -> Cow<'static, str> {
         match self.href().split_once('?') {
-            Some((_, query)) => format!("{function}?{query}").into(),
+            Some((_, query)) => [function, "?", query].concat().into(),
             None => function.into(),
         }
     }

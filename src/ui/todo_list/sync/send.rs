@@ -7,7 +7,10 @@ use crate::{
     bff,
     contract::{AppError, TodoView, patch_fields},
     domain::UserId,
-    ui::todo_list::model::{Change, Removed},
+    ui::todo_list::{
+        json::Json,
+        model::{Change, Removed},
+    },
 };
 
 /// Per request, because a form body is limited to 64 KiB.
@@ -29,12 +32,12 @@ pub async fn send(change: &Change, sender: Sender) -> Result<String, AppError> {
 
 /// The list on the server, or `None` after any error.
 pub async fn list(account: UserId) -> Option<Vec<TodoView>> {
-    serde_json::from_str(&post(bff::ListTodos::PATH, account.into(), &[]).await.ok()?).ok()
+    Json::parse(&post(bff::ListTodos::PATH, account.into(), &[]).await.ok()?)?.list(Json::todo)
 }
 
 /// The requests for a change: several if one can't hold all ids. A single call of `post` keeps the WASM small.
 fn forms(change: &Change) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
-    let id = ("id", change.id().map(|id| id.to_string()).unwrap_or_default());
+    let id = ("id", change.id().map(|id| id.to_text()).unwrap_or_default());
     let form = match change {
         Change::Add { title, .. } => (bff::AddTodo::PATH, vec![id, ("title", title.as_str().to_owned())]),
         Change::Edit { patch, seen, .. } => {
@@ -47,7 +50,7 @@ fn forms(change: &Change) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
         Change::ClearCompleted(_) => (bff::ClearCompleted::PATH, vec![]),
         Change::Restore(Removed { at: Some(at), .. }) => (bff::RestoreCleared::PATH, vec![("at", at.clone())]),
         Change::Restore(Removed { todos, .. }) => {
-            let ids = todos.iter().map(|deleted| ("ids[]", deleted.todo.id.to_string())).collect::<Vec<_>>();
+            let ids = todos.iter().map(|deleted| ("ids[]", deleted.todo.id.to_text())).collect::<Vec<_>>();
             return ids.chunks(MAX_IDS).map(|ids| (bff::RestoreTodos::PATH, ids.to_vec())).collect();
         }
     };

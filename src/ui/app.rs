@@ -1,13 +1,14 @@
 //! The routes, and the HTML document around every page.
 
 use leptos::prelude::*;
-use leptos_meta::{HashedStylesheet, Meta, MetaTags, provide_meta_context};
+use leptos_meta::{Meta, MetaTags, provide_meta_context};
 use leptos_router::{
     SsrMode, StaticSegment,
     components::{Route, Router, Routes},
 };
 
 use super::{
+    components::Style,
     page_context::PageContext,
     pages::{Account, DeleteAccount, EmptyTrash, Failure, Problem, ProblemText, Problems, SignIn, SignUp, Todos, Trash},
 };
@@ -54,10 +55,11 @@ fn document<V: IntoView>(options: LeptosOptions, page: impl FnOnce() -> V) -> im
                 <meta name="color-scheme" content="light dark" />
                 <meta name="description" content=DESCRIPTION />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-                <HashedStylesheet options=options.clone() id="leptos" />
+                // Before the style, for which an inline script would have to wait, and the rest of the page with it.
+                <MetaTags />
+                <Style options=options.clone() />
                 <AutoReload options />
                 {preview}
-                <MetaTags />
             </head>
             <body>
                 <a class="skip-link" href="#main">"Skip to the content"</a>

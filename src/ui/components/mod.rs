@@ -1,5 +1,6 @@
 //! Components shared by the pages.
 
+mod assets;
 mod at_once;
 mod field;
 mod flash;
@@ -13,6 +14,7 @@ mod sign_in_dialog;
 mod support_line;
 mod top;
 
+pub use assets::{IslandScript, Style};
 pub use at_once::AtOnce;
 pub use field::Field;
 pub use flash::Flash;

@@ -11,6 +11,7 @@ use web_sys::{Element, HtmlInputElement};
 
 use super::{
     field_message::FieldMessage,
+    messages::Texts,
     row::{Row, redraw},
 };
 use crate::{
@@ -35,6 +36,8 @@ pub struct List {
     pub model: RwSignal<Model>,
     /// The rows on the page.
     rows: StoredValue<Vec<Row>>,
+    /// The messages on the page.
+    pub texts: StoredValue<Texts>,
     pub new_message: RwSignal<Option<FieldMessage>>,
     pub edit_message: RwSignal<Option<FieldMessage>>,
     /// Selector of the element that opened the editor, for returning the focus.
@@ -48,12 +51,13 @@ const FROM_LINK: &str = ".edit-link";
 
 impl List {
     pub fn new(model: Model, account: UserId) -> Self {
-        let rows = Row::shown(&model);
+        let (rows, texts) = (Row::shown(&model), Texts::of(&model));
         let queue = Queue::new(model, account);
         Self {
             queue,
             model: queue.model,
             rows: StoredValue::new(rows),
+            texts: StoredValue::new(texts),
             new_message: RwSignal::default(),
             edit_message: RwSignal::default(),
             edited_from: StoredValue::new(FROM_LINK),

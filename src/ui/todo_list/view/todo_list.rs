@@ -8,8 +8,8 @@ use super::{
     field_message::FieldMessage,
     footer::{Footer, ToggleAll},
     list::List,
-    messages::{Failures, WaitingNotice},
-    session_notice::SessionNotice,
+    messages::Messages,
+    session_notice::{self, SessionNotice},
     shortcuts,
     toast::Toast,
 };
@@ -72,6 +72,7 @@ fn Island() -> impl IntoView {
     list.edit_message.set(edit_error);
     Effect::new(move |_| FieldMessage::show(list.edit_message.get()));
     let session = Session::new(list.queue);
+    Effect::new(move |_| session_notice::show(session));
     Effect::new(move |drawn: Option<()>| {
         list.model.track();
         if drawn.is_some() {
@@ -84,7 +85,7 @@ fn Island() -> impl IntoView {
         }
         // Back and Forward change the filter without a page load.
         window_event_listener(ev::popstate, move |_| list.turn_to(current_filter()));
-        events::listen(list);
+        events::listen(list, session);
         shortcuts::listen(list);
         list.queue.watch_connection();
         session.watch(&user);
@@ -119,9 +120,8 @@ fn Island() -> impl IntoView {
                 </form>
             </header>
             <div class="messages">
-                <Failures list />
-                <WaitingNotice list />
-                <SessionNotice session />
+                <Messages list />
+                <SessionNotice />
             </div>
             <p class="announcement visually-hidden" role="status">
                 {move || list.model.with(|model| model.announced.map(number))}

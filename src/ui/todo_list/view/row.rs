@@ -79,9 +79,7 @@ impl Row {
                 &filter.action(bff::DeleteTodo::PATH),
                 "\" aria-label=\"Delete: ",
                 title,
-                "\">",
-                icon::DELETE,
-                "</button></form>",
+                "\"></button></form>",
             ],
         );
         if let Some(open) = &self.editor {

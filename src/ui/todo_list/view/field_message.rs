@@ -55,7 +55,7 @@ impl FieldMessage {
     /// Updates the message of the editor, if one is open.
     pub fn show(message: Option<Self>) {
         if let (Some(place), Some(input)) = (find::<Element>("#edit-message"), find::<Element>(EDITOR)) {
-            place.set_class_name(Self::class(message));
+            set(&place, "class", Some(Self::class(message)));
             place.set_text_content(message.map(Self::text).as_deref());
             set(&input, "aria-invalid", Self::invalid(message));
         }

@@ -21,8 +21,10 @@ pub fn push(html: &mut String, parts: &[&str]) {
     parts.iter().for_each(|part| html.push_str(part));
 }
 
+/// Sets or removes an attribute, if it differs.
 pub fn set(element: &Element, name: &str, value: Option<&str>) {
     let _ = match value {
+        value if element.get_attribute(name).as_deref() == value => Ok(()),
         Some(value) => element.set_attribute(name, value),
         None => element.remove_attribute(name),
     };

@@ -217,10 +217,13 @@ impl List {
     /// Updates the rows; an unchanged row is not redrawn. If the focused row is removed, the focus moves to the next row, else to
     /// the previous one, else to `elsewhere`.
     pub fn draw(self, elsewhere: &str) {
-        let (rows, filter, editor) = self.model.with_untracked(|model| (Row::shown(model), model.filter, model.editor.clone()));
-        let old = self.rows.get_value();
+        let (texts, rows, filter, editor) =
+            self.model.with_untracked(|model| (Texts::of(model), Row::shown(model), model.filter, model.editor.clone()));
+        self.texts.with_value(|old| texts.redraw(old));
+        self.texts.set_value(texts);
+        let old = self.rows.try_update_value(std::mem::take).unwrap_or_default();
         if rows == old {
-            return;
+            return self.rows.set_value(rows);
         }
         let next = focus_after(&old, &rows);
         if let Some(list) = find(".todo-list") {

@@ -101,7 +101,7 @@ impl Row {
     /// Updates the element of the row `old`.
     pub fn update(&self, old: &Self, row: &Element, filter: Filter) {
         let TodoView { title, completed, .. } = &self.todo;
-        row.set_class_name(self.class());
+        set(row, "class", Some(self.class()));
         set(row, "aria-busy", self.is_late.then_some("true"));
         if let Some(toggle) = find_in::<HtmlInputElement>(row, ".toggle") {
             toggle.set_checked(*completed);

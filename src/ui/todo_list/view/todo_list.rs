@@ -70,7 +70,13 @@ fn Island() -> impl IntoView {
     let list = List::new(model, user.id);
     list.new_message.set(new_error);
     list.edit_message.set(edit_error);
-    Effect::new(move |_| FieldMessage::show(list.edit_message.get()));
+    Effect::new(move |shown| {
+        let message = list.edit_message.get();
+        if shown != Some(message) {
+            FieldMessage::show(message);
+        }
+        message
+    });
     let session = Session::new(list.queue);
     Effect::new(move |_| session_notice::show(session));
     Effect::new(move |drawn: Option<()>| {

@@ -48,8 +48,8 @@ pub fn failed(failure: &Failure) -> String {
 pub fn waiting(sending: Sending, unsent: usize) -> Option<String> {
     let Sending::Waiting(error) = sending else { return None };
     let why = if error == AppError::Unreachable { "The server can't be reached." } else { "The server is busy." };
-    let changes = if unsent == 1 { "1 change is".to_owned() } else { format!("{unsent} changes are") };
-    Some(format!("{why} {changes} kept here and sent as soon as possible."))
+    let changes = if unsent == 1 { " change is" } else { " changes are" };
+    Some([why, " ", &unsent.to_string(), changes, " kept here and sent as soon as possible."].concat())
 }
 
 /// The change that can be undone.
@@ -82,7 +82,7 @@ pub fn number((filter, count): (Filter, usize)) -> String {
         Filter::Active => "active ",
         Filter::Completed => "completed ",
     };
-    format!("{count} {kind}{}", if count == 1 { "item" } else { "items" })
+    [&*count.to_string(), " ", kind, if count == 1 { "item" } else { "items" }].concat()
 }
 
 pub fn left(count: Count) -> &'static str {

@@ -58,6 +58,25 @@ pub struct More {
     pub is_unread: bool,
 }
 
+/// The part of the list that the page is about.
+#[derive(Clone, Debug)]
+pub struct Part {
+    pub filter: Filter,
+    /// Cursor of the row before the first.
+    after: Option<String>,
+}
+
+impl Part {
+    /// URL of the editor without scripting, which keeps the page of the list.
+    pub fn edit_href(&self, id: &str) -> String {
+        let href = self.filter.href_with("edit", id);
+        match &self.after {
+            Some(after) => with_parameter(&href, "after", after),
+            None => href,
+        }
+    }
+}
+
 impl Model {
     /// `after` is the cursor of the row before the first.
     pub fn new(page: TodoPage, filter: Filter, after: Option<String>) -> Self {
@@ -424,13 +443,8 @@ impl Model {
         Some(More { shown, count, href, is_later, is_unread: self.is_unread }).filter(|more| more.href.is_some() || is_later)
     }
 
-    /// URL of the editor without scripting, which keeps the page of the list.
-    pub fn edit_href(&self, id: &str) -> String {
-        let href = self.filter.href_with("edit", id);
-        match &self.saved.after {
-            Some(after) => with_parameter(&href, "after", after),
-            None => href,
-        }
+    pub fn part(&self) -> Part {
+        Part { filter: self.filter, after: self.saved.after.clone() }
     }
 
     /// Whether the filter matches. A todo in the editor always does, or its input would be lost.

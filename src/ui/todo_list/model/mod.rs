@@ -18,7 +18,7 @@ pub use change::{Bulk, Change};
 pub use editor::{Boxes, Editor};
 pub use failure::Failure;
 pub use filter::{Count, Filter, with_parameter};
-pub use list::{Model, More};
+pub use list::{Model, More, Part};
 pub use sending::{Sending, Step, Want};
 pub use undo::Undo;
 pub use window::Read;

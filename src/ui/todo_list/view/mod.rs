@@ -7,8 +7,10 @@
 )]
 
 mod editor;
+mod events;
 mod field_message;
 mod footer;
+mod html;
 mod list;
 mod messages;
 mod more;

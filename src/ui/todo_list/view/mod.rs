@@ -16,6 +16,7 @@ mod messages;
 mod row;
 mod session_notice;
 mod shortcuts;
+mod texts;
 mod toast;
 mod todo_list;
 

@@ -255,7 +255,7 @@ impl Page {
     /// The server function of the button's form, and its fields.
     fn form_of(&self, button: &str, input: &[(&str, &str)]) -> (String, Vec<(String, String)>) {
         let inputs = Selector::parse("input[name]").unwrap();
-        let mut forms = self.named("button[type=submit]", button, |button| {
+        let mut forms = self.named("button:not([type=button])", button, |button| {
             let form = button.ancestors().filter_map(ElementRef::wrap).find(|element| element.value().name() == "form").unwrap();
             assert_eq!(form.attr("method"), Some("post"));
             let action = button.attr("formaction").or(form.attr("action")).unwrap();

@@ -26,13 +26,11 @@ pub fn listen(list: List, session: Session) {
 
 fn handle(list: List, session: Session, event: &Event) {
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-    match target.filter(|_| !is_broken()) {
+    let Some(target) = target.filter(|_| !is_broken()) else { return };
+    match row_of(&target) {
+        Some(id) => handle_in_row(list, id, event, &target),
+        None if event.type_() == "click" => handle_click(list, session, &target),
         None => {}
-        Some(target) => match row_of(&target) {
-            Some(id) => handle_in_row(list, id, event, &target),
-            None if event.type_() == "click" => handle_click(list, session, &target),
-            None => {}
-        },
     }
 }
 

@@ -11,8 +11,8 @@ use web_sys::{Element, HtmlInputElement};
 
 use super::{
     field_message::FieldMessage,
-    messages::Texts,
     row::{Row, redraw},
+    texts::Texts,
 };
 use crate::{
     domain::{TitleError, TodoId, TodoTitle, UserId},

@@ -17,6 +17,7 @@ mod more;
 mod row;
 mod session_notice;
 mod shortcuts;
+mod texts;
 mod toast;
 mod todo_list;
 

@@ -7,6 +7,8 @@
 )]
 
 mod editor;
+#[cfg(test)]
+mod escaping;
 mod events;
 mod field_message;
 mod footer;

@@ -75,7 +75,7 @@ impl Row {
                 "\" dir=\"auto\">",
                 title,
                 "</label><a class=\"icon-button edit-link\" href=\"",
-                &part.edit_href(id),
+                &escaped(&part.edit_href(id)),
                 "\" aria-label=\"Edit: ",
                 title,
                 "\">",

@@ -14,7 +14,7 @@ use crate::ui::todo_list::{
 pub struct Texts {
     pub failures: String,
     waiting: String,
-    toast: String,
+    pub toast: String,
 }
 
 impl Texts {

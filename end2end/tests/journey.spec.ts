@@ -87,3 +87,36 @@ test('HTML in a title is rendered as text', async ({ user: { todos } }) => {
     await expect(todos.editor).toHaveValue(title);
   }
 });
+
+test('HTML in a title stays text in whatever the page says of it', async ({ user: { page, todos }, problems }) => {
+  const title = `"><img src=x onerror=alert(1)>'&amp;`;
+  const elements = page.locator('.todoapp').locator('img, script, [onerror]');
+  await todos.add('Before');
+  await todos.rename('Before', title);
+  await todos.expectTitles([title]);
+  await expect(page.locator('.edit-link')).toHaveAttribute('aria-label', `Edit: ${title}`);
+  await expect(page.locator('.destroy')).toHaveAttribute('aria-label', `Delete: ${title}`);
+  await todos.edit(title);
+  await expect(todos.editor).toHaveAttribute('aria-label', `Edit: ${title}`);
+  await expect(todos.editor).toHaveValue(title);
+
+  await todos.renameElsewhere(title, `${title} theirs`);
+  problems.expect(/answered 409: .*\/bff\/edit_todo/, /console: .*409/);
+  await todos.editor.fill(`${title} mine`);
+  await todos.whenAnswered(() => todos.editor.press('Enter'));
+  await expect(todos.conflict).toContainText(`It now reads “${title} theirs”.`);
+  await expect(elements).toHaveCount(0);
+  await todos.whenAnswered(() => page.getByRole('button', { name: 'Keep mine' }).click());
+  await todos.expectTitles([`${title} mine`]);
+
+  problems.expect(/answered 500: .*\/bff\/edit_todo/, /console: .*500/);
+  await page.route('/bff/edit_todo', (route) => route.fulfill({ status: 500, contentType: 'application/json', body: '"Internal"' }));
+  await todos.complete(`${title} mine`);
+  await expect(todos.alert).toContainText(`“\u2068${title} mine\u2069” was not completed.`);
+  await expect(elements).toHaveCount(0);
+  await todos.delete(`${title} mine`);
+  await expect(todos.toast).toContainText(`Deleted “\u2068${title} mine\u2069”.`);
+  await todos.undo();
+  await todos.expectTitles([`${title} mine`]);
+  await expect(elements).toHaveCount(0);
+});

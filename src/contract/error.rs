@@ -94,7 +94,36 @@ mod invalid {
     }
 }
 
+/// The names in JSON of the errors without a number.
+const NAMES: [(&str, AppError); 12] = [
+    ("SignedOut", AppError::SignedOut),
+    ("WrongCredentials", AppError::WrongCredentials),
+    ("WrongPassword", AppError::WrongPassword),
+    ("RegistrationClosed", AppError::RegistrationClosed),
+    ("TodoLimit", AppError::TodoLimit),
+    ("NotFound", AppError::NotFound),
+    ("ChangedElsewhere", AppError::ChangedElsewhere),
+    ("Malformed", AppError::Malformed),
+    ("Unavailable", AppError::Unavailable),
+    ("Unreachable", AppError::Unreachable),
+    ("Intercepted", AppError::Intercepted),
+    ("Internal", AppError::Internal),
+];
+
 impl AppError {
+    /// The names in JSON of the errors with a number.
+    pub const NUMBERED: [&str; 2] = ["Invalid", "RateLimited"];
+
+    /// The inverse of the serialisation as JSON, `"name"` or `{"name": number}`, for the browser, which does without serde.
+    #[must_use]
+    pub fn of_wire(name: &str, number: u32) -> Option<Self> {
+        match name {
+            "Invalid" => INVALID.get(number as usize).map(|(field, rule)| Self::Invalid(*field, *rule)),
+            "RateLimited" => Some(Self::RateLimited(number)),
+            name => NAMES.iter().find(|(known, _)| *known == name).map(|(_, error)| *error),
+        }
+    }
+
     #[must_use]
     pub fn field(self) -> Option<Field> {
         match self {
@@ -154,7 +183,19 @@ impl FromServerFnError for AppError {
 
 #[cfg(test)]
 mod tests {
-    use super::{AppError, EmailError, INVALID, PasswordError, TitleError, Weakness};
+    use serde_json::Value;
+
+    use super::{AppError, EmailError, INVALID, NAMES, PasswordError, TitleError, Weakness};
+
+    /// As the island reads it.
+    fn of_wire(json: &Value) -> Option<AppError> {
+        match json {
+            Value::String(name) => AppError::of_wire(name, 0),
+            json => AppError::NUMBERED
+                .into_iter()
+                .find_map(|name| AppError::of_wire(name, json.get(name)?.as_u64()?.try_into().ok()?)),
+        }
+    }
 
     #[test]
     fn every_error_reaches_the_browser() {
@@ -166,9 +207,18 @@ mod tests {
         let weak =
             [Common, Word, Pattern, Repeat, Date, Personal, Simple].map(|weakness| PasswordError::Guessable(weakness).into());
         let known = INVALID.map(|(field, rule)| AppError::Invalid(field, rule));
-        for error in titles.into_iter().chain(emails).chain(passwords).chain(weak).chain(known) {
-            let json = serde_json::to_string(&error).unwrap();
-            assert_eq!(serde_json::from_str::<AppError>(&json).unwrap(), error, "{json}");
+        let names = NAMES.map(|(_, error)| error).into_iter().chain([AppError::RateLimited(7)]);
+        for error in titles.into_iter().chain(emails).chain(passwords).chain(weak).chain(known).chain(names) {
+            let json = serde_json::to_value(error).unwrap();
+            assert_eq!(of_wire(&json), Some(error), "{json}");
+            assert_eq!(serde_json::from_value::<AppError>(json).unwrap(), error);
+        }
+    }
+
+    #[test]
+    fn only_our_own_errors_are_read() {
+        for other in ["\"Other\"", "{\"Invalid\":15}", "{\"Other\":1}", "{\"NotFound\":1}", "null", "[]"] {
+            assert_eq!(of_wire(&serde_json::from_str(other).unwrap()), None, "{other}");
         }
     }
 }

@@ -77,6 +77,6 @@ impl TodoPage {
 #[must_use]
 pub fn patch_fields(patch: &TodoPatch) -> Vec<(&'static str, String)> {
     let title = patch.title.as_ref().map(|title| ("title", title.as_str().to_owned()));
-    let completed = patch.completed.map(|completed| ("completed", completed.to_string()));
+    let completed = patch.completed.map(|completed| ("completed", if completed { "true" } else { "false" }.to_owned()));
     title.into_iter().chain(completed).collect()
 }

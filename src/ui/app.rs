@@ -54,10 +54,11 @@ fn document<V: IntoView>(options: LeptosOptions, page: impl FnOnce() -> V) -> im
                 <meta name="color-scheme" content="light dark" />
                 <meta name="description" content=DESCRIPTION />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-                <link id="leptos" rel="stylesheet" href=PageContext::current().stylesheet />
+                // Before the style, for which an inline script would have to wait, and the rest of the page with it.
+                <MetaTags />
+                <link id="leptos" rel="stylesheet" href=PageContext::current().assets.style />
                 <AutoReload options />
                 {preview}
-                <MetaTags />
             </head>
             <body>
                 <a class="skip-link" href="#main">"Skip to the content"</a>

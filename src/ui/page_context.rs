@@ -11,13 +11,20 @@ use crate::{
 pub struct PageContext {
     /// Public origin without a trailing slash, as in `https://todo.example.org`.
     pub origin: String,
-    /// Path with the hash of its content. Leptos would read that from a file for each page.
-    pub stylesheet: String,
+    pub assets: Assets,
     pub registration: Registration,
     pub http_warning: Option<HttpWarning>,
     /// Request id, which links a support request to the server's log.
     pub support_id: Option<String>,
     pub form: Option<UnfinishedForm>,
+}
+
+/// The paths of the built files, with hashes of their content. Leptos' own components read those from a file for each page.
+#[derive(Clone, Default)]
+pub struct Assets {
+    pub style: String,
+    pub script: String,
+    pub wasm: String,
 }
 
 /// The effect of plain HTTP on a sign-in.

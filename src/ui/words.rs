@@ -20,7 +20,7 @@ pub fn sentence(error: AppError) -> Cow<'static, str> {
         AppError::ChangedElsewhere => "This todo was changed elsewhere. Nothing was overwritten; look at it and try again.",
         AppError::Malformed => "The page sent something that the server does not understand. Reload it and try again.",
         AppError::RateLimited(seconds) => {
-            return format!("That was too often. Please wait and try again in {}.", time(seconds)).into();
+            return ["That was too often. Please wait and try again in ", &time(seconds), "."].concat().into();
         }
         AppError::Unavailable => {
             "The server is busy. If you changed something, we couldn't confirm that it was saved: reload to check."
@@ -61,8 +61,8 @@ pub fn reason(error: AppError) -> Cow<'static, str> {
 pub fn time(seconds: u32) -> String {
     match (seconds, seconds.div_ceil(60)) {
         (..=1, _) => "a second".to_owned(),
-        (..=90, _) => format!("{seconds} seconds"),
-        (_, minutes) => format!("{minutes} minutes"),
+        (..=90, _) => seconds.to_string() + " seconds",
+        (_, minutes) => minutes.to_string() + " minutes",
     }
 }
 

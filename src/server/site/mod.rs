@@ -1,16 +1,13 @@
 //! The router of the whole program: static files, health, REST API, pages and server functions. May import all of `server` except
 //! `cli`.
 
+mod assets;
 mod front;
 mod page;
 mod plain_http;
 mod well_known;
 
-use std::{
-    fs,
-    path::PathBuf,
-    sync::{Arc, OnceLock},
-};
+use std::sync::{Arc, OnceLock};
 
 use axum::{
     Router,
@@ -57,7 +54,7 @@ pub fn router(config: &Config, store: Arc<dyn Store>, clock: Arc<dyn Clock>, met
     let (pages, page_paths) = pages(options.clone());
     let settings = PageSettings {
         options: options.clone(),
-        stylesheet: stylesheet(&options),
+        assets: assets::read(&options),
         origin: config.origin.clone(),
         registration: config.registration,
         plain_http: PlainHttp::new(config),
@@ -174,23 +171,12 @@ async fn reject_unusual_names(request: Request, next: Next) -> Response {
     if path.len() > 255 || path.contains('%') { not_found().await } else { next.run(request).await }
 }
 
-/// cargo-leptos writes `hash.txt` beside the binary if file names are hashed.
-fn hash_file() -> Option<PathBuf> {
-    Some(std::env::current_exe().ok()?.parent()?.join("hash.txt")).filter(|file| file.exists())
-}
-
 /// Repeats the names in `Cargo.toml`, so that the binary does not depend on the environment of cargo-leptos.
 fn leptos_options(config: &Config) -> LeptosOptions {
     let options = LeptosOptions::builder()
         .output_name("holdfast")
         .site_root(config.site_root.to_string_lossy().into_owned())
         .site_addr(config.address)
-        .hash_files(hash_file().is_some());
+        .hash_files(assets::hash_file().is_some());
     options.build()
-}
-
-fn stylesheet(options: &LeptosOptions) -> String {
-    let hashes = hash_file().and_then(|file| fs::read_to_string(file).ok()).unwrap_or_default();
-    let hash = hashes.lines().find_map(|line| line.strip_prefix("css:")).map(|hash| format!(".{}", hash.trim()));
-    format!("/{}/{}{}.css", options.site_pkg_dir, options.output_name, hash.unwrap_or_default())
 }

@@ -17,7 +17,7 @@ use leptos::{
 };
 use leptos_axum::render_app_async_with_context;
 
-use super::plain_http::PlainHttp;
+use super::{assets, plain_http::PlainHttp};
 use crate::{
     domain::Registration,
     server::{
@@ -26,7 +26,10 @@ use crate::{
         http::{containment::contain, request_target::is_too_long},
         observability::logging::RequestId,
     },
-    ui::{self, page_context::PageContext},
+    ui::{
+        self,
+        page_context::{Assets, PageContext},
+    },
 };
 
 /// For pages and server functions; calls of the API have a shorter timeout.
@@ -35,7 +38,7 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// The same for all pages.
 pub struct PageSettings {
     pub options: LeptosOptions,
-    pub stylesheet: String,
+    pub assets: Assets,
     pub origin: Origin,
     pub registration: Registration,
     pub plain_http: PlainHttp,
@@ -55,7 +58,7 @@ pub fn use_request() {
     let settings = parts.extensions.get::<Arc<PageSettings>>();
     provide_context(PageContext {
         origin: settings.map(|settings| settings.origin.as_str().to_owned()).unwrap_or_default(),
-        stylesheet: settings.map(|settings| settings.stylesheet.clone()).unwrap_or_default(),
+        assets: settings.map(|settings| assets::latest(&settings.assets, &settings.options)).unwrap_or_default(),
         registration: settings.map(|settings| settings.registration).unwrap_or_default(),
         http_warning: settings.and_then(|settings| settings.plain_http.warning(&parts.headers)),
         support_id: parts.extensions.get().map(|RequestId(id)| id.to_string()),

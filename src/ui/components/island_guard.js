@@ -1,12 +1,35 @@
 {
   const { dataset } = document.documentElement;
   const island = document.querySelector('leptos-island');
-  const asSent = island.cloneNode(true);
 
-  const refill = (source) => {
+  // Not by a copy to compare with, which would be as much work as the page itself.
+  const changes = [];
+  const observer = new MutationObserver((records) => changes.push(...records));
+  observer.observe(island, { attributeOldValue: true, characterDataOldValue: true, childList: true, subtree: true });
+
+  const undo = ({ type, target, attributeName, oldValue, addedNodes, removedNodes, previousSibling, nextSibling }) => {
+    if (type === 'childList') {
+      for (const node of addedNodes) node.remove();
+      if (previousSibling) previousSibling.after(...removedNodes);
+      else if (nextSibling) nextSibling.before(...removedNodes);
+      else target.append(...removedNodes);
+    } else if (type === 'characterData') target.data = oldValue;
+    else if (oldValue === null) target.removeAttribute(attributeName);
+    else target.setAttribute(attributeName, oldValue);
+  };
+
+  addEventListener('beforehydration', () => {
+    changes.push(...observer.takeRecords());
+    observer.disconnect();
+    // The latest first, so that each finds the nodes beside it as they were.
+    changes.reverse().forEach(undo);
+  });
+
+  // Without the listeners of the elements.
+  const refill = () => {
     const boxes = () => [...island.querySelectorAll('.new-todo, .edit')];
     const typed = boxes().map((box) => [box.className, box.value, box === document.activeElement, box.selectionStart]);
-    island.replaceChildren(...source.cloneNode(true).childNodes);
+    island.replaceChildren(...island.cloneNode(true).childNodes);
     for (const box of boxes()) {
       const [, value, isFocused, at] = typed.find(([name]) => name === box.className) ?? [];
       if (value !== undefined) box.value = value;
@@ -17,15 +40,11 @@
     }
   };
 
-  addEventListener('beforehydration', () => {
-    if (!island.isEqualNode(asSent)) refill(asSent);
-  });
-
   let isBroken = false;
   const fail = (error) => {
     if (!(error instanceof WebAssembly.RuntimeError) || isBroken) return;
     isBroken = true;
-    refill('hydrated' in dataset ? island : asSent);
+    refill();
     delete dataset.hydrated;
     dataset.broken = '';
     document.querySelector('#broken').hidden = false;
@@ -33,6 +52,6 @@
   addEventListener('error', ({ error }) => fail(error));
   addEventListener('unhandledrejection', ({ reason }) => fail(reason));
 
-  for (const kind of ['beforeunload', 'change', 'click', 'focus', 'keydown', 'online', 'popstate', 'submit'])
+  for (const kind of ['beforeunload', 'change', 'click', 'focus', 'keydown', 'online', 'popstate', 'scroll', 'submit', 'visibilitychange'])
     addEventListener(kind, (event) => isBroken && event.stopImmediatePropagation(), true);
 }

@@ -4,7 +4,7 @@ use leptos::{nonce::use_nonce, prelude::*};
 
 use crate::bff::paths;
 
-/// Restores the server-rendered nodes before hydration if an extension or a translator has changed them, and keeps typed input.
+/// Undoes before hydration what an extension or a translator has changed in the server-rendered nodes, and keeps typed input.
 /// After a WASM trap it blocks the remaining listeners, so that the forms work again, and shows the changes noted in `#unsaved`.
 ///
 /// An inline script, because it has to run before anything else can modify the island.

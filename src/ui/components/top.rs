@@ -1,6 +1,7 @@
 //! The header of the signed-in pages: the account's e-mail, the account link and the sign-out button.
 
-use leptos::{nonce::use_nonce, prelude::*, server_fn::ServerFn};
+use leptos::{prelude::*, server_fn::ServerFn};
+use leptos_meta::Script;
 
 use crate::bff::{self, paths};
 
@@ -16,7 +17,7 @@ const COVER: &str = "\
 #[component]
 pub fn Top(email: Option<String>, #[prop(optional)] at_account: bool) -> impl IntoView {
     view! {
-        <script nonce=use_nonce()>{COVER}</script>
+        <Script>{COVER}</Script>
         <header class="top">
             <a class="brand" href=paths::TODOS>"Holdfast"</a>
             " "

@@ -9,7 +9,10 @@ use crate::{
     contract::{AppError, TodoView},
     domain::{TodoId, TodoTitle},
     ui::{
-        components::{AtOnce, BrokenNotice, Flash, IslandGuard, Notice, Shortcuts, ShowPassword, SignInDialog, SupportLine, Top},
+        components::{
+            AtOnce, BrokenNotice, Flash, IslandGuard, IslandScript, Notice, Shortcuts, ShowPassword, SignInDialog, SupportLine,
+            Top,
+        },
         page_context::{PageContext, UnfinishedForm},
         todo_list::{Filter, TodoList},
     },
@@ -67,7 +70,7 @@ pub fn Todos() -> impl IntoView {
     view! {
         <Title text="Todos · Holdfast" />
         <Suspense>{Suspend::new(page)}</Suspense>
-        {use_context::<LeptosOptions>().map(|options| view! { <HydrationScripts options islands=true /> })}
+        <IslandScript />
     }
 }
 

@@ -8,11 +8,15 @@ use leptos::{
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement};
 
-use super::model::Boxes;
+use super::model::{Boxes, Filter};
 use crate::domain::TodoId;
 
 pub fn find<T: JsCast>(selector: &str) -> Option<T> {
     document().query_selector(selector).ok()??.dyn_into().ok()
+}
+
+pub fn find_in<T: JsCast>(element: &Element, selector: &str) -> Option<T> {
+    element.query_selector(selector).ok()??.dyn_into().ok()
 }
 
 pub fn focus(selector: &str) {
@@ -82,12 +86,11 @@ pub fn focus_at_end(selector: &str) {
     }
 }
 
-/// Marks the page after a trap; set by the panic hook and by `components::IslandGuard`.
+/// Marks the page after a trap; set by `components::IslandGuard`.
 const BROKEN: &str = "data-broken";
 
-/// Runs before hydration: installs the panic hook and lets `components::IslandGuard` restore modified nodes.
+/// Runs before hydration: lets `components::IslandGuard` restore modified nodes.
 pub fn prepare() {
-    std::panic::set_hook(Box::new(|_| mark(BROKEN)));
     if let Ok(event) = Event::new("beforehydration") {
         let _ = window().dispatch_event(&event);
     }
@@ -144,7 +147,12 @@ pub fn is_end_near() -> bool {
 
 /// Selector of a todo's checkbox.
 pub fn toggle_of(id: TodoId) -> String {
-    format!(".toggle[aria-labelledby='t-{id}']")
+    [".toggle[aria-labelledby='t-", &id.to_text(), "']"].concat()
+}
+
+/// Selector of a filter's link.
+pub fn link_of(filter: Filter) -> String {
+    [".filters [href='", filter.href(), "']"].concat()
 }
 
 pub fn focused() -> Option<Element> {
@@ -152,7 +160,11 @@ pub fn focused() -> Option<Element> {
 }
 
 pub fn focused_row() -> Option<TodoId> {
-    let row = focused()?.closest(".todo-list li").ok()??;
-    let id: HtmlInputElement = row.query_selector("[name=id]").ok()??.dyn_into().ok()?;
-    id.value().parse().ok()
+    row_of(&focused()?)
+}
+
+/// The todo whose row contains the element.
+pub fn row_of(element: &Element) -> Option<TodoId> {
+    let row = element.closest(".todo-list li").ok()??;
+    find_in::<HtmlInputElement>(&row, "[name=id]")?.value().parse().ok()
 }

@@ -2,7 +2,9 @@
 //! code called from here adds to the size of the WASM.
 
 mod dom;
+mod json;
 mod model;
+mod sent;
 mod sync;
 mod timer;
 mod view;

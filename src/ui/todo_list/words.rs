@@ -37,6 +37,9 @@ fn not_changed(seen: Option<&str>, title: &str) -> String {
 pub fn failed(failure: &Failure) -> String {
     let title = failure.title.as_deref();
     let what = match (&failure.change, &failure.typed) {
+        (Some(Change::Undo(Undo { bulk: Some(_), .. })), _) if failure.error == AppError::NotFound => {
+            return "Nothing was undone, because it was changed since, or deleted for good.".to_owned();
+        }
         (Some(Change::Add { title, .. }), _) => not_added(failure.then.as_ref().and_then(Change::title).unwrap_or(title)),
         (Some(change), _) => not_done(change, title),
         (None, Some(typed)) => not_changed(title, typed),
@@ -48,8 +51,8 @@ pub fn failed(failure: &Failure) -> String {
 pub fn waiting(sending: Sending, unsent: usize) -> Option<String> {
     let Sending::Waiting(error) = sending else { return None };
     let why = if error == AppError::Unreachable { "The server can't be reached." } else { "The server is busy." };
-    let changes = if unsent == 1 { "1 change is".to_owned() } else { format!("{unsent} changes are") };
-    Some(format!("{why} {changes} kept here and sent as soon as possible."))
+    let changes = if unsent == 1 { " change is" } else { " changes are" };
+    Some([why, " ", &unsent.to_string(), changes, " kept here and sent as soon as possible."].concat())
 }
 
 /// The change that can be undone.
@@ -82,7 +85,7 @@ pub fn number((filter, count): (Filter, usize)) -> String {
         Filter::Active => "active ",
         Filter::Completed => "completed ",
     };
-    format!("{count} {kind}{}", if count == 1 { "item" } else { "items" })
+    [&*count.to_string(), " ", kind, if count == 1 { "item" } else { "items" }].concat()
 }
 
 pub fn left(count: Count) -> &'static str {
@@ -112,8 +115,11 @@ mod tests {
         assert_eq!(not_done(&Change::Delete(id), None), "The todo was not deleted.");
         let todo = TodoView::new(id, "\u{202e}milk");
         let count = Count { active: 1, completed: 0 };
-        assert_eq!(done(&Undo::of(None, &[todo.clone()], count, |_| true)), "Deleted “\u{2068}\u{202e}milk\u{2069}”.");
-        let all = Undo::of(Some((Bulk::Complete, 1)), &[todo.clone()], Count { active: 9_994, ..count }, |_| true);
+        assert_eq!(
+            done(&Undo::of(None, std::slice::from_ref(&todo), count, |_| true)),
+            "Deleted “\u{2068}\u{202e}milk\u{2069}”."
+        );
+        let all = Undo::of(Some((Bulk::Complete, 1)), std::slice::from_ref(&todo), Count { active: 9_994, ..count }, |_| true);
         assert_eq!(done(&all), "Completed 9,994 todos.");
         let all = Undo::of(Some((Bulk::Reopen, 1)), &[], Count { completed: 1, ..count }, |_| true);
         assert_eq!(done(&all), "Reopened 1 todo.");

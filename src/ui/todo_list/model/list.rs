@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 
 use super::{
-    change::{Bulk, Change},
+    bulk::Bulk,
+    change::Change,
     editor::{Boxes, Editor},
     failure::Failure,
     filter::{Count, Filter, with_parameter},
@@ -56,6 +57,25 @@ pub struct More {
     /// Whether the rows are not the first ones.
     pub is_later: bool,
     pub is_unread: bool,
+}
+
+/// The part of the list that the page is about.
+#[derive(Clone, Debug)]
+pub struct Part {
+    pub filter: Filter,
+    /// Cursor of the row before the first.
+    after: Option<String>,
+}
+
+impl Part {
+    /// URL of the editor without scripting, which keeps the page of the list.
+    pub fn edit_href(&self, id: &str) -> String {
+        let href = self.filter.href_with("edit", id);
+        match &self.after {
+            Some(after) => with_parameter(&href, "after", after),
+            None => href,
+        }
+    }
 }
 
 impl Model {
@@ -267,8 +287,10 @@ impl Model {
         match reply {
             Ok(Some(page)) => {
                 self.saved.merge(read, page);
-                // The filter has changed meanwhile.
-                self.want = self.want.or(self.is_turned().then_some(Want::List));
+                // The filter has changed meanwhile, or the count lacks changes of todos that are not in the new rows.
+                if self.is_turned() || !(self.saved.is_whole() || self.queue.is_empty()) {
+                    self.want = self.want.or(Some(Want::List));
+                }
             }
             Err(AppError::SignedOut) if rejected.is_none() && !is_news => {
                 self.sending = Sending::SignedOut;
@@ -422,13 +444,8 @@ impl Model {
         Some(More { shown, count, href, is_later, is_unread: self.is_unread }).filter(|more| more.href.is_some() || is_later)
     }
 
-    /// URL of the editor without scripting, which keeps the page of the list.
-    pub fn edit_href(&self, id: &str) -> String {
-        let href = self.filter.href_with("edit", id);
-        match &self.saved.after {
-            Some(after) => with_parameter(&href, "after", after),
-            None => href,
-        }
+    pub fn part(&self) -> Part {
+        Part { filter: self.filter, after: self.saved.after.clone() }
     }
 
     /// Whether the filter matches. A todo in the editor always does, or its input would be lost.

@@ -9,6 +9,7 @@ use web_sys::{AbortSignal, Headers, RequestInit, Response, UrlSearchParams};
 use crate::{
     contract::{AppError, CurrentUser},
     domain::UserId,
+    ui::todo_list::json::Json,
 };
 
 /// In milliseconds.
@@ -58,8 +59,8 @@ fn read(response: Result<RawResponse, JsValue>) -> Result<Option<String>, AppErr
     if response.is_json && response.status == 200 {
         return Ok(Some(response.text));
     }
-    Err(match (serde_json::from_str(&response.text), response.status) {
-        (Ok(error), _) => error,
+    Err(match (Json::parse(&response.text).and_then(|json| json.error()), response.status) {
+        (Some(error), _) => error,
         // An authenticating proxy, which shows its sign-in page on a reload.
         (_, 401 | 403) => AppError::Intercepted,
         // A slow connection, a reverse proxy without a backend, or a captive portal.
@@ -77,7 +78,7 @@ struct RawResponse {
 async fn exchange(path: &str, sender: Sender, form: Option<&UrlSearchParams>, tag: Option<&str>) -> Result<RawResponse, JsValue> {
     let headers = Headers::new()?;
     headers.set("accept", "application/json")?;
-    headers.set(CurrentUser::HEADER, &sender.account.to_string())?;
+    headers.set(CurrentUser::HEADER, &sender.account.to_text())?;
     if sender.is_retry {
         headers.set(CurrentUser::RETRY, "1")?;
     }

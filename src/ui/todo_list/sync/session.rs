@@ -17,7 +17,8 @@ use crate::{
     contract::{AppError, CurrentUser},
     ui::{
         todo_list::{
-            dom::{is_covered, rescue_focus},
+            dom::{find_in, is_covered, rescue_focus},
+            json::Json,
             model::{Model, Sending},
             timer::Timer,
         },
@@ -128,7 +129,7 @@ impl Session {
     /// Reads the session, restarts its timers and resumes the queue.
     async fn refresh(self, path: &str) -> Result<(), AppError> {
         let user = post(path, self.queue.account.into(), &[]).await?;
-        if let Ok(user) = serde_json::from_str::<CurrentUser>(&user) {
+        if let Some(user) = Json::parse(&user).and_then(|json| json.user()) {
             self.schedule(user.seconds_left, user.seconds_to_max);
         }
         if self.is_over() {
@@ -150,7 +151,7 @@ impl Session {
     }
 
     async fn sign_in(self, dialog: HtmlDialogElement) {
-        let text_box = |name: &str| dialog.query_selector(&format!("[name={name}]")).ok()??.dyn_into::<HtmlInputElement>().ok();
+        let text_box = |name: &str| find_in::<HtmlInputElement>(&dialog, &["[name=", name, "]"].concat());
         let (Some(email), Some(password)) = (text_box("email"), text_box("password")) else { return };
         let fields = [("email", email.value()), ("password", password.value())];
         let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
@@ -163,9 +164,7 @@ impl Session {
             Ok(_) => None,
             Err(error) => Some(words::sentence(error)),
         };
-        if let Some(alert) =
-            dialog.query_selector("[role=alert]").ok().flatten().and_then(|alert| alert.dyn_into::<HtmlElement>().ok())
-        {
+        if let Some(alert) = find_in::<HtmlElement>(&dialog, "[role=alert]") {
             alert.set_hidden(message.is_none());
             alert.set_text_content(message.as_deref());
         }

@@ -1,95 +1,90 @@
 //! The title editor within a row.
 
-use leptos::{
-    ev::{KeyboardEvent, SubmitEvent},
-    prelude::*,
-    server_fn::ServerFn,
-};
-use wasm_bindgen::JsCast;
-use web_sys::{HtmlFormElement, HtmlInputElement};
+use leptos::server_fn::ServerFn;
+use web_sys::Element;
 
-use super::{field_message::FieldMessage, list::List};
+use super::{
+    field_message::FieldMessage,
+    html::{escaped, push, set},
+};
 use crate::{
     bff,
     ui::{
         components::icon,
         todo_list::{
-            dom::{hold_composition, is_composing, is_covered, is_plain},
-            model::Editor,
+            dom::find_in,
+            model::{Editor, Filter},
         },
     },
 };
 
-/// A redraw keeps the input element and its text.
-pub fn editor(list: List, title: &str, editor: Editor) -> impl IntoView + use<> {
-    let Editor { id, seen, typed, is_conflict } = editor;
-    let filter = list.model.with_untracked(|model| model.filter);
-    let save = move |submit: SubmitEvent| {
-        submit.prevent_default();
-        let form = submit.target().and_then(|form| form.dyn_into::<HtmlFormElement>().ok());
-        let title = form.and_then(|form| form.query_selector(".edit").ok()??.dyn_into::<HtmlInputElement>().ok());
-        if let Some(title) = title {
-            list.save(id, &title.value(), true);
-            list.leave_editor(id);
-        }
-    };
-    let press = move |key: KeyboardEvent| {
-        hold_composition(&key);
-        if !is_composing(&key) && key.key() == "Escape" {
-            list.cancel(id);
-        }
-    };
-    // Shows the title on the server; the input above has the user's own.
-    let choice = is_conflict.then(|| {
-        view! {
-            <div class="conflict">
-                <p id="edit-conflict" role="alert">"Changed somewhere else. It now reads “"<bdi>{seen.clone()}</bdi>"”."</p>
-                <button class="button" type="submit">"Keep mine"</button>
-                <a
-                    class="button button-quiet"
-                    href=filter.href()
-                    on:click=move |click| {
-                        if is_plain(&click) {
-                            click.prevent_default();
-                            list.cancel(id);
-                        }
-                    }
-                >
-                    "Take theirs"
-                </a>
-            </div>
-        }
-    });
-    view! {
-        <form class="edit-form" method="post" action=filter.action(bff::EditTodo::PATH) on:submit=save on:keydown=press>
-            <input type="hidden" name="id" value=id.to_string() />
-            <input type="hidden" name="seen_title" value=seen />
-            <input
-                class="edit"
-                name="title"
-                dir="auto"
-                value=typed
-                aria-label=named("Edit", title)
-                aria-describedby=if is_conflict { "edit-conflict edit-message" } else { "edit-message" }
-                aria-invalid=move || FieldMessage::invalid(list.edit_message.get())
-                autocomplete="off"
-                autofocus
-                on:input=move |typed| list.edit_message.set(FieldMessage::of(&event_target_value(&typed)))
-                on:blur=move |blur| {
-                    // A covered page loses the focus, which must not save.
-                    if !is_covered() {
-                        list.save(id, &event_target_value(&blur), false);
-                    }
-                }
-            />
-            <button class="without-script icon-button" type="submit" aria-label=named("Save", title) inner_html=icon::SAVE></button>
-            {FieldMessage::view("edit-message", list.edit_message)}
-            {choice}
-        </form>
+/// `title` is escaped.
+pub fn push_html(editor: &Editor, title: &str, filter: Filter, message: Option<FieldMessage>, html: &mut String) {
+    push(
+        html,
+        &[
+            "<form class=\"edit-form\" method=\"post\" action=\"",
+            &filter.action(bff::EditTodo::PATH),
+            "\"><input type=\"hidden\" name=\"id\" value=\"",
+            &editor.id.to_text(),
+            "\"><input type=\"hidden\" name=\"seen_title\" value=\"",
+            &escaped(&editor.seen),
+            "\"><input class=\"edit\" name=\"title\" dir=\"auto\" autocomplete=\"off\" autofocus value=\"",
+            &escaped(&editor.typed),
+            "\" aria-label=\"Edit: ",
+            title,
+            "\" aria-describedby=\"",
+            described_by(editor),
+            if FieldMessage::invalid(message).is_some() { "\" aria-invalid=\"true\">" } else { "\">" },
+            "<button class=\"without-script icon-button\" aria-label=\"Save: ",
+            title,
+            "\">",
+            icon::SAVE,
+            "</button><p id=\"edit-message\" aria-live=\"polite\" class=\"",
+            FieldMessage::class(message),
+            "\">",
+            &message.map(FieldMessage::text).unwrap_or_default(),
+            "</p>",
+        ],
+    );
+    push_choice(editor, filter, html);
+    html.push_str("</form>");
+}
+
+fn described_by(editor: &Editor) -> &'static str {
+    if editor.is_conflict { "edit-conflict edit-message" } else { "edit-message" }
+}
+
+/// Shows the title on the server; the input above has the user's own.
+fn push_choice(editor: &Editor, filter: Filter, html: &mut String) {
+    if editor.is_conflict {
+        push(
+            html,
+            &[
+                "<div class=\"conflict\"><p id=\"edit-conflict\" role=\"alert\">Changed somewhere else. It now reads “<bdi>",
+                &escaped(&editor.seen),
+                "</bdi>”.</p><button class=\"button\">Keep mine</button><a class=\"button button-quiet\" href=\"",
+                filter.href(),
+                "\">Take theirs</a></div>",
+            ],
+        );
     }
 }
 
-/// The accessible name of a button. `format!` would slow down the rendering of a list by a tenth.
-pub fn named(action: &str, title: &str) -> String {
-    [action, ": ", title].concat()
+/// Keeps the input and its text.
+pub fn update(editor: &Editor, title: &str, filter: Filter, form: &Element) {
+    if let Some(seen) = find_in(form, "[name=seen_title]") {
+        set(&seen, "value", Some(&editor.seen));
+    }
+    if let Some(input) = find_in(form, ".edit") {
+        set(&input, "value", Some(&editor.typed));
+        set(&input, "aria-label", Some(&["Edit: ", title].concat()));
+        set(&input, "aria-describedby", Some(described_by(editor)));
+    }
+    if let Some(choice) = find_in::<Element>(form, ".conflict") {
+        choice.remove();
+    }
+    let mut html = String::new();
+    push_choice(editor, filter, &mut html);
+    let _ = form.insert_adjacent_html("beforeend", &html);
 }

@@ -1,8 +1,17 @@
 //! The message under a title input: the length near the limit, or the validation error.
 
 use leptos::prelude::*;
+use web_sys::Element;
 
-use crate::{contract::AppError, domain::TodoTitle, ui::words};
+use super::html::set;
+use crate::{
+    contract::AppError,
+    domain::TodoTitle,
+    ui::{
+        todo_list::dom::{EDITOR, find},
+        words,
+    },
+};
 
 /// From this length on, the message shows it.
 const NEARLY_FULL: usize = TodoTitle::MAX_CHARS - 50;
@@ -32,21 +41,30 @@ impl FieldMessage {
         }
     }
 
-    fn text(self) -> String {
+    pub fn text(self) -> String {
         match self {
-            Self::Length(length) => format!("{length} of {} characters", TodoTitle::MAX_CHARS),
+            Self::Length(length) => [&*length.to_string(), " of ", &TodoTitle::MAX_CHARS.to_string(), " characters"].concat(),
             Self::Error(error) => words::sentence(error).into_owned(),
+        }
+    }
+
+    pub fn class(message: Option<Self>) -> &'static str {
+        if message.is_some_and(Self::is_error) { "field-message field-error" } else { "field-message field-hint" }
+    }
+
+    /// Updates the message of the editor, if one is open.
+    pub fn show(message: Option<Self>) {
+        if let (Some(place), Some(input)) = (find::<Element>("#edit-message"), find::<Element>(EDITOR)) {
+            set(&place, "class", Some(Self::class(message)));
+            place.set_text_content(message.map(Self::text).as_deref());
+            set(&input, "aria-invalid", Self::invalid(message));
         }
     }
 
     /// Always rendered, because screen readers announce changes only in an existing live region.
     pub fn view(id: &'static str, message: RwSignal<Option<Self>>) -> impl IntoView {
         view! {
-            <p
-                id=id
-                class=move || if message.get().is_some_and(Self::is_error) { "field-message field-error" } else { "field-message field-hint" }
-                aria-live="polite"
-            >
+            <p id=id class=move || Self::class(message.get()) aria-live="polite">
                 {move || message.get().map(Self::text)}
             </p>
         }

@@ -9,16 +9,19 @@ use leptos::{
 use wasm_bindgen::JsValue;
 use web_sys::{Element, HtmlInputElement};
 
-use super::field_message::FieldMessage;
+use super::{
+    field_message::FieldMessage,
+    row::{Row, redraw},
+    texts::Texts,
+};
 use crate::{
-    contract::TodoView,
     domain::{TitleError, TodoId, TodoTitle, UserId},
     ui::todo_list::{
         dom::{
-            EDITOR, TEXT_BOX, find, focus, focus_at_end, focus_soon, focused, focused_row, is_end_near, is_plain, new_todo,
-            once_drawn, rescue_focus, toggle_of,
+            EDITOR, TEXT_BOX, find, focus, focus_at_end, focus_soon, focused, focused_row, is_end_near, is_plain, link_of,
+            new_todo, once_drawn, rescue_focus, toggle_of,
         },
-        model::{Change, Editor, Failure, Filter, Model, Sending, Want},
+        model::{Change, Failure, Filter, Model, Sending, Want},
         sync::{Queue, new_id},
         timer::Timer,
     },
@@ -31,9 +34,10 @@ const TOAST_TIME: Duration = Duration::from_secs(10);
 pub struct List {
     pub queue: Queue,
     pub model: RwSignal<Model>,
-    rows: StoredValue<Vec<ArcRwSignal<Row>>>,
-    /// The rows that match the filter.
-    pub shown: RwSignal<Vec<ArcRwSignal<Row>>>,
+    /// The rows on the page.
+    rows: StoredValue<Vec<Row>>,
+    /// The messages on the page.
+    pub texts: StoredValue<Texts>,
     pub new_message: RwSignal<Option<FieldMessage>>,
     pub edit_message: RwSignal<Option<FieldMessage>>,
     /// Selector of the element that opened the editor, for returning the focus.
@@ -44,35 +48,18 @@ pub struct List {
     first_new: StoredValue<Option<usize>>,
 }
 
-/// The state of a row: one signal and one effect per row, because more would slow down a list of a thousand rows.
-#[derive(Clone, PartialEq)]
-pub struct Row {
-    pub todo: TodoView,
-    pub editor: Option<Editor>,
-    /// A change has been pending longer than the threshold of the queue.
-    pub is_late: bool,
-}
-
-impl Row {
-    fn of(todo: &TodoView, model: &Model) -> Self {
-        let editor = model.editor.as_ref().filter(|editor| editor.id == todo.id).cloned();
-        Self { todo: todo.clone(), editor, is_late: model.is_late(Some(todo.id)) }
-    }
-}
-
 const FROM_TOGGLE: &str = ".toggle";
 const FROM_LINK: &str = ".edit-link";
 
 impl List {
     pub fn new(model: Model, account: UserId) -> Self {
-        let rows = rows_of(&model, &[]);
-        let shown = RwSignal::new(rows_in(&rows, &model));
+        let (rows, texts) = (Row::shown(&model), Texts::of(&model));
         let queue = Queue::new(model, account);
         Self {
             queue,
             model: queue.model,
-            shown,
             rows: StoredValue::new(rows),
+            texts: StoredValue::new(texts),
             new_message: RwSignal::default(),
             edit_message: RwSignal::default(),
             edited_from: StoredValue::new(FROM_LINK),
@@ -180,7 +167,7 @@ impl List {
     /// Returns the focus from a closed editor to the element that opened it.
     pub fn leave_editor(self, id: TodoId) {
         if !self.is_editing() {
-            focus_soon(format!("li:has(> .view > #t-{id}) {}", self.edited_from.get_value()));
+            focus_soon(["li:has(> .view > #t-", &id.to_text(), ") ", self.edited_from.get_value()].concat());
         }
     }
 
@@ -219,14 +206,22 @@ impl List {
     /// Applies a filter whose URL is current.
     pub fn turn_to(self, filter: Filter) {
         self.queue.dispatch(move |model| model.show(filter));
-        self.draw(&format!(".filters [href='{}']", filter.href()));
+        self.draw(&link_of(filter));
+    }
+
+    /// The rows as text, for the server.
+    pub fn html(self) -> String {
+        let (part, message) = (self.model.with_untracked(Model::part), self.edit_message.get_untracked());
+        let mut html = String::new();
+        self.rows.with_value(|rows| rows.iter().for_each(|row| row.push(&part, message, &mut html)));
+        html
     }
 
     /// Reads the next page. A keyboard user goes on in its first row.
     pub fn show_more(self, click: &MouseEvent) {
         if is_plain(click) {
             click.prevent_default();
-            self.first_new.set_value(Some(self.shown.with_untracked(Vec::len)));
+            self.first_new.set_value(Some(self.rows.with_value(Vec::len)));
             self.queue.dispatch(|model| model.want(Want::More));
         }
     }
@@ -244,62 +239,54 @@ impl List {
     /// Updates the rows; an unchanged row is not redrawn. If the focused row is removed, the focus moves to the next row, else to
     /// the previous one, else to `elsewhere`.
     pub fn draw(self, elsewhere: &str) {
-        let is_open = |rows: &Vec<ArcRwSignal<Row>>| rows.iter().find_map(|row| row.with_untracked(|row| row.editor.clone()));
-        let before = self.rows.with_value(is_open);
-        let (rows, shown, editor) = self.model.with_untracked(|model| {
-            let rows = self.rows.with_value(|old| rows_of(model, old));
-            let shown = rows_in(&rows, model);
-            (rows, shown, model.editor.clone())
-        });
-        self.rows.set_value(rows);
-        if self.shown.with_untracked(|old| *old != shown) {
-            self.keep_focus(&shown, elsewhere);
-            if let Some(row) = self.first_new.get_value().and_then(|at| shown.get(at)) {
-                focus_soon(toggle_of(id_of(row)));
-                self.first_new.set_value(None);
+        let (texts, rows, part, editor) =
+            self.model.with_untracked(|model| (Texts::of(model), Row::shown(model), model.part(), model.editor.clone()));
+        self.texts.with_value(|old| texts.redraw(old));
+        self.texts.set_value(texts);
+        let old = self.rows.try_update_value(std::mem::take).unwrap_or_default();
+        if rows == old {
+            return self.rows.set_value(rows);
+        }
+        let moved = focus_after(&old, &rows);
+        if let Some(list) = find(".todo-list") {
+            redraw(&list, &old, &rows, &part);
+        }
+        if let Some((lost, next)) = moved {
+            match next {
+                Some(id) => focus(&toggle_of(id)),
+                None => focus(elsewhere),
             }
-            self.shown.set(shown);
+            // What happens elsewhere is announced only if it takes the row that the user is in.
+            if self.model.with_untracked(|model| model.title_of(lost).is_none()) {
+                self.model.update(Model::announce);
+            }
+        }
+        if let Some(row) = self.first_new.get_value().and_then(|at| rows.get(at)) {
+            focus(&toggle_of(row.id()));
+            self.first_new.set_value(None);
+        }
+        if !old.iter().map(Row::id).eq(rows.iter().map(Row::id)) {
             once_drawn(move || self.load_ahead());
         }
+        self.rows.set_value(rows);
+        let before = old.into_iter().find_map(|row| row.editor);
         if let Some(editor) = editor.filter(|editor| before.as_ref() != Some(editor)) {
             self.edit_message.set(None);
             once_drawn(move || focus_editor(editor.is_conflict));
         }
     }
 
-    fn keep_focus(self, shown: &[ArcRwSignal<Row>], elsewhere: &str) {
-        // Searches the rendered rows, which can include a deleted todo.
-        let Some(row) = focused_row().and_then(|id| self.shown.with_untracked(|rows| row_of(rows, id))) else { return };
-        if shown.contains(&row) {
-            return;
-        }
-        let neighbour = self.shown.with_untracked(|old| {
-            let at = old.iter().position(|other| *other == row)?;
-            let stays = |row: &&ArcRwSignal<Row>| shown.contains(row);
-            old[at..].iter().find(stays).or_else(|| old[..at].iter().rev().find(stays)).cloned()
-        });
-        match neighbour {
-            Some(row) => focus(&toggle_of(id_of(&row))),
-            None => focus(elsewhere),
-        }
-        // What happens elsewhere is announced only if it takes the row that the user is in.
-        let id = id_of(&row);
-        if self.model.with_untracked(|model| model.title_of(id).is_none()) {
-            self.model.update(Model::announce);
-        }
-    }
-
     /// Moves the focus to the next row, with `back` to the previous one, and to the first if no row has it.
     pub fn step(self, back: bool) {
-        let shown = self.shown.get_untracked();
-        let at = focused_row().and_then(|id| shown.iter().position(|row| id_of(row) == id));
+        let ids = self.rows.with_value(|rows| rows.iter().map(Row::id).collect::<Vec<_>>());
+        let at = focused_row().and_then(|id| ids.iter().position(|other| *other == id));
         let next = match (at, back) {
             (None, _) => Some(0),
             (Some(at), false) => Some(at + 1),
             (Some(at), true) => at.checked_sub(1),
         };
-        if let Some(row) = next.and_then(|at| shown.get(at)) {
-            focus(&toggle_of(id_of(row)));
+        if let Some(id) = next.and_then(|at| ids.get(at)) {
+            focus(&toggle_of(*id));
         }
     }
 }
@@ -313,34 +300,11 @@ fn focus_editor(is_conflict: bool) {
     }
 }
 
-fn id_of(row: &ArcRwSignal<Row>) -> TodoId {
-    row.with_untracked(|row| row.todo.id)
-}
-
-fn row_of(rows: &[ArcRwSignal<Row>], id: TodoId) -> Option<ArcRwSignal<Row>> {
-    rows.iter().find(|row| id_of(row) == id).cloned()
-}
-
-fn rows_in(rows: &[ArcRwSignal<Row>], model: &Model) -> Vec<ArcRwSignal<Row>> {
-    rows.iter().zip(&model.todos).filter(|(_, todo)| model.shows(todo)).map(|(row, _)| row.clone()).collect()
-}
-
-/// Reuses the rows of `old`. The search starts behind the last match, because most todos keep their order.
-fn rows_of(model: &Model, old: &[ArcRwSignal<Row>]) -> Vec<ArcRwSignal<Row>> {
-    let ids: Vec<_> = old.iter().map(id_of).collect();
-    let mut next = 0;
-    let row_for = |todo: &TodoView| {
-        let is_match = |at: &usize| ids[*at] == todo.id;
-        let row = Row::of(todo, model);
-        let Some(at) = (next..ids.len()).find(is_match).or_else(|| (0..next).find(is_match)) else {
-            // A plain `RwSignal` would be disposed with the reactive owner that is current here.
-            return ArcRwSignal::new(row);
-        };
-        next = at + 1;
-        if old[at].with_untracked(|old| *old != row) {
-            old[at].set(row);
-        }
-        old[at].clone()
-    };
-    model.todos.iter().map(row_for).collect()
+/// The row that has the focus if it is removed, and the row that gets it, if any is left.
+fn focus_after(old: &[Row], new: &[Row]) -> Option<(TodoId, Option<TodoId>)> {
+    let focused = focused_row()?;
+    let at = old.iter().position(|row| row.id() == focused)?;
+    let stays = |row: &&Row| new.iter().any(|other| other.id() == row.id());
+    let next = old[at..].iter().find(stays).or_else(|| old[..at].iter().rev().find(stays)).map(Row::id);
+    (next != Some(focused)).then_some((focused, next))
 }

@@ -7,14 +7,19 @@
 )]
 
 mod editor;
+#[cfg(test)]
+mod escaping;
+mod events;
 mod field_message;
 mod footer;
+mod html;
 mod list;
 mod messages;
 mod more;
 mod row;
 mod session_notice;
 mod shortcuts;
+mod texts;
 mod toast;
 mod todo_list;
 

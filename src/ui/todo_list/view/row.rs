@@ -1,89 +1,198 @@
-//! The row of a todo.
+//! The row of a todo. The server and the browser write it as text; a change in the browser updates what differs, so that the
+//! row's elements and their focus stay.
 
-use leptos::{prelude::*, server_fn::ServerFn};
+use leptos::server_fn::ServerFn;
+use web_sys::{Element, HtmlInputElement};
 
 use super::{
-    editor::{editor, named},
-    list::{List, Row},
+    editor,
+    field_message::FieldMessage,
+    html::{escaped, push, set},
 };
 use crate::{
     bff,
     contract::TodoView,
+    domain::TodoId,
     ui::{
         components::icon,
-        todo_list::{dom::is_plain, model::Change},
+        todo_list::{
+            dom::find_in,
+            model::{Editor, Model, Part},
+        },
     },
 };
 
-/// The buttons submit forms, for browsers without scripting; the island intercepts them.
-pub fn row(list: List, row: ArcRwSignal<Row>) -> impl IntoView {
-    move || {
-        let Row { todo: TodoView { id, title, completed }, editor: open, is_late } = row.get();
-        let id_text = id.to_string();
-        let label_id = ["t-", &id_text].concat();
-        let filter = list.model.with_untracked(|model| model.filter);
-        let class = match (completed, open.is_some()) {
+#[derive(Clone, PartialEq)]
+pub struct Row {
+    pub todo: TodoView,
+    pub editor: Option<Editor>,
+    /// A change has been pending longer than the threshold of the queue.
+    is_late: bool,
+}
+
+impl Row {
+    /// The rows that the filter shows.
+    pub fn shown(model: &Model) -> Vec<Self> {
+        let row = |todo: &TodoView| {
+            let editor = model.editor.as_ref().filter(|editor| editor.id == todo.id).cloned();
+            Self { todo: todo.clone(), editor, is_late: model.is_late(Some(todo.id)) }
+        };
+        model.todos.iter().filter(|todo| model.shows(todo)).map(row).collect()
+    }
+
+    pub fn id(&self) -> TodoId {
+        self.todo.id
+    }
+
+    /// The buttons submit forms, for browsers without scripting; the island intercepts them.
+    pub fn push(&self, part: &Part, message: Option<FieldMessage>, html: &mut String) {
+        let TodoView { id, title, completed } = &self.todo;
+        let (id, title) = (&*id.to_text(), &*escaped(title));
+        let (new_value, action) = toggled(*completed);
+        push(
+            html,
+            &[
+                "<li class=\"",
+                self.class(),
+                if self.is_late { "\" aria-busy=\"true\">" } else { "\">" },
+                "<form class=\"view\" method=\"post\" action=\"",
+                &part.filter.action(bff::EditTodo::PATH),
+                "\"><input type=\"hidden\" name=\"id\" value=\"",
+                id,
+                "\"><input class=\"toggle\" type=\"checkbox\" aria-labelledby=\"t-",
+                id,
+                if *completed { "\" checked>" } else { "\">" },
+                "<button class=\"without-script\" name=\"completed\" value=\"",
+                new_value,
+                "\" aria-label=\"",
+                action,
+                ": ",
+                title,
+                "\">",
+                icon::toggle(*completed),
+                "</button><label id=\"t-",
+                id,
+                "\" dir=\"auto\">",
+                title,
+                "</label><a class=\"icon-button edit-link\" href=\"",
+                &escaped(&part.edit_href(id)),
+                "\" aria-label=\"Edit: ",
+                title,
+                "\">",
+                icon::EDIT,
+                "</a><button class=\"destroy icon-button\" formaction=\"",
+                &part.filter.action(bff::DeleteTodo::PATH),
+                "\" aria-label=\"Delete: ",
+                title,
+                "\"></button></form>",
+            ],
+        );
+        if let Some(open) = &self.editor {
+            editor::push_html(open, title, part.filter, message, html);
+        }
+        html.push_str("</li>");
+    }
+
+    /// Exactly these, by the `TodoMVC` contract.
+    fn class(&self) -> &'static str {
+        match (self.todo.completed, self.editor.is_some()) {
             (false, false) => "",
             (true, false) => "completed",
             (false, true) => "editing",
             (true, true) => "completed editing",
-        };
-        let (new_value, action) = if completed { ("false", "Reopen") } else { ("true", "Complete") };
-        view! {
-            <li class=class aria-busy=is_late.then_some("true")>
-                <form
-                    class="view"
-                    method="post"
-                    action=filter.action(bff::EditTodo::PATH)
-                    on:submit=move |submit| {
-                        submit.prevent_default();
-                        list.toggle(id);
-                    }
-                >
-                    <input type="hidden" name="id" value=id_text.clone() />
-                    <input
-                        class="toggle"
-                        type="checkbox"
-                        aria-labelledby=label_id.clone()
-                        checked=completed
-                        prop:checked=completed
-                        on:change=move |_| list.toggle(id)
-                    />
-                    <button
-                        class="without-script"
-                        type="submit"
-                        name="completed"
-                        value=new_value
-                        aria-label=named(action, &title)
-                        inner_html=icon::toggle(completed)
-                    ></button>
-                    <label id=label_id dir="auto" on:dblclick=move |_| list.edit(id)>{title.clone()}</label>
-                    <a
-                        class="icon-button edit-link"
-                        href=list.model.with_untracked(|model| model.edit_href(&id_text))
-                        aria-label=named("Edit", &title)
-                        on:click=move |click| {
-                            if is_plain(&click) {
-                                click.prevent_default();
-                                list.edit(id);
-                            }
-                        }
-                        inner_html=icon::EDIT
-                    ></a>
-                    <button
-                        class="destroy icon-button"
-                        type="submit"
-                        formaction=filter.action(bff::DeleteTodo::PATH)
-                        aria-label=named("Delete", &title)
-                        on:click=move |click| {
-                            click.prevent_default();
-                            list.make(Change::Delete(id));
-                        }
-                        inner_html=icon::DELETE
-                    ></button>
-                </form>
-                {open.map(|open| editor(list, &title, open))}
-            </li>
         }
     }
+
+    /// Updates the element of the row `old`.
+    pub fn update(&self, old: &Self, row: &Element, part: &Part) {
+        let TodoView { title, completed, .. } = &self.todo;
+        set(row, "class", Some(self.class()));
+        set(row, "aria-busy", self.is_late.then_some("true"));
+        if let Some(toggle) = find_in::<HtmlInputElement>(row, ".toggle") {
+            toggle.set_checked(*completed);
+            toggle.set_default_checked(*completed);
+        }
+        if self.todo != old.todo {
+            let (new_value, action) = toggled(*completed);
+            if let Some(button) = find_in::<Element>(row, "[name=completed]") {
+                set(&button, "value", Some(new_value));
+                button.set_inner_html(icon::toggle(*completed));
+            }
+            for (selector, action) in [("[name=completed]", action), (".edit-link", "Edit"), (".destroy", "Delete")] {
+                if let Some(button) = find_in(row, selector) {
+                    set(&button, "aria-label", Some(&[action, ": ", title].concat()));
+                }
+            }
+            if let Some(label) = find_in::<Element>(row, "label").filter(|_| *title != old.todo.title) {
+                label.set_text_content(Some(title));
+            }
+        }
+        match (find_in::<Element>(row, ".edit-form"), &self.editor) {
+            (None, Some(editor)) => {
+                let mut html = String::new();
+                editor::push_html(editor, &escaped(title), part.filter, None, &mut html);
+                let _ = row.insert_adjacent_html("beforeend", &html);
+            }
+            (Some(form), Some(editor)) => editor::update(editor, title, part.filter, &form),
+            (Some(form), None) => form.remove(),
+            (None, None) => {}
+        }
+    }
+}
+
+/// The value and the name of the button that toggles.
+fn toggled(completed: bool) -> (&'static str, &'static str) {
+    if completed { ("false", "Reopen") } else { ("true", "Complete") }
+}
+
+/// Makes the elements of `old` those of `new`.
+pub fn redraw(list: &Element, old: &[Row], new: &[Row], part: &Part) {
+    let mut elements = Vec::new();
+    let mut next = list.first_element_child();
+    while let Some(element) = next {
+        next = element.next_element_sibling();
+        elements.push(element);
+    }
+    let rows = Vec::from_iter(old.iter().zip(&elements));
+    // The search starts behind the last match, because most todos keep their order.
+    let mut next = 0;
+    let find = |row: &Row| {
+        let is_match = |at: &usize| rows[*at].0.id() == row.id();
+        let at = (next..rows.len()).find(is_match).or_else(|| (0..next).find(is_match))?;
+        next = at + 1;
+        Some(at)
+    };
+    let matches = Vec::from_iter(new.iter().map(find));
+    let mut is_kept = vec![false; elements.len()];
+    matches.iter().flatten().for_each(|at| is_kept[*at] = true);
+    elements.iter().zip(is_kept).filter(|(_, is_kept)| !is_kept).for_each(|(element, _)| element.remove());
+
+    let mut place = list.first_element_child();
+    let mut html = String::new();
+    for (row, at) in new.iter().zip(matches) {
+        let Some((old, element)) = at.map(|at| rows[at]) else {
+            row.push(part, None, &mut html);
+            continue;
+        };
+        insert(list, place.as_ref(), &mut html);
+        if place.as_ref() == Some(element) {
+            place = element.next_element_sibling();
+        } else {
+            let _ = list.insert_before(element, place.as_deref());
+        }
+        if row != old {
+            row.update(old, element, part);
+        }
+    }
+    insert(list, place.as_ref(), &mut html);
+}
+
+/// Inserts rows before `place`, or at the end.
+fn insert(list: &Element, place: Option<&Element>, html: &mut String) {
+    let _ = match place {
+        _ if html.is_empty() => Ok(()),
+        Some(place) => place.insert_adjacent_html("beforebegin", html),
+        None => list.insert_adjacent_html("beforeend", html),
+    };
+    html.clear();
 }

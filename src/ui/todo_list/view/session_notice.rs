@@ -1,22 +1,26 @@
 //! The notice before the session expires.
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
+use web_sys::HtmlElement;
 
-use crate::ui::todo_list::sync::Session;
+use crate::ui::todo_list::{dom::find, sync::Session};
 
+/// Empty until then: screen readers announce what is new in a live region.
 #[component]
-pub fn SessionNotice(session: Session) -> impl IntoView {
-    let warning = move || {
-        view! {
-            <p>"Your session ends in less than two minutes."</p>
-            <button class="button button-quiet" type="button" on:click=move |_| spawn_local(session.stay())>
-                {move || if session.can_go_on.get() { "Stay signed in" } else { "Sign in again" }}
-            </button>
-        }
-    };
-    view! {
-        <div class="notice" role="status" hidden=move || !session.is_ending.get()>
-            {move || session.is_ending.get().then(warning)}
-        </div>
+pub fn SessionNotice() -> impl IntoView {
+    view! { <div class="notice session-notice" role="status" hidden></div> }
+}
+
+pub fn show(session: Session) {
+    let is_ending = session.is_ending.get();
+    let action = if session.can_go_on.get() { "Stay signed in" } else { "Sign in again" };
+    let notice = [
+        "<p>Your session ends in less than two minutes.</p><button class=\"button button-quiet stay\" type=\"button\">",
+        action,
+        "</button>",
+    ];
+    if let Some(place) = find::<HtmlElement>(".session-notice").filter(|place| is_ending || !place.hidden()) {
+        place.set_inner_html(&if is_ending { notice.concat() } else { String::new() });
+        place.set_hidden(!is_ending);
     }
 }

@@ -16,7 +16,7 @@ use crate::{
 /// A cookie and not `localStorage`, which signing out clears.
 const OFF: &str = "single-keys=off";
 /// In seconds.
-const YEAR: u32 = 365 * 24 * 60 * 60;
+const YEAR: &str = "31536000";
 const SWITCH: &str = "#single-keys";
 
 pub fn listen(list: List) {
@@ -29,8 +29,8 @@ pub fn listen(list: List) {
     window_event_listener(ev::change, move |change| {
         let switch = change.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
         if let (Some(switch), Some(cookies)) = (switch.filter(|switch| switch.matches(SWITCH).unwrap_or(false)), cookies()) {
-            let age = if switch.checked() { 0 } else { YEAR };
-            let _ = cookies.set_cookie(&format!("{OFF}; Path=/; SameSite=Strict; Max-Age={age}"));
+            let age = if switch.checked() { "0" } else { YEAR };
+            let _ = cookies.set_cookie(&[OFF, "; Path=/; SameSite=Strict; Max-Age=", age].concat());
         }
     });
     window_event_listener(ev::click, |click| {

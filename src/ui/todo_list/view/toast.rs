@@ -1,9 +1,8 @@
-//! The toast with Undo after a deletion or a change of all todos.
+//! The place of the toast with Undo after a deletion or a change of all todos; `texts` writes it.
 
 use leptos::prelude::*;
 
 use super::list::List;
-use crate::ui::todo_list::words::done;
 
 #[component]
 pub fn Toast(list: List) -> impl IntoView {
@@ -15,19 +14,6 @@ pub fn Toast(list: List) -> impl IntoView {
             on:mouseleave=move |_| list.start_offer()
             on:focusin=move |_| list.offer.stop()
             on:focusout=move |_| list.start_offer()
-        >
-            {move || {
-                list.model
-                    .with(|model| model.offers.last().map(done))
-                    .map(|text| {
-                        view! {
-                            <div class="toast">
-                                <span class="toast-text">{text}</span>
-                                <button class="undo" type="button" on:click=move |_| list.undo()>"Undo"</button>
-                            </div>
-                        }
-                    })
-            }}
-        </div>
+        ></div>
     }
 }

@@ -4,13 +4,13 @@ use leptos::{ev, prelude::*, server_fn::ServerFn};
 use wasm_bindgen::JsValue;
 
 use super::{
+    events,
     field_message::FieldMessage,
     footer::{Footer, ToggleAll},
     list::List,
-    messages::{Failures, WaitingNotice},
+    messages::Messages,
     more::More,
-    row::row,
-    session_notice::SessionNotice,
+    session_notice::{self, SessionNotice},
     shortcuts,
     toast::Toast,
 };
@@ -19,16 +19,17 @@ use crate::{
     contract::{AppError, CurrentUser, TodoPage},
     domain::TodoId,
     ui::todo_list::{
-        dom::{focus_soon, hold_composition, mark_hydrated},
+        dom::{focus_soon, hold_composition, link_of, mark_hydrated},
         model::{Failure, Filter, Model},
+        sent::Sent,
         sync::Session,
         words::number,
     },
 };
 
-/// Without scripting, `filter` and `editing` come from the URL; `is_conflict`, `error` and `draft` come from the last form.
-/// The draft belongs to the editor, or else to the input for new todos.
-#[island]
+/// The island with its state. Without scripting, `filter` and `editing` come from the URL; `is_conflict`, `error` and `draft` come
+/// from the last form.
+#[component]
 pub fn TodoList(
     page: TodoPage,
     user: CurrentUser,
@@ -36,11 +37,19 @@ pub fn TodoList(
     /// Cursor of the todo before the page.
     after: Option<String>,
     editing: Option<TodoId>,
-    /// The edited title was changed elsewhere.
     is_conflict: bool,
     error: Option<AppError>,
     draft: Option<String>,
 ) -> impl IntoView {
+    Sent { page, after, user, filter, editing, is_conflict, error, draft }.provide();
+    view! { <Island /> }
+}
+
+/// Has no properties, because Leptos would read them with serde, which is a fifth of the WASM.
+#[island]
+fn Island() -> impl IntoView {
+    let (sent, attribute) = Sent::take().expect("the state is on the page");
+    let Sent { page, after, user, filter, editing, is_conflict, error, draft } = sent;
     let mut model = Model::new(page, filter, after);
     let mut new_draft = draft;
     if let Some(id) = editing {
@@ -64,7 +73,15 @@ pub fn TodoList(
     let list = List::new(model, user.id);
     list.new_message.set(new_error);
     list.edit_message.set(edit_error);
+    Effect::new(move |shown| {
+        let message = list.edit_message.get();
+        if shown != Some(message) {
+            FieldMessage::show(message);
+        }
+        message
+    });
     let session = Session::new(list.queue);
+    Effect::new(move |_| session_notice::show(session));
     Effect::new(move |drawn: Option<()>| {
         list.model.track();
         if drawn.is_some() {
@@ -77,6 +94,7 @@ pub fn TodoList(
         }
         // Back and Forward change the filter without a page load.
         window_event_listener(ev::popstate, move |_| list.turn_to(current_filter()));
+        events::listen(list, session);
         window_event_listener(ev::scroll, move |_| list.load_ahead());
         shortcuts::listen(list);
         list.queue.watch_connection();
@@ -84,10 +102,12 @@ pub fn TodoList(
         mark_hydrated();
     });
 
+    // In the browser they are there already.
+    let rows = attribute.is_some().then(|| list.html());
     let is_empty = move || list.model.with(|model| model.count.is_empty());
     let none_shown = move || list.model.with(|model| model.count.shown(model.filter) == 0);
     view! {
-        <section class="todoapp">
+        <section class="todoapp" data-sent=attribute>
             <header class="header">
                 <h1>"todos"</h1>
                 <form class="new-todo-form" method="post" action=filter.action(bff::AddTodo::PATH) on:submit=move |submit| list.add(&submit)>
@@ -110,9 +130,8 @@ pub fn TodoList(
                 </form>
             </header>
             <div class="messages">
-                <Failures list />
-                <WaitingNotice list />
-                <SessionNotice session />
+                <Messages list />
+                <SessionNotice />
             </div>
             <p class="announcement visually-hidden" role="status">
                 {move || list.model.with(|model| model.announced.map(number))}
@@ -121,9 +140,11 @@ pub fn TodoList(
             <section class="main" hidden=is_empty>
                 <ToggleAll list />
                 {move || none_shown().then(|| view! { <NoneShown list /> })}
-                <ul class="todo-list" aria-busy=move || list.model.with(|model| model.is_late(None)).then_some("true")>
-                    <For each=move || list.shown.get() key=|row| row.with_untracked(|row| row.todo.id) children=move |todo| row(list, todo) />
-                </ul>
+                <ul
+                    class="todo-list"
+                    aria-busy=move || list.model.with(|model| model.is_late(None)).then_some("true")
+                    inner_html=rows
+                ></ul>
                 <More list />
             </section>
             <Footer list />
@@ -142,7 +163,7 @@ fn NoneShown(list: List) -> impl IntoView {
                 href=Filter::All.href()
                 on:click=move |click| {
                     list.follow(&click, Filter::All);
-                    focus_soon(format!(".filters [href='{}']", Filter::All.href()));
+                    focus_soon(link_of(Filter::All));
                 }
             >
                 "Show all"

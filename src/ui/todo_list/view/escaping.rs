@@ -1,0 +1,88 @@
+//! Tests of what is written as HTML: the user's words stay text.
+
+use scraper::{Html, Selector};
+
+use super::{row::Row, texts::Texts};
+use crate::{
+    contract::{AppError, PageInfo, TodoPage, TodoView},
+    domain::{TodoId, TodoTitle},
+    ui::todo_list::model::{Boxes, Change, Filter, Model, Sending},
+};
+
+const HOSTILE: &str = "\"'><img src=x onerror=\"alert('1')\"><script>alert(1)</script>&amp; &lt;";
+
+fn model(after: Option<&str>) -> (TodoId, Model) {
+    let id: TodoId = "019aa5a2-7b1c-7def-8abc-0123456789ab".parse().unwrap();
+    // After a cursor, it is a part of a longer list.
+    let info = PageInfo { active: if after.is_some() { 2 } else { 1 }, ..PageInfo::default() };
+    let page = TodoPage { todos: vec![TodoView::new(id, HOSTILE)], others: Vec::new(), info };
+    (id, Model::new(page, Filter::Active, after.map(str::to_owned)))
+}
+
+fn rows(model: &Model) -> String {
+    let mut html = String::new();
+    Row::shown(model).iter().for_each(|row| row.push(&model.part(), None, &mut html));
+    html
+}
+
+/// The text of what the selector finds, or an attribute of it. Fails if a part of a text has become an element.
+fn found(html: &str, selector: &str, attribute: Option<&str>) -> Vec<String> {
+    let page = Html::parse_fragment(html);
+    assert_eq!(page.select(&Selector::parse("img, script, [onerror]").unwrap()).count(), 0, "{html}");
+    let text = |element: scraper::ElementRef| match attribute {
+        Some(name) => element.attr(name).unwrap_or_default().to_owned(),
+        None => element.text().collect(),
+    };
+    page.select(&Selector::parse(selector).unwrap()).map(text).collect()
+}
+
+#[test]
+fn row_keeps_a_title_as_text() {
+    let html = rows(&model(None).1);
+    assert_eq!(found(&html, "label", None), [HOSTILE]);
+    for (selector, action) in [("[name=completed]", "Complete"), (".edit-link", "Edit"), (".destroy", "Delete")] {
+        assert_eq!(found(&html, selector, Some("aria-label")), [format!("{action}: {HOSTILE}")]);
+    }
+}
+
+#[test]
+fn row_keeps_a_cursor_within_its_link() {
+    let (id, model) = model(Some(HOSTILE));
+    let href = format!("/todos?show=active&edit={}&after={HOSTILE}", id.to_text());
+    assert_eq!(found(&rows(&model), ".edit-link", Some("href")), [href]);
+}
+
+#[test]
+fn editor_keeps_titles_and_input_as_text() {
+    let (id, mut model) = model(None);
+    model.edit(id);
+    let editor = model.editor.as_mut().unwrap();
+    (editor.is_conflict, editor.typed) = (true, ["mine ", HOSTILE].concat());
+    let html = rows(&model);
+    assert_eq!(found(&html, "[name=seen_title]", Some("value")), [HOSTILE]);
+    assert_eq!(found(&html, ".edit", Some("value")), [format!("mine {HOSTILE}")]);
+    assert_eq!(found(&html, ".edit", Some("aria-label")), [format!("Edit: {HOSTILE}")]);
+    assert_eq!(found(&html, "[aria-label^=Save]", Some("aria-label")), [format!("Save: {HOSTILE}")]);
+    assert_eq!(found(&html, ".conflict bdi", None), [HOSTILE]);
+}
+
+#[test]
+fn messages_keep_titles_as_text() {
+    let (id, mut model) = model(None);
+    model.push(Change::rename(id, HOSTILE.to_owned(), TodoTitle::parse(&["my ", HOSTILE].concat()).unwrap()));
+    model.apply_last();
+    model.sending = Sending::UnderWay { is_retry: false };
+    model.answered(Err(AppError::Internal));
+    model.listed(Err(AppError::Internal), &Boxes::default());
+    let texts = Texts::of(&model);
+    let message = format!("“\u{2068}{HOSTILE}\u{2069}” was not changed to “\u{2068}my {HOSTILE}\u{2069}”. ");
+    let shown = found(&texts.failures, ".notice p", None);
+    assert!(shown.len() == 1 && shown[0].starts_with(&message), "{shown:?}");
+}
+
+#[test]
+fn toast_keeps_a_title_as_text() {
+    let (id, mut model) = model(None);
+    model.push(Change::Delete(id));
+    assert_eq!(found(&Texts::of(&model).toast, ".toast-text", None), [format!("Deleted “\u{2068}{HOSTILE}\u{2069}”.")]);
+}

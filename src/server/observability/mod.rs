@@ -2,7 +2,7 @@
 
 pub mod audit;
 pub mod health;
-mod json_lines;
+pub mod json_lines;
 mod log_queue;
 pub mod logging;
 pub mod metrics;

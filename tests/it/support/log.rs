@@ -10,6 +10,7 @@ use std::{
     },
 };
 
+use holdfast::server::observability::json_lines::JsonLines;
 use tracing::{
     Event, Instrument, Level, Subscriber,
     field::{Field, Visit},
@@ -39,7 +40,7 @@ pub fn install_subscriber() {
 
 /// Makes this thread log as in production, to nowhere, until the guard is dropped.
 pub fn like_production() -> DefaultGuard {
-    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_span_list(false).with_writer(io::sink);
+    let lines = tracing_subscriber::fmt::layer().fmt_fields(JsonLines).event_format(JsonLines).with_writer(io::sink);
     tracing::subscriber::set_default(tracing_subscriber::registry().with(lines.with_filter(LevelFilter::INFO)))
 }
 

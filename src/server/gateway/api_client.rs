@@ -42,14 +42,14 @@ pub struct ListQuery {
 }
 
 impl ListQuery {
-    fn path(&self) -> Result<String, AppError> {
+    /// Empty for the first page of all todos.
+    fn parameters(&self) -> Result<String, AppError> {
         let completed = self.completed.map(|completed| format!("&completed={completed}")).unwrap_or_default();
-        let cursor = match &self.after {
-            Some(after) if is_cursor(after) => format!("&cursor={after}"),
-            Some(_) => return Err(AppError::Malformed),
-            None => String::new(),
-        };
-        Ok(path(&format!("/todos?limit={}{completed}{cursor}", TodoPage::SIZE)))
+        match &self.after {
+            Some(after) if is_cursor(after) => Ok(format!("{completed}&cursor={after}")),
+            Some(_) => Err(AppError::Malformed),
+            None => Ok(completed),
+        }
     }
 }
 
@@ -151,10 +151,10 @@ impl UserApi {
     /// For all methods: [`AppError::SignedOut`], [`AppError::NotFound`], [`AppError::RateLimited`], [`AppError::Unavailable`] or
     /// [`AppError::Internal`]. [`AppError::Malformed`] for a cursor that the API did not issue.
     pub async fn list_todos(&self, query: &ListQuery, tag: Option<&str>) -> Result<Option<(Account, TodoPage)>, AppError> {
-        let (mut path, whole) = (query.path()?, ListQuery::default().path()?);
+        let mut part = query.parameters()?;
         let mut found = None;
-        if let Some(tag) = tag.and_then(api_tag) {
-            found = self.list_page(&path, Some(&tag)).await?;
+        if let Some(tag) = tag.and_then(|tag| api_tag(tag, &part)) {
+            found = self.list_page(&part, Some(&tag)).await?;
             if found.is_none() {
                 return Ok(None);
             }
@@ -162,24 +162,24 @@ impl UserApi {
         for attempt in 1.. {
             let (account, list) = if let Some(list) = found.take() {
                 (self.read_account().await?, Some(list))
-            } else if path == whole {
-                tokio::try_join!(self.read_account(), self.list_page(&path, None))?
+            } else if part.is_empty() {
+                tokio::try_join!(self.read_account(), self.list_page("", None))?
             } else {
                 let account = self.read_account().await?;
                 if account.todos.is_short() {
-                    path.clone_from(&whole);
+                    part.clear();
                 }
-                (account, self.list_page(&path, None).await?)
+                (account, self.list_page(&part, None).await?)
             };
             let ListPage { todos, next, tag, version } = list.ok_or_else(|| fault(&"a 304 to an unconditional request"))?;
-            if account.todos.is_short() && path != whole {
-                path.clone_from(&whole);
+            if account.todos.is_short() && !part.is_empty() {
+                part.clear();
                 continue;
             }
             if version != account.todos.version && attempt < ATTEMPTS {
                 continue;
             }
-            let is_whole = path == whole && next.is_none();
+            let is_whole = part.is_empty() && next.is_none();
             let others = if is_whole { Vec::new() } else { self.read_others(&query.others, &todos).await? };
             let info = PageInfo { active: account.todos.active, completed: account.todos.completed, next, tag };
             return Ok(Some((account, TodoPage { todos, others, info })));
@@ -195,7 +195,7 @@ impl UserApi {
         let (account, mut page) = self.list_todos(&query, None).await?.ok_or(AppError::Internal)?;
         while page.todos.len() < todos && page.info.next.is_some() {
             query.after = page.info.next.take();
-            let ListPage { todos, next, .. } = self.list_page(&query.path()?, None).await?.ok_or(AppError::Internal)?;
+            let ListPage { todos, next, .. } = self.list_page(&query.parameters()?, None).await?.ok_or(AppError::Internal)?;
             page.todos.extend(todos);
             page.info.next = next;
         }
@@ -203,8 +203,8 @@ impl UserApi {
     }
 
     /// `None` if the entity tag of the API is current.
-    async fn list_page(&self, path: &str, tag: Option<&str>) -> Result<Option<ListPage>, AppError> {
-        let mut request = Request::get(path);
+    async fn list_page(&self, part: &str, tag: Option<&str>) -> Result<Option<ListPage>, AppError> {
+        let mut request = Request::get(path(&format!("/todos?limit={}{part}", TodoPage::SIZE)));
         if let Some(tag) = tag {
             request = request.header(header::IF_NONE_MATCH, tag);
         }
@@ -213,8 +213,9 @@ impl UserApi {
             return Ok(None);
         }
         let tag = response.headers().get(header::ETAG).and_then(|tag| tag.to_str().ok());
-        let (tag, version) =
-            tag.and_then(|tag| Some((own_tag(tag)?, list_version(tag)?))).ok_or_else(|| fault(&"a list without a version"))?;
+        let (tag, version) = tag
+            .and_then(|tag| Some((own_tag(tag, part)?, list_version(tag)?)))
+            .ok_or_else(|| fault(&"a list without a version"))?;
         let next = next_cursor(response.headers());
         Ok(Some(ListPage { todos: read(response).await?, next, tag, version }))
     }
@@ -463,17 +464,14 @@ fn list_version(tag: &str) -> Option<i64> {
     tag.strip_prefix("W/\"")?.split_once('.')?.0.parse().ok()
 }
 
-/// The build, because another one may render the same list differently.
-const BUILD: &str = concat!(".", env!("CARGO_PKG_VERSION"), "\"");
-
-/// The entity tag for the browser: that of the API, which covers the list version and the query, and the build.
-fn own_tag(api_tag: &str) -> Option<String> {
-    Some([api_tag.strip_suffix('"')?, BUILD].concat())
+/// The entity tag for the browser: that of the API, which covers user, list version and release, and the query.
+fn own_tag(api_tag: &str, query: &str) -> Option<String> {
+    Some([api_tag.strip_suffix('"')?, query, "\""].concat())
 }
 
 /// The entity tag of the API in one of [`own_tag`].
-fn api_tag(tag: &str) -> Option<String> {
-    Some([tag.strip_suffix(BUILD)?, "\""].concat())
+fn api_tag(tag: &str, query: &str) -> Option<String> {
+    Some([tag.strip_suffix('"')?.strip_suffix(query)?, "\""].concat())
 }
 
 /// Problem details, read where the status alone is ambiguous.

@@ -112,8 +112,11 @@ mod tests {
         assert_eq!(not_done(&Change::Delete(id), None), "The todo was not deleted.");
         let todo = TodoView::new(id, "\u{202e}milk");
         let count = Count { active: 1, completed: 0 };
-        assert_eq!(done(&Undo::of(None, &[todo.clone()], count, |_| true)), "Deleted “\u{2068}\u{202e}milk\u{2069}”.");
-        let all = Undo::of(Some((Bulk::Complete, 1)), &[todo.clone()], Count { active: 9_994, ..count }, |_| true);
+        assert_eq!(
+            done(&Undo::of(None, std::slice::from_ref(&todo), count, |_| true)),
+            "Deleted “\u{2068}\u{202e}milk\u{2069}”."
+        );
+        let all = Undo::of(Some((Bulk::Complete, 1)), std::slice::from_ref(&todo), Count { active: 9_994, ..count }, |_| true);
         assert_eq!(done(&all), "Completed 9,994 todos.");
         let all = Undo::of(Some((Bulk::Reopen, 1)), &[], Count { completed: 1, ..count }, |_| true);
         assert_eq!(done(&all), "Reopened 1 todo.");

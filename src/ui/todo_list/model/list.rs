@@ -267,8 +267,10 @@ impl Model {
         match reply {
             Ok(Some(page)) => {
                 self.saved.merge(read, page);
-                // The filter has changed meanwhile.
-                self.want = self.want.or(self.is_turned().then_some(Want::List));
+                // The filter has changed meanwhile, or the count lacks changes of todos that are not in the new rows.
+                if self.is_turned() || !(self.saved.is_whole() || self.queue.is_empty()) {
+                    self.want = self.want.or(Some(Want::List));
+                }
             }
             Err(AppError::SignedOut) if rejected.is_none() && !is_news => {
                 self.sending = Sending::SignedOut;

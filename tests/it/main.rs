@@ -13,6 +13,7 @@ mod error_pages;
 mod island_calls;
 mod journeys;
 mod limits;
+mod long_list;
 mod metrics;
 mod operator_commands;
 mod passwords;

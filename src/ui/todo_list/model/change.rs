@@ -1,6 +1,6 @@
 //! A change to the list by the user.
 
-use super::{filter::Count, undo::Undo};
+use super::{bulk::Bulk, filter::Count, undo::Undo};
 use crate::{
     contract::TodoView,
     domain::{TodoId, TodoPatch, TodoTitle},
@@ -22,25 +22,6 @@ pub enum Change {
     /// With a sequence number, set by the model.
     All(Bulk, u32),
     Undo(Undo),
-}
-
-/// A change of all todos, loaded or not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Bulk {
-    Complete,
-    Reopen,
-    ClearCompleted,
-}
-
-impl Bulk {
-    pub fn affects(self, completed: bool) -> bool {
-        completed == (self != Self::Complete)
-    }
-
-    /// The number of todos that it changes.
-    pub fn affected(self, count: Count) -> usize {
-        if self.affects(true) { count.completed } else { count.active }
-    }
 }
 
 impl Change {

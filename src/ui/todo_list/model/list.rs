@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 
 use super::{
-    change::{Bulk, Change},
+    bulk::Bulk,
+    change::Change,
     editor::{Boxes, Editor},
     failure::Failure,
     filter::{Count, Filter, with_parameter},

@@ -1,6 +1,7 @@
 //! The state machine of the list: maps events to the next state and the next step. Plain Rust, so that tests need no browser. May
 //! import `domain` and `contract`.
 
+mod bulk;
 mod change;
 mod editor;
 mod failure;
@@ -14,7 +15,8 @@ mod tests;
 mod undo;
 mod window;
 
-pub use change::{Bulk, Change};
+pub use bulk::Bulk;
+pub use change::Change;
 pub use editor::{Boxes, Editor};
 pub use failure::Failure;
 pub use filter::{Count, Filter, with_parameter};

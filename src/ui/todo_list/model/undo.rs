@@ -1,6 +1,6 @@
 //! Changes that can be undone.
 
-use super::{change::Bulk, filter::Count};
+use super::{bulk::Bulk, filter::Count};
 use crate::{contract::TodoView, domain::TodoId};
 
 /// A deletion or a bulk change, with the todos before it.

@@ -1,9 +1,6 @@
 //! A model of the server.
 
-use super::super::{
-    Filter, Read,
-    change::{Bulk, Change},
-};
+use super::super::{Bulk, Change, Filter, Read};
 use crate::{
     contract::{AppError, PageInfo, TodoPage, TodoView},
     domain::{TodoId, TodoTitle},

@@ -32,14 +32,10 @@ test.describe('with the button', () => {
     expect(asked).toBe(0);
   });
 
-  test('marking all twice is undone step by step', { tag: '@replicas' }, async ({ user: { todos } }) => {
+  test('marking all is undone exactly', { tag: '@replicas' }, async ({ user: { todos } }) => {
     await todos.toggleAll();
     await todos.expectCompleted(['one', 'two', 'three']);
     await expect(todos.toast).toContainText('Completed 2 todos.');
-    await todos.toggleAll();
-    await todos.expectCompleted([]);
-    await todos.undo();
-    await todos.expectCompleted(['one', 'two', 'three']);
     await todos.undo();
     await todos.expectCompleted(['two']);
     await todos.reload();

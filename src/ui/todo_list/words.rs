@@ -37,6 +37,9 @@ fn not_changed(seen: Option<&str>, title: &str) -> String {
 pub fn failed(failure: &Failure) -> String {
     let title = failure.title.as_deref();
     let what = match (&failure.change, &failure.typed) {
+        (Some(Change::Undo(Undo { bulk: Some(_), .. })), _) if failure.error == AppError::NotFound => {
+            return "Nothing was undone, because it was changed since, or deleted for good.".to_owned();
+        }
         (Some(Change::Add { title, .. }), _) => not_added(failure.then.as_ref().and_then(Change::title).unwrap_or(title)),
         (Some(change), _) => not_done(change, title),
         (None, Some(typed)) => not_changed(title, typed),

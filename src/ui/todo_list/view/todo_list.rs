@@ -81,6 +81,8 @@ pub fn TodoList(
         shortcuts::listen(list);
         list.queue.watch_connection();
         session.watch(&user);
+        // The page may have been scrolled before.
+        list.load_ahead();
         mark_hydrated();
     });
 

@@ -17,6 +17,8 @@ export abstract class TodosPage {
   /** The message under the field for a new todo. */
   readonly fieldMessage: Locator;
   readonly toast: Locator;
+  /** Below a list of which only a part is loaded. */
+  readonly more: Locator;
   readonly offline: Locator;
   readonly signInDialog: Locator;
 
@@ -31,6 +33,7 @@ export abstract class TodosPage {
     this.conflict = this.items.locator('.conflict');
     this.fieldMessage = page.locator('#new-message');
     this.toast = page.locator('.toast, .flash').filter({ visible: true });
+    this.more = page.locator('.more');
     this.offline = page.locator('.offline').filter({ visible: true });
     this.signInDialog = page.getByRole('dialog', { name: 'Sign in again' });
   }
@@ -110,7 +113,7 @@ export abstract class TodosPage {
     await this.whenAnswered(() => this.page.getByRole('button', { name: 'Clear completed' }).click());
   }
 
-  /** Undoes the last deletion. */
+  /** Undoes the last change that can be undone. */
   async undo(): Promise<void> {
     await this.whenBack(() => this.page.getByRole('button', { name: 'Undo' }).click());
   }
@@ -126,7 +129,7 @@ export abstract class TodosPage {
   abstract reopen(title: string): Promise<void>;
 
   /** Performs an action and waits for the server's response. */
-  abstract whenAnswered(action: () => Promise<void>): Promise<void>;
+  abstract whenAnswered(action: () => Promise<void>, path?: RegExp): Promise<void>;
 
   async expectTitles(titles: string[]): Promise<void> {
     await expect(this.titles).toHaveText(titles);
@@ -167,7 +170,7 @@ class WithScripting extends TodosPage {
   }
 
   whenBack(action: () => Promise<void>): Promise<void> {
-    return this.whenAnswered(action, /\/bff\/list_todos$/);
+    return this.whenAnswered(action, /\/bff\/todos(\?|$)/);
   }
 
   async whenAnswered(action: () => Promise<void>, path = /\/bff\//): Promise<void> {

@@ -11,6 +11,10 @@ test('among a thousand todos, an action changes only its row and the count', asy
   test.slow();
   await todos.seed(Array.from({ length: 1_000 }, (_, nth) => `Todo number ${nth + 1}`));
   await todos.reload();
+  for (let loaded = 200; loaded < 1_000; loaded += 200) {
+    await expect(todos.items).toHaveCount(loaded);
+    await page.getByRole('link', { name: 'Show more' }).click();
+  }
   await expect(todos.items).toHaveCount(1_000);
 
   const added = await mutations(page);

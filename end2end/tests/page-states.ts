@@ -48,6 +48,7 @@ const PAGES: PageState[] = [
   at('/sign-in?next=/todos&done=no-cookie'),
   atAccount('/account'),
   atAccount('/account?done=password'),
+  atAccount('/todos/print'),
   {
     name: '/account with an error',
     open: async (visitor, problems) => {

@@ -32,6 +32,16 @@ test.describe('with the button', () => {
     expect(asked).toBe(0);
   });
 
+  test('marking all is undone exactly', { tag: '@replicas' }, async ({ user: { todos } }) => {
+    await todos.toggleAll();
+    await todos.expectCompleted(['one', 'two', 'three']);
+    await expect(todos.toast).toContainText('Completed 2 todos.');
+    await todos.undo();
+    await todos.expectCompleted(['two']);
+    await todos.reload();
+    await todos.expectCompleted(['two']);
+  });
+
   test('undo restores all cleared todos', { tag: '@replicas' }, async ({ user: { todos } }) => {
     await todos.complete('three');
     await todos.clearCompleted();

@@ -9,6 +9,9 @@ pub const SIGN_UP: &str = "/sign-up";
 /// First redirect after a sign-in by form: only the next request shows whether the browser has stored the cookie.
 pub const SIGNED_IN: &str = "/signed-in";
 pub const TODOS: &str = "/todos";
+/// The list as JSON, for the island.
+pub const TODOS_DATA: &str = "/bff/todos";
+pub const PRINT: &str = "/todos/print";
 pub const TRASH: &str = "/trash";
 pub const EMPTY_TRASH: &str = "/trash/empty";
 pub const ACCOUNT: &str = "/account";

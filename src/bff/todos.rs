@@ -4,16 +4,34 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    contract::{AppError, TodoView, TrashView},
+    contract::{AppError, CurrentUser, TodoPage, TodoView, TrashView},
     domain::TodoId,
 };
 
+/// A page of the list and the account that it belongs to. All of a list that fits into one page; of a longer one only the todos that
+/// are `completed` or not, after a cursor, and one that the page needs.
 #[server(prefix = "/bff", endpoint = "list_todos")]
-pub async fn list_todos() -> Result<Vec<TodoView>, AppError> {
-    use crate::server::gateway::{Session, set_page_status};
+pub async fn list_todos(
+    completed: Option<bool>,
+    after: Option<String>,
+    also: Option<TodoId>,
+) -> Result<(CurrentUser, TodoPage), AppError> {
+    use crate::server::gateway::{ListQuery, Session, set_page_status};
 
-    Session::current()?.api()?.list_todos().await.inspect_err(|error| set_page_status(*error))
+    let query = ListQuery { completed, after, others: also.into_iter().collect() };
+    Session::current()?.list_todos(query).await.inspect_err(|error| set_page_status(*error))
 }
+
+/// The same for a print: [`PRINTED`] todos.
+#[server(prefix = "/bff", endpoint = "print_todos")]
+pub async fn print_todos(completed: Option<bool>, after: Option<String>) -> Result<(CurrentUser, TodoPage), AppError> {
+    use crate::server::gateway::{ListQuery, Session, set_page_status};
+
+    let query = ListQuery { completed, after, others: Vec::new() };
+    Session::current()?.list_many(query, PRINTED).await.inspect_err(|error| set_page_status(*error))
+}
+
+pub const PRINTED: usize = 1000;
 
 /// Fails with [`AppError::NotFound`] for a deleted todo.
 #[server(prefix = "/bff", endpoint = "read_todo")]
@@ -75,27 +93,37 @@ pub async fn edit_todo(
     }
 }
 
+/// Completes all active todos. Returns the version for [`undo_change`], if there were any.
 #[server(prefix = "/bff", endpoint = "complete_todos")]
-pub async fn complete_todos() -> Result<(), AppError> {
+pub async fn complete_todos() -> Result<Option<i64>, AppError> {
     use crate::server::gateway::Session;
 
     Session::current()?.api()?.set_all_completed(true).await
 }
 
+/// Reopens all completed todos. Returns the version for [`undo_change`], if there were any.
 #[server(prefix = "/bff", endpoint = "reopen_todos")]
-pub async fn reopen_todos() -> Result<(), AppError> {
+pub async fn reopen_todos() -> Result<Option<i64>, AppError> {
     use crate::server::gateway::Session;
 
     Session::current()?.api()?.set_all_completed(false).await
 }
 
-/// Deletes the completed todos. Returns the deletion time for [`restore_cleared`], if there were any.
+/// Deletes the completed todos. Returns the version for [`undo_change`], if there were any.
 #[server(prefix = "/bff", endpoint = "clear_completed")]
 pub async fn clear_completed() -> Result<Option<i64>, AppError> {
     use crate::server::gateway::Session;
 
-    let deleted_at = Session::current()?.api()?.clear_completed().await?;
-    Ok(deleted_at.map(|at| at.0))
+    Session::current()?.api()?.clear_completed().await
+}
+
+/// Undoes the change of many todos that made this version of the list, except for todos that were changed since. Returns the number
+/// of todos that this call changed.
+#[server(prefix = "/bff", endpoint = "undo_change")]
+pub async fn undo_change(version: i64) -> Result<usize, AppError> {
+    use crate::server::gateway::Session;
+
+    Session::current()?.api()?.undo_change(version).await
 }
 
 /// Returns the number of deleted todos, which is 1.
@@ -112,15 +140,6 @@ pub async fn restore_todos(ids: Vec<TodoId>) -> Result<(), AppError> {
     use crate::server::gateway::Session;
 
     Session::current()?.api()?.restore_todos(&ids).await
-}
-
-/// Restores the todos that [`clear_completed`] deleted at this time (Unix milliseconds), because a form can't list so many ids.
-/// Returns the number of todos that this call restored.
-#[server(prefix = "/bff", endpoint = "restore_cleared")]
-pub async fn restore_cleared(at: i64) -> Result<usize, AppError> {
-    use crate::{domain::UnixMillis, server::gateway::Session};
-
-    Session::current()?.api()?.restore_deleted(UnixMillis(at)).await
 }
 
 /// A page of deleted todos, latest first. `cursor` comes from the previous page.

@@ -10,7 +10,7 @@ use leptos_router::{
 use super::{
     components::Style,
     page_context::PageContext,
-    pages::{Account, DeleteAccount, EmptyTrash, Failure, Problem, ProblemText, Problems, SignIn, SignUp, Todos, Trash},
+    pages::{Account, DeleteAccount, EmptyTrash, Failure, Print, Problem, ProblemText, Problems, SignIn, SignUp, Todos, Trash},
 };
 use crate::bff::paths;
 
@@ -81,6 +81,7 @@ pub fn App() -> impl IntoView {
                 <Route path=StaticSegment(paths::SIGN_IN) view=SignIn ssr=SsrMode::Async />
                 <Route path=StaticSegment(paths::SIGN_UP) view=SignUp ssr=SsrMode::Async />
                 <Route path=StaticSegment(paths::TODOS) view=Todos ssr=SsrMode::Async />
+                <Route path=(StaticSegment(paths::TODOS), StaticSegment("print")) view=Print ssr=SsrMode::Async />
                 <Route path=StaticSegment(paths::TRASH) view=Trash ssr=SsrMode::Async />
                 <Route path=(StaticSegment(paths::TRASH), StaticSegment("empty")) view=EmptyTrash ssr=SsrMode::Async />
             </Routes>

@@ -150,7 +150,7 @@ async fn malformed_form_gets_an_error_page() {
     let mut ann = Browser::signed_up(&app, ANN).await;
     let long = "1".repeat(60_000);
     for (function, fields) in [
-        ("restore_cleared", [("at", long.as_str())]),
+        ("undo_change", [("version", long.as_str())]),
         ("edit_todo", [("id", &long)]),
         ("delete_todo", [("id", "../../token")]),
         ("edit_todo", [("id", "x")]),

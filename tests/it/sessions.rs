@@ -203,7 +203,7 @@ async fn lowered_maximum_applies_to_existing_sessions() {
 
 /// Fields with which every server function succeeds, given an existing and a deleted todo.
 fn fields<'a>(existing: &'a str, deleted: &'a str) -> Vec<(&'a str, &'a str)> {
-    vec![("id", existing), ("ids[0]", deleted), ("seen_title", "there"), ("title", "there"), ("at", "1")]
+    vec![("id", existing), ("ids[0]", deleted), ("seen_title", "there"), ("title", "there"), ("version", "1")]
 }
 
 const USES: [&str; 10] = [
@@ -215,7 +215,7 @@ const USES: [&str; 10] = [
     "reopen_todos",
     "clear_completed",
     "restore_todos",
-    "restore_cleared",
+    "undo_change",
     "empty_trash",
 ];
 
@@ -248,6 +248,10 @@ async fn user_actions_renew_the_session_and_background_requests_do_not() {
             }
         }
     }
+    let mut due = copy(&app, &ann, true);
+    due.age(2 * MINUTE);
+    let page = due.list("", None).await;
+    assert_eq!((page.status.as_u16(), set_cookies(&page).len()), (200, 0), "the list for the island");
 }
 
 ///

@@ -6,8 +6,8 @@ use futures::future::join_all;
 use holdfast::{
     domain::{Email, SessionId, Todo, TodoFields, TodoId, TodoOrder, TodoPatch, TodoTitle, UnixMillis, UserId},
     server::store::{
-        self, Condition, CreateUser, DatabaseUrl, NewTodo, NewUser, Owner, Role, Schema, SessionClaims, Store, StoreError,
-        TodoCursor, TodoFilter, TodoQuery, TrashCursor, UserChange, UserSummary, Write,
+        self, Condition, CreateUser, DatabaseUrl, KeptTodo, NewTodo, NewUser, Owner, Page, Role, Schema, SessionClaims, Store,
+        StoreError, TodoCursor, TodoFilter, TodoQuery, TrashCursor, UserChange, UserSummary, Write,
     },
 };
 use uuid::Uuid;
@@ -49,7 +49,8 @@ on_both_databases![
     write_requires_one_of_the_expected_versions,
     pages_are_slices_of_the_list,
     restore_is_atomic,
-    restore_by_time_restores_one_deletion,
+    undo_reverts_one_bulk_change_exactly,
+    known_list_version_spares_the_page,
     trash_is_paged_newest_first_without_duplicates,
     emptied_trash_is_permanent_and_affects_one_owner,
     new_password_ends_sessions_and_deletion_removes_the_user,
@@ -97,8 +98,12 @@ fn titles_of(todos: Vec<Todo>) -> Vec<String> {
     todos.into_iter().map(|todo| todo.title.into()).collect()
 }
 
+async fn list(store: &dyn Store, owner: Owner, query: TodoQuery) -> Vec<Todo> {
+    store.list_todos(owner, query, None).await.unwrap().todos.unwrap()
+}
+
 async fn titles(store: &dyn Store, owner: Owner) -> Vec<String> {
-    titles_of(store.list_todos(owner, ALL).await.unwrap())
+    titles_of(list(store, owner, ALL).await)
 }
 
 async fn create(store: &dyn Store, owner: Owner, new: NewTodo) -> Todo {
@@ -140,7 +145,7 @@ async fn invisible_title_of_an_earlier_version_is_readable(database: TestDatabas
     let ann = owner(&*store, ANN).await;
     let invisible = TodoTitle::stored("\u{200b}".to_owned());
     let todo = create(&*store, ann, stored_todo(invisible.clone())).await;
-    assert_eq!(store.list_todos(ann, ALL).await.unwrap()[0].title, invisible);
+    assert_eq!(list(&*store, ann, ALL).await[0].title, invisible);
     assert_eq!(store.find_todo(ann, todo.id).await.unwrap().unwrap().title, invisible);
 }
 
@@ -170,8 +175,11 @@ async fn every_method_rejects_an_ended_session(database: TestDatabase) {
         assert_eq!(store.set_password(old, "other".to_owned(), NOW).await.err(), ended);
         assert_eq!(store.delete_user(old).await.err(), ended);
         store.replace_hash(old, "hash", "other".to_owned()).await.unwrap();
-        assert_eq!(store.list_todos(old, ALL).await.err(), ended);
-        assert_eq!(store.list_todos(old, TodoQuery { filter: TodoFilter { completed: Some(false) }, ..ALL }).await.err(), ended);
+        assert_eq!(store.list_todos(old, ALL, None).await.err(), ended);
+        assert_eq!(
+            store.list_todos(old, TodoQuery { filter: TodoFilter { completed: Some(false) }, ..ALL }, None).await.err(),
+            ended
+        );
         assert_eq!(store.export_todos(old, None, 10).await.err(), ended);
         assert_eq!(store.find_todo(old, todo.id).await.err(), ended);
         for condition in [Condition::Always, Condition::Absent, Condition::Present] {
@@ -182,15 +190,16 @@ async fn every_method_rejects_an_ended_session(database: TestDatabase) {
             assert_eq!(store.change_todo(old, id, Condition::Always, TodoPatch::default(), NOW).await.err(), ended);
             assert_eq!(store.delete_todo(old, id, Condition::Always, NOW).await.err(), ended);
             assert_eq!(store.restore_todos(old, &[id], NOW).await.err(), ended);
-            assert_eq!(store.restore_deleted(old, NOW, NOW).await.err(), ended);
         }
+        assert_eq!(store.undo(old, 1, NOW).await.err(), ended);
+        assert_eq!(store.changed_todos(old, 1, 10).await.err(), ended);
         assert_eq!(store.complete_todos(old, true, UNFILTERED, NOW).await.err(), ended);
         assert_eq!(store.delete_todos(old, UNFILTERED, NOW).await.err(), ended);
-        assert_eq!(store.list_trash(old, None, 10).await.err(), ended);
+        assert_eq!(store.list_trash(old, None, 10, None).await.err(), ended);
         assert_eq!(store.empty_trash(old).await.err(), ended);
 
-        assert_eq!(store.list_todos(new, ALL).await.unwrap(), [todo]);
-        assert_eq!(store.list_trash(new, None, 10).await.unwrap().len(), 1, "the trash was not emptied");
+        assert_eq!(list(&*store, new, ALL).await, [todo]);
+        assert_eq!(trash_page(&*store, new, None, 10).await.len(), 1, "the trash was not emptied");
         assert_eq!(store.read_account(new).await.unwrap().password_hash, "hash");
         assert_eq!(store.end_session(old, NOW).await.err(), ended);
         assert_eq!(store.end_sessions(old).await.err(), ended);
@@ -232,15 +241,16 @@ async fn foreign_todo_is_not_found(database: TestDatabase) {
     assert_eq!(store.change_todo(bob, todo.id, Condition::Version(vec![7]), rename(), NOW).await.unwrap(), Write::NotFound);
     assert_eq!(store.delete_todo(bob, todo.id, Condition::Always, NOW).await.unwrap(), Write::NotFound);
     assert_eq!(store.restore_todos(bob, &[todo.id], NOW).await.unwrap(), None);
-    assert_eq!(store.restore_deleted(bob, NOW, NOW).await.unwrap(), []);
-    assert!(store.complete_todos(bob, true, UNFILTERED, NOW).await.unwrap().is_empty());
-    assert!(store.delete_todos(bob, UNFILTERED, NOW).await.unwrap().is_empty());
+    assert_eq!(store.undo(bob, 1, NOW).await.unwrap().changed, 0);
+    assert_eq!(store.changed_todos(bob, 1, 10).await.unwrap(), []);
+    assert!(store.complete_todos(bob, true, UNFILTERED, NOW).await.unwrap().changed == 0);
+    assert!(store.delete_todos(bob, UNFILTERED, NOW).await.unwrap().changed == 0);
     assert!(titles(&*store, bob).await.is_empty() && store.export_todos(bob, None, 10).await.unwrap().is_empty());
     let bobs = || NewTodo { id: todo.id, ..new_todo("Bob's own") };
     assert_eq!(store.put_todo(bob, bobs(), Condition::Present, NOW).await.unwrap(), Write::NotFound);
     let put = store.put_todo(bob, bobs(), Condition::Always, NOW).await.unwrap();
     assert!(matches!(put, Write::Done(_)), "ids are unique per owner only");
-    assert_eq!(store.list_todos(ann, ALL).await.unwrap(), [todo]);
+    assert_eq!(list(&*store, ann, ALL).await, [todo]);
 }
 
 async fn id_of_a_deleted_todo_stays_taken(database: TestDatabase) {
@@ -336,14 +346,14 @@ async fn pages_are_slices_of_the_list(database: TestDatabase) {
     }
     todos.sort_by_key(|todo| (todo.order.get(), todo.id));
     for completed in [None, Some(true), Some(false)] {
-        let list: Vec<_> =
+        let matching: Vec<_> =
             todos.iter().filter(|todo| completed.is_none_or(|c| todo.completed_at.is_some() == c)).cloned().collect();
-        for start in 0..=list.len() {
-            let after = start.checked_sub(1).map(|before| TodoCursor::from(&list[before]));
-            for limit in 1..=list.len() {
+        for start in 0..=matching.len() {
+            let after = start.checked_sub(1).map(|before| TodoCursor::from(&matching[before]));
+            for limit in 1..=matching.len() {
                 let page = TodoQuery { filter: TodoFilter { completed }, after, limit: u32::try_from(limit).unwrap() };
-                let expected: Vec<_> = list[start..].iter().take(limit).cloned().collect();
-                assert_eq!(store.list_todos(ann, page).await.unwrap(), expected, "{completed:?} {start} {limit}");
+                let expected: Vec<_> = matching[start..].iter().take(limit).cloned().collect();
+                assert_eq!(list(&*store, ann, page).await, expected, "{completed:?} {start} {limit}");
             }
         }
     }
@@ -353,47 +363,106 @@ async fn restore_is_atomic(database: TestDatabase) {
     let store = database.open().await;
     let ann = owner(&*store, "ann@example.org").await;
     let (one, two) = (create(&*store, ann, new_todo("one")).await, create(&*store, ann, new_todo("two")).await);
-    let deleted = store.delete_todos(ann, UNFILTERED, NOW).await.unwrap();
-    assert_eq!(titles_of(deleted), ["one", "two"]);
+    assert_eq!(store.delete_todos(ann, UNFILTERED, NOW).await.unwrap().changed, 2);
     let unknown = TodoId::from(Uuid::now_v7());
     assert_eq!(store.restore_todos(ann, &[one.id, unknown], NOW).await.unwrap(), None);
     assert!(titles(&*store, ann).await.is_empty());
     let restored = store.restore_todos(ann, &[two.id, one.id, two.id], NOW).await.unwrap().unwrap();
     assert_eq!(restored.iter().map(|todo| todo.version).collect::<Vec<_>>(), [3, 3]);
-    assert_eq!(store.list_todos(ann, ALL).await.unwrap(), restored);
+    assert_eq!(list(&*store, ann, ALL).await, restored);
     assert_eq!(store.restore_todos(ann, &[one.id, two.id], NOW).await.unwrap(), Some(restored), "a repetition changes nothing");
 }
 
-async fn restore_by_time_restores_one_deletion(database: TestDatabase) {
+async fn undo_reverts_one_bulk_change_exactly(database: TestDatabase) {
     let store = database.open().await;
     let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
     let at = |millis| UnixMillis(NOW.0 + millis);
-    for title in ["a", "b", "c"] {
-        create(&*store, ann, new_todo(title)).await;
+    let todos = [("active", false), ("done", true), ("changed since", false)];
+    let mut ids = Vec::new();
+    for (title, completed) in todos {
+        let new = new_todo(title);
+        let fields = TodoFields { completed, ..new.fields };
+        ids.push(create(&*store, ann, NewTodo { fields, ..new }).await.id);
+        create(&*store, bob, NewTodo { id: *ids.last().unwrap(), ..new_todo("Bob's") }).await;
     }
-    create(&*store, bob, new_todo("Bob's")).await;
-    let first = create(&*store, ann, new_todo("first")).await;
-    store.delete_todo(ann, first.id, Condition::Always, at(1)).await.unwrap();
-    assert_eq!(store.delete_todos(ann, UNFILTERED, at(2)).await.unwrap().len(), 3);
-    store.delete_todos(bob, UNFILTERED, at(2)).await.unwrap();
+    let state = async || {
+        let todos = list(&*store, ann, ALL).await;
+        todos.into_iter().map(|todo| (String::from(todo.title), todo.completed_at)).collect::<Vec<_>>()
+    };
+    let state_of =
+        |times: [Option<UnixMillis>; 3]| todos.map(|(title, _)| title.to_owned()).into_iter().zip(times).collect::<Vec<_>>();
+    let (a, b) = (Some(at(1)), Some(at(2)));
 
-    for other in [at(0), at(3), UnixMillis(i64::MAX), UnixMillis(i64::MIN)] {
-        assert_eq!(store.restore_deleted(ann, other, at(9)).await.unwrap(), [], "nothing was deleted at that time");
+    // Complete all, and back: the time of the one that was completed before is the old one.
+    let completed = store.complete_todos(ann, true, UNFILTERED, at(1)).await.unwrap();
+    assert_eq!((completed.changed, state().await), (2, state_of([a, Some(NOW), a])));
+    store.complete_todos(bob, true, UNFILTERED, at(1)).await.unwrap();
+    let reopened = store.complete_todos(ann, false, UNFILTERED, at(2)).await.unwrap();
+    assert_eq!((reopened.changed, state().await), (3, state_of([None, None, None])));
+    assert_eq!(store.undo(ann, completed.list_version, at(3)).await.unwrap().changed, 0, "all were changed since");
+    let undone = store.undo(ann, reopened.list_version, at(3)).await.unwrap();
+    assert_eq!((undone.changed, state().await), (3, state_of([a, Some(NOW), a])));
+    // Undoing the undo.
+    let again = store.undo(ann, undone.list_version, at(4)).await.unwrap();
+    assert_eq!((again.changed, state().await), (3, state_of([None, None, None])));
+
+    // A todo that was changed since stays, and so does what was no bulk change.
+    let completed = store.complete_todos(ann, true, UNFILTERED, at(2)).await.unwrap();
+    let edit = store.change_todo(ann, ids[2], Condition::Always, TodoPatch::default(), at(3)).await.unwrap();
+    assert!(matches!(edit, Write::Done(_)));
+    assert_eq!(store.undo(ann, completed.list_version, at(4)).await.unwrap().changed, 2);
+    assert_eq!(state().await, state_of([None, None, b]));
+    for version in [store.read_account(ann).await.unwrap().list_version - 1, 0, -1, i64::MAX] {
+        assert_eq!(store.undo(ann, version, at(5)).await.unwrap().changed, 0, "{version}");
     }
-    let restored = store.restore_deleted(ann, at(2), at(9)).await.unwrap();
-    let fields: Vec<_> = restored.iter().map(|todo| (todo.title.as_str(), todo.version, todo.updated_at)).collect();
-    assert_eq!(fields, [("a", 3, at(9)), ("b", 3, at(9)), ("c", 3, at(9))]);
-    assert_eq!(store.list_todos(ann, ALL).await.unwrap(), restored);
-    assert_eq!(store.restore_deleted(ann, at(2), at(9)).await.unwrap(), [], "a repetition changes nothing");
-    assert_eq!(titles(&*store, bob).await, [] as [&str; 0], "todos of another owner stay deleted");
-    assert_eq!(store.restore_deleted(ann, at(1), at(9)).await.unwrap().len(), 1);
+
+    // A deletion of many.
+    let before = list(&*store, ann, ALL).await;
+    let deleted = store.delete_todos(ann, UNFILTERED, at(6)).await.unwrap();
+    assert_eq!((deleted.changed, state().await.len()), (3, 0));
+    let kept = store.changed_todos(ann, deleted.list_version, 2).await.unwrap();
+    assert_eq!(kept.iter().map(|kept| kept.deleted_at).collect::<Vec<_>>(), [Some(at(6)); 2], "at most as many as asked for");
+    assert_eq!(store.undo(ann, deleted.list_version, at(7)).await.unwrap().changed, 3);
+    let after = list(&*store, ann, ALL).await;
+    let expected = before.into_iter().map(|todo| Todo { version: todo.version + 2, updated_at: at(7), ..todo });
+    assert_eq!(after, expected.collect::<Vec<_>>());
+    assert_eq!(store.undo(ann, deleted.list_version, at(8)).await.unwrap().changed, 0, "a repetition changes nothing");
+
+    let bobs = list(&*store, bob, ALL).await;
+    assert!(bobs.iter().all(|todo| todo.completed_at == a && todo.version == 2), "{bobs:?}");
+}
+
+async fn known_list_version_spares_the_page(database: TestDatabase) {
+    let store = database.open().await;
+    let ann = owner(&*store, "ann@example.org").await;
+    let todo = create(&*store, ann, new_todo("buy milk")).await;
+    let version = store.read_account(ann).await.unwrap().list_version;
+    let unchanged = Page { list_version: version, todos: None };
+    assert_eq!(store.list_todos(ann, ALL, Some(version)).await.unwrap(), unchanged);
+    assert_eq!(
+        store.list_trash(ann, None, 10, Some(version)).await.unwrap(),
+        Page { todos: None, ..Page::<KeptTodo> { list_version: version, todos: None } }
+    );
+    for known in [None, Some(version - 1), Some(version + 1)] {
+        let page = Page { list_version: version, todos: Some(vec![todo.clone()]) };
+        assert_eq!(store.list_todos(ann, ALL, known).await.unwrap(), page);
+    }
+    store.delete_todo(ann, todo.id, Condition::Always, NOW).await.unwrap();
+    assert_eq!(store.list_todos(ann, ALL, Some(version)).await.unwrap().todos, Some(Vec::new()));
+    let deleted = store.read_account(ann).await.unwrap().list_version;
+    store.empty_trash(ann).await.unwrap();
+    assert_eq!(store.list_trash(ann, None, 10, Some(deleted)).await.unwrap().todos, Some(Vec::new()), "a purge is a change");
+}
+
+async fn trash_page(store: &dyn Store, owner: Owner, after: Option<TrashCursor>, limit: u32) -> Vec<KeptTodo> {
+    store.list_trash(owner, after, limit, None).await.unwrap().todos.unwrap()
 }
 
 /// Reads the whole trash in pages of this size.
 async fn trash(store: &dyn Store, owner: Owner, limit: u32) -> Vec<(TodoId, UnixMillis)> {
     let (mut found, mut after) = (Vec::new(), None);
     loop {
-        let page = store.list_trash(owner, after, limit).await.unwrap();
+        let page = trash_page(store, owner, after, limit).await;
         assert!(page.len() <= usize::try_from(limit).unwrap());
         let Some(last) = page.last() else { return found };
         after = Some(TrashCursor { deleted_at: last.deleted_at.unwrap(), id: last.todo.id });
@@ -411,7 +480,7 @@ async fn trash_is_paged_newest_first_without_duplicates(database: TestDatabase) 
         for _ in 0..how_many {
             expected.push((create(&*store, ann, new_todo("x")).await.id, moment));
         }
-        assert_eq!(store.delete_todos(ann, UNFILTERED, moment).await.unwrap().len(), how_many);
+        assert_eq!(store.delete_todos(ann, UNFILTERED, moment).await.unwrap().changed, how_many);
     }
     expected.sort_by_key(|(id, moment)| (std::cmp::Reverse(*moment), std::cmp::Reverse(*id)));
     let kept = create(&*store, ann, new_todo("not deleted")).await;
@@ -424,7 +493,7 @@ async fn trash_is_paged_newest_first_without_duplicates(database: TestDatabase) 
     let (first, second) = (expected[0].0, expected[1].0);
     let cursor = TrashCursor { deleted_at: at(7), id: first };
     store.restore_todos(ann, &[first], at(9)).await.unwrap();
-    assert_eq!(store.list_trash(ann, Some(cursor), 1).await.unwrap()[0].todo.id, second, "the cursor outlives its todo");
+    assert_eq!(trash_page(&*store, ann, Some(cursor), 1).await[0].todo.id, second, "the cursor outlives its todo");
     assert_eq!(trash(&*store, ann, 2).await, expected[1..]);
     assert!(titles(&*store, ann).await.contains(&String::from(kept.title)));
 }
@@ -436,16 +505,15 @@ async fn emptied_trash_is_permanent_and_affects_one_owner(database: TestDatabase
     create(&*store, ann, new_todo("gone as well")).await;
     // The same id of another owner detects a statement without the owner.
     create(&*store, bob, NewTodo { id: gone.id, ..new_todo("Bob's") }).await;
-    for owner in [ann, bob] {
-        store.delete_todos(owner, UNFILTERED, NOW).await.unwrap();
-    }
+    store.delete_todos(bob, UNFILTERED, NOW).await.unwrap();
+    let cleared = store.delete_todos(ann, UNFILTERED, NOW).await.unwrap().list_version;
     let kept = create(&*store, ann, new_todo("kept")).await;
 
     assert_eq!(store.empty_trash(ann).await.unwrap(), 2);
     assert_eq!(store.empty_trash(ann).await.unwrap(), 0, "a repetition changes nothing");
-    assert_eq!(store.list_trash(ann, None, 10).await.unwrap(), []);
+    assert_eq!(trash_page(&*store, ann, None, 10).await, []);
     assert_eq!(store.restore_todos(ann, &[gone.id], NOW).await.unwrap(), None, "the todo is gone");
-    assert_eq!(store.restore_deleted(ann, NOW, NOW).await.unwrap(), []);
+    assert_eq!(store.undo(ann, cleared, NOW).await.unwrap().changed, 0);
     let exported = store.export_todos(ann, None, 10).await.unwrap();
     assert_eq!(exported.into_iter().map(|kept| kept.todo).collect::<Vec<_>>(), [kept]);
     assert_eq!(trash(&*store, bob, 10).await, [(gone.id, NOW)]);
@@ -532,7 +600,7 @@ async fn operator_changes_need_no_session(database: TestDatabase) {
     for _ in 0..2 {
         change(UserChange::Disable).await;
         assert!(store.find_account(&email).await.unwrap().is_none());
-        assert_eq!(store.list_todos(account.owner, ALL).await.err(), Some(StoreError::SessionEnded));
+        assert_eq!(store.list_todos(account.owner, ALL, None).await.err(), Some(StoreError::SessionEnded));
         assert_eq!(store.find_user(&email).await.unwrap().unwrap().disabled_at, Some(later));
         assert_eq!(store.create_user(new_user("ann@example.org")).await.unwrap(), CreateUser::EmailTaken);
     }
@@ -580,7 +648,7 @@ async fn concurrent_writes_succeed_at_distinct_positions(database: TestDatabase)
     for written in join_all(writes).await {
         assert!(matches!(written.unwrap(), Write::Done(_)));
     }
-    let orders: Vec<_> = store.list_todos(ann, ALL).await.unwrap().iter().map(|todo| todo.order.get()).collect();
+    let orders: Vec<_> = list(&*store, ann, ALL).await.iter().map(|todo| todo.order.get()).collect();
     assert_eq!(orders, (1..=50).map(|n| n * 1024).collect::<Vec<_>>(), "each has its own position");
 }
 
@@ -672,7 +740,7 @@ async fn oldest_deleted_todos_are_purged_above_the_limit(database: TestDatabase)
     // Clearing the whole list can be undone despite earlier deletions and a todo added meanwhile.
     let cleared = store.delete_todos(ann, UNFILTERED, UnixMillis(NOW.0 + 1000)).await.unwrap();
     create(&*store, ann, new_todo("meanwhile")).await;
-    assert_eq!(store.restore_deleted(ann, UnixMillis(NOW.0 + 1000), NOW).await.unwrap().len(), cleared.len());
+    assert_eq!(store.undo(ann, cleared.list_version, NOW).await.unwrap().changed, cleared.changed);
 }
 
 async fn limit_holds_for_concurrent_writes(database: TestDatabase) {
@@ -752,13 +820,14 @@ async fn values_stored_under_other_rules_stay_readable(database: TestDatabase) {
     assert_eq!(self::titles(&*store, ann).await, titles);
     let mut after = None;
     for title in &titles {
-        let found = store.list_todos(ann, TodoQuery { after, limit: 1, ..ALL }).await.unwrap();
+        let found = list(&*store, ann, TodoQuery { after, limit: 1, ..ALL }).await;
         assert_eq!(found[0].title.as_str(), title, "page by page");
         after = found.first().map(TodoCursor::from);
     }
-    assert_eq!(store.complete_todos(ann, true, UNFILTERED, NOW).await.unwrap().len(), 3);
+    assert_eq!(store.complete_todos(ann, true, UNFILTERED, NOW).await.unwrap().changed, 3);
     assert_eq!(store.export_todos(ann, None, 10).await.unwrap().len(), 3);
-    assert_eq!(store.delete_todos(ann, UNFILTERED, NOW).await.unwrap().len(), 3);
-    assert_eq!(store.list_trash(ann, None, 10).await.unwrap().len(), 3);
-    assert_eq!(store.restore_deleted(ann, NOW, NOW).await.unwrap().len(), 3);
+    let deleted = store.delete_todos(ann, UNFILTERED, NOW).await.unwrap();
+    assert_eq!(deleted.changed, 3);
+    assert_eq!(trash_page(&*store, ann, None, 10).await.len(), 3);
+    assert_eq!(store.undo(ann, deleted.list_version, NOW).await.unwrap().changed, 3);
 }

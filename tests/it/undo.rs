@@ -1,4 +1,4 @@
-//! Undo of a deletion without scripting.
+//! Undo without scripting: of a deletion, and of a change of all todos.
 
 use crate::support::{ANN, ApiUser, App, BOB, Browser, Fault, Page};
 
@@ -54,13 +54,46 @@ async fn undo_restores_all_cleared_todos() {
     ann.submit("complete_todos", &[]).await;
     ann.open("/todos").await;
     let page = ann.submit("clear_completed", &[]).await;
-    assert_eq!((ann.at.as_str(), page.titles().len()), ("/todos?cleared=1795262400001", 0));
+    let version = ann.at.strip_prefix("/todos?cleared=").unwrap().to_owned();
+    assert_eq!((version.parse::<i64>().is_ok(), page.titles().len()), (true, 0));
     let (message, form) = undo_form(&page).unwrap();
     assert_eq!(message, "Completed todos cleared.");
     let page = undo(&mut ann, &form).await;
     assert_eq!((ann.at.as_str(), page.titles()), ("/todos", vec!["b".to_owned(), "c".to_owned()]), "the earlier deletion stays");
     // A repeated submission, as after the browser's Back.
     assert_eq!(undo(&mut ann, &form).await.titles(), ["b", "c"]);
+}
+
+#[tokio::test]
+async fn marking_all_is_undone_exactly_and_once() {
+    let app = App::start().await;
+    let (mut ann, page) = with_three(&app).await;
+    ann.submit("edit_todo", &[("id", &page.id_of("b")), ("completed", "true")]).await;
+    let page = ann.submit("complete_todos", &[]).await;
+    assert!(ann.at.starts_with("/todos?show=active&completed="), "{}", ann.at);
+    let (message, form) = undo_form(&page).unwrap();
+    assert_eq!((message.as_str(), page.titles().len()), ("All todos completed.", 0));
+    let page = undo(&mut ann, &form).await;
+    assert_eq!((ann.at.as_str(), page.titles().as_slice()), ("/todos?show=active", ["a", "c"].map(str::to_owned).as_slice()));
+    assert_eq!(undo_form(&page), None);
+    ann.submit("complete_todos", &[]).await;
+    let page = ann.submit("reopen_todos", &[]).await;
+    let (message, form) = undo_form(&page).unwrap();
+    assert_eq!((message.as_str(), page.titles().len()), ("All todos reopened.", 3));
+    assert_eq!(undo(&mut ann, &form).await.titles().len(), 0);
+    ann.submit("edit_todo", &[("id", &page.id_of("a")), ("completed", "false")]).await;
+    ann.submit("edit_todo", &[("id", &page.id_of("c")), ("completed", "false")]).await;
+    // What was changed since stays.
+    let page = ann.submit("complete_todos", &[]).await;
+    let (_, form) = undo_form(&page).unwrap();
+    let page = ann.open("/todos").await;
+    for completed in ["false", "true"] {
+        ann.submit("edit_todo", &[("id", &page.id_of("a")), ("completed", completed)]).await;
+    }
+    undo(&mut ann, &form).await;
+    assert_eq!(ann.open("/todos?show=active").await.titles(), ["c"]);
+    assert_eq!(undo_form(&ann.submit("reopen_todos", &[]).await).map(|_| ()), Some(()));
+    assert_eq!(undo_form(&ann.submit("reopen_todos", &[]).await), None, "nothing was reopened");
 }
 
 #[tokio::test]
@@ -92,6 +125,15 @@ async fn failed_undo_can_be_retried() {
     let page = undo(&mut Browser::without_scripting(&faulty).in_session_of(&ann), &form).await;
     assert_eq!((page.status.as_u16(), undo_form(&page).unwrap().1), (503, form.clone()));
     assert_eq!(undo(&mut ann, &form).await.titles(), ["a", "b", "c"]);
+
+    let (_, form) = undo_form(&ann.submit("complete_todos", &[]).await).unwrap();
+    let mut faulty = Browser::without_scripting(&faulty).in_session_of(&ann);
+    faulty.at.clone_from(&ann.at);
+    for _ in 0..2 {
+        let page = undo(&mut faulty, &form).await;
+        assert_eq!((page.status.as_u16(), undo_form(&page)), (503, Some(("All todos completed.".to_owned(), form.clone()))));
+    }
+    assert_eq!(undo(&mut ann, &form).await.titles(), ["a", "b", "c"]);
 }
 
 #[tokio::test]
@@ -106,13 +148,15 @@ async fn forged_undo_parameters_have_no_effect() {
         "cleared=",
         "cleared=1e9",
         "cleared=99999999999999999999",
+        "completed=x",
+        "reopened=%3Cb%3E",
     ] {
         let page = ann.open(&format!("/todos?{query}")).await;
         assert_eq!((page.status.as_u16(), undo_form(&page)), (200, None), "{query}");
     }
-    for (at, status) in [("1", 200), ("9223372036854775807", 400), ("-9223372036854775808", 400), ("x", 400)] {
-        let page = ann.submit("restore_cleared", &[("at", at)]).await;
-        assert_eq!((page.status.as_u16(), page.titles().len()), (status, 3), "{at}");
+    for (version, status) in [("1", 200), ("9223372036854775807", 200), ("-9223372036854775808", 200), ("x", 400)] {
+        let page = ann.submit("undo_change", &[("version", version)]).await;
+        assert_eq!((page.status.as_u16(), page.titles().len()), (status, 3), "{version}");
     }
 }
 
@@ -121,14 +165,20 @@ async fn deletion_responses_contain_only_undo_data() {
     let app = App::start().await;
     let (ann, page) = with_three(&app).await;
     let mut island = Browser::with_scripting(&app).in_session_of(&ann);
-    island.submit("complete_todos", &[]).await;
     let a = page.id_of("a");
-    let at = (app.now() * 1000).to_string();
-    for (function, fields, expected) in
-        [("delete_todo", &[("id", a.as_str())][..], "1"), ("clear_completed", &[], at.as_str()), ("clear_completed", &[], "null")]
-    {
+    let calls: [(_, &[_]); 7] = [
+        ("complete_todos", &[]),
+        ("complete_todos", &[]),
+        ("reopen_todos", &[]),
+        ("complete_todos", &[]),
+        ("delete_todo", &[("id", a.as_str())]),
+        ("clear_completed", &[]),
+        ("clear_completed", &[]),
+    ];
+    // Three todos were added, each in a version.
+    for ((function, fields), expected) in calls.into_iter().zip(["4", "null", "5", "6", "1", "8", "null"]) {
         let page = island.submit(function, fields).await;
-        assert_eq!((page.status.as_u16(), page.html.as_str()), (200, expected));
+        assert_eq!((page.status.as_u16(), page.html.as_str()), (200, expected), "{function}");
         assert!(!page.headers.contains_key("location"));
     }
     assert!(ApiUser::signed_in(&app, ANN).await.titles().await.is_empty());

@@ -9,7 +9,9 @@ use std::{
     time::Instant,
 };
 
-use crate::support::{ANN, ApiUser, App, BOB, Kind, PASSWORD, Program, TestDatabase, command};
+use serde_json::Value;
+
+use crate::support::{ANN, ApiUser, App, BOB, Kind, PASSWORD, Program, TestDatabase, command, first_header};
 
 /// Creates two users with todos, one of them deleted. Returns a revoked and a valid token of Ann.
 async fn filled(database: &TestDatabase) -> [String; 2] {
@@ -82,6 +84,28 @@ fn new_database_files_are_private_and_existing_modes_are_kept() {
     fs::set_permissions(&file, Permissions::from_mode(0o640)).unwrap();
     drop(start());
     assert_eq!(mode(&file), 0o640);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn restored_database_repeats_no_entity_tag() {
+    let database = TestDatabase::new(Kind::Sqlite).await.unwrap();
+    let app = App::on_database(&database, &[]).await;
+    let ann = ApiUser::signed_up(&app, ANN).await;
+    ann.add("in the backup").await;
+    let file = database.folder.path().join("backup.db");
+    database.backup().unwrap();
+    ann.add("lost").await;
+    let tag = async |ann: &ApiUser<'_>| first_header(&ann.call("GET", "/todos").await, "etag").to_owned();
+    let (lost, token) = (tag(&ann).await, ann.token.clone());
+    drop(app);
+    command(database.url(), &["restore", file.to_str().unwrap(), "--force"]).unwrap();
+    let app = App::on_database(&database, &[]).await;
+    let ann = ApiUser { app: &app, token };
+    ann.add("other").await;
+    assert_ne!(tag(&ann).await, lost);
+    assert_eq!(ann.call_if("GET", "/todos", ("if-none-match", &lost), &Value::Null).await.status(), 200);
+    assert_eq!(ann.titles().await, ["in the backup", "other"]);
+    assert_eq!(database.count_faults().await, [] as [String; 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -205,6 +229,7 @@ async fn copy_moves_everything_to_postgres_and_back() {
     let [here, there] = [ApiUser::signed_in(&apps[0], ANN).await, ApiUser::signed_in(&apps[1], ANN).await];
     assert_eq!(here.titles().await, there.titles().await);
     assert_eq!(there.titles().await.len(), 3);
+    assert_eq!([postgres.count_faults().await, back.count_faults().await], [vec![], vec![]] as [Vec<String>; 2]);
     // Copies have the same sessions and revocations.
     for app in &apps {
         let status = async |token: &String| ApiUser { app, token: token.clone() }.call("GET", "/me").await.status().as_u16();

@@ -3,24 +3,24 @@
 use std::collections::HashMap;
 
 use axum::{
+    Json,
     extract::{FromRequestParts, Query},
     http::{HeaderMap, StatusCode, header, request::Parts},
     response::{AppendHeaders, IntoResponse, Response},
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{
     error::{ApiError, Code, FieldError},
-    preconditions::{CACHING, is_known},
+    preconditions::{CACHING, ListTag, is_known},
 };
 use crate::{
     domain::{TodoId, TodoOrder, UnixMillis},
     server::{
         config::Origin,
-        store::{TodoCursor, TodoFilter, TrashCursor},
+        store::{Page, TodoCursor, TodoFilter, TrashCursor},
     },
 };
 
@@ -82,12 +82,31 @@ impl<P: Position> Paging<P> {
         self.limit() + 1
     }
 
+    /// The page with a link to the next one, or 304.
+    pub fn answer<'o, T, B: Serialize>(
+        &self,
+        page: Page<T>,
+        tag: &ListTag,
+        request: &HeaderMap,
+        origin: &'o Origin,
+        (position, body): (fn(&T) -> Option<P>, fn(T, &'o Origin) -> B),
+    ) -> Result<Response, ApiError> {
+        let tag = tag.at(page.list_version);
+        let Some(mut todos) = page.todos.filter(|_| !is_known(request, &tag)) else {
+            return Ok((StatusCode::NOT_MODIFIED, CACHING, [(header::ETAG, tag)]).into_response());
+        };
+        let link = self.cut(&mut todos, position, origin);
+        let body: Vec<_> = todos.into_iter().map(|todo| body(todo, origin)).collect();
+        let link = AppendHeaders(link.map(|link| (header::LINK, link)));
+        Ok((CACHING, [(header::ETAG, tag)], link, Json(body)).into_response())
+    }
+
     fn limit(&self) -> u32 {
         self.limit.unwrap_or(DEFAULT_LIMIT)
     }
 
     /// Truncates to the page size, and returns the `Link` to the next page.
-    pub fn cut<T>(&self, found: &mut Vec<T>, position: impl Fn(&T) -> Option<P>, origin: &Origin) -> Option<String> {
+    fn cut<T>(&self, found: &mut Vec<T>, position: fn(&T) -> Option<P>, origin: &Origin) -> Option<String> {
         let limit = usize::try_from(self.limit()).unwrap_or(usize::MAX);
         let more = found.len() > limit;
         found.truncate(limit);
@@ -100,20 +119,6 @@ impl<P: Position> Paging<P> {
         let url = format!("{}{}{}?cursor={}{completed}{limit}", origin.as_str(), super::ROOT, P::PATH, encode_cursor(last));
         format!("<{url}>; rel=\"next\"")
     }
-}
-
-/// A page of a list, or 304.
-pub fn page(asked: &HeaderMap, todos: &[impl Serialize], link: Option<String>) -> Result<Response, ApiError> {
-    let body = serde_json::to_vec(todos).map_err(|_| ApiError::Internal)?;
-    let hash = Sha256::new().chain_update(&body).chain_update(link.as_deref().unwrap_or_default()).finalize();
-    // Weak, because the response may be compressed.
-    let tag = format!("W/\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(&hash[..16]));
-    let known = is_known(asked, &tag);
-    let headers = (CACHING, [(header::ETAG, tag)], AppendHeaders(link.map(|link| (header::LINK, link))));
-    if known {
-        return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
-    }
-    Ok((headers, [(header::CONTENT_TYPE, "application/json")], body).into_response())
 }
 
 impl<S: Sync> FromRequestParts<S> for Filter {

@@ -8,10 +8,15 @@ use axum::{
         request::Parts,
     },
 };
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use super::error::{ApiError, Code, FieldError};
-use crate::server::store::Condition;
+use crate::{
+    domain::UserId,
+    server::{config::Origin, store::Condition},
+};
 
 /// For responses with an entity tag: private, and revalidated on each use.
 pub const CACHING: [(HeaderName, &str); 2] = [(CACHE_CONTROL, "private, no-cache"), (VARY, "Authorization")];
@@ -25,6 +30,27 @@ pub fn entity_tag(version: i64) -> String {
 fn version(tag: &str) -> Option<i64> {
     let version = tag.strip_prefix("\"v")?.strip_suffix('"')?.parse().ok()?;
     (entity_tag(version) == tag).then_some(version)
+}
+
+/// The weak entity tag of a page, because the response may be compressed. The list version decides, for this user, origin and
+/// release.
+pub struct ListTag(String);
+
+impl ListTag {
+    pub fn of(user: UserId, origin: &Origin) -> Self {
+        let of = [user.to_string().as_str(), env!("CARGO_PKG_VERSION"), origin.as_str()].join(" ");
+        Self(format!(".{}\"", BASE64_URL_SAFE_NO_PAD.encode(&Sha256::digest(of)[..9])))
+    }
+
+    pub fn at(&self, list_version: i64) -> String {
+        format!("W/\"{list_version}{}", self.0)
+    }
+
+    /// The list version of a client's page.
+    pub fn known(&self, headers: &HeaderMap) -> Option<i64> {
+        let version = |tag: &str| tag.trim_start_matches("W/").strip_prefix('"')?.strip_suffix(&self.0)?.parse().ok();
+        tags(headers, &IF_NONE_MATCH)?.find_map(version)
+    }
 }
 
 /// Whether `If-None-Match` matches: then the response is 304.

@@ -22,6 +22,8 @@ pub fn router(api: Api) -> Router {
     let with_token = OpenApiRouter::new()
         .routes(routes!(todos::list, todos::create, todos::change_many, todos::delete_many))
         .routes(routes!(todos::restore_many))
+        .routes(routes!(todos::summary))
+        .routes(routes!(todos::undo))
         .routes(routes!(todos::read, todos::put, todos::change, todos::delete))
         .routes(routes!(todos::restore))
         .routes(routes!(trash::list, trash::empty))

@@ -13,17 +13,21 @@ use super::{
     bearer::Caller,
     error::{ApiError, refuses},
     json::{JsonBody, MergePatch},
-    paging::{Filter, Paging, page},
-    preconditions::{AnyTag, CACHING, Precondition, Unconditional, entity_tag, is_known},
-    wire::{self, BulkChange, CanonicalUuid, KeptTodoBody, Restore, RestoreRequest, TodoBody, TodoInput, WholeTodoInput},
+    paging::{Filter, Paging},
+    preconditions::{AnyTag, CACHING, ListTag, Precondition, Unconditional, entity_tag, is_known},
+    wire::{
+        BulkBody, CanonicalUuid, ChangedBody, CompleteMany, KeptTodoBody, RestoreRequest, Summary, TodoBody, TodoInput, TodoUrl,
+        UndoRequest, WholeTodoInput,
+    },
 };
 use crate::{
     domain::{Todo, TodoId},
-    server::store::{Condition, KeptTodo, TodoCursor, TodoQuery, Write},
+    server::store::{BulkChange, Condition, Owner, TodoCursor, TodoQuery, Write},
 };
 
 const PREFER: HeaderName = HeaderName::from_static("prefer");
-const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
+/// Most todos in the answer of a bulk change, which may have changed all of a long list.
+const MAX_REPRESENTED: u32 = 500;
 
 /// List todos
 ///
@@ -36,13 +40,12 @@ const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-appli
         ("If-None-Match" = Option<String>, Header, nullable = false, description = "The `ETag` of the page as the client has it"),
     ),
     responses(
-        (status = 200, description = "A page of the list", body = Vec<TodoBody>, headers(
+        (status = 200, description = "A page of the list", body = Vec<TodoBody<'static>>, headers(
             ("ETag" = String, description = "Of this page"),
             ("Link" = String, description = "The next page, with rel=\"next\", if there is one"),
         )),
         (status = 304, description = "The page is as the client has it", headers(
             ("ETag" = String, description = "Of this page"),
-            ("Link" = String, description = "The next page, with rel=\"next\", if there is one"),
         )),
         refuses::Cursor, refuses::Validation, refuses::Caller,
     ))]
@@ -52,10 +55,19 @@ pub async fn list(
     headers: HeaderMap,
     paging: Paging<TodoCursor>,
 ) -> Result<Response, ApiError> {
+    let tag = ListTag::of(owner.user, &api.origin);
     let query = TodoQuery { filter: paging.filter, after: paging.after, limit: paging.one_more() };
-    let mut todos = api.store.list_todos(owner, query).await?;
-    let link = paging.cut(&mut todos, |last| Some(last.into()), &api.origin);
-    page(&headers, &TodoBody::list(todos, &api.origin), link)
+    let page = api.store.list_todos(owner, query, tag.known(&headers)).await?;
+    paging.answer(page, &tag, &headers, &api.origin, (|last| Some(last.into()), TodoBody::new))
+}
+
+/// Count the todos
+///
+/// Those outside the trash.
+#[utoipa::path(get, path = "/todos/summary", operation_id = "read_summary", tag = "todos",
+    responses((status = 200, description = "The counts", body = Summary), refuses::Caller))]
+pub async fn summary(State(api): State<Api>, Caller(owner): Caller) -> Result<Json<Summary>, ApiError> {
+    Ok(Json((&api.store.read_account(owner).await?).into()))
 }
 
 /// Add a todo
@@ -64,7 +76,7 @@ pub async fn list(
 #[utoipa::path(post, path = "/todos", operation_id = "create_todo", tag = "todos",
     request_body(content = WholeTodoInput, example = json!({ "title": "buy milk" })),
     responses(
-        (status = 201, description = "The new todo", body = TodoBody, headers(
+        (status = 201, description = "The new todo", body = TodoBody<'static>, headers(
             ("Location" = String, description = "Where it is"), ("ETag" = String, description = "Its entity tag"),
         )),
         refuses::TodoLimit, refuses::PreconditionFailed, refuses::Body, refuses::Caller,
@@ -86,15 +98,18 @@ pub async fn create(
 
 /// Complete or reopen many todos
 ///
-/// All of them, in one transaction. Those that are so already stay as they are.
+/// All of them, in one transaction. Those that are so already stay as they are. `POST /todos/undo` reverts it.
 #[utoipa::path(patch, path = "/todos", operation_id = "complete_todos", tag = "todos",
-    params(("completed" = Option<bool>, Query, nullable = false, description = "Only the completed ones, or only the active ones")),
+    params(
+        ("completed" = Option<bool>, Query, nullable = false, description = "Only the completed ones, or only the active ones"),
+        ("Prefer" = Option<String>, Header, nullable = false, description = "`return=representation`: with the todos that were changed"),
+    ),
     request_body(content(
-        (BulkChange = "application/merge-patch+json", example = json!({ "completed": true })),
-        (BulkChange = "application/json"),
+        (CompleteMany = "application/merge-patch+json", example = json!({ "completed": true })),
+        (CompleteMany = "application/json"),
     )),
     responses(
-        (status = 200, description = "The todos that were changed, in the order of the list", body = Vec<TodoBody>),
+        (status = 200, description = "They are changed", body = inline(BulkBody<'static>)),
         refuses::PreconditionFailed, refuses::Body, refuses::Caller,
     ))]
 pub async fn change_many(
@@ -102,26 +117,23 @@ pub async fn change_many(
     Caller(owner): Caller,
     Filter(filter): Filter,
     _: Unconditional,
-    MergePatch(change): MergePatch<BulkChange>,
-) -> Result<Json<Vec<TodoBody>>, ApiError> {
-    let changed = api.store.complete_todos(owner, change.completed, filter, api.clock.now()).await?;
-    Ok(Json(TodoBody::list(changed, &api.origin)))
+    headers: HeaderMap,
+    MergePatch(change): MergePatch<CompleteMany>,
+) -> Result<Response, ApiError> {
+    let change = api.store.complete_todos(owner, change.completed, filter, api.clock.now()).await?;
+    Ok(changed(&api, owner, &headers, change).await?.into_response())
 }
 
 /// Delete many todos
 ///
-/// All of them, or with `completed=true` the completed ones, in one transaction. They can be restored, by their ids or by the
-/// moment of their deletion, which is the same for all.
+/// All of them, or with `completed=true` the completed ones, in one transaction. `POST /todos/undo` reverts it.
 #[utoipa::path(delete, path = "/todos", operation_id = "delete_todos", tag = "todos",
     params(
         ("completed" = Option<bool>, Query, nullable = false, description = "Only the completed ones, or only the active ones"),
         ("Prefer" = Option<String>, Header, nullable = false, description = "`return=representation`: with the todos that were deleted"),
     ),
     responses(
-        (status = 200, description = "The todos that were deleted, if the client prefers to see them", body = Vec<KeptTodoBody>, headers(
-            ("Preference-Applied" = String, description = "return=representation"),
-        )),
-        (status = 204, description = "They are deleted"),
+        (status = 200, description = "They are deleted", body = inline(BulkBody<'static>)),
         refuses::PreconditionFailed, refuses::Validation, refuses::Caller,
     ))]
 pub async fn delete_many(
@@ -131,15 +143,43 @@ pub async fn delete_many(
     _: Unconditional,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let now = api.clock.now();
-    let deleted = api.store.delete_todos(owner, filter, now).await?;
-    if prefers_representation(&headers) {
-        let applied = [(PREFERENCE_APPLIED, "return=representation")];
-        let kept = deleted.into_iter().map(|todo| KeptTodo { todo, deleted_at: Some(now) });
-        let body: Vec<_> = kept.map(|kept| KeptTodoBody::new(kept, &api.origin)).collect();
-        return Ok((applied, Json(body)).into_response());
+    let change = api.store.delete_todos(owner, filter, api.clock.now()).await?;
+    Ok(changed(&api, owner, &headers, change).await?.into_response())
+}
+
+/// Undo a change of many todos
+///
+/// By the `version` in its answer. Todos that were changed since stay as they are; times of completion come back. What changed a
+/// single todo is not undone by it.
+#[utoipa::path(post, path = "/todos/undo", operation_id = "undo", tag = "todos",
+    request_body(content = UndoRequest, example = json!({ "version": 12 })),
+    responses(
+        (status = 200, description = "How many todos were changed back", body = ChangedBody),
+        refuses::PreconditionFailed, refuses::Body, refuses::Caller,
+    ))]
+pub async fn undo(
+    State(api): State<Api>,
+    Caller(owner): Caller,
+    _: Unconditional,
+    JsonBody(UndoRequest { version }): JsonBody<UndoRequest>,
+) -> Result<Json<ChangedBody>, ApiError> {
+    Ok(Json(api.store.undo(owner, version, api.clock.now()).await?.into()))
+}
+
+async fn changed<'o>(
+    api: &'o Api,
+    owner: Owner,
+    headers: &HeaderMap,
+    change: BulkChange,
+) -> Result<Json<BulkBody<'o>>, ApiError> {
+    if !prefers_representation(headers) {
+        return Ok(Json(BulkBody::Changed(change.into())));
     }
-    Ok(StatusCode::NO_CONTENT.into_response())
+    let todos = match change.changed {
+        0 => Vec::new(),
+        _ => api.store.changed_todos(owner, change.list_version, MAX_REPRESENTED).await?,
+    };
+    Ok(Json(BulkBody::Todos(todos.into_iter().map(|kept| KeptTodoBody::new(kept, &api.origin)).collect())))
 }
 
 /// Read a todo
@@ -149,7 +189,7 @@ pub async fn delete_many(
         ("If-None-Match" = Option<String>, Header, nullable = false, description = "The `ETag` of the todo as the client has it"),
     ),
     responses(
-        (status = 200, description = "The todo", body = TodoBody, headers(("ETag" = String, description = "Its entity tag"))),
+        (status = 200, description = "The todo", body = TodoBody<'static>, headers(("ETag" = String, description = "Its entity tag"))),
         (status = 304, description = "The todo is as the client has it", headers(("ETag" = String, description = "Its entity tag"))),
         refuses::NotFound, refuses::Caller,
     ))]
@@ -179,8 +219,8 @@ pub async fn read(
     ),
     request_body(content = WholeTodoInput, example = json!({ "title": "buy milk", "completed": true })),
     responses(
-        (status = 200, description = "The todo, replaced", body = TodoBody, headers(("ETag" = String, description = "Its entity tag"))),
-        (status = 201, description = "The new todo", body = TodoBody, headers(
+        (status = 200, description = "The todo, replaced", body = TodoBody<'static>, headers(("ETag" = String, description = "Its entity tag"))),
+        (status = 201, description = "The new todo", body = TodoBody<'static>, headers(
             ("Location" = String, description = "Where it is"), ("ETag" = String, description = "Its entity tag"),
         )),
         refuses::TodoLimit, refuses::NotFound, refuses::InTrash, refuses::PreconditionFailed, refuses::Body, refuses::Caller,
@@ -214,7 +254,7 @@ pub async fn put(
         (TodoInput = "application/json"),
     )),
     responses(
-        (status = 200, description = "The todo, changed", body = TodoBody, headers(("ETag" = String, description = "Its entity tag"))),
+        (status = 200, description = "The todo, changed", body = TodoBody<'static>, headers(("ETag" = String, description = "Its entity tag"))),
         refuses::NotFound, refuses::PreconditionFailed, refuses::Body, refuses::Caller,
     ))]
 pub async fn change(
@@ -257,7 +297,7 @@ pub async fn delete(
 #[utoipa::path(post, path = "/todos/{id}/restore", operation_id = "restore_todo", tag = "todos",
     params(("id" = CanonicalUuid, Path)),
     responses(
-        (status = 200, description = "The todo", body = TodoBody, headers(("ETag" = String, description = "Its entity tag"))),
+        (status = 200, description = "The todo", body = TodoBody<'static>, headers(("ETag" = String, description = "Its entity tag"))),
         refuses::NotFound, refuses::PreconditionFailed, refuses::Validation, refuses::Caller,
     ))]
 pub async fn restore(
@@ -273,12 +313,12 @@ pub async fn restore(
 
 /// Restore many deleted todos
 ///
-/// By `ids`: all in one transaction, or none if one of them was never there; those that are not deleted stay as they are. Or
-/// by `deleted_at`: all that one deletion deleted; what is back already is not among them, so the second time that is none.
+/// All in one transaction, or none if one of them was never there. Those that are not deleted stay as they are, so trying again is
+/// safe.
 #[utoipa::path(post, path = "/todos/restore", operation_id = "restore_todos", tag = "todos",
     request_body(content = RestoreRequest, example = json!({ "ids": ["019aa5a2-7b1c-7def-8abc-0123456789ab"] })),
     responses(
-        (status = 200, description = "The todos that are back, in the order of the list", body = Vec<TodoBody>),
+        (status = 200, description = "The todos that are back, in the order of the list", body = Vec<TodoBody<'static>>),
         refuses::NotFound, refuses::PreconditionFailed, refuses::Body, refuses::Caller,
     ))]
 pub async fn restore_many(
@@ -286,13 +326,11 @@ pub async fn restore_many(
     Caller(owner): Caller,
     _: Unconditional,
     JsonBody(request): JsonBody<RestoreRequest>,
-) -> Result<Json<Vec<TodoBody>>, ApiError> {
-    let now = api.clock.now();
-    let todos = match request.parse()? {
-        Restore::Ids(ids) => api.store.restore_todos(owner, &ids, now).await?.ok_or(ApiError::NotFound)?,
-        Restore::DeletedAt(moment) => api.store.restore_deleted(owner, moment, now).await?,
-    };
-    Ok(Json(TodoBody::list(todos, &api.origin)))
+) -> Result<Response, ApiError> {
+    let ids = request.parse()?;
+    let todos = api.store.restore_todos(owner, &ids, api.clock.now()).await?.ok_or(ApiError::NotFound)?;
+    let body: Vec<_> = todos.into_iter().map(|todo| TodoBody::new(todo, &api.origin)).collect();
+    Ok(Json(body).into_response())
 }
 
 /// RFC 7240, section 2: the first preference wins, a value may be quoted, and parameters follow a semicolon.
@@ -331,6 +369,6 @@ fn found(todo: Todo, api: &Api) -> Response {
 }
 
 fn created(todo: Todo, api: &Api) -> Response {
-    let location = [(header::LOCATION, wire::url(todo.id, &api.origin))];
+    let location = [(header::LOCATION, TodoUrl(todo.id, &api.origin).to_string())];
     (StatusCode::CREATED, location, found(todo, api)).into_response()
 }

@@ -10,8 +10,8 @@ use super::{
     Api,
     bearer::Caller,
     error::{ApiError, refuses},
-    paging::{NoParameters, Paging, page},
-    preconditions::Unconditional,
+    paging::{NoParameters, Paging},
+    preconditions::{ListTag, Unconditional},
     wire::KeptTodoBody,
 };
 use crate::server::store::TrashCursor;
@@ -27,13 +27,12 @@ use crate::server::store::TrashCursor;
         ("If-None-Match" = Option<String>, Header, nullable = false, description = "The `ETag` of the page as the client has it"),
     ),
     responses(
-        (status = 200, description = "A page of the trash", body = Vec<KeptTodoBody>, headers(
+        (status = 200, description = "A page of the trash", body = Vec<KeptTodoBody<'static>>, headers(
             ("ETag" = String, description = "Of this page"),
             ("Link" = String, description = "The next page, with rel=\"next\", if there is one"),
         )),
         (status = 304, description = "The page is as the client has it", headers(
             ("ETag" = String, description = "Of this page"),
-            ("Link" = String, description = "The next page, with rel=\"next\", if there is one"),
         )),
         refuses::Cursor, refuses::Validation, refuses::Caller,
     ))]
@@ -43,10 +42,9 @@ pub async fn list(
     headers: HeaderMap,
     paging: Paging<TrashCursor>,
 ) -> Result<Response, ApiError> {
-    let mut deleted = api.store.list_trash(owner, paging.after, paging.one_more()).await?;
-    let link = paging.cut(&mut deleted, TrashCursor::at, &api.origin);
-    let body: Vec<_> = deleted.into_iter().map(|kept| KeptTodoBody::new(kept, &api.origin)).collect();
-    page(&headers, &body, link)
+    let tag = ListTag::of(owner.user, &api.origin);
+    let page = api.store.list_trash(owner, paging.after, paging.one_more(), tag.known(&headers)).await?;
+    paging.answer(page, &tag, &headers, &api.origin, (TrashCursor::at, KeptTodoBody::new))
 }
 
 /// Empty the trash

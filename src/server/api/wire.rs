@@ -1,10 +1,13 @@
 //! Request and response bodies. None has a member for the owner.
 
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    fmt::{self, Display, Formatter},
+};
 
-use jiff::{Timestamp, fmt::temporal::Pieces};
+use jiff::Timestamp;
 use serde::{
-    Deserialize, Deserializer, Serialize,
+    Deserialize, Deserializer, Serialize, Serializer,
     de::{Error, IgnoredAny},
 };
 use serde_json::Number;
@@ -18,7 +21,7 @@ use crate::{
     domain::{TitleError, Todo, TodoId, TodoOrder, TodoPatch, TodoTitle, UnixMillis},
     server::{
         config::Origin,
-        store::{Account, KeptTodo, NewTodo},
+        store::{Account, BulkChange, KeptTodo, NewTodo},
     },
 };
 
@@ -34,15 +37,15 @@ pub struct CanonicalUuid(String);
 /// A todo.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Todo, examples(todo_example))]
-pub struct TodoBody {
+pub struct TodoBody<'o> {
     /// Never changes.
     #[schema(value_type = CanonicalUuid)]
     id: TodoId,
     /// Where it is; absolute.
-    #[schema(format = Uri)]
-    url: String,
-    #[schema(min_length = 1, max_length = 500)]
-    title: String,
+    #[schema(value_type = String, format = Uri)]
+    url: TodoUrl<'o>,
+    #[schema(value_type = String, min_length = 1, max_length = 500)]
+    title: TodoTitle,
     completed: bool,
     /// Its place in the list: smaller comes first, ties go by id.
     #[schema(minimum = -9_007_199_254_740_991_i64, maximum = 9_007_199_254_740_991_i64)]
@@ -50,15 +53,15 @@ pub struct TodoBody {
     /// 1 at first, one more with each change. `"v{version}"` is its entity tag.
     #[schema(minimum = 1)]
     version: i64,
-    #[schema(format = DateTime)]
-    created_at: String,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Rfc3339,
     /// When it got this version.
-    #[schema(format = DateTime)]
-    updated_at: String,
+    #[schema(value_type = String, format = DateTime)]
+    updated_at: Rfc3339,
     /// Only of a completed one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, format = DateTime, required = false)]
-    completed_at: Option<String>,
+    completed_at: Option<Rfc3339>,
 }
 
 fn todo_example() -> serde_json::Value {
@@ -75,33 +78,47 @@ fn todo_example() -> serde_json::Value {
     })
 }
 
-impl TodoBody {
-    pub fn new(todo: Todo, origin: &Origin) -> Self {
+impl<'o> TodoBody<'o> {
+    pub fn new(todo: Todo, origin: &'o Origin) -> Self {
         Self {
             id: todo.id,
-            url: url(todo.id, origin),
-            title: todo.title.into(),
+            url: TodoUrl(todo.id, origin),
+            title: todo.title,
             completed: todo.completed_at.is_some(),
             order: todo.order.get(),
             version: todo.version,
-            created_at: rfc3339(todo.created_at),
-            updated_at: rfc3339(todo.updated_at),
-            completed_at: todo.completed_at.map(rfc3339),
+            created_at: Rfc3339(todo.created_at),
+            updated_at: Rfc3339(todo.updated_at),
+            completed_at: todo.completed_at.map(Rfc3339),
         }
-    }
-
-    pub fn list(todos: Vec<Todo>, origin: &Origin) -> Vec<Self> {
-        todos.into_iter().map(|todo| Self::new(todo, origin)).collect()
     }
 }
 
 /// The absolute URL of a todo.
-pub fn url(id: TodoId, origin: &Origin) -> String {
-    format!("{}{}/todos/{id}", origin.as_str(), super::ROOT)
+pub struct TodoUrl<'o>(pub TodoId, pub &'o Origin);
+
+impl Display for TodoUrl<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self(id, origin) = self;
+        write!(f, "{}{}/todos/{id}", origin.as_str(), super::ROOT)
+    }
 }
 
-fn rfc3339(UnixMillis(millis): UnixMillis) -> String {
-    Timestamp::from_millisecond(millis).map_or_else(|_| String::new(), |time| time.to_string())
+impl Serialize for TodoUrl<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+struct Rfc3339(UnixMillis);
+
+impl Serialize for Rfc3339 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match Timestamp::from_millisecond(self.0.0) {
+            Ok(time) => serializer.collect_str(&time),
+            Err(_) => serializer.serialize_str(""),
+        }
+    }
 }
 
 /// What a client may say of a todo, in POST, PUT and PATCH alike. What is left out keeps its value, or gets its default in
@@ -175,16 +192,6 @@ fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> R
     T::deserialize(deserializer).map(Some)
 }
 
-/// An RFC 3339 timestamp, truncated to the millisecond. A value past the end of the calendar is valid and matches no todo.
-fn timestamp<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<UnixMillis>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    let parts = Pieces::parse(&text)
-        .ok()
-        .and_then(|pieces| Some((pieces.date().to_datetime(pieces.time()?), pieces.to_numeric_offset()?)));
-    let (local, offset) = parts.ok_or_else(|| D::Error::custom("not an RFC 3339 timestamp"))?;
-    Ok(Some(UnixMillis(offset.to_timestamp(local).map_or(i64::MAX, Timestamp::as_millisecond))))
-}
-
 /// Accepts `1024.0` as well: JSON has one number type, and some languages write integers so.
 fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     let number = Number::deserialize(deserializer)?;
@@ -225,38 +232,80 @@ impl TodoInput {
 /// A change of many todos at once.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct BulkChange {
+#[schema(as = BulkChange)]
+pub struct CompleteMany {
     pub completed: bool,
 }
 
-/// Which todos to bring back: by exactly one of the two.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(min_properties = 1, max_properties = 1)]
-pub struct RestoreRequest {
-    #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Vec<CanonicalUuid>, required = false, min_items = 1, max_items = 1000)]
-    ids: Option<Vec<TodoId>>,
-    /// When they were deleted: all that one deletion deleted have the same `deleted_at`.
-    #[serde(default, deserialize_with = "timestamp")]
-    #[schema(value_type = String, required = false, format = DateTime)]
-    deleted_at: Option<UnixMillis>,
+/// What a change of many todos did.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Changed)]
+pub struct ChangedBody {
+    /// How many todos were changed.
+    #[schema(minimum = 0)]
+    changed: u64,
+    /// The version of the list since then. If anything was changed, `POST /todos/undo` takes it.
+    #[schema(minimum = 0)]
+    version: i64,
 }
 
-/// A parsed [`RestoreRequest`].
-pub enum Restore {
-    Ids(Vec<TodoId>),
-    DeletedAt(UnixMillis),
+impl From<BulkChange> for ChangedBody {
+    fn from(BulkChange { changed, list_version }: BulkChange) -> Self {
+        Self { changed, version: list_version }
+    }
+}
+
+/// The answer to a bulk change.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum BulkBody<'o> {
+    Changed(ChangedBody),
+    /// With `Prefer: return=representation`: by id, at most 500.
+    Todos(Vec<KeptTodoBody<'o>>),
+}
+
+/// Which change to undo.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Undo)]
+pub struct UndoRequest {
+    /// The version of the list that the change made.
+    pub version: i64,
+}
+
+/// How many todos there are outside the trash.
+#[derive(Serialize, ToSchema)]
+pub struct Summary {
+    #[schema(minimum = 0)]
+    active: i64,
+    #[schema(minimum = 0)]
+    completed: i64,
+    /// The version of the list, which grows with each change; the `ETag` of a page begins with it.
+    #[schema(minimum = 0)]
+    version: i64,
+}
+
+impl From<&Account> for Summary {
+    fn from(account: &Account) -> Self {
+        let completed = account.completed_todos;
+        Self { active: account.todos - completed, completed, version: account.list_version }
+    }
+}
+
+/// Which todos to bring back.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RestoreRequest {
+    #[schema(value_type = Vec<CanonicalUuid>, min_items = 1, max_items = 1000)]
+    ids: Vec<TodoId>,
 }
 
 impl RestoreRequest {
-    pub fn parse(self) -> Result<Restore, ApiError> {
-        match (self.ids, self.deleted_at) {
-            (Some(ids), None) if (1..=super::MAX_RESTORED).contains(&ids.len()) => Ok(Restore::Ids(ids)),
-            (Some(_), None) => Err(FieldError::of_member("/ids", Code::OutOfRange, "ids must have 1 to 1000 members").into()),
-            (None, Some(moment)) => Ok(Restore::DeletedAt(moment)),
-            _ => Err(FieldError::of_member("", Code::Shape, "the body must have either ids or deleted_at").into()),
+    pub fn parse(self) -> Result<Vec<TodoId>, ApiError> {
+        if (1..=super::MAX_RESTORED).contains(&self.ids.len()) {
+            return Ok(self.ids);
         }
+        Err(FieldError::of_member("/ids", Code::OutOfRange, "ids must have 1 to 1000 members").into())
     }
 }
 
@@ -285,20 +334,22 @@ pub struct TokenBody<'a> {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Account)]
 pub struct AccountBody {
-    #[schema(example = "ann@example.org")]
+    #[schema(value_type = String, example = "ann@example.org")]
     email: String,
-    #[schema(format = DateTime)]
-    created_at: String,
-    #[schema(format = DateTime)]
-    password_changed_at: String,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Rfc3339,
+    #[schema(value_type = String, format = DateTime)]
+    password_changed_at: Rfc3339,
+    todos: Summary,
 }
 
 impl From<Account> for AccountBody {
     fn from(account: Account) -> Self {
         Self {
+            todos: (&account).into(),
             email: account.email.as_str().to_owned(),
-            created_at: rfc3339(account.created_at),
-            password_changed_at: rfc3339(account.password_changed_at),
+            created_at: Rfc3339(account.created_at),
+            password_changed_at: Rfc3339(account.password_changed_at),
         }
     }
 }
@@ -326,23 +377,23 @@ pub struct AccountDeletion {
 pub struct Export {
     account: AccountBody,
     /// By id. Deleted ones as well, as long as they are kept.
-    todos: Vec<KeptTodoBody>,
+    todos: Vec<KeptTodoBody<'static>>,
 }
 
 /// A todo, perhaps a deleted one.
 #[derive(Serialize, ToSchema)]
 #[schema(as = KeptTodo)]
-pub struct KeptTodoBody {
+pub struct KeptTodoBody<'o> {
     #[serde(flatten)]
-    todo: TodoBody,
+    todo: TodoBody<'o>,
     /// Only of a deleted one: when that was.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, format = DateTime, required = false)]
-    deleted_at: Option<String>,
+    deleted_at: Option<Rfc3339>,
 }
 
-impl KeptTodoBody {
-    pub fn new(kept: KeptTodo, origin: &Origin) -> Self {
-        Self { todo: TodoBody::new(kept.todo, origin), deleted_at: kept.deleted_at.map(rfc3339) }
+impl<'o> KeptTodoBody<'o> {
+    pub fn new(kept: KeptTodo, origin: &'o Origin) -> Self {
+        Self { todo: TodoBody::new(kept.todo, origin), deleted_at: kept.deleted_at.map(Rfc3339) }
     }
 }

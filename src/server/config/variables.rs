@@ -77,7 +77,7 @@ pub const VARIABLES: &[Variable] = &[
     },
     Variable {
         name: "MAX_TODOS",
-        default: Some("10000"),
+        default: Some("100000"),
         help: "Todos per user. The trash holds as many; beyond that, the todos deleted first are purged.",
     },
     Variable {

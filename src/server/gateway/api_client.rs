@@ -7,17 +7,14 @@ use axum::{
     http::{HeaderMap, Request, Response, StatusCode, Uri, header, request::Builder},
 };
 use jiff::Timestamp;
-use serde::{
-    Deserialize,
-    de::{DeserializeOwned, IgnoredAny},
-};
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use tower::{BoxError, Service, ServiceExt, util::BoxCloneSyncService};
 use tracing::{Instrument, Span};
 
 use super::cookie::SessionCookie;
 use crate::{
-    contract::{AppError, DeletedTodoView, Field, TodoView, TrashView},
+    contract::{AppError, DeletedTodoView, Field, PageInfo, TodoPage, TodoView, TrashView},
     domain::{TodoId, TodoPatch, TodoTitle, UnixMillis},
     server::{
         api::{self, Code, ProblemType},
@@ -28,11 +25,75 @@ use crate::{
     },
 };
 
-/// Largest response body to read, in bytes. The largest is the list of cleared todos, up to all of an account.
-const MAX_RESPONSE: usize = 16 * 1024 * 1024;
+/// Largest response body to read, in bytes. The largest is a page of the list.
+const MAX_RESPONSE: usize = 4 * 1024 * 1024;
 
-/// How often an edit is tried when concurrent writes change the version.
+/// How often an edit or a page is tried when concurrent writes change the version.
 const ATTEMPTS: usize = 3;
+
+/// A part of the list.
+#[derive(Default)]
+pub struct ListQuery {
+    pub completed: Option<bool>,
+    /// A cursor.
+    pub after: Option<String>,
+    /// Also these todos, if they are not in the page.
+    pub others: Vec<TodoId>,
+}
+
+impl ListQuery {
+    /// Empty for the first page of all todos.
+    fn parameters(&self) -> Result<String, AppError> {
+        let completed = self.completed.map(|completed| format!("&completed={completed}")).unwrap_or_default();
+        match &self.after {
+            Some(after) if is_cursor(after) => Ok(format!("{completed}&cursor={after}")),
+            Some(_) => Err(AppError::Malformed),
+            None => Ok(completed),
+        }
+    }
+}
+
+/// The account and the counts of its todos.
+#[derive(Deserialize)]
+pub struct Account {
+    pub email: String,
+    todos: Summary,
+}
+
+/// Of all todos outside of the trash.
+#[derive(Deserialize)]
+struct Summary {
+    active: usize,
+    completed: usize,
+    version: i64,
+}
+
+impl Summary {
+    /// Whether all todos fit into one page.
+    fn is_short(&self) -> bool {
+        self.active + self.completed <= TodoPage::SIZE
+    }
+}
+
+struct ListPage {
+    todos: Vec<TodoView>,
+    next: Option<String>,
+    tag: String,
+    version: i64,
+}
+
+/// The result of a bulk operation.
+#[derive(Deserialize)]
+struct Changed {
+    changed: usize,
+    version: i64,
+}
+
+impl Changed {
+    fn version(self) -> Option<i64> {
+        (self.changed > 0).then_some(self.version)
+    }
+}
 
 /// Has no credentials until `as_user` adds a token.
 #[derive(Clone)]
@@ -84,20 +145,99 @@ pub struct UserApi {
 }
 
 impl UserApi {
-    /// Follows the pagination links to the end.
+    /// A page and the account that it belongs to, read at the same version of the list, or `None` if the entity tag is current.
     ///
     /// # Errors
     /// For all methods: [`AppError::SignedOut`], [`AppError::NotFound`], [`AppError::RateLimited`], [`AppError::Unavailable`] or
-    /// [`AppError::Internal`].
-    pub async fn list_todos(&self) -> Result<Vec<TodoView>, AppError> {
-        let mut todos = Vec::new();
-        let mut next = Some(path("/todos?limit=200"));
-        while let Some(page) = next {
-            let response = self.send(Request::get(page), None).await?;
-            next = next_page(response.headers());
-            todos.append(&mut read(response).await?);
+    /// [`AppError::Internal`]. [`AppError::Malformed`] for a cursor that the API did not issue.
+    pub async fn list_todos(&self, query: &ListQuery, tag: Option<&str>) -> Result<Option<(Account, TodoPage)>, AppError> {
+        let mut part = query.parameters()?;
+        let mut found = None;
+        if let Some(tag) = tag.and_then(|tag| api_tag(tag, &part)) {
+            found = self.list_page(&part, Some(&tag)).await?;
+            if found.is_none() {
+                return Ok(None);
+            }
         }
-        Ok(todos)
+        for attempt in 1.. {
+            let (account, list) = if let Some(list) = found.take() {
+                (self.read_account().await?, Some(list))
+            } else if part.is_empty() {
+                tokio::try_join!(self.read_account(), self.list_page("", None))?
+            } else {
+                let account = self.read_account().await?;
+                if account.todos.is_short() {
+                    part.clear();
+                }
+                (account, self.list_page(&part, None).await?)
+            };
+            let ListPage { todos, next, tag, version } = list.ok_or_else(|| fault(&"a 304 to an unconditional request"))?;
+            if account.todos.is_short() && !part.is_empty() {
+                part.clear();
+                continue;
+            }
+            if version != account.todos.version && attempt < ATTEMPTS {
+                continue;
+            }
+            let is_whole = part.is_empty() && next.is_none();
+            let others = if is_whole { Vec::new() } else { self.read_others(&query.others, &todos).await? };
+            let info = PageInfo { active: account.todos.active, completed: account.todos.completed, next, tag };
+            return Ok(Some((account, TodoPage { todos, others, info })));
+        }
+        Err(AppError::Internal)
+    }
+
+    /// Like [`Self::list_todos`], with the following pages up to so many todos.
+    ///
+    /// # Errors
+    /// See [`Self::list_todos`].
+    pub async fn list_many(&self, mut query: ListQuery, todos: usize) -> Result<(Account, TodoPage), AppError> {
+        let (account, mut page) = self.list_todos(&query, None).await?.ok_or(AppError::Internal)?;
+        while page.todos.len() < todos && page.info.next.is_some() {
+            query.after = page.info.next.take();
+            let ListPage { todos, next, .. } = self.list_page(&query.parameters()?, None).await?.ok_or(AppError::Internal)?;
+            page.todos.extend(todos);
+            page.info.next = next;
+        }
+        Ok((account, page))
+    }
+
+    /// `None` if the entity tag of the API is current.
+    async fn list_page(&self, part: &str, tag: Option<&str>) -> Result<Option<ListPage>, AppError> {
+        let mut request = Request::get(path(&format!("/todos?limit={}{part}", TodoPage::SIZE)));
+        if let Some(tag) = tag {
+            request = request.header(header::IF_NONE_MATCH, tag);
+        }
+        let response = self.send(request, None).await?;
+        if response.status() == StatusCode::NOT_MODIFIED {
+            return Ok(None);
+        }
+        let tag = response.headers().get(header::ETAG).and_then(|tag| tag.to_str().ok());
+        let (tag, version) = tag
+            .and_then(|tag| Some((own_tag(tag, part)?, list_version(tag)?)))
+            .ok_or_else(|| fault(&"a list without a version"))?;
+        let next = next_cursor(response.headers());
+        Ok(Some(ListPage { todos: read(response).await?, next, tag, version }))
+    }
+
+    /// The named todos that exist and are not in the page, in the order of the list.
+    async fn read_others(&self, ids: &[TodoId], page: &[TodoView]) -> Result<Vec<TodoView>, AppError> {
+        #[derive(Deserialize)]
+        struct Ordered {
+            #[serde(flatten)]
+            todo: TodoView,
+            order: i64,
+        }
+        let mut others: Vec<Ordered> = Vec::new();
+        for id in ids.iter().filter(|id| page.iter().all(|todo| todo.id != **id)) {
+            match self.send(Request::get(todo_path(*id)), None).await {
+                Ok(response) => others.push(read(response).await?),
+                Err(AppError::NotFound) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        others.sort_by_key(|other| (other.order, other.todo.id));
+        Ok(others.into_iter().map(|other| other.todo).collect())
     }
 
     /// # Errors
@@ -156,27 +296,34 @@ impl UserApi {
         Err(AppError::ChangedElsewhere)
     }
 
-    /// # Errors
-    /// See [`Self::list_todos`].
-    pub async fn set_all_completed(&self, completed: bool) -> Result<(), AppError> {
-        self.send(Request::patch(path("/todos")), Some(json!({ "completed": completed }))).await.map(drop)
-    }
-
-    /// Returns the deletion time, or `None` if there was nothing to delete.
+    /// Returns the version of the list that this change made, if it changed any todo.
     ///
     /// # Errors
     /// See [`Self::list_todos`].
-    pub async fn clear_completed(&self) -> Result<Option<UnixMillis>, AppError> {
-        #[derive(Deserialize)]
-        struct Deleted {
-            deleted_at: String,
-        }
-        let request = Request::delete(path("/todos?completed=true")).header("prefer", "return=representation");
-        let response = self.send(request, None).await?;
-        // The write succeeded even if the response exceeds the size limit.
-        let deleted: Vec<Deleted> = read(response).await.unwrap_or_default();
-        let moment = deleted.first().and_then(|todo| todo.deleted_at.parse::<Timestamp>().ok());
-        Ok(moment.map(|moment| UnixMillis(moment.as_millisecond())))
+    pub async fn set_all_completed(&self, completed: bool) -> Result<Option<i64>, AppError> {
+        let request = Request::patch(path(&format!("/todos?completed={}", !completed)));
+        self.change_many(request, Some(json!({ "completed": completed }))).await.map(Changed::version)
+    }
+
+    /// See [`Self::set_all_completed`].
+    ///
+    /// # Errors
+    /// See [`Self::list_todos`].
+    pub async fn clear_completed(&self) -> Result<Option<i64>, AppError> {
+        self.change_many(Request::delete(path("/todos?completed=true")), None).await.map(Changed::version)
+    }
+
+    /// Undoes the bulk change that made this version of the list, and returns the number of todos that this call changed.
+    ///
+    /// # Errors
+    /// See [`Self::list_todos`].
+    pub async fn undo_change(&self, version: i64) -> Result<usize, AppError> {
+        let request = Request::post(path("/todos/undo"));
+        self.change_many(request, Some(json!({ "version": version }))).await.map(|Changed { changed, .. }| changed)
+    }
+
+    async fn change_many(&self, request: Builder, body: Option<Value>) -> Result<Changed, AppError> {
+        read(self.send(request, body).await?).await
     }
 
     /// # Errors
@@ -196,19 +343,6 @@ impl UserApi {
         Ok(())
     }
 
-    /// Restores the todos deleted at this time, and returns their number.
-    ///
-    /// # Errors
-    /// [`AppError::Malformed`] for a time outside the calendar, and see [`Self::list_todos`].
-    pub async fn restore_deleted(&self, UnixMillis(at): UnixMillis) -> Result<usize, AppError> {
-        let moment = Timestamp::from_millisecond(at).map_err(|_| AppError::Malformed)?;
-        let body = json!({ "deleted_at": moment.to_string() });
-        let response = self.send(Request::post(path("/todos/restore")), Some(body)).await?;
-        // The write succeeded even if the response exceeds the size limit.
-        let restored: Vec<IgnoredAny> = read(response).await.unwrap_or_default();
-        Ok(restored.len())
-    }
-
     /// The page of the trash after `cursor`.
     ///
     /// # Errors
@@ -221,15 +355,12 @@ impl UserApi {
             deleted_at: String,
         }
         let page = match cursor {
-            // The cursor comes from the page URL: it must not inject further parameters.
-            Some(cursor) if !cursor.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)) => {
-                return Err(AppError::Malformed);
-            }
+            Some(cursor) if !is_cursor(cursor) => return Err(AppError::Malformed),
             Some(cursor) => path(&format!("/trash?cursor={cursor}")),
             None => path("/trash"),
         };
         let response = self.send(Request::get(page), None).await?;
-        let next = next_page(response.headers()).and_then(|page| Some(page.split_once("cursor=")?.1.to_owned()));
+        let next = next_cursor(response.headers());
         let deleted: Vec<Deleted> = read(response).await?;
         let UnixMillis(now) = self.api.clock.now();
         let view = |Deleted { todo, deleted_at }| {
@@ -247,16 +378,10 @@ impl UserApi {
         self.send(Request::delete(path("/trash")), None).await.map(drop)
     }
 
-    /// The e-mail address of the account.
-    ///
     /// # Errors
     /// See [`Self::list_todos`].
-    pub async fn read_email(&self) -> Result<String, AppError> {
-        #[derive(Deserialize)]
-        struct Account {
-            email: String,
-        }
-        read(self.send(Request::get(path("/me")), None).await?).await.map(|account: Account| account.email)
+    pub async fn read_account(&self) -> Result<Account, AppError> {
+        read(self.send(Request::get(path("/me")), None).await?).await
     }
 
     /// All stored data of the account, as a stream.
@@ -290,7 +415,7 @@ impl UserApi {
             AppError::Unavailable
         })?;
         match response.status() {
-            status if status.is_success() => {
+            status if status.is_success() || status == StatusCode::NOT_MODIFIED => {
                 self.cookie.renew(&self.token);
                 Ok(response)
             }
@@ -320,11 +445,31 @@ fn todo_path(id: TodoId) -> String {
     path(&format!("/todos/{id}"))
 }
 
-/// The path of the page that the API links as the next one (RFC 8288).
-fn next_page(headers: &HeaderMap) -> Option<String> {
+/// The cursor of the page that the API links as the next one (RFC 8288).
+fn next_cursor(headers: &HeaderMap) -> Option<String> {
     let link = headers.get(header::LINK)?.to_str().ok()?;
     let url: Uri = link.strip_prefix('<')?.strip_suffix(">; rel=\"next\"")?.parse().ok()?;
-    url.path_and_query().map(ToString::to_string)
+    url.query()?.split('&').find_map(|pair| pair.strip_prefix("cursor=")).map(str::to_owned)
+}
+
+/// A cursor comes from the URL of a page: it must not inject further parameters.
+fn is_cursor(cursor: &str) -> bool {
+    cursor.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+}
+
+/// The entity tag of the API's list begins with the list version, before a dot.
+fn list_version(tag: &str) -> Option<i64> {
+    tag.strip_prefix("W/\"")?.split_once('.')?.0.parse().ok()
+}
+
+/// The entity tag for the browser: that of the API, which covers user, list version and release, and the query.
+fn own_tag(api_tag: &str, query: &str) -> Option<String> {
+    Some([api_tag.strip_suffix('"')?, query, "\""].concat())
+}
+
+/// The entity tag of the API in one of [`own_tag`].
+fn api_tag(tag: &str, query: &str) -> Option<String> {
+    Some([tag.strip_suffix('"')?.strip_suffix(query)?, "\""].concat())
 }
 
 /// Problem details, read where the status alone is ambiguous.

@@ -9,6 +9,7 @@ mod cookie;
 mod export;
 mod forms;
 mod guard;
+mod list;
 mod local_path;
 mod middleware;
 mod routes;
@@ -18,9 +19,10 @@ mod session;
 
 pub use self::{
     answer::{accepts_page, redirect, set_page_status},
-    api_client::ApiClient,
+    api_client::{ApiClient, ListQuery},
     export::export,
     guard::{signed_in, start},
+    list::todos,
     middleware::Gateway,
     same_origin::SEC_FETCH_SITE,
     session::Session,

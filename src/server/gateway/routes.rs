@@ -8,7 +8,7 @@ use super::local_path::LocalPath;
 use crate::{
     bff::{
         self,
-        paths::{ACCOUNT, DELETE_ACCOUNT, EMPTY_TRASH, SIGN_IN, SIGN_UP, TODOS, TRASH},
+        paths::{ACCOUNT, DELETE_ACCOUNT, EMPTY_TRASH, PRINT, SIGN_IN, SIGN_UP, TODOS, TRASH},
     },
     contract::CurrentUser,
 };
@@ -33,8 +33,8 @@ pub struct Function {
     pub session: SessionUse,
     /// After an error: the query parameter that reopens the input or the undo offer on the page, and the form field with its value.
     pub reopens: Option<(&'static str, Option<&'static str>)>,
-    /// After a deletion (a result that is not null): the query parameter that makes the page offer undo, and the form field with its
-    /// value. Without a field, the result is the value.
+    /// After a change that can be undone (a result that is not null): the query parameter that makes the page offer undo, and the form
+    /// field with its value. Without a field, the result is the value.
     pub undo: Option<(&'static str, Option<&'static str>)>,
 }
 
@@ -48,6 +48,7 @@ const FUNCTIONS: &[Function] = &[
     function::<bff::ReadCurrentUser>(TODOS, Needs),
     function::<bff::StaySignedIn>(TODOS, Uses),
     function::<bff::ListTodos>(TODOS, Needs),
+    function::<bff::PrintTodos>(TODOS, Needs),
     function::<bff::ReadTodo>(TODOS, Needs),
     Function { reopens: Some(("edit", None)), ..function::<bff::AddTodo>(TODOS, Uses) },
     Function {
@@ -55,18 +56,18 @@ const FUNCTIONS: &[Function] = &[
         undo: Some(("deleted", Some("id"))),
         ..function::<bff::EditTodo>(TODOS, Uses)
     },
-    function::<bff::CompleteTodos>(TODOS, Uses),
-    function::<bff::ReopenTodos>(TODOS, Uses),
+    Function { undo: Some(("completed", None)), ..function::<bff::CompleteTodos>(TODOS, Uses) },
+    Function { undo: Some(("reopened", None)), ..function::<bff::ReopenTodos>(TODOS, Uses) },
     Function { undo: Some(("deleted", Some("id"))), ..function::<bff::DeleteTodo>(TODOS, Uses) },
     Function { undo: Some(("cleared", None)), ..function::<bff::ClearCompleted>(TODOS, Uses) },
     Function { reopens: Some(("deleted", Some("ids[0]"))), ..function::<bff::RestoreTodos>(TODOS, Uses) },
-    Function { reopens: Some(("cleared", Some("at"))), ..function::<bff::RestoreCleared>(TODOS, Uses) },
+    function::<bff::UndoChange>(TODOS, Uses),
     function::<bff::ListTrash>(TODOS, Needs),
     function::<bff::EmptyTrash>(TRASH, Uses),
 ];
 
 /// Pages that show a user's data.
-const DATA_PAGES: &[&str] = &[TODOS, TRASH, EMPTY_TRASH, ACCOUNT, DELETE_ACCOUNT];
+const DATA_PAGES: &[&str] = &[TODOS, PRINT, TRASH, EMPTY_TRASH, ACCOUNT, DELETE_ACCOUNT];
 
 const fn function<F: ServerFn>(page: &'static str, session: SessionUse) -> Function {
     Function { path: F::PATH, page, session, reopens: None, undo: None }
@@ -86,13 +87,14 @@ impl Function {
     }
 }
 
-/// The page of a function's form, with the filter from the URL that the form was sent to.
+/// The offers of [`Function::undo`] in the URL of a page.
+pub const OFFERS: [&str; 4] = ["deleted", "cleared", "completed", "reopened"];
+
+/// The page of a function's form, with the filter and the offer from the URL that the form was sent to.
 pub fn home(function: Option<&Function>, sent_to: Option<&LocalPath>) -> LocalPath {
     let page = LocalPath::from_static(function.map_or(TODOS, |function| function.page));
-    match sent_to.and_then(|address| address.parameter("show")) {
-        Some(show) => page.with("show", show),
-        None => page,
-    }
+    let kept = |name: &'static str| Some((name, sent_to?.parameter(name)?));
+    ["show"].into_iter().chain(OFFERS).filter_map(kept).fold(page, |page, (name, value)| page.with(name, value))
 }
 
 pub fn shows_data(path: &str) -> bool {

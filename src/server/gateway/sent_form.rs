@@ -13,7 +13,7 @@ use super::{
     answer::with_status,
     guard::show_page,
     local_path::LocalPath,
-    routes::{Function, SessionUse, home},
+    routes::{Function, OFFERS, SessionUse, home},
     session::Session,
 };
 use crate::{
@@ -27,7 +27,7 @@ use crate::{
     ui::page_context::UnfinishedForm,
 };
 
-/// Largest result of a deletion, in bytes.
+/// Largest result of a change that can be undone, in bytes.
 const MAX_RESULT: usize = 64;
 
 pub struct SentForm {
@@ -107,17 +107,17 @@ impl SentForm {
         Response::from_parts(head, Body::empty())
     }
 
-    /// The page with the form, without an open edit or an old undo offer. After a deletion it offers undo.
+    /// The page with the form, without an open edit or an old undo offer, and with a new one.
     async fn back(&self, result: Body) -> LocalPath {
-        let page = self.page.without(&["edit", "deleted", "cleared", "restored"]);
+        let page = self.page.without(&["edit", "restored"]).without(&OFFERS);
         let id = |field| self.form.field(field)?.parse::<TodoId>().ok();
         let Some(function) = self.function else { return page };
         if let Some((parameter, field)) = function.undo {
             let result = to_bytes(result, MAX_RESULT).await.unwrap_or_default();
-            let deleted: Option<i64> = serde_json::from_slice(&result).unwrap_or_default();
-            return match (deleted, field.map(id)) {
+            let result: Option<i64> = serde_json::from_slice(&result).unwrap_or_default();
+            return match (result, field.map(id)) {
                 (Some(_), Some(Some(id))) => page.with(parameter, &id.to_string()),
-                (Some(moment), None) => page.with(parameter, &moment.to_string()),
+                (Some(version), None) => page.with(parameter, &version.to_string()),
                 _ => page,
             };
         }

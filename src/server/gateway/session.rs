@@ -7,11 +7,11 @@ use leptos::context::use_context;
 use leptos_axum::ResponseOptions;
 
 use super::{
-    api_client::{ApiClient, Caller, UserApi},
+    api_client::{Account, ApiClient, Caller, ListQuery, UserApi},
     cookie::SessionCookie,
 };
 use crate::{
-    contract::{AppError, CurrentUser, Field, Rule},
+    contract::{AppError, CurrentUser, Field, Rule, TodoPage},
     domain::UserId,
     server::{
         identity::{Grant, GrantedToken, Identity, IdentityError},
@@ -60,7 +60,28 @@ impl Session {
     /// # Errors
     /// [`AppError::SignedOut`], or an error of the API.
     pub async fn user(&self) -> Result<CurrentUser, AppError> {
-        let email = self.api()?.read_email().await?;
+        self.current_user(self.api()?.read_account().await?)
+    }
+
+    /// A page of the list, and the signed-in user.
+    ///
+    /// # Errors
+    /// [`AppError::SignedOut`], or an error of the API.
+    pub async fn list_todos(&self, query: ListQuery) -> Result<(CurrentUser, TodoPage), AppError> {
+        let (account, page) = self.api()?.list_todos(&query, None).await?.ok_or(AppError::Internal)?;
+        Ok((self.current_user(account)?, page))
+    }
+
+    /// Like [`Self::list_todos`], with so many todos.
+    ///
+    /// # Errors
+    /// See [`Self::list_todos`].
+    pub async fn list_many(&self, query: ListQuery, todos: usize) -> Result<(CurrentUser, TodoPage), AppError> {
+        let (account, page) = self.api()?.list_many(query, todos).await?;
+        Ok((self.current_user(account)?, page))
+    }
+
+    fn current_user(&self, Account { email, .. }: Account) -> Result<CurrentUser, AppError> {
         // After the call, which may have renewed the token.
         let Grant { owner, seconds_left, seconds_to_max, .. } = self.grant().ok_or(AppError::SignedOut)?;
         Ok(CurrentUser { id: owner.user, email, seconds_left, seconds_to_max })

@@ -100,6 +100,7 @@ fn pages(options: LeptosOptions) -> (Router, RoutePatterns) {
         (paths::START, get(gateway::start)),
         (paths::SIGNED_IN, get(gateway::signed_in)),
         (paths::EXPORT, get(gateway::export)),
+        (paths::TODOS_DATA, get(gateway::todos)),
         (paths::PROBLEMS, get(problems)),
         ("/problems/{name}", get(problem)),
     ];

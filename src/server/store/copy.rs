@@ -19,7 +19,7 @@ use crate::server::observability::metrics::StoreMetrics;
 /// Rows per statement. SQLite allows 32,766 parameters, and a row has about ten.
 const PAGE_ROWS: usize = 500;
 
-/// The tables with user data. Rate limits are not copied, since they expire within the hour.
+/// The tables with user data. Rate limits are not copied, since they expire within the hour, nor counts, which triggers keep.
 const TABLES: [Table; 3] = [
     Table {
         name: "users",
@@ -32,6 +32,8 @@ const TABLES: [Table; 3] = [
             ("created_at", Kind::Integer),
             ("password_changed_at", Kind::Integer),
             ("disabled_at", Kind::Integer),
+            ("list_version", Kind::Integer),
+            ("purged_version", Kind::Integer),
         ],
     },
     Table { name: "todos", keys: &["user_id", "id"], columns: columns::ALL },

@@ -24,6 +24,9 @@ pub trait Database: Send + Sync + 'static {
     /// Whether several servers may share the database.
     const IS_SHARED: bool;
 
+    /// Aggregates these columns of all rows to one JSON array of arrays, in their order.
+    fn json_rows(columns: &str) -> String;
+
     /// Runs a read-only statement.
     async fn read(&self, statement: Statement) -> Result<Vec<Self::Row>, StoreError>;
 

@@ -28,7 +28,8 @@ pub use self::{
     sqlite::{backup, restore},
     traits::{Store, TodoStore, UserStore},
     types::{
-        Account, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Schema, SessionClaims, UserChange, UserSummary, Write,
+        Account, BulkChange, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, Schema, SessionClaims, UserChange,
+        UserSummary, Write,
     },
     url::{DatabaseUrl, check_path},
 };

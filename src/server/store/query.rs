@@ -2,7 +2,8 @@
 
 use super::{
     columns::{self, KEPT_TODO},
-    statement::{SESSION, Statement},
+    database::Database,
+    statement::{Parameter, SESSION, Statement},
     types::{KeptTodo, Owner},
 };
 use crate::domain::{Todo, TodoId, TodoOrder, UnixMillis};
@@ -62,54 +63,75 @@ impl TodoFilter {
 }
 
 impl TodoQuery {
-    pub fn statement(self, owner: Owner) -> Statement {
+    /// `known` is the list version of a client: the page is null if the list still has it.
+    pub fn statement<D: Database>(self, owner: Owner, known: Option<i64>) -> Statement {
         let mut statement = Statement::about(owner);
+        let known = statement.bind(known);
         let mut conditions = self.filter.conditions(&mut statement);
         if let Some(TodoCursor { order, id }) = self.after {
             conditions.push(format!(r#"("order", id) > ({}, {})"#, statement.bind(order), statement.bind(id)));
         }
-        page(statement, columns::TODO, &conditions, r#""order", id"#, self.limit)
+        let page = page::<D>(&mut statement, columns::TODO, &conditions, r#""order", id"#, self.limit);
+        in_session(statement, &unless_known(known, &page))
     }
 }
 
-/// Deleted todos, latest first.
-pub fn trash(owner: Owner, after: Option<TrashCursor>, limit: u32) -> Statement {
+/// Deleted todos, latest first; `known` as in [`TodoQuery::statement`].
+pub fn trash<D: Database>(owner: Owner, after: Option<TrashCursor>, limit: u32, known: Option<i64>) -> Statement {
     let mut statement = Statement::about(owner);
+    let known = statement.bind(known);
     let mut conditions = vec!["deleted_at is not null".to_owned()];
     if let Some(TrashCursor { deleted_at, id }) = after {
         conditions.push(format!("(deleted_at, id) < ({}, {})", statement.bind(deleted_at), statement.bind(id)));
     }
-    page(statement, KEPT_TODO, &conditions, "deleted_at desc, id desc", limit)
+    let page = page::<D>(&mut statement, KEPT_TODO, &conditions, "deleted_at desc, id desc", limit);
+    in_session(statement, &unless_known(known, &page))
 }
 
 /// All todos by id, deleted ones included.
-pub fn export(owner: Owner, after: Option<TodoId>, limit: u32) -> Statement {
+pub fn export<D: Database>(owner: Owner, after: Option<TodoId>, limit: u32) -> Statement {
     let mut statement = Statement::about(owner);
     let condition = after.map_or("true".to_owned(), |after| format!("id > {}", statement.bind(after)));
-    page(statement, KEPT_TODO, &[condition], "id", limit)
+    let page = page::<D>(&mut statement, KEPT_TODO, &[condition], "id", limit);
+    in_session(statement, &page)
 }
 
-/// Finds deleted todos too.
+/// The todos that this list version changed, deleted ones included, by id.
+pub fn changed<D: Database>(owner: Owner, version: i64, limit: u32) -> Statement {
+    let mut statement = Statement::about(owner);
+    let condition = format!("changed_in = {}", statement.bind(version));
+    let page = page::<D>(&mut statement, KEPT_TODO, &[condition], "id", limit);
+    in_session(statement, &page)
+}
+
+/// Finds deleted todos too. Returns one row of nulls if there is none, and no row if the session is revoked.
 pub fn find(owner: Owner, id: TodoId) -> Statement {
     let mut statement = Statement::about(owner);
     let id = statement.bind(id);
-    statement.text(in_session(&format!("select {KEPT_TODO} from todos where user_id = $1 and id = {id}")))
+    statement.text(format!(
+        "select t.* from (select 1 from users where {SESSION}) u
+    left join (select {KEPT_TODO} from todos where user_id = $1 and id = {id}) t on true"
+    ))
 }
 
-/// Selects a page in the order of an index. The limit is in a subquery: applied after the join, Postgres would sort all todos
-/// for each page.
-fn page(mut statement: Statement, columns: &str, conditions: &[String], sort: &str, limit: u32) -> Statement {
+/// Selects a page in the order of an index, as JSON.
+fn page<D: Database>(statement: &mut Statement, columns: &str, conditions: &[String], sort: &str, limit: u32) -> String {
     let (conditions, limit) = (conditions.join(" and "), statement.bind(i64::from(limit)));
     // `+ 0` because SQLite plans by the value of a bare parameter, and would prepare the statement again for each value.
-    let rows = in_session(&format!(
-        "
+    format!(
+        "(select {} from (
         select {columns} from todos where user_id = $1 and {conditions}
-        order by {sort} limit {limit} + 0"
-    ));
-    statement.text(format!("{rows} order by {sort}"))
+        order by {sort} limit {limit} + 0) page)",
+        D::json_rows(columns)
+    )
 }
 
-/// Returns the owner's rows, one row of nulls if there are none, and no row if the session is revoked.
-fn in_session(rows: &str) -> String {
-    format!("select t.* from (select 1 from users where {SESSION}) u left join ({rows}) t on true")
+/// The page is not read at all if the condition is false.
+fn unless_known(known: Parameter, page: &str) -> String {
+    format!("case when list_version is distinct from {known} then {page} end")
+}
+
+/// Selects the page with its list version; no row if the session is revoked.
+fn in_session(statement: Statement, page: &str) -> Statement {
+    statement.text(format!("select list_version, {page} as page from users where {SESSION}"))
 }

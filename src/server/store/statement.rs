@@ -116,7 +116,6 @@ impl Statement {
         })
     }
 
-    #[cfg(test)]
     pub fn as_str(&self) -> &str {
         &self.text
     }

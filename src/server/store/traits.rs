@@ -8,7 +8,10 @@ use async_trait::async_trait;
 use super::{
     error::StoreError,
     query::{TodoFilter, TodoQuery, TrashCursor},
-    types::{Account, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Schema, UserChange, UserSummary, Write},
+    types::{
+        Account, BulkChange, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, Schema, UserChange, UserSummary,
+        Write,
+    },
 };
 use crate::domain::{Email, Todo, TodoId, TodoPatch, UnixMillis};
 
@@ -50,8 +53,8 @@ pub trait UserStore: Send + Sync {
 
 #[async_trait]
 pub trait TodoStore: Send + Sync {
-    /// Sorted by order, then id.
-    async fn list_todos(&self, owner: Owner, query: TodoQuery) -> Result<Vec<Todo>, StoreError>;
+    /// Sorted by order, then id. Without todos if the list still has the version that the client knows.
+    async fn list_todos(&self, owner: Owner, query: TodoQuery, known: Option<i64>) -> Result<Page<Todo>, StoreError>;
 
     /// At most `limit` todos after `after`, by id, deleted ones included.
     async fn export_todos(&self, owner: Owner, after: Option<TodoId>, limit: u32) -> Result<Vec<KeptTodo>, StoreError>;
@@ -71,30 +74,39 @@ pub trait TodoStore: Send + Sync {
         now: UnixMillis,
     ) -> Result<Write, StoreError>;
 
-    /// Completes or reopens the matching todos. Returns the changed ones, sorted by order, then id.
+    /// Completes or reopens the matching todos.
     async fn complete_todos(
         &self,
         owner: Owner,
         completed: bool,
         filter: TodoFilter,
         now: UnixMillis,
-    ) -> Result<Vec<Todo>, StoreError>;
+    ) -> Result<BulkChange, StoreError>;
 
     /// Moves the todo to the trash.
     async fn delete_todo(&self, owner: Owner, id: TodoId, condition: Condition, now: UnixMillis) -> Result<Write, StoreError>;
 
-    /// Moves the matching todos to the trash, all with `now` as `deleted_at`. Returns them sorted by order, then id.
-    async fn delete_todos(&self, owner: Owner, filter: TodoFilter, now: UnixMillis) -> Result<Vec<Todo>, StoreError>;
+    /// Moves the matching todos to the trash, all with `now` as `deleted_at`.
+    async fn delete_todos(&self, owner: Owner, filter: TodoFilter, now: UnixMillis) -> Result<BulkChange, StoreError>;
+
+    /// Reverts the bulk change that made this list version, except for todos that were changed since.
+    async fn undo(&self, owner: Owner, list_version: i64, now: UnixMillis) -> Result<BulkChange, StoreError>;
+
+    /// At most `limit` todos that this list version changed, deleted ones included, by id.
+    async fn changed_todos(&self, owner: Owner, list_version: i64, limit: u32) -> Result<Vec<KeptTodo>, StoreError>;
 
     /// Restores deleted todos, or none of them (`None`) if one does not exist. Idempotent: returns all of them, sorted by order,
     /// then id, and leaves those outside the trash unchanged.
     async fn restore_todos(&self, owner: Owner, ids: &[TodoId], now: UnixMillis) -> Result<Option<Vec<Todo>>, StoreError>;
 
-    /// Restores the todos of one deletion, identified by its time. Returns the restored ones, sorted by order, then id.
-    async fn restore_deleted(&self, owner: Owner, deleted_at: UnixMillis, now: UnixMillis) -> Result<Vec<Todo>, StoreError>;
-
-    /// At most `limit` deleted todos after `after`, by `deleted_at` and then id, both descending.
-    async fn list_trash(&self, owner: Owner, after: Option<TrashCursor>, limit: u32) -> Result<Vec<KeptTodo>, StoreError>;
+    /// At most `limit` deleted todos after `after`, by `deleted_at` and then id, both descending; as [`Self::list_todos`].
+    async fn list_trash(
+        &self,
+        owner: Owner,
+        after: Option<TrashCursor>,
+        limit: u32,
+        known: Option<i64>,
+    ) -> Result<Page<KeptTodo>, StoreError>;
 
     /// Deletes the owner's trash permanently. Returns the number of deleted rows.
     async fn empty_trash(&self, owner: Owner) -> Result<u64, StoreError>;

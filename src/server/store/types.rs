@@ -46,6 +46,12 @@ pub struct Account {
     pub password_hash: String,
     pub created_at: UnixMillis,
     pub password_changed_at: UnixMillis,
+    /// Number of todos outside the trash.
+    pub todos: i64,
+    /// Of those, the completed ones.
+    pub completed_todos: i64,
+    /// Grows with each change of the owner's todos.
+    pub list_version: i64,
 }
 
 /// An account as listed for the operator, who also sees disabled ones.
@@ -104,6 +110,23 @@ pub enum Write {
     Refused,
     /// The owner has the maximum number of todos.
     LimitReached,
+}
+
+/// A page of todos.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Page<T> {
+    pub list_version: i64,
+    /// `None` if the client knows this list version.
+    pub todos: Option<Vec<T>>,
+}
+
+/// Outcome of a change to many todos.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BulkChange {
+    /// Number of changed todos.
+    pub changed: u64,
+    /// The list version after the change, by which it can be undone.
+    pub list_version: i64,
 }
 
 /// A todo, possibly in the trash.

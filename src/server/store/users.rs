@@ -17,11 +17,11 @@ use crate::{
 };
 
 /// The columns read by [`account`].
-const ACCOUNT: &str = "id, email, token_epoch, password_hash, created_at, password_changed_at";
+const ACCOUNT: &str =
+    "id, email, token_epoch, password_hash, created_at, password_changed_at, todos, completed_todos, list_version";
 
 /// The columns read by [`user_summary`]. The operator sees the number of todos only.
-const SUMMARY: &str = "email, created_at, disabled_at,
-           (select count(*) from todos where user_id = users.id and deleted_at is null) as todos";
+const SUMMARY: &str = "email, created_at, disabled_at, todos";
 
 impl<D: Database> SqlStore<D> {
     /// Migrates the e-mail addresses of older accounts to the normalized form used for look-ups.
@@ -178,6 +178,9 @@ fn account(row: &impl Row) -> Result<Account, sqlx::Error> {
         password_hash: read(row, "password_hash")?,
         created_at: read(row, "created_at")?,
         password_changed_at: read(row, "password_changed_at")?,
+        todos: read(row, "todos")?,
+        completed_todos: read(row, "completed_todos")?,
+        list_version: read(row, "list_version")?,
     })
 }
 

@@ -52,6 +52,6 @@
   addEventListener('error', ({ error }) => fail(error));
   addEventListener('unhandledrejection', ({ reason }) => fail(reason));
 
-  for (const kind of ['beforeunload', 'change', 'click', 'focus', 'keydown', 'online', 'popstate', 'submit'])
+  for (const kind of ['beforeunload', 'change', 'click', 'focus', 'keydown', 'online', 'popstate', 'scroll', 'submit', 'visibilitychange'])
     addEventListener(kind, (event) => isBroken && event.stopImmediatePropagation(), true);
 }

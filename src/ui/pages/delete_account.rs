@@ -18,9 +18,8 @@ use crate::{
 pub fn DeleteAccount() -> impl IntoView {
     let context = PageContext::current();
     let page = async move {
-        let found = async { Ok((bff::current_user().await?, bff::list_todos().await?)) };
-        match found.await {
-            Ok((user, todos)) => {
+        match bff::list_todos(None, None, None).await {
+            Ok((user, page)) => {
                 let email = user.email.clone();
                 Either::Left(view! {
                     <Top email=Some(user.email) at_account=true />
@@ -29,7 +28,7 @@ pub fn DeleteAccount() -> impl IntoView {
                         <h1>"Delete the account"</h1>
                         <p>
                             "This deletes the account "<b class="whose" dir="auto">{email.clone()}</b>", for good. It has "
-                            <b>{loss(todos.len())}</b>
+                            <b>{loss(page.info.active + page.info.completed)}</b>
                             ". Nobody can bring any of it back, nor what you deleted before."
                         </p>
                         <section class="panel">

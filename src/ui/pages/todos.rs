@@ -25,12 +25,12 @@ pub fn Todos() -> impl IntoView {
     let query = use_query_map();
     let edited = query.with_untracked(|query| query.get("edit")?.parse::<TodoId>().ok());
     let filter = query.with_untracked(|query| Filter::of_parameter(query.get("show").as_deref()));
+    let after = query.with_untracked(|query| query.get("after"));
     let page = async move {
-        let found = async { Ok((bff::current_user().await?, bff::list_todos().await?)) };
-        match found.await {
-            Ok((user, todos)) => {
+        match bff::list_todos(filter.completed(), after.clone(), edited).await {
+            Ok((user, page)) => {
                 // A deleted todo has no editor, so its draft goes to the input for new todos.
-                let edited = edited.and_then(|id| todos.iter().find(|todo| todo.id == id));
+                let edited = edited.and_then(|id| page.todos.iter().chain(&page.others).find(|todo| todo.id == id));
                 let editing = edited.map(|todo| todo.id);
                 let is_conflict = edited.zip(form.as_ref()).is_some_and(|(todo, form)| is_conflict(todo, form));
                 let error = form.as_ref().and_then(|form| form.error);
@@ -50,7 +50,7 @@ pub fn Todos() -> impl IntoView {
                                 }
                             })}
                         <BrokenNotice />
-                        <TodoList todos user filter editing is_conflict error draft />
+                        <TodoList page user filter after editing is_conflict error draft />
                         <IslandGuard />
                         <Shortcuts />
                         <SignInDialog email />

@@ -137,6 +137,14 @@ pub fn open(selector: &str) {
     }
 }
 
+/// Whether less than about two screens follow.
+pub fn is_end_near() -> bool {
+    document().document_element().is_some_and(|page| {
+        let below = page.scroll_height() - page.scroll_top() - page.client_height();
+        below < 2 * page.client_height()
+    })
+}
+
 /// Selector of a todo's checkbox.
 pub fn toggle_of(id: TodoId) -> String {
     [".toggle[aria-labelledby='t-", &id.to_text(), "']"].concat()

@@ -4,7 +4,7 @@ use js_sys::{Array, JSON, Reflect};
 use wasm_bindgen::JsValue;
 
 use super::model::Filter;
-use crate::contract::{AppError, CurrentUser, TodoView};
+use crate::contract::{AppError, CurrentUser, PageInfo, TodoPage, TodoView};
 
 pub struct Json(JsValue);
 
@@ -39,6 +39,21 @@ impl Json {
     pub fn todo(&self) -> Option<TodoView> {
         let id = self.get("id")?.text()?.parse().ok()?;
         Some(TodoView { id, title: self.get("title")?.text()?, completed: self.get("completed")?.flag()? })
+    }
+
+    pub fn page(&self) -> Option<TodoPage> {
+        let info = self.get("info")?;
+        let count = |name| Some(info.get(name)?.number()? as usize);
+        Some(TodoPage {
+            todos: self.get("todos")?.list(Self::todo)?,
+            others: self.get("others")?.list(Self::todo)?,
+            info: PageInfo {
+                active: count("active")?,
+                completed: count("completed")?,
+                next: info.get("next")?.text(),
+                tag: info.get("tag")?.text()?,
+            },
+        })
     }
 
     pub fn user(&self) -> Option<CurrentUser> {

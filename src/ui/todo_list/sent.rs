@@ -10,16 +10,18 @@ use super::{
     model::Filter,
 };
 use crate::{
-    contract::{AppError, CurrentUser, TodoView},
+    contract::{AppError, CurrentUser, TodoPage, TodoView},
     domain::TodoId,
 };
 
 /// Without scripting, `filter` and `editing` come from the URL; `is_conflict`, `error` and `draft` come from the last form.
 #[derive(Clone, Serialize)]
 pub struct Sent {
-    pub todos: Vec<TodoView>,
+    pub page: TodoPage,
     pub user: CurrentUser,
     pub filter: Filter,
+    /// Cursor of the todo before the page.
+    pub after: Option<String>,
     pub editing: Option<TodoId>,
     /// The edited title was changed elsewhere.
     pub is_conflict: bool,
@@ -39,8 +41,11 @@ impl Sent {
     /// Provides the state to the island. Only the server calls this, so that the WASM has no serialisation. The attribute repeats
     /// the todos only if the filter hides some of them.
     pub fn provide(self) {
-        let todos = if self.filter == Filter::All { Vec::new() } else { self.todos.clone() };
-        let attribute = serde_json::to_string(&Self { todos, ..self.clone() }).unwrap_or_default();
+        let mut sent = self.clone();
+        if sent.page.todos.iter().all(|todo| self.filter.includes(todo.completed)) {
+            sent.page.todos.clear();
+        }
+        let attribute = serde_json::to_string(&sent).unwrap_or_default();
         provide_context(Rendered(self, attribute));
     }
 
@@ -57,11 +62,16 @@ impl Sent {
         let element: Element = find("[data-sent]")?;
         let sent = Json::parse(&element.get_attribute(ATTRIBUTE)?)?;
         let _ = element.remove_attribute(ATTRIBUTE);
-        let (rows, todos) = (rows(), sent.get("todos")?.list(Json::todo)?);
+        let (rows, mut page) = (rows(), sent.get("page")?.page()?);
+        if page.todos.is_empty() {
+            let is_other = |todo: &TodoView| page.others.iter().any(|other| other.id == todo.id);
+            page.todos = rows.into_iter().filter(|todo| !is_other(todo)).collect();
+        }
         Some(Self {
-            todos: if todos.is_empty() { rows } else { todos },
+            page,
             user: sent.get("user")?.user()?,
             filter: sent.get("filter")?.filter()?,
+            after: sent.get("after")?.text(),
             editing: sent.get("editing")?.text().and_then(|id| id.parse().ok()),
             is_conflict: sent.get("is_conflict")?.flag()?,
             error: sent.get("error")?.error(),

@@ -1,6 +1,6 @@
 //! Texts about changes, for users.
 
-use super::model::{Change, Count, Failure, Filter, Removed, Sending};
+use super::model::{Bulk, Change, Count, Failure, Filter, Sending, Undo};
 use crate::{
     contract::AppError,
     domain::TodoTitle,
@@ -20,9 +20,9 @@ pub fn not_done(change: &Change, title: Option<&str>) -> String {
             (None, _) => todo("reopened"),
         },
         Change::Delete(_) => todo("deleted"),
-        Change::CompleteAll | Change::ReopenAll | Change::ClearCompleted(_) => "The list was not changed.".to_owned(),
-        Change::Restore(Removed { at: Some(_), .. }) => "Not all that was deleted was restored.".to_owned(),
-        Change::Restore(_) => "What was deleted was not restored.".to_owned(),
+        Change::All(..) => "The list was not changed.".to_owned(),
+        Change::Undo(undo) if undo.is_deletion() => "What was deleted was not restored.".to_owned(),
+        Change::Undo(_) => "The list was not changed back.".to_owned(),
     }
 }
 
@@ -37,6 +37,9 @@ fn not_changed(seen: Option<&str>, title: &str) -> String {
 pub fn failed(failure: &Failure) -> String {
     let title = failure.title.as_deref();
     let what = match (&failure.change, &failure.typed) {
+        (Some(Change::Undo(Undo { bulk: Some(_), .. })), _) if failure.error == AppError::NotFound => {
+            return "Nothing was undone, because it was changed since, or deleted for good.".to_owned();
+        }
         (Some(Change::Add { title, .. }), _) => not_added(failure.then.as_ref().and_then(Change::title).unwrap_or(title)),
         (Some(change), _) => not_done(change, title),
         (None, Some(typed)) => not_changed(title, typed),
@@ -52,11 +55,27 @@ pub fn waiting(sending: Sending, unsent: usize) -> Option<String> {
     Some([why, " ", &unsent.to_string(), changes, " kept here and sent as soon as possible."].concat())
 }
 
-pub fn deleted(removed: &Removed) -> String {
-    match removed.todos.as_slice() {
-        [deleted] => ["Deleted ", &quoted(&deleted.todo.title), "."].concat(),
-        todos => ["Deleted ", &todos.len().to_string(), " todos."].concat(),
+/// The change that can be undone.
+pub fn done(undo: &Undo) -> String {
+    let done = match undo.bulk {
+        Some((Bulk::Complete, _)) => "Completed ",
+        Some((Bulk::Reopen, _)) => "Reopened ",
+        _ => "Deleted ",
+    };
+    match undo.todos.as_slice() {
+        [before] if undo.count == 1 => [done, &quoted(&before.todo.title), "."].concat(),
+        _ if undo.count == 1 => [done, "1 todo."].concat(),
+        _ => [done, &grouped(undo.count), " todos."].concat(),
     }
+}
+
+/// A number with separators, as in 10,000.
+pub fn grouped(number: usize) -> String {
+    if number < 1000 {
+        return number.to_string();
+    }
+    let rest = (number % 1000 + 1000).to_string();
+    [&grouped(number / 1000), ",", &rest[1..]].concat()
 }
 
 /// The item count for screen readers.
@@ -81,7 +100,7 @@ fn quoted(title: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Change, Removed, deleted, not_done};
+    use super::{Bulk, Change, Count, Undo, done, grouped, not_done};
     use crate::{
         contract::TodoView,
         domain::{TodoId, TodoTitle},
@@ -95,6 +114,19 @@ mod tests {
         assert_eq!(not_done(&Change::complete(id, true), Some("milk")), "“\u{2068}milk\u{2069}” was not completed.");
         assert_eq!(not_done(&Change::Delete(id), None), "The todo was not deleted.");
         let todo = TodoView::new(id, "\u{202e}milk");
-        assert_eq!(deleted(&Removed::of(&[todo], None, |_| true)), "Deleted “\u{2068}\u{202e}milk\u{2069}”.");
+        let count = Count { active: 1, completed: 0 };
+        assert_eq!(
+            done(&Undo::of(None, std::slice::from_ref(&todo), count, |_| true)),
+            "Deleted “\u{2068}\u{202e}milk\u{2069}”."
+        );
+        let all = Undo::of(Some((Bulk::Complete, 1)), std::slice::from_ref(&todo), Count { active: 9_994, ..count }, |_| true);
+        assert_eq!(done(&all), "Completed 9,994 todos.");
+        let all = Undo::of(Some((Bulk::Reopen, 1)), &[], Count { completed: 1, ..count }, |_| true);
+        assert_eq!(done(&all), "Reopened 1 todo.");
+    }
+
+    #[test]
+    fn numbers_have_separators() {
+        assert_eq!([0, 999, 1000, 10_020, 1_234_567].map(grouped), ["0", "999", "1,000", "10,020", "1,234,567"]);
     }
 }

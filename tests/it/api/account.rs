@@ -18,7 +18,9 @@ async fn me_returns_the_email_and_dates() {
     let response = ann.call("GET", "/me").await;
     assert_eq!(first_header(&response, "cache-control"), "no-store");
     let noon = "2026-11-21T12:00:00Z";
-    assert_eq!(body_json(response).await, json!({ "email": ANN, "created_at": noon, "password_changed_at": noon }));
+    let todos = json!({ "active": 0, "completed": 0, "version": 0 });
+    let me = json!({ "email": ANN, "created_at": noon, "password_changed_at": noon, "todos": todos });
+    assert_eq!(body_json(response).await, me);
 }
 
 #[tokio::test]

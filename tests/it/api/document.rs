@@ -43,7 +43,7 @@ async fn document_describes_every_operation() {
             assert!(schema["type"].is_string() || schema["$ref"].is_string(), "{operation:?} {parameter}");
         }
     }
-    assert_eq!(ids.len(), 20, "the operations of the contract");
+    assert_eq!(ids.len(), 22, "the operations of the contract");
 }
 
 #[tokio::test]
@@ -220,7 +220,9 @@ async fn every_documented_response_occurs() {
         ("PUT", &one, PLAIN, title),
         ("POST", &restore, PLAIN, ""),
         ("POST", "/todos/restore", PLAIN, &ids),
-        ("POST", "/todos/restore", PLAIN, r#"{"deleted_at":"2026-11-21T12:00:00Z"}"#),
+        ("POST", "/todos/undo", PLAIN, r#"{"version":1}"#),
+        ("POST", "/todos/undo", ("if-match", r#""v9""#), r#"{"version":1}"#),
+        ("GET", "/todos/summary", PLAIN, ""),
         ("DELETE", "/todos?completed=x", PLAIN, ""),
         ("DELETE", "/todos", ("prefer", "return=representation"), ""),
         ("DELETE", "/todos", PLAIN, ""),

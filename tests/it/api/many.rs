@@ -5,8 +5,6 @@ use serde_json::{Value, json};
 
 use crate::support::{ANN, ApiUser, App, BOB, body_json, first_header};
 
-const MOMENT: &str = "2026-11-21T12:00:00Z";
-
 /// A user with the active todos a and c and the completed todos b and d.
 async fn user_with_four_todos<'a>(app: &'a App, email: &str) -> ApiUser<'a> {
     let user = ApiUser::signed_up(app, email).await;
@@ -28,39 +26,36 @@ fn ids(todos: &Value) -> Vec<&str> {
     todos.as_array().unwrap().iter().map(|todo| todo["id"].as_str().unwrap()).collect()
 }
 
+/// Sends a bulk change, and returns the number of changed todos and the list version.
+async fn change(user: &ApiUser<'_>, method: &str, path: &str, body: &Value) -> (u64, i64) {
+    let response = user.call_with(method, path, body).await;
+    assert_eq!(response.status(), 200, "{method} {path}");
+    let changed = body_json(response).await;
+    (changed["changed"].as_u64().unwrap(), changed["version"].as_i64().unwrap())
+}
+
+async fn undo(user: &ApiUser<'_>, version: i64) -> u64 {
+    change(user, "POST", "/todos/undo", &json!({ "version": version })).await.0
+}
+
 #[tokio::test]
-async fn bulk_completion_returns_the_changed_todos() {
+async fn bulk_completion_changes_all_or_the_filtered_todos() {
     let app = App::start().await;
     let (ann, bob) = (user_with_four_todos(&app, ANN).await, user_with_four_todos(&app, BOB).await);
     let bobs = list(&bob).await;
     app.wait(60);
-    let complete = |query: &'static str, completed: bool| {
-        let ann = &ann;
-        async move {
-            let response = ann.call_with("PATCH", &format!("/todos{query}"), &json!({ "completed": completed })).await;
-            assert_eq!(response.status(), 200);
-            body_json(response).await
-        }
+    let complete = async |query: &str, completed: bool| {
+        change(&ann, "PATCH", &format!("/todos{query}"), &json!({ "completed": completed })).await.0
     };
-    let changed = complete("", true).await;
-    assert_eq!(titles(&changed), ["a", "c"]);
-    for todo in changed.as_array().unwrap() {
-        assert_eq!(
-            (&todo["completed"], &todo["completed_at"], &todo["version"]),
-            (&json!(true), &json!("2026-11-21T12:01:00Z"), &json!(2))
-        );
-    }
+    assert_eq!(complete("", true).await, 2);
     let after = list(&ann).await;
-    assert_eq!(after[0], changed[0]);
-    assert_eq!(
-        (&after[1]["version"], &after[1]["completed_at"]),
-        (&json!(1), &json!("2026-11-21T12:00:00Z")),
-        "already completed"
-    );
+    let state = |nth: usize| (after[nth]["version"].as_i64().unwrap(), after[nth]["completed_at"].as_str().unwrap());
+    assert_eq!(state(0), (2, "2026-11-21T12:01:00Z"));
+    assert_eq!(state(1), (1, "2026-11-21T12:00:00Z"), "already completed");
 
-    assert_eq!(titles(&complete("", true).await), [] as [&str; 0]);
-    assert_eq!(titles(&complete("?completed=false", false).await), [] as [&str; 0], "no todo is active");
-    assert_eq!(titles(&complete("?completed=true", false).await), ["a", "b", "c", "d"]);
+    assert_eq!(complete("", true).await, 0);
+    assert_eq!(complete("?completed=false", false).await, 0, "no todo is active");
+    assert_eq!(complete("?completed=true", false).await, 4);
     assert!(list(&ann).await.as_array().unwrap().iter().all(|todo| todo["completed_at"].is_null()));
     assert_eq!(list(&bob).await, bobs, "todos of other users are unchanged");
 }
@@ -70,22 +65,22 @@ async fn bulk_deletion_deletes_all_or_the_filtered_todos() {
     let app = App::start().await;
     let (ann, bob) = (user_with_four_todos(&app, ANN).await, user_with_four_todos(&app, BOB).await);
     let bobs = list(&bob).await;
-    let response = ann.call("DELETE", "/todos?completed=true").await;
-    assert_eq!((response.status().as_u16(), first_header(&response, "preference-applied")), (204, ""));
+    let delete = async |query: &str| change(&ann, "DELETE", &format!("/todos{query}"), &Value::Null).await.0;
+    assert_eq!(delete("?completed=true").await, 2);
     assert_eq!(ann.titles().await, ["a", "c"]);
-    assert_eq!(ann.call("DELETE", "/todos").await.status(), 204);
+    assert_eq!(delete("").await, 2);
     assert!(ann.titles().await.is_empty());
-    assert_eq!(ann.call("DELETE", "/todos").await.status(), 204, "deleting an empty list succeeds");
+    assert_eq!(delete("").await, 0, "deleting an empty list succeeds");
     assert_eq!(list(&bob).await, bobs, "todos of other users are unchanged");
 }
 
 #[tokio::test]
-async fn bulk_deletion_returns_the_todos_on_prefer_representation() {
+async fn bulk_changes_return_the_todos_on_prefer_representation() {
     let app = App::start().await;
     let ann = user_with_four_todos(&app, ANN).await;
-    let clear = |query: &'static str, preference: &'static str| {
-        let ann = &ann;
-        async move { ann.call_if("DELETE", &format!("/todos{query}"), ("prefer", preference), &Value::Null).await }
+    let (complete, reopen) = (json!({ "completed": true }), json!({ "completed": false }));
+    let send = async |method, preference: &str, body: &Value| {
+        body_json(ann.call_if(method, "/todos?completed=true", ("prefer", preference), body).await).await
     };
     for other in [
         "",
@@ -95,22 +90,57 @@ async fn bulk_deletion_returns_the_todos_on_prefer_representation() {
         "respond-async; return=representation",
         "return=minimal, return=representation",
     ] {
-        let response = clear("?completed=true", other).await;
-        assert_eq!((response.status().as_u16(), first_header(&response, "preference-applied")), (204, ""), "{other}");
+        assert_eq!(send("PATCH", other, &complete).await["changed"], 0, "{other}");
     }
-    assert_eq!(titles(&body_json(clear("?completed=false", "return=\"representation\"").await).await), ["a", "c"]);
-
-    let ann = user_with_four_todos(&app, BOB).await;
-    let preference = ("prefer", "wait=5, Return=representation; x=y");
-    let response = ann.call_if("DELETE", "/todos?completed=true", preference, &Value::Null).await;
-    assert_eq!(first_header(&response, "preference-applied"), "return=representation");
-    let deleted = body_json(response).await;
+    let preference = "wait=5, Return=representation; x=y";
+    assert_eq!(send("PATCH", preference, &complete).await, json!([]));
+    let deleted = send("DELETE", preference, &Value::Null).await;
     assert_eq!(titles(&deleted), ["b", "d"]);
     assert!(deleted.as_array().unwrap().iter().all(|todo| todo["deleted_at"] == "2026-11-21T12:00:00Z"));
-
     let response = ann.call_with("POST", "/todos/restore", &json!({ "ids": ids(&deleted) })).await;
     assert_eq!(titles(&body_json(response).await), ["b", "d"]);
+    assert_eq!(titles(&send("PATCH", "return=\"representation\"", &reopen).await), ["b", "d"]);
     assert_eq!(ann.titles().await, ["a", "b", "c", "d"]);
+}
+
+#[tokio::test]
+async fn undo_reverts_a_bulk_change_of_the_caller() {
+    let app = App::start().await;
+    let (ann, bob) = (user_with_four_todos(&app, ANN).await, user_with_four_todos(&app, BOB).await);
+    let before = list(&ann).await;
+    ann.call("DELETE", &format!("/todos/{}", ids(&before)[0])).await;
+    let (cleared, version) = change(&ann, "DELETE", "/todos?completed=true", &Value::Null).await;
+    let (_, bobs) = change(&bob, "DELETE", "/todos", &Value::Null).await;
+    assert_eq!(cleared, 2);
+    for other in [version - 1, version + 1, 0, -1, i64::MAX] {
+        assert_eq!(undo(&ann, other).await, 0, "{other}");
+    }
+    assert_eq!(undo(&ann, version).await, 2);
+    assert_eq!(undo(&ann, version).await, 0, "already undone");
+    assert_eq!(ann.titles().await, ["b", "c", "d"], "an earlier deletion stays");
+    assert!(bob.titles().await.is_empty(), "todos of other users stay deleted");
+    assert_eq!(undo(&bob, bobs).await, 4);
+
+    // Complete all twice: the second one reopens nothing of the first.
+    let (_, first) = change(&ann, "PATCH", "/todos", &json!({ "completed": true })).await;
+    let (_, second) = change(&ann, "PATCH", "/todos", &json!({ "completed": false })).await;
+    assert_eq!((undo(&ann, second).await, undo(&ann, first).await), (3, 0), "all were changed since the first");
+    let todos = list(&ann).await;
+    assert_eq!(todos[0]["completed_at"], before[1]["completed_at"], "the time comes back");
+}
+
+#[tokio::test]
+async fn summary_counts_the_todos_outside_the_trash() {
+    let app = App::start().await;
+    let ann = user_with_four_todos(&app, ANN).await;
+    ann.add("e").await;
+    ann.call("DELETE", &format!("/todos/{}", ids(&list(&ann).await)[1])).await;
+    let page = ann.call("GET", "/todos").await;
+    let tag = first_header(&page, "etag").to_owned();
+    let summary = body_json(ann.call("GET", "/todos/summary").await).await;
+    assert_eq!((&summary["active"], &summary["completed"]), (&json!(3), &json!(1)));
+    assert!(tag.starts_with(&format!("W/\"{}.", summary["version"])), "{tag} {summary}");
+    assert_eq!(body_json(ann.call("GET", "/me").await).await["todos"], summary);
 }
 
 #[tokio::test]
@@ -129,34 +159,6 @@ async fn restored_todo_keeps_its_members_and_position() {
         assert_eq!(restored, before[1]);
     }
     assert_eq!(ann.titles().await, ["a", "b", "c", "d"]);
-}
-
-#[tokio::test]
-async fn restore_by_deleted_at_undoes_one_deletion() {
-    let app = App::start().await;
-    let (ann, bob) = (user_with_four_todos(&app, ANN).await, user_with_four_todos(&app, BOB).await);
-    let before = list(&ann).await;
-    ann.call("DELETE", &format!("/todos/{}", ids(&before)[0])).await;
-    app.wait_millis(123);
-    let cleared = ann.call_if("DELETE", "/todos?completed=true", ("prefer", "return=representation"), &Value::Null).await;
-    let moment = body_json(cleared).await[0]["deleted_at"].clone();
-    assert_eq!(moment, "2026-11-21T12:00:00.123Z");
-    bob.call("DELETE", "/todos").await;
-
-    let restore = async |user: &ApiUser<'_>, deleted_at: &str| {
-        let response = user.call_with("POST", "/todos/restore", &json!({ "deleted_at": deleted_at })).await;
-        assert_eq!(response.status(), 200, "{deleted_at}");
-        titles(&body_json(response).await).join(" ")
-    };
-    let others = ["2026-11-21T12:00:00.122Z", "2026-11-21T12:00:01Z", "0000-01-01T00:00:00Z", "9999-12-31T23:59:60-23:59"];
-    for other in others {
-        assert_eq!(restore(&ann, other).await, "", "{other}");
-    }
-    // RFC 3339 has several notations for one instant.
-    assert_eq!(restore(&ann, "2026-11-21t14:00:00.123000+02:00").await, "b d");
-    assert_eq!(restore(&ann, moment.as_str().unwrap()).await, "", "already restored");
-    assert_eq!(ann.titles().await, ["b", "c", "d"], "an earlier deletion stays");
-    assert!(bob.titles().await.is_empty(), "todos of other users stay deleted");
 }
 
 #[tokio::test]
@@ -202,13 +204,10 @@ async fn invalid_bulk_requests_change_nothing() {
         ("POST", "/todos/restore", json!({ "ids": [before[0]["id"], "x"] }), json!({ "pointer": "/ids/1" })),
         ("POST", "/todos/restore", json!({}), json!({ "pointer": "" })),
         ("POST", "/todos/restore", json!({ "ids": null }), json!({ "pointer": "/ids" })),
-        ("POST", "/todos/restore", json!({ "ids": [before[0]["id"]], "deleted_at": MOMENT }), json!({ "pointer": "" })),
-        ("POST", "/todos/restore", json!({ "deleted_at": MOMENT, "x": 1 }), json!({ "pointer": "" })),
-        ("POST", "/todos/restore", json!({ "deleted_at": null }), json!({ "pointer": "/deleted_at" })),
-        ("POST", "/todos/restore", json!({ "deleted_at": 1_795_262_400_000_u64 }), json!({ "pointer": "/deleted_at" })),
-        ("POST", "/todos/restore", json!({ "deleted_at": "" }), json!({ "pointer": "/deleted_at" })),
-        ("POST", "/todos/restore", json!({ "deleted_at": "2026-11-21" }), json!({ "pointer": "/deleted_at" })),
-        ("POST", "/todos/restore", json!({ "deleted_at": "2026-11-21T12:00:00" }), json!({ "pointer": "/deleted_at" })),
+        ("POST", "/todos/undo", json!({}), json!({ "pointer": "" })),
+        ("POST", "/todos/undo", json!({ "version": null }), json!({ "pointer": "/version" })),
+        ("POST", "/todos/undo", json!({ "version": 1.5 }), json!({ "pointer": "/version" })),
+        ("POST", "/todos/undo", json!({ "version": 1, "x": 1 }), json!({ "pointer": "" })),
     ] {
         let response = ann.call_with(method, path, &body).await;
         assert_eq!(response.status(), 422, "{method} {path} {body}");

@@ -26,6 +26,7 @@ async fn kill_loses_no_acknowledged_write_on_sqlite() {
     let acknowledged = drill(&database, "SQLite");
     let checked = database.backup().unwrap();
     assert!(checked.contains("Its integrity was checked"), "{checked}");
+    assert_eq!(database.count_faults().await, [] as [String; 0]);
     assert!(acknowledged > 0);
 }
 
@@ -34,6 +35,7 @@ async fn kill_loses_no_acknowledged_write_on_sqlite() {
 async fn kill_loses_no_acknowledged_write_on_postgres() {
     let Some(database) = TestDatabase::new(Kind::Postgres).await else { return };
     drill(&database, "Postgres");
+    assert_eq!(database.count_faults().await, [] as [String; 0]);
 }
 
 ///

@@ -286,8 +286,8 @@ async fn server_functions_validate_input() {
         ("add_todo", vec![], 400),
         ("add_todo", vec![("id", "7"), ("title", "x")], 400),
         ("add_todo", vec![("id", "018F3A52-7B1C-7DEF-8ABC-0123456789AB"), ("title", "x")], 400),
-        ("restore_cleared", vec![("at", "9223372036854775808")], 400),
-        ("restore_cleared", vec![("at", "9223372036854775807")], 400),
+        ("undo_change", vec![("version", "9223372036854775808")], 400),
+        ("undo_change", vec![("version", "9223372036854775807")], 200),
         ("sign_up", vec![("email", "a\0@example.org"), ("password", PASSWORD)], 422),
         ("sign_up", vec![("email", "x@example.org"), ("password", &"a".repeat(10_000))], 422),
     ] {

@@ -100,6 +100,20 @@ impl<'a> Browser<'a> {
         self.send(&at, request.body(encode(fields)).unwrap()).await
     }
 
+    /// Reads a part of the list like the island, if it has changed since the entity tag.
+    pub async fn list(&mut self, query: &str, tag: Option<&str>) -> Page {
+        let path = format!("/bff/todos{query}");
+        let request =
+            self.request(Method::GET, &path).header("accept", "application/json").header("sec-fetch-site", "same-origin");
+        let headers = [("holdfast-account", self.account.as_deref()), ("if-none-match", tag)];
+        let request = headers.iter().fold(request, |request, (name, value)| match value {
+            Some(value) => request.header(*name, *value),
+            None => request,
+        });
+        let at = self.at.clone();
+        self.send(&at, request.body(Body::empty()).unwrap()).await
+    }
+
     /// Submits the form of the button like a browser without scripting, with the form's values and the given input.
     pub async fn press(&mut self, page: &Page, button: &str, input: &[(&str, &str)]) -> Page {
         let (function, fields) = page.form_of(button, input);

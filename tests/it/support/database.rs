@@ -6,12 +6,20 @@ use holdfast::server::{
     observability::metrics::StoreMetrics,
     store::{self, DatabaseUrl, Role, Store},
 };
-use sqlx::{AssertSqlSafe, ConnectOptions, postgres::PgConnectOptions, sqlite::SqliteConnectOptions};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, postgres::PgConnectOptions, sqlite::SqliteConnectOptions};
 use std::sync::Arc;
 use tempfile::TempDir;
 use uuid::Uuid;
 
 const MAX_TODOS: u32 = 10_000;
+
+/// Selects the users whose counts are wrong, or whose todos are newer than their list.
+pub const COUNT_FAULTS: &str = "select id from users where
+    todos <> (select count(*) from todos where user_id = users.id and deleted_at is null)
+    or completed_todos <> (select count(*) from todos where user_id = users.id and deleted_at is null and completed)
+    or deleted_todos <> (select count(*) from todos where user_id = users.id and deleted_at is not null)
+    or list_version < (select max(changed_in) from todos where user_id = users.id)
+    or 0 = (select min(changed_in) from todos where user_id = users.id)";
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -76,8 +84,44 @@ impl TestDatabase {
 
     /// Changes a Postgres database bypassing the program.
     pub async fn execute(&self, statement: &'static str) {
-        let DatabaseUrl::Postgres(options) = self.parsed_url() else { panic!("run_sql is for SQLite") };
-        sqlx::raw_sql(statement).execute(&mut options.connect().await.unwrap()).await.unwrap();
+        assert!(matches!(self.parsed_url(), DatabaseUrl::Postgres(_)), "run_sql is for SQLite");
+        self.execute_text(statement).await;
+    }
+
+    /// Changes the database bypassing the program.
+    pub async fn execute_text(&self, statement: &str) {
+        let statement = AssertSqlSafe(statement.to_owned());
+        match self.parsed_url() {
+            DatabaseUrl::Postgres(options) => {
+                sqlx::raw_sql(statement).execute(&mut options.connect().await.unwrap()).await.unwrap();
+            }
+            DatabaseUrl::Sqlite(file) => {
+                let mut connection = SqliteConnectOptions::new().filename(file).connect().await.unwrap();
+                sqlx::raw_sql(statement).execute(&mut connection).await.unwrap();
+                connection.close().await.unwrap();
+            }
+        }
+    }
+
+    /// Reads a column of text bypassing the program.
+    pub async fn texts(&self, query: &str) -> Vec<String> {
+        let query = AssertSqlSafe(query.to_owned());
+        match self.parsed_url() {
+            DatabaseUrl::Postgres(options) => {
+                sqlx::query_scalar(query).fetch_all(&mut options.connect().await.unwrap()).await.unwrap()
+            }
+            DatabaseUrl::Sqlite(file) => {
+                let mut connection = SqliteConnectOptions::new().filename(file).connect().await.unwrap();
+                let texts = sqlx::query_scalar(query).fetch_all(&mut connection).await.unwrap();
+                connection.close().await.unwrap();
+                texts
+            }
+        }
+    }
+
+    /// See [`COUNT_FAULTS`].
+    pub async fn count_faults(&self) -> Vec<String> {
+        self.texts(COUNT_FAULTS).await
     }
 
     pub async fn open(&self) -> Arc<dyn Store> {

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use holdfast::{
     domain::{Email, Todo, TodoId, TodoPatch, UnixMillis},
     server::store::{
-        Account, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Schema, Store, StoreError, TodoFilter, TodoQuery,
-        TodoStore, TrashCursor, UserChange, UserStore, UserSummary, Write,
+        Account, BulkChange, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, Schema, Store, StoreError,
+        TodoFilter, TodoQuery, TodoStore, TrashCursor, UserChange, UserStore, UserSummary, Write,
     },
 };
 use uuid::Uuid;
@@ -53,12 +53,12 @@ impl UserStore for Fault {
         if !matches!(self, Self::ReadOnly) { return self.happen().await }
         let (owner, then) = (Owner { user: Uuid::now_v7().into(), token_epoch: 1, session: None }, UnixMillis(0));
         let (email, password_hash) = (email.clone(), old_hash());
-        Ok(Some(Account { owner, email, password_hash, created_at: then, password_changed_at: then }))
+        Ok(Some(Account { owner, email, password_hash, created_at: then, password_changed_at: then, todos: 0, completed_todos: 0, list_version: 0 }))
     }
     async fn read_account(&self, owner: Owner) -> Result<Account, StoreError> {
         if !matches!(self, Self::WithoutTodos) { return self.happen().await }
         let (email, then) = (Email::parse("ann@example.org").unwrap(), UnixMillis(0));
-        Ok(Account { owner, email, password_hash: String::new(), created_at: then, password_changed_at: then })
+        Ok(Account { owner, email, password_hash: String::new(), created_at: then, password_changed_at: then, todos: 0, completed_todos: 0, list_version: 0 })
     }
     async fn set_password(&self, _: Owner, _: String, _: UnixMillis) -> Result<(), StoreError> { self.happen().await }
     async fn replace_hash(&self, _: Owner, _: &str, _: String) -> Result<(), StoreError> { self.happen().await }
@@ -74,17 +74,18 @@ impl UserStore for Fault {
 #[rustfmt::skip]
 #[async_trait]
 impl TodoStore for Fault {
-    async fn list_todos(&self, _: Owner, _: TodoQuery) -> Result<Vec<Todo>, StoreError> { self.happen().await }
+    async fn list_todos(&self, _: Owner, _: TodoQuery, _: Option<i64>) -> Result<Page<Todo>, StoreError> { self.happen().await }
     async fn export_todos(&self, _: Owner, _: Option<TodoId>, _: u32) -> Result<Vec<KeptTodo>, StoreError> { self.happen().await }
     async fn find_todo(&self, _: Owner, _: TodoId) -> Result<Option<Todo>, StoreError> { self.happen().await }
     async fn put_todo(&self, _: Owner, _: NewTodo, _: Condition, _: UnixMillis) -> Result<Write, StoreError> { self.happen().await }
     async fn change_todo(&self, _: Owner, _: TodoId, _: Condition, _: TodoPatch, _: UnixMillis) -> Result<Write, StoreError> { self.happen().await }
-    async fn complete_todos(&self, _: Owner, _: bool, _: TodoFilter, _: UnixMillis) -> Result<Vec<Todo>, StoreError> { self.happen().await }
+    async fn complete_todos(&self, _: Owner, _: bool, _: TodoFilter, _: UnixMillis) -> Result<BulkChange, StoreError> { self.happen().await }
     async fn delete_todo(&self, _: Owner, _: TodoId, _: Condition, _: UnixMillis) -> Result<Write, StoreError> { self.happen().await }
-    async fn delete_todos(&self, _: Owner, _: TodoFilter, _: UnixMillis) -> Result<Vec<Todo>, StoreError> { self.happen().await }
+    async fn delete_todos(&self, _: Owner, _: TodoFilter, _: UnixMillis) -> Result<BulkChange, StoreError> { self.happen().await }
+    async fn undo(&self, _: Owner, _: i64, _: UnixMillis) -> Result<BulkChange, StoreError> { self.happen().await }
+    async fn changed_todos(&self, _: Owner, _: i64, _: u32) -> Result<Vec<KeptTodo>, StoreError> { self.happen().await }
     async fn restore_todos(&self, _: Owner, _: &[TodoId], _: UnixMillis) -> Result<Option<Vec<Todo>>, StoreError> { self.happen().await }
-    async fn restore_deleted(&self, _: Owner, _: UnixMillis, _: UnixMillis) -> Result<Vec<Todo>, StoreError> { self.happen().await }
-    async fn list_trash(&self, _: Owner, _: Option<TrashCursor>, _: u32) -> Result<Vec<KeptTodo>, StoreError> { self.happen().await }
+    async fn list_trash(&self, _: Owner, _: Option<TrashCursor>, _: u32, _: Option<i64>) -> Result<Page<KeptTodo>, StoreError> { self.happen().await }
     async fn empty_trash(&self, _: Owner) -> Result<u64, StoreError> { self.happen().await }
     async fn purge_todos(&self, _: UnixMillis) -> Result<u64, StoreError> { self.happen().await }
 }

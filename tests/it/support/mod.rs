@@ -13,7 +13,7 @@ mod token;
 pub use api_user::{ANN, ApiUser, BOB, ID, PASSWORD, path, request_token, request_token_from};
 pub use app::{App, SECRET, SECURITY_HEADERS, body_json, body_text, first_header};
 pub use browser::{Browser, Page, peer};
-pub use database::{Kind, TestDatabase, command, run_sql};
+pub use database::{COUNT_FAULTS, Kind, TestDatabase, command, run_sql};
 pub use document::{Document, Operation};
 pub use faulty_store::{Fault, old_hash};
 pub use log::statements_of;

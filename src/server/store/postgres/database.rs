@@ -75,6 +75,10 @@ impl Database for Postgres {
 
     const IS_SHARED: bool = true;
 
+    fn json_rows(columns: &str) -> String {
+        format!("coalesce(json_agg(json_build_array({columns})), '[]')::text")
+    }
+
     fn migrations() -> &'static Migrator {
         &MIGRATIONS
     }

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
+use sqlx::{ConnectOptions, Connection, Executor, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use super::{
     database::{BUSY_TIMEOUT, Sqlite, applied_migrations},
@@ -58,6 +58,7 @@ pub async fn restore(file: &Path, database: &Path, force: bool) -> Result<(Conte
     let restored = beside(database, "partial");
     let contents = copy_whole(file, &restored).await;
     let contents = contents.inspect_err(|_| drop(fs::remove_file(&restored))).map_err(|error| cant("restore", file, &error))?;
+    renew_versions(&restored).await.map_err(|error| cant("restore", file, &error))?;
     fold_log(database).await;
     // To an unused name, because an earlier replaced database may be the only copy of its data.
     let asides = asides(database).map_err(|error| cant("write", database, &error.into()))?;
@@ -109,6 +110,18 @@ async fn copy_whole(from: &Path, to: &Path) -> Result<Contents, sqlx::Error> {
     let contents = check(&mut copy).await?;
     copy.close().await?;
     Ok(contents)
+}
+
+/// Sets all list versions to the time: an entity tag of the replaced database must not match another content.
+async fn renew_versions(restored: &Path) -> Result<(), sqlx::Error> {
+    let mut connection = SqliteConnectOptions::new().filename(restored).connect().await?;
+    // The migration that adds the column does the same.
+    let is_current = "select 1 from pragma_table_info('users') where name = 'list_version'";
+    if connection.fetch_optional(is_current).await?.is_some() {
+        let renew = "update users set list_version = max(list_version, cast(unixepoch('subsec') * 1000 as integer))";
+        sqlx::query(renew).execute(&mut connection).await?;
+    }
+    connection.close().await
 }
 
 async fn check(copy: &mut SqliteConnection) -> Result<Contents, sqlx::Error> {

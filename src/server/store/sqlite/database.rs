@@ -118,6 +118,10 @@ impl Database for Sqlite {
 
     const IS_SHARED: bool = false;
 
+    fn json_rows(columns: &str) -> String {
+        format!("json_group_array(json_array({columns}))")
+    }
+
     fn migrations() -> &'static Migrator {
         &MIGRATIONS
     }

@@ -1,6 +1,6 @@
 //! A change to the list by the user.
 
-use super::removed::Removed;
+use super::{bulk::Bulk, filter::Count, undo::Undo};
 use crate::{
     contract::TodoView,
     domain::{TodoId, TodoPatch, TodoTitle},
@@ -19,11 +19,9 @@ pub enum Change {
         seen: Option<String>,
     },
     Delete(TodoId),
-    CompleteAll,
-    ReopenAll,
-    /// A sequence number, set by the model.
-    ClearCompleted(u32),
-    Restore(Removed),
+    /// With a sequence number, set by the model.
+    All(Bulk, u32),
+    Undo(Undo),
 }
 
 impl Change {
@@ -35,12 +33,25 @@ impl Change {
         Self::Edit { id, patch: TodoPatch { completed: Some(completed), ..TodoPatch::default() }, seen: None }
     }
 
+    pub fn all(bulk: Bulk) -> Self {
+        Self::All(bulk, 0)
+    }
+
     /// The todo, if the change affects exactly one.
     pub fn id(&self) -> Option<TodoId> {
         match self {
             Self::Add { id, .. } | Self::Edit { id, .. } | Self::Delete(id) => Some(*id),
-            Self::Restore(removed) => removed.first().filter(|_| removed.todos.len() == 1),
-            Self::CompleteAll | Self::ReopenAll | Self::ClearCompleted(_) => None,
+            Self::Undo(undo) => undo.first().filter(|_| undo.bulk.is_none()),
+            Self::All(..) => None,
+        }
+    }
+
+    /// The bulk change that this one makes or undoes.
+    pub fn bulk(&self) -> Option<(Bulk, u32)> {
+        match self {
+            Self::All(bulk, nth) => Some((*bulk, *nth)),
+            Self::Undo(undo) => undo.bulk,
+            _ => None,
         }
     }
 
@@ -52,57 +63,64 @@ impl Change {
         }
     }
 
-    pub fn deletes(&self, todo: &TodoView) -> bool {
+    /// How to undo the change; `None` if it can't be.
+    pub fn undo(&self, todos: &[TodoView], count: Count) -> Option<Undo> {
         match self {
-            Self::Delete(id) => todo.id == *id,
-            Self::ClearCompleted(_) => todo.completed,
-            _ => false,
+            Self::Delete(id) => Some(Undo::of(None, todos, count, |todo| todo.id == *id)),
+            Self::All(bulk, nth) => Some(Undo::of(Some((*bulk, *nth)), todos, count, |todo| bulk.affects(todo.completed))),
+            _ => None,
         }
     }
 
-    /// The todos to delete; `None` if the change is no deletion.
-    pub fn removed(&self, todos: &[TodoView]) -> Option<Removed> {
-        let cleared = match self {
-            Self::Delete(_) => None,
-            Self::ClearCompleted(nth) => Some(*nth),
-            _ => return None,
-        };
-        Some(Removed::of(todos, cleared, |todo| self.deletes(todo)))
-    }
-
-    /// Applies the change as the server does. Idempotent, because a list from the server may already include it.
-    pub fn apply(&self, todos: &mut Vec<TodoView>) {
+    /// Applies the change as the server does. Idempotent in the todos, because a list from the server may already include it. The
+    /// count is of all todos, loaded or not.
+    pub fn apply(&self, todos: &mut Vec<TodoView>, count: &mut Count) {
         match self {
             Self::Add { id, title } => {
                 if todos.iter().all(|todo| todo.id != *id) {
                     todos.push(TodoView::new(*id, title.as_str()));
+                    count.active += 1;
                 }
             }
             Self::Edit { id, patch, .. } => {
                 if let Some(todo) = todos.iter_mut().find(|todo| todo.id == *id) {
+                    let before = todo.completed;
                     todo.apply(patch);
+                    if before != todo.completed {
+                        count.turn(1, todo.completed);
+                    }
                 }
             }
-            Self::CompleteAll | Self::ReopenAll => {
+            Self::Delete(id) => {
+                if let Some(at) = todos.iter().position(|todo| todo.id == *id) {
+                    let side = count.side(todos.remove(at).completed);
+                    *side = side.saturating_sub(1);
+                }
+            }
+            Self::All(Bulk::ClearCompleted, _) => {
+                todos.retain(|todo| !todo.completed);
+                count.completed = 0;
+            }
+            Self::All(bulk, _) => {
+                let completed = *bulk == Bulk::Complete;
                 for todo in todos.iter_mut() {
-                    todo.completed = matches!(self, Self::CompleteAll);
+                    todo.completed = completed;
                 }
+                count.turn(usize::MAX, completed);
             }
-            Self::Delete(_) | Self::ClearCompleted(_) => todos.retain(|todo| !self.deletes(todo)),
-            Self::Restore(removed) => removed.put_back(todos),
+            Self::Undo(undo) => undo.apply(todos, count),
         }
     }
 
-    /// Whether `todos` already includes this change.
-    pub fn is_in(&self, todos: &[TodoView]) -> bool {
+    /// Whether the server's list already includes this change.
+    pub fn is_in(&self, todos: &[TodoView], count: Count) -> bool {
         let find = |id: TodoId| todos.iter().find(|todo| todo.id == id);
         match self {
             Self::Add { id, .. } => find(*id).is_some(),
             Self::Edit { id, patch, .. } => find(*id).is_some_and(|todo| todo.includes(patch)),
             Self::Delete(id) => find(*id).is_none(),
-            Self::CompleteAll => todos.iter().all(|todo| todo.completed),
-            Self::ReopenAll | Self::ClearCompleted(_) => todos.iter().all(|todo| !todo.completed),
-            Self::Restore(removed) => removed.todos.iter().all(|deleted| find(deleted.todo.id).is_some()),
+            Self::All(bulk, _) => bulk.affected(count) == 0,
+            Self::Undo(undo) => undo.is_in(todos),
         }
     }
 }

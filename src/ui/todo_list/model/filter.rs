@@ -33,20 +33,31 @@ impl Filter {
         }
     }
 
-    /// URL of the editor without scripting.
-    pub fn edit_href(self, id: &str) -> String {
-        let href = self.href();
-        let separator = if href.contains('?') { "&" } else { "?" };
-        [href, separator, "edit=", id].concat()
+    /// URL with a further parameter: the row whose editor is open, or the cursor before the first row.
+    pub fn href_with(self, parameter: &str, value: &str) -> String {
+        with_parameter(self.href(), parameter, value)
+    }
+
+    /// The API's parameter `completed`.
+    pub fn completed(self) -> Option<bool> {
+        match self {
+            Self::All => None,
+            Self::Active => Some(false),
+            Self::Completed => Some(true),
+        }
     }
 
     /// URL of a form without scripting. The page for a failed form has this URL and sends it as `Referer`, so its query keeps the
     /// filter.
     pub fn action(self, function: &'static str) -> Cow<'static, str> {
-        match self.href().split_once('?') {
-            Some((_, query)) => [function, "?", query].concat().into(),
-            None => function.into(),
+        match self.query() {
+            "" => function.into(),
+            query => [function, query].concat().into(),
         }
+    }
+
+    pub fn query(self) -> &'static str {
+        &self.href()[Self::All.href().len()..]
     }
 
     pub fn name(self) -> &'static str {
@@ -58,12 +69,13 @@ impl Filter {
     }
 
     pub fn includes(self, completed: bool) -> bool {
-        match self {
-            Self::All => true,
-            Self::Active => !completed,
-            Self::Completed => completed,
-        }
+        self.completed().is_none_or(|shown| shown == completed)
     }
+}
+
+pub fn with_parameter(href: &str, parameter: &str, value: &str) -> String {
+    let separator = if href.contains('?') { "&" } else { "?" };
+    [href, separator, parameter, "=", value].concat()
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -76,6 +88,17 @@ impl Count {
     pub fn of(todos: &[TodoView]) -> Self {
         let completed = todos.iter().filter(|todo| todo.completed).count();
         Self { active: todos.len() - completed, completed }
+    }
+
+    pub fn side(&mut self, completed: bool) -> &mut usize {
+        if completed { &mut self.completed } else { &mut self.active }
+    }
+
+    /// Counts at most so many todos as completed, or as active, from now on.
+    pub fn turn(&mut self, todos: usize, completed: bool) {
+        let turned = todos.min(*self.side(!completed));
+        *self.side(!completed) -= turned;
+        *self.side(completed) += turned;
     }
 
     pub fn is_empty(self) -> bool {

@@ -1,8 +1,8 @@
 //! Unit tests of the model: rejections, conflicts, races and undo.
 
-use super::{Boxes, Change, Filter, Model, Sending, Step};
+use super::{Boxes, Bulk, Change, Filter, Model, More, Read, Sending, Step, Want};
 use crate::{
-    contract::{AppError, TodoView},
+    contract::{AppError, PageInfo, TodoPage, TodoView},
     domain::{TitleError, TodoId, TodoTitle},
 };
 
@@ -24,7 +24,23 @@ fn rename(n: u128, seen: &str, title: &str) -> Change {
 
 /// A model of todos with ids from 1.
 fn with(titles: &[&str]) -> Model {
-    Model::new(numbered(titles), Filter::All)
+    Model::new(whole(numbered(titles)), Filter::All, None)
+}
+
+/// A list that fits into one page.
+fn whole(todos: Vec<TodoView>) -> TodoPage {
+    let completed = todos.iter().filter(|todo| todo.completed).count();
+    let info = PageInfo { active: todos.len() - completed, completed, next: None, tag: "tag".to_owned() };
+    TodoPage { todos, others: Vec::new(), info }
+}
+
+/// The reply with the whole list.
+fn list(model: &mut Model, todos: Vec<TodoView>, boxes: &Boxes) -> (Step, Option<String>) {
+    model.listed(Ok(Some(whole(todos))), boxes)
+}
+
+fn is_list(step: &Step) -> bool {
+    matches!(step, Step::List(_))
 }
 
 fn numbered(titles: &[&str]) -> Vec<TodoView> {
@@ -53,8 +69,8 @@ fn reject(model: &mut Model, error: AppError, todos: Vec<TodoView>) -> Option<St
 }
 
 fn reject_with(model: &mut Model, error: AppError, todos: Vec<TodoView>, boxes: &Boxes) -> Option<String> {
-    assert_eq!(model.answered(Err(error)), Step::List);
-    model.listed(Some(todos), boxes).1
+    assert!(is_list(&model.answered(Err(error))));
+    list(model, todos, boxes).1
 }
 
 fn titles(model: &Model) -> Vec<&str> {
@@ -62,8 +78,8 @@ fn titles(model: &Model) -> Vec<&str> {
 }
 
 fn undo(model: &mut Model) -> Step {
-    let removed = model.offers.pop().unwrap();
-    make(model, Change::Restore(removed))
+    let undo = model.offers.pop().unwrap();
+    make(model, Change::Undo(undo))
 }
 
 #[test]
@@ -116,7 +132,7 @@ fn rejected_addition_stays_in_its_message_while_the_input_is_in_use() {
 
 #[test]
 fn rejected_change_is_rolled_back_and_can_be_retried() {
-    for change in [Change::complete(id(2), true), Change::Delete(id(2)), Change::CompleteAll] {
+    for change in [Change::complete(id(2), true), Change::Delete(id(2)), Change::All(Bulk::Complete, 1)] {
         let mut model = with(&["one", "two", "three"]);
         make(&mut model, change.clone());
         reject(&mut model, AppError::Internal, numbered(&["one", "two", "three"]));
@@ -211,7 +227,7 @@ fn conflict_is_a_plain_failure_if_the_list_cannot_be_read() {
     let mut model = with(&["first"]);
     make(&mut model, rename(1, "first", "mine"));
     model.answered(Err(AppError::ChangedElsewhere));
-    model.listed(None, &Boxes::default());
+    model.listed(Err(AppError::Unreachable), &Boxes::default());
     let editor = model.editor.as_ref().unwrap();
     assert_eq!((editor.typed.as_str(), editor.is_conflict, model.failures.len()), ("mine", false, 1));
 }
@@ -221,7 +237,8 @@ fn conflict_shows_the_latest_title_of_the_server() {
     let mut model = with(&["first"]);
     make(&mut model, rename(1, "first", "mine"));
     reject(&mut model, AppError::ChangedElsewhere, numbered(&["theirs"]));
-    model.listed(Some(numbered(&["theirs again"])), &Boxes::default());
+    assert!(is_list(&model.want(Want::News)));
+    list(&mut model, numbered(&["theirs again"]), &Boxes::default());
     assert_eq!(model.editor.as_ref().unwrap().seen, "theirs again");
 }
 
@@ -290,22 +307,57 @@ fn deletions_are_undone_latest_first_even_before_the_response() {
 }
 
 #[test]
-fn each_clearing_is_undone_by_its_own_timestamp() {
+fn each_bulk_change_is_undone_by_its_own_version() {
     let mut model = with(&["one", "two", "three"]);
     make(&mut model, Change::complete(id(1), true));
     done(&mut model);
     // Cleared, undone and cleared again before any response.
-    make(&mut model, Change::ClearCompleted(0));
+    make(&mut model, Change::all(Bulk::ClearCompleted));
     undo(&mut model);
-    make(&mut model, Change::ClearCompleted(0));
-    model.answered(Ok("1111".to_owned()));
-    assert_eq!(done(&mut model), Step::List, "what came back is as the server has it");
-    let mut back = numbered(&["one", "two", "three"]);
-    back[0].completed = true;
-    model.listed(Some(back), &Boxes::default());
-    model.answered(Ok("2222".to_owned()));
-    assert_eq!(model.offers[0].at.as_deref(), Some("2222"));
+    make(&mut model, Change::all(Bulk::ClearCompleted));
+    let Step::Send { change: Change::Undo(first), .. } = model.answered(Ok("11".to_owned())) else { panic!("it is not sent") };
+    assert_eq!((first.bulk, first.version.as_deref()), (Some((Bulk::ClearCompleted, 1)), Some("11")));
+    assert_eq!(model.answered(Ok("1".to_owned())), sends(Change::All(Bulk::ClearCompleted, 2)));
+    assert!(is_list(&model.answered(Ok("13".to_owned()))), "what came back is as the server has it");
+    assert_eq!(model.offers[0].version.as_deref(), Some("13"));
     assert_eq!(titles(&model), ["two", "three"]);
+}
+
+#[test]
+fn marking_all_twice_is_undone_step_by_step() {
+    let mut model = with(&["one", "two", "three"]);
+    make(&mut model, Change::complete(id(2), true));
+    make(&mut model, Change::all(Bulk::Complete));
+    make(&mut model, Change::all(Bulk::Reopen));
+    assert_eq!(completed(&model), [0; 0]);
+    undo(&mut model);
+    assert_eq!(completed(&model), [1, 2, 3]);
+    undo(&mut model);
+    assert_eq!((completed(&model), model.count.completed), (vec![2], 1));
+    assert_eq!(make(&mut model, Change::all(Bulk::ClearCompleted)), Step::Rest);
+    assert!(!model.push(Change::all(Bulk::ClearCompleted)), "there is nothing left to clear");
+}
+
+#[test]
+fn bulk_change_that_changed_nothing_or_failed_is_not_undone() {
+    for answer in [Ok("null".to_owned()), Err(AppError::Internal)] {
+        let mut model = with(&["one", "two"]);
+        make(&mut model, Change::all(Bulk::Complete));
+        undo(&mut model);
+        make(&mut model, Change::all(Bulk::Complete));
+        undo(&mut model);
+        let is_rejected = answer.is_err();
+        let mut step = model.answered(answer);
+        if is_rejected {
+            step = list(&mut model, numbered(&["one", "two"]), &Boxes::default()).0;
+        }
+        assert_eq!(step, sends(Change::All(Bulk::Complete, 2)));
+        assert_eq!((completed(&model), model.queue().len()), (vec![], 2));
+    }
+}
+
+fn completed(model: &Model) -> Vec<u128> {
+    model.todos.iter().filter(|todo| todo.completed).map(|todo| uuid::Uuid::from(todo.id).as_u128()).collect()
 }
 
 #[test]
@@ -316,7 +368,7 @@ fn restored_todo_has_the_state_of_the_server() {
     undo(&mut model);
     done(&mut model);
     // Another client has renamed it and restored another todo.
-    model.listed(Some(numbered(&["uno", "two", "three"])), &Boxes::default());
+    list(&mut model, numbered(&["uno", "two", "three"]), &Boxes::default());
     assert_eq!((titles(&model), model.failures.len()), (vec!["uno", "two", "three"], 0));
 }
 
@@ -327,7 +379,7 @@ fn permanently_deleted_todo_is_not_reported_as_restored() {
     done(&mut model);
     undo(&mut model);
     done(&mut model);
-    model.listed(Some(vec![todo(2, "two")]), &Boxes::default());
+    list(&mut model, vec![todo(2, "two")], &Boxes::default());
     assert_eq!((titles(&model), model.failures.len(), model.failures[0].can_retry), (vec!["two"], 1, false));
 }
 
@@ -349,20 +401,179 @@ fn row_is_late_until_its_change_is_confirmed() {
     make(&mut model, Change::complete(id(1), true));
     assert!(!model.is_late(Some(id(1))));
     model.grow_late();
-    make(&mut model, Change::CompleteAll);
+    make(&mut model, Change::all(Bulk::Reopen));
     assert_eq!((model.is_late(Some(id(1))), model.is_late(None)), (true, false));
     done(&mut model);
     assert!(!model.is_late(Some(id(1))));
 }
 
 #[test]
-fn unsent_changes_apply_over_a_new_list() {
+fn list_is_read_after_the_unsent_changes() {
     let mut model = with(&["one"]);
     make(&mut model, rename(1, "one", "mine"));
     model.answered(Err(AppError::Unreachable));
-    let (step, _) = model.listed(Some(numbered(&["one", "two"])), &Boxes::default());
-    assert_eq!((step, titles(&model)), (Step::Rest, vec!["mine", "two"]));
+    assert_eq!(model.want(Want::News), Step::Rest, "what is under way may be in there or not");
     model.end_pause();
-    model.listed(Some(vec![]), &Boxes::default());
-    assert_eq!(titles(&model), ["mine", "two"], "what is under way may be in there or not");
+    let step = done(&mut model);
+    assert!(matches!(&step, Step::List(Read { tag: Some(_), .. })), "{step:?}");
+    assert_eq!(make(&mut model, add(3, "three")), Step::Rest);
+    let (step, _) = list(&mut model, numbered(&["mine", "two"]), &Boxes::default());
+    assert_eq!((step, titles(&model)), (sends(add(3, "three")), vec!["mine", "two", "three"]));
+}
+
+#[test]
+fn news_say_nothing_and_a_failed_read_of_them_neither() {
+    let mut model = with(&["one"]);
+    for reply in [Ok(None), Err(AppError::Unreachable), Err(AppError::SignedOut)] {
+        assert!(is_list(&model.want(Want::News)));
+        assert_eq!(model.want(Want::News), Step::Rest, "one at a time");
+        assert_eq!(model.listed(reply, &Boxes::default()).0, Step::Rest);
+        assert_eq!((titles(&model), model.sending), (vec!["one"], Sending::Idle));
+    }
+    model.want(Want::News);
+    list(&mut model, numbered(&["one", "two"]), &Boxes::default());
+    assert_eq!((model.count.active, model.announced, model.failures.len()), (2, None, 0));
+}
+
+/// The first two of five todos, of which one is completed.
+fn windowed() -> Model {
+    Model::new(part(&[1, 2], 4, 1, Some("2")), Filter::All, None)
+}
+
+fn part(ids: &[u128], active: usize, completed: usize, next: Option<&str>) -> TodoPage {
+    let todos = ids.iter().map(|n| todo(*n, &n.to_string())).collect();
+    TodoPage {
+        todos,
+        others: Vec::new(),
+        info: PageInfo { active, completed, next: next.map(str::to_owned), tag: "tag".to_owned() },
+    }
+}
+
+fn reply(model: &mut Model, page: TodoPage) -> Step {
+    model.listed(Ok(Some(page)), &Boxes::default()).0
+}
+
+#[test]
+fn count_is_of_all_todos_and_more_of_them_follow() {
+    let mut model = windowed();
+    assert_eq!((model.count.active, model.count.completed), (4, 1));
+    let more = More { shown: 2, count: 5, href: Some("/todos?after=2".to_owned()), is_later: false, is_unread: false };
+    assert_eq!(model.more(), Some(more));
+    let Step::List(read) = model.want(Want::More) else { panic!("it is not read") };
+    assert_eq!((read.after.as_deref(), read.is_more), (Some("2"), true));
+    reply(&mut model, part(&[3, 4], 4, 1, Some("4")));
+    assert_eq!((titles(&model), model.more().unwrap().shown), (vec!["1", "2", "3", "4"], 4));
+    model.want(Want::More);
+    let mut last = part(&[5], 4, 1, None);
+    last.todos[0].completed = true;
+    reply(&mut model, last);
+    assert_eq!((model.todos.len(), model.more()), (5, None));
+    assert_eq!(model.show(Filter::Completed), Step::Rest, "all is here");
+}
+
+#[test]
+fn changes_of_one_todo_change_the_count_of_all() {
+    let mut model = windowed();
+    make(&mut model, Change::complete(id(1), true));
+    make(&mut model, Change::Delete(id(1)));
+    make(&mut model, add(9, "new"));
+    assert_eq!((model.count.active, model.count.completed), (4, 1));
+    assert_eq!(titles(&model), ["2", "new"], "what is added is seen");
+    undo(&mut model);
+    assert_eq!((model.count.active, model.count.completed), (4, 2));
+    (0..3).for_each(|_| drop(done(&mut model)));
+    let step = done(&mut model);
+    let Step::List(read) = step else { panic!("it is not read") };
+    assert_eq!((read.rows, read.others), (2, vec![id(1), id(9)]));
+    let mut page = part(&[1, 2], 4, 2, Some("2"));
+    page.todos[0].completed = true;
+    page.others = vec![todo(9, "new")];
+    reply(&mut model, page);
+    assert_eq!((titles(&model), model.failures.len()), (vec!["1", "2", "new"], 0), "it stays, although it is not in the page");
+}
+
+#[test]
+fn bulk_changes_are_of_all_todos_and_undone_by_version() {
+    let mut model = windowed();
+    make(&mut model, Change::all(Bulk::Complete));
+    assert_eq!((model.count.active, model.count.completed, model.offers[0].count), (0, 5, 4));
+    make(&mut model, Change::all(Bulk::ClearCompleted));
+    assert_eq!((model.count.completed, model.more(), model.offers[1].count), (0, None, 5));
+    undo(&mut model);
+    undo(&mut model);
+    assert_eq!((model.count.active, model.count.completed, completed(&model)), (4, 1, vec![]));
+    for version in ["7", "8"] {
+        model.answered(Ok(version.to_owned()));
+    }
+    let versions: Vec<_> =
+        model.queue().iter().map(|change| if let Change::Undo(undo) = change { undo.version.clone() } else { None }).collect();
+    assert_eq!(versions, [Some("8".to_owned()), Some("7".to_owned())]);
+}
+
+#[test]
+fn other_filter_shows_what_is_known_and_then_its_first_page() {
+    let mut model = windowed();
+    let Step::List(read) = model.show(Filter::Completed) else { panic!("it is not read") };
+    assert_eq!((read.filter, read.after, read.tag), (Filter::Completed, None, None));
+    assert_eq!((model.announced, model.count.active), (Some((Filter::Completed, 1)), 4));
+    // Back before the reply.
+    assert_eq!(model.show(Filter::All), Step::Rest);
+    let step = reply(&mut model, part(&[5], 4, 1, None));
+    assert!(matches!(&step, Step::List(Read { filter: Filter::All, .. })), "{step:?}");
+    reply(&mut model, part(&[1, 2], 4, 1, Some("2")));
+    assert_eq!(titles(&model), ["1", "2"]);
+}
+
+#[test]
+fn failed_read_waits_for_the_user_and_an_ended_session_for_the_sign_in() {
+    let mut model = windowed();
+    model.show(Filter::Completed);
+    assert_eq!(model.listed(Err(AppError::Unreachable), &Boxes::default()).0, Step::Rest);
+    let more = model.more().unwrap();
+    assert_eq!((more.href.as_deref(), more.is_unread), (Some("/todos?show=completed"), true));
+    assert!(is_list(&model.want(Want::More)));
+    assert_eq!(model.listed(Err(AppError::SignedOut), &Boxes::default()).0, Step::SignIn);
+    assert!(is_list(&model.start()));
+    reply(&mut model, part(&[5], 4, 1, None));
+    assert_eq!(titles(&model), ["5"]);
+}
+
+/// B5
+#[test]
+fn conflict_outside_of_the_window_stays_in_its_row() {
+    let mut model = windowed();
+    make(&mut model, add(9, "new"));
+    done(&mut model);
+    make(&mut model, rename(9, "new", "mine"));
+    let Step::List(read) = model.answered(Err(AppError::ChangedElsewhere)) else { panic!("it is not read") };
+    assert_eq!(read.others, [id(9)]);
+    let there = || TodoPage { others: vec![todo(9, "theirs")], ..part(&[1, 2], 5, 1, Some("2")) };
+    reply(&mut model, there());
+    let editor = model.editor.clone().unwrap();
+    assert_eq!((editor.seen.as_str(), editor.typed.as_str(), editor.is_conflict), ("theirs", "mine", true));
+    assert_eq!(titles(&model), ["1", "2", "theirs"]);
+    model.want(Want::News);
+    reply(&mut model, there());
+    assert!(model.editor.is_some());
+    // It was deleted elsewhere.
+    let mine = model.save(id(9), "mine", true).unwrap().unwrap();
+    make(&mut model, mine);
+    assert!(is_list(&model.answered(Err(AppError::NotFound))));
+    assert_eq!(model.listed(Ok(Some(part(&[1, 2], 4, 1, Some("2")))), &Boxes::default()).1.as_deref(), Some("mine"));
+    assert_eq!(titles(&model), ["1", "2"]);
+}
+
+#[test]
+fn page_after_a_cursor_leads_back_and_keeps_its_editor() {
+    let mut model = Model::new(part(&[3, 4], 4, 1, Some("4")), Filter::All, Some("2".to_owned()));
+    assert!(model.more().unwrap().is_later);
+    assert_eq!(model.place().edit_href("x"), "/todos?edit=x&after=2");
+    model.want(Want::News);
+    model.listed(Ok(None), &Boxes::default());
+    assert_eq!(
+        model.want(Want::List),
+        Step::List(Read { filter: Filter::All, after: Some("2".to_owned()), tag: None, rows: 2, others: vec![], is_more: false })
+    );
+    reply(&mut model, part(&[3], 3, 1, None));
+    assert_eq!((titles(&model), model.more().unwrap().href), (vec!["3"], None));
 }

@@ -1,4 +1,4 @@
-//! Posts a form to a server function, as a browser without scripting does.
+//! Requests of the island: posts a form to a server function, as a browser without scripting does, and reads the list.
 //!
 //! Leptos' own client for server functions has no timeout and can't send the account header.
 
@@ -35,9 +35,29 @@ impl From<UserId> for Sender {
 /// # Errors
 /// The error of the server function, or one derived from the HTTP status; [`AppError::Unreachable`] without a response.
 pub async fn post(path: &str, sender: Sender, fields: &[(&str, &str)]) -> Result<String, AppError> {
-    let response = exchange(path, sender, fields).await.map_err(|_| AppError::Unreachable)?;
+    let form = UrlSearchParams::new().map_err(|_| AppError::Internal)?;
+    for (name, value) in fields {
+        form.append(name, value);
+    }
+    let response = exchange(path, sender, Some(&form), None).await;
+    read(response)?.ok_or(AppError::Unreachable)
+}
+
+/// Returns the JSON response, or `None` if the entity tag is still current.
+///
+/// # Errors
+/// See [`post`].
+pub async fn get(path: &str, account: UserId, tag: Option<&str>) -> Result<Option<String>, AppError> {
+    read(exchange(path, account.into(), None, tag).await)
+}
+
+fn read(response: Result<RawResponse, JsValue>) -> Result<Option<String>, AppError> {
+    let response = response.map_err(|_| AppError::Unreachable)?;
+    if response.status == 304 {
+        return Ok(None);
+    }
     if response.is_json && response.status == 200 {
-        return Ok(response.text);
+        return Ok(Some(response.text));
     }
     Err(match (Json::parse(&response.text).and_then(|json| json.error()), response.status) {
         (Some(error), _) => error,
@@ -55,21 +75,22 @@ struct RawResponse {
     text: String,
 }
 
-async fn exchange(path: &str, sender: Sender, fields: &[(&str, &str)]) -> Result<RawResponse, JsValue> {
-    let form = UrlSearchParams::new()?;
-    for (name, value) in fields {
-        form.append(name, value);
-    }
+async fn exchange(path: &str, sender: Sender, form: Option<&UrlSearchParams>, tag: Option<&str>) -> Result<RawResponse, JsValue> {
     let headers = Headers::new()?;
     headers.set("accept", "application/json")?;
     headers.set(CurrentUser::HEADER, &sender.account.to_text())?;
     if sender.is_retry {
         headers.set(CurrentUser::RETRY, "1")?;
     }
+    if let Some(tag) = tag {
+        headers.set("if-none-match", tag)?;
+    }
     let init = RequestInit::new();
-    init.set_method("POST");
+    if let Some(form) = form {
+        init.set_method("POST");
+        init.set_body(form);
+    }
     init.set_headers(&headers);
-    init.set_body(&form);
     init.set_signal(Some(&AbortSignal::timeout_with_u32(RESPONSE_TIMEOUT)));
     let response: Response = window().fetch_with_str_and_init(path, &init).await?.unchecked_into();
     let is_json = response.headers().get("content-type")?.is_some_and(|kind| kind.starts_with("application/json"));

@@ -13,7 +13,7 @@ use crate::{
     domain::{TodoId, TodoTitle, UserId},
     ui::todo_list::{
         dom::{boxes, is_broken, new_todo, note_unsaved},
-        model::{Change, Model, Step},
+        model::{Change, Model, Step, Want},
         timer::Timer,
         words::not_done,
     },
@@ -69,7 +69,14 @@ impl Queue {
         new_todo().is_none_or(|input| TodoTitle::is_blank(&input.value())) && self.model.with_untracked(Model::is_spare)
     }
 
-    fn dispatch(self, event: impl FnOnce(&mut Model) -> Step + 'static) {
+    /// Reads the list if it has changed elsewhere, unless input or a change would get in its way.
+    pub fn refresh(self) {
+        if self.is_spare() {
+            self.dispatch(|model| model.want(Want::News));
+        }
+    }
+
+    pub fn dispatch(self, event: impl FnOnce(&mut Model) -> Step + 'static) {
         if let Some(step) = self.model.try_update(event) {
             self.follow(step);
         }
@@ -77,7 +84,7 @@ impl Queue {
 
     fn follow(self, step: Step) {
         match step {
-            Step::Send { .. } | Step::List => spawn_local(self.run(step)),
+            Step::Send { .. } | Step::List(_) => spawn_local(self.run(step)),
             Step::Pause(seconds) => {
                 self.pause.start(Duration::from_secs(RETRY_PAUSE.max(seconds).into()), move || self.dispatch(Model::end_pause));
             }
@@ -93,9 +100,9 @@ impl Queue {
                     let result = send(&change, Sender { account: self.account, is_retry }).await;
                     self.model.try_update(|model| model.answered(result))
                 }
-                Step::List => {
-                    let (todos, boxes) = (list(self.account).await, boxes());
-                    self.model.try_update(|model| model.listed(todos, &boxes)).map(|(step, text)| {
+                Step::List(read) => {
+                    let (page, boxes) = (list(&read, self.account).await, boxes());
+                    self.model.try_update(|model| model.listed(page, &boxes)).map(|(step, text)| {
                         if let (Some(text), Some(input)) = (text, new_todo()) {
                             input.set_value(&text);
                         }

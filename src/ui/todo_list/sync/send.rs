@@ -1,58 +1,76 @@
-//! Sends one change, as the form that makes it without scripting.
+//! Sends one change, as the form that makes it without scripting, and reads the list.
 
 use leptos::server_fn::ServerFn;
 
-use super::post::{Sender, post};
+use super::post::{Sender, get, post};
 use crate::{
-    bff,
-    contract::{AppError, TodoView, patch_fields},
+    bff::{self, paths},
+    contract::{AppError, TodoPage, patch_fields},
     domain::UserId,
     ui::todo_list::{
         json::Json,
-        model::{Change, Removed},
+        model::{Bulk, Change, Read, Undo, with_parameter},
     },
 };
 
-/// Per request, because a form body is limited to 64 KiB.
-const MAX_IDS: usize = 1000;
-
-/// Idempotent. After an error, a change that needs several requests may be applied in part.
+/// Idempotent.
 pub async fn send(change: &Change, sender: Sender) -> Result<String, AppError> {
-    let mut response = String::new();
-    for (path, fields) in forms(change) {
-        let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        response = post(path, sender, &fields).await?;
-        // Any other body is from a captive portal or a proxy.
-        if response != "null" && response.parse::<i64>().is_err() {
-            return Err(AppError::Unreachable);
-        }
+    let (path, fields) = form(change);
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let response = post(path, sender, &fields).await?;
+    // Any other body is from a captive portal or a proxy.
+    if response != "null" && response.parse::<i64>().is_err() {
+        return Err(AppError::Unreachable);
     }
     Ok(response)
 }
 
-/// The list on the server, or `None` after any error.
-pub async fn list(account: UserId) -> Option<Vec<TodoView>> {
-    Json::parse(&post(bff::ListTodos::PATH, account.into(), &[]).await.ok()?)?.list(Json::todo)
+/// As many pages as the rows need, or `None` if the entity tag is current.
+pub async fn list(read: &Read, account: UserId) -> Result<Option<TodoPage>, AppError> {
+    let mut path = paths::TODOS_DATA.to_owned();
+    if let Some(completed) = read.filter.completed() {
+        path = with_parameter(&path, "completed", if completed { "true" } else { "false" });
+    }
+    let (mut after, mut found) = (read.after.clone(), None::<TodoPage>);
+    loop {
+        let mut path = path.clone();
+        if let Some(after) = &after {
+            path = with_parameter(&path, "after", after);
+        }
+        if found.is_none() && !read.others.is_empty() {
+            let others: Vec<_> = read.others.iter().map(|id| id.to_text()).collect();
+            path = with_parameter(&path, "others", &others.join(","));
+        }
+        let Some(response) = get(&path, account, read.tag.as_deref().filter(|_| found.is_none())).await? else { return Ok(None) };
+        let next = Json::parse(&response).and_then(|json| json.page()).ok_or(AppError::Unreachable)?;
+        let page = match &mut found {
+            Some(page) => {
+                page.append(next);
+                page
+            }
+            None => found.insert(next),
+        };
+        after.clone_from(&page.info.next);
+        if after.is_none() || page.todos.len() >= read.rows {
+            return Ok(found);
+        }
+    }
 }
 
-/// The requests for a change: several if one can't hold all ids. A single call of `post` keeps the WASM small.
-fn forms(change: &Change) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
+/// The form for a change.
+fn form(change: &Change) -> (&'static str, Vec<(&'static str, String)>) {
     let id = ("id", change.id().map(|id| id.to_text()).unwrap_or_default());
-    let form = match change {
+    match change {
         Change::Add { title, .. } => (bff::AddTodo::PATH, vec![id, ("title", title.as_str().to_owned())]),
         Change::Edit { patch, seen, .. } => {
             let seen = seen.clone().map(|seen| ("seen_title", seen));
             (bff::EditTodo::PATH, [id].into_iter().chain(seen).chain(patch_fields(patch)).collect())
         }
         Change::Delete(_) => (bff::DeleteTodo::PATH, vec![id]),
-        Change::CompleteAll => (bff::CompleteTodos::PATH, vec![]),
-        Change::ReopenAll => (bff::ReopenTodos::PATH, vec![]),
-        Change::ClearCompleted(_) => (bff::ClearCompleted::PATH, vec![]),
-        Change::Restore(Removed { at: Some(at), .. }) => (bff::RestoreCleared::PATH, vec![("at", at.clone())]),
-        Change::Restore(Removed { todos, .. }) => {
-            let ids = todos.iter().map(|deleted| ("ids[]", deleted.todo.id.to_text())).collect::<Vec<_>>();
-            return ids.chunks(MAX_IDS).map(|ids| (bff::RestoreTodos::PATH, ids.to_vec())).collect();
-        }
-    };
-    vec![form]
+        Change::All(Bulk::Complete, _) => (bff::CompleteTodos::PATH, vec![]),
+        Change::All(Bulk::Reopen, _) => (bff::ReopenTodos::PATH, vec![]),
+        Change::All(Bulk::ClearCompleted, _) => (bff::ClearCompleted::PATH, vec![]),
+        Change::Undo(Undo { version: Some(version), .. }) => (bff::UndoChange::PATH, vec![("version", version.clone())]),
+        Change::Undo(_) => (bff::RestoreTodos::PATH, vec![("ids[]", id.1)]),
+    }
 }

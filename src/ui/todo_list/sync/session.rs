@@ -47,7 +47,16 @@ impl Session {
 
     pub fn watch(self, user: &CurrentUser) {
         self.schedule(user.seconds_left, user.seconds_to_max);
-        window_event_listener(ev::focus, move |_| spawn_local(self.check(false)));
+        window_event_listener(ev::focus, move |_| {
+            self.queue.refresh();
+            spawn_local(self.check(false));
+        });
+        // A tab can come to the front without the focus, as beside another window.
+        window_event_listener(ev::visibilitychange, move |_| {
+            if !document().hidden() {
+                self.queue.refresh();
+            }
+        });
         // Retries a check that failed offline.
         window_event_listener(ev::online, move |_| {
             if self.is_over() {

@@ -8,7 +8,7 @@ use crate::{
     ui::{
         components::icon,
         todo_list::{
-            model::{Change, Filter},
+            model::{Bulk, Change, Filter},
             words::left,
         },
     },
@@ -49,7 +49,7 @@ pub fn Footer(list: List) -> impl IntoView {
                 action=filter.action(bff::ClearCompleted::PATH)
                 on:submit=move |submit| {
                     submit.prevent_default();
-                    list.make(Change::ClearCompleted(0));
+                    list.make(Change::all(Bulk::ClearCompleted));
                 }
             >
                 <button
@@ -69,7 +69,7 @@ pub fn Footer(list: List) -> impl IntoView {
 pub fn ToggleAll(list: List) -> impl IntoView {
     let all = move || list.model.with(|model| model.count.are_all_completed());
     let filter = list.model.with_untracked(|model| model.filter);
-    let toggle = move || list.make(if untrack(all) { Change::ReopenAll } else { Change::CompleteAll });
+    let toggle = move || list.make(Change::all(if untrack(all) { Bulk::Reopen } else { Bulk::Complete }));
     view! {
         <form
             class="toggle-all-form"

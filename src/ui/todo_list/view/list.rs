@@ -18,10 +18,10 @@ use crate::{
     domain::{TitleError, TodoId, TodoTitle, UserId},
     ui::todo_list::{
         dom::{
-            EDITOR, TEXT_BOX, find, focus, focus_at_end, focus_soon, focused, focused_row, is_plain, link_of, new_todo,
-            once_drawn, rescue_focus, toggle_of,
+            EDITOR, TEXT_BOX, find, focus, focus_at_end, focus_soon, focused, focused_row, is_end_near, is_plain, link_of,
+            new_todo, once_drawn, rescue_focus, toggle_of,
         },
-        model::{Change, Failure, Filter, Model},
+        model::{Change, Failure, Filter, Model, Sending, Want},
         sync::{Queue, new_id},
         timer::Timer,
     },
@@ -44,6 +44,8 @@ pub struct List {
     edited_from: StoredValue<&'static str>,
     /// Removes the toast.
     pub offer: Timer,
+    /// Index of the row that gets the focus once it is there: the first of those that the user asked for.
+    first_new: StoredValue<Option<usize>>,
 }
 
 const FROM_TOGGLE: &str = ".toggle";
@@ -62,6 +64,7 @@ impl List {
             edit_message: RwSignal::default(),
             edited_from: StoredValue::new(FROM_LINK),
             offer: Timer::default(),
+            first_new: StoredValue::default(),
         }
     }
 
@@ -89,9 +92,9 @@ impl List {
 
     /// Applies a change optimistically and queues it.
     pub fn make(self, change: Change) {
-        let deletes = matches!(change, Change::Delete(_) | Change::ClearCompleted(_));
+        let is_offered = matches!(change, Change::Delete(_) | Change::All(..));
         self.queue.make(change);
-        if deletes {
+        if is_offered {
             self.start_offer();
         }
         rescue_focus();
@@ -106,14 +109,14 @@ impl List {
         }
     }
 
-    /// Undoes the latest deletion.
+    /// Undoes the latest change that can be undone.
     pub fn undo(self) {
         self.start_offer();
-        if let Some(removed) = self.model.try_update(|model| model.offers.pop()).flatten() {
-            let first = removed.first();
+        if let Some(undo) = self.model.try_update(|model| model.offers.pop()).flatten() {
+            let first = undo.first();
             // Checked first, because the change can remove the button.
             let by_button = focused().is_some_and(|element| element.class_list().contains("undo"));
-            self.make(Change::Restore(removed));
+            self.make(Change::Undo(undo));
             if let (Some(id), true) = (first, by_button) {
                 focus_soon(toggle_of(id));
             }
@@ -202,23 +205,42 @@ impl List {
 
     /// Applies a filter whose URL is current.
     pub fn turn_to(self, filter: Filter) {
-        self.model.update(|model| model.show(filter));
+        self.queue.dispatch(move |model| model.show(filter));
         self.draw(&link_of(filter));
     }
 
     /// The rows as text, for the server.
     pub fn html(self) -> String {
-        let (filter, message) = (self.model.with_untracked(|model| model.filter), self.edit_message.get_untracked());
+        let (place, message) = (self.model.with_untracked(Model::place), self.edit_message.get_untracked());
         let mut html = String::new();
-        self.rows.with_value(|rows| rows.iter().for_each(|row| row.push(filter, message, &mut html)));
+        self.rows.with_value(|rows| rows.iter().for_each(|row| row.push(&place, message, &mut html)));
         html
+    }
+
+    /// Reads the next page. A keyboard user goes on in its first row.
+    pub fn show_more(self, click: &MouseEvent) {
+        if is_plain(click) {
+            click.prevent_default();
+            self.first_new.set_value(Some(self.rows.with_value(Vec::len)));
+            self.queue.dispatch(|model| model.want(Want::More));
+        }
+    }
+
+    /// Reads the next page if the end of the list is near. After a failure, only a click does.
+    pub fn load_ahead(self) {
+        let is_ready = |model: &Model| {
+            model.sending == Sending::Idle && model.more().is_some_and(|more| more.href.is_some() && !more.is_unread)
+        };
+        if is_end_near() && self.model.with_untracked(is_ready) {
+            self.queue.dispatch(|model| model.want(Want::More));
+        }
     }
 
     /// Updates the rows; an unchanged row is not redrawn. If the focused row is removed, the focus moves to the next row, else to
     /// the previous one, else to `elsewhere`.
     pub fn draw(self, elsewhere: &str) {
-        let (texts, rows, filter, editor) =
-            self.model.with_untracked(|model| (Texts::of(model), Row::shown(model), model.filter, model.editor.clone()));
+        let (texts, rows, place, editor) =
+            self.model.with_untracked(|model| (Texts::of(model), Row::shown(model), model.place(), model.editor.clone()));
         self.texts.with_value(|old| texts.redraw(old));
         self.texts.set_value(texts);
         let old = self.rows.try_update_value(std::mem::take).unwrap_or_default();
@@ -227,14 +249,21 @@ impl List {
         }
         let next = focus_after(&old, &rows);
         if let Some(list) = find(".todo-list") {
-            redraw(&list, &old, &rows, filter);
+            redraw(&list, &old, &rows, &place);
         }
-        match next {
-            Some(Some(id)) => focus(&toggle_of(id)),
-            Some(None) => focus(elsewhere),
-            None => {}
+        if let Some((removed, next)) = next {
+            focus(&next.map_or_else(|| elsewhere.to_owned(), toggle_of));
+            // What happens elsewhere is announced only if it takes the row that the user is in.
+            if self.model.with_untracked(|model| model.title_of(removed).is_none()) {
+                self.model.update(Model::announce);
+            }
+        }
+        if let Some(row) = self.first_new.get_value().and_then(|at| rows.get(at)) {
+            focus_soon(toggle_of(row.todo.id));
+            self.first_new.set_value(None);
         }
         self.rows.set_value(rows);
+        once_drawn(move || self.load_ahead());
         let before = old.into_iter().find_map(|row| row.editor);
         if let Some(editor) = editor.filter(|editor| before.as_ref() != Some(editor)) {
             self.edit_message.set(None);
@@ -266,11 +295,11 @@ fn focus_editor(is_conflict: bool) {
     }
 }
 
-/// Where the focus goes if the row that has it is removed: to the row of this todo, or elsewhere.
-fn focus_after(old: &[Row], new: &[Row]) -> Option<Option<TodoId>> {
+/// The row with the focus if it is removed, and the row that the focus goes to, or elsewhere.
+fn focus_after(old: &[Row], new: &[Row]) -> Option<(TodoId, Option<TodoId>)> {
     let focused = focused_row()?;
     let at = old.iter().position(|row| row.todo.id == focused)?;
     let stays = |row: &&Row| new.iter().any(|other| other.todo.id == row.todo.id);
     let next = old[at..].iter().find(stays).or_else(|| old[..at].iter().rev().find(stays)).map(|row| row.todo.id);
-    (next != Some(focused)).then_some(next)
+    (next != Some(focused)).then_some((focused, next))
 }

@@ -13,6 +13,7 @@ mod footer;
 mod html;
 mod list;
 mod messages;
+mod more;
 mod row;
 mod session_notice;
 mod shortcuts;

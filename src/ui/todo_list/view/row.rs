@@ -16,7 +16,7 @@ use crate::{
         components::icon,
         todo_list::{
             dom::find_in,
-            model::{Editor, Filter, Model},
+            model::{Editor, Filter, Model, Place},
         },
     },
 };
@@ -40,9 +40,9 @@ impl Row {
     }
 
     /// The buttons submit forms, for browsers without scripting; the island intercepts them.
-    pub fn push(&self, filter: Filter, message: Option<FieldMessage>, html: &mut String) {
+    pub fn push(&self, place: &Place, message: Option<FieldMessage>, html: &mut String) {
         let TodoView { id, title, completed } = &self.todo;
-        let (id, title) = (&*id.to_text(), &*escaped(title));
+        let (id, title, filter) = (&*id.to_text(), &*escaped(title), place.filter);
         let (new_value, action) = toggled(*completed);
         push(
             html,
@@ -70,7 +70,7 @@ impl Row {
                 "\" dir=\"auto\">",
                 title,
                 "</label><a class=\"icon-button edit-link\" href=\"",
-                &filter.edit_href(id),
+                &place.edit_href(id),
                 "\" aria-label=\"Edit: ",
                 title,
                 "\">",
@@ -141,7 +141,7 @@ fn toggled(completed: bool) -> (&'static str, &'static str) {
 }
 
 /// Makes the elements of `old` those of `new`.
-pub fn redraw(list: &Element, old: &[Row], new: &[Row], filter: Filter) {
+pub fn redraw(list: &Element, old: &[Row], new: &[Row], place: &Place) {
     let mut elements = Vec::new();
     let mut next = list.first_element_child();
     while let Some(element) = next {
@@ -162,24 +162,24 @@ pub fn redraw(list: &Element, old: &[Row], new: &[Row], filter: Filter) {
     matches.iter().flatten().for_each(|at| is_kept[*at] = true);
     elements.iter().zip(is_kept).filter(|(_, is_kept)| !is_kept).for_each(|(element, _)| element.remove());
 
-    let mut place = list.first_element_child();
+    let mut next = list.first_element_child();
     let mut html = String::new();
     for (row, at) in new.iter().zip(matches) {
         let Some((old, element)) = at.map(|at| rows[at]) else {
-            row.push(filter, None, &mut html);
+            row.push(place, None, &mut html);
             continue;
         };
-        insert(list, place.as_ref(), &mut html);
-        if place.as_ref() == Some(element) {
-            place = element.next_element_sibling();
+        insert(list, next.as_ref(), &mut html);
+        if next.as_ref() == Some(element) {
+            next = element.next_element_sibling();
         } else {
-            let _ = list.insert_before(element, place.as_deref());
+            let _ = list.insert_before(element, next.as_deref());
         }
         if row != old {
-            row.update(old, element, filter);
+            row.update(old, element, place.filter);
         }
     }
-    insert(list, place.as_ref(), &mut html);
+    insert(list, next.as_ref(), &mut html);
 }
 
 /// Inserts rows before `place`, or at the end.

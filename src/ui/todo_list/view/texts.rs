@@ -1,4 +1,4 @@
-//! What the list says: failed changes, pending ones, and the toast with Undo after a deletion. Written as text, like the rows.
+//! What the list says: failed changes, pending ones, and the toast with Undo. Written as text, like the rows.
 
 use web_sys::HtmlElement;
 
@@ -6,7 +6,7 @@ use super::html::{escaped, push};
 use crate::ui::todo_list::{
     dom::find,
     model::Model,
-    words::{deleted, failed, waiting},
+    words::{done, failed, waiting},
 };
 
 /// The content of each live region, which itself is always there: screen readers announce only what is new in it.
@@ -33,7 +33,7 @@ impl Texts {
         }
         let toast = model.offers.last().map(|offer| {
             let undo = "</span><button class=\"undo\" type=\"button\">Undo</button></div>";
-            ["<div class=\"toast\"><span class=\"toast-text\">", &escaped(&deleted(offer)), undo].concat()
+            ["<div class=\"toast\"><span class=\"toast-text\">", &escaped(&done(offer)), undo].concat()
         });
         let waiting = waiting(model.sending, model.queue().len()).unwrap_or_default();
         Self { failures, waiting, toast: toast.unwrap_or_default() }

@@ -1,4 +1,4 @@
-//! The place of the toast with Undo after a deletion; `texts` writes it.
+//! The place of the toast with Undo after a deletion or a change of all todos; `texts` writes it.
 
 use leptos::prelude::*;
 

@@ -9,13 +9,14 @@ use super::{
     footer::{Footer, ToggleAll},
     list::List,
     messages::Messages,
+    more::More,
     session_notice::{self, SessionNotice},
     shortcuts,
     toast::Toast,
 };
 use crate::{
     bff,
-    contract::{AppError, CurrentUser, TodoView},
+    contract::{AppError, CurrentUser, TodoPage},
     domain::TodoId,
     ui::todo_list::{
         dom::{focus_soon, hold_composition, link_of, mark_hydrated},
@@ -30,15 +31,17 @@ use crate::{
 /// from the last form.
 #[component]
 pub fn TodoList(
-    todos: Vec<TodoView>,
+    page: TodoPage,
     user: CurrentUser,
     filter: Filter,
+    /// Cursor of the todo before the page.
+    after: Option<String>,
     editing: Option<TodoId>,
     is_conflict: bool,
     error: Option<AppError>,
     draft: Option<String>,
 ) -> impl IntoView {
-    Sent { todos, user, filter, editing, is_conflict, error, draft }.provide();
+    Sent { page, user, filter, after, editing, is_conflict, error, draft }.provide();
     view! { <Island /> }
 }
 
@@ -46,8 +49,8 @@ pub fn TodoList(
 #[island]
 fn Island() -> impl IntoView {
     let (sent, attribute) = Sent::take().expect("the state is on the page");
-    let Sent { todos, user, filter, editing, is_conflict, error, draft } = sent;
-    let mut model = Model::new(todos, filter);
+    let Sent { page, user, filter, after, editing, is_conflict, error, draft } = sent;
+    let mut model = Model::new(page, filter, after);
     let mut new_draft = draft;
     if let Some(id) = editing {
         model.edit(id);
@@ -92,6 +95,7 @@ fn Island() -> impl IntoView {
         // Back and Forward change the filter without a page load.
         window_event_listener(ev::popstate, move |_| list.turn_to(current_filter()));
         events::listen(list, session);
+        window_event_listener(ev::scroll, move |_| list.load_ahead());
         shortcuts::listen(list);
         list.queue.watch_connection();
         session.watch(&user);
@@ -141,6 +145,7 @@ fn Island() -> impl IntoView {
                     aria-busy=move || list.model.with(|model| model.is_late(None)).then_some("true")
                     inner_html=rows
                 ></ul>
+                <More list />
             </section>
             <Footer list />
             <Toast list />

@@ -2,6 +2,8 @@
 
 use proptest::{collection::vec, prelude::*};
 
+use super::super::{Bulk, Filter};
+
 /// The outcome of a request.
 #[derive(Clone, Copy, Debug)]
 pub enum Fate {
@@ -24,10 +26,10 @@ pub enum Event {
     /// Index into the shown todos, modulo their count.
     Toggle(usize),
     Delete(usize),
-    CompleteAll,
-    ReopenAll,
-    ClearCompleted,
+    All(Bulk),
     Undo,
+    Show(Filter),
+    More,
     BeginEditing(usize),
     /// Replaces the text of the editor.
     Type,
@@ -77,10 +79,12 @@ pub fn events(with_others: bool) -> impl Strategy<Value = Vec<Event>> {
         3 => Just(Event::Add),
         2 => nth().prop_map(Event::Toggle),
         2 => nth().prop_map(Event::Delete),
-        1 => Just(Event::CompleteAll),
-        1 => Just(Event::ReopenAll),
-        1 => Just(Event::ClearCompleted),
-        2 => Just(Event::Undo),
+        1 => Just(Event::All(Bulk::Complete)),
+        1 => Just(Event::All(Bulk::Reopen)),
+        1 => Just(Event::All(Bulk::ClearCompleted)),
+        3 => Just(Event::Undo),
+        2 => prop::sample::select(&Filter::EACH[..]).prop_map(Event::Show),
+        1 => Just(Event::More),
         3 => nth().prop_map(Event::BeginEditing),
         4 => Just(Event::Type),
         2 => Just(Event::Enter),

@@ -14,8 +14,11 @@ use self::{
     world::World,
 };
 
-fn simulate(events: &[Event], planted: Planted) {
-    let mut world = World::new(planted);
+/// A page that holds every list as a whole.
+const WHOLE: usize = 100;
+
+fn simulate(size: usize, events: &[Event], planted: Planted) {
+    let mut world = World::new(size, planted);
     for event in events {
         world.happen(event);
     }
@@ -28,12 +31,22 @@ proptest! {
 
     #[test]
     fn page_and_server_end_equal_with_nothing_lost_or_sent_twice(events in events(false)) {
-        simulate(&events, Planted::None);
+        simulate(WHOLE, &events, Planted::None);
     }
 
     #[test]
     fn nothing_is_lost_or_sent_twice_when_others_change_the_list(events in events(true)) {
-        simulate(&events, Planted::None);
+        simulate(WHOLE, &events, Planted::None);
+    }
+
+    #[test]
+    fn part_of_a_list_and_its_counts_end_equal(size in 1..4_usize, events in events(false)) {
+        simulate(size, &events, Planted::None);
+    }
+
+    #[test]
+    fn nothing_is_lost_when_others_change_a_list_of_which_a_part_is_loaded(size in 1..4_usize, events in events(true)) {
+        simulate(size, &events, Planted::None);
     }
 }
 
@@ -43,7 +56,7 @@ fn simulation_detects_each_planted_fault() {
         let config = Config { failure_persistence: None, max_shrink_iters: 0, ..Config::default() };
         let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
         let found = runner.run(&events(false), |events| {
-            simulate(&events, planted);
+            simulate(WHOLE, &events, planted);
             Ok(())
         });
         assert!(matches!(found, Err(TestError::Fail(..))), "{planted:?}");

@@ -1,21 +1,26 @@
 //! A model of the server.
 
-use super::super::{change::Change, removed::Removed};
+use super::super::{Bulk, Change, Filter, Read};
 use crate::{
-    contract::{AppError, TodoView},
+    contract::{AppError, PageInfo, TodoPage, TodoView},
     domain::{TodoId, TodoTitle},
 };
 
 pub struct Stored {
     pub todo: TodoView,
     position: u32,
-    pub deleted_at: Option<i64>,
+    pub is_deleted: bool,
+    /// The bulk change that changed it last.
+    changed_in: Option<i64>,
 }
 
 #[derive(Default)]
 pub struct Server {
     pub todos: Vec<Stored>,
-    pub clock: i64,
+    /// The list version.
+    pub version: i64,
+    /// Todos of a page.
+    pub size: usize,
     /// Every title that was ever saved.
     pub titles: Vec<String>,
     /// The applied changes, without retries after a lost response.
@@ -24,33 +29,70 @@ pub struct Server {
 
 impl Server {
     pub fn list(&self) -> Vec<TodoView> {
-        let mut present: Vec<_> = self.todos.iter().filter(|stored| stored.deleted_at.is_none()).collect();
-        present.sort_by_key(|stored| stored.position);
-        present.iter().map(|stored| stored.todo.clone()).collect()
+        self.present().map(|stored| stored.todo.clone()).collect()
+    }
+
+    fn present(&self) -> impl Iterator<Item = &Stored> {
+        // Positions rise, as no todo is moved.
+        self.todos.iter().filter(|stored| !stored.is_deleted)
+    }
+
+    /// The cursor of a page is the position of its last row.
+    pub fn page(&self, filter: Filter, after: Option<&str>) -> TodoPage {
+        let completed = self.present().filter(|stored| stored.todo.completed).count();
+        let active = self.present().count() - completed;
+        let is_whole = active + completed <= self.size;
+        let after = after.filter(|_| !is_whole).map_or(0, |after| after.parse::<u32>().unwrap() + 1);
+        let is_in = |stored: &&Stored| stored.position >= after && (is_whole || filter.includes(stored.todo.completed));
+        let found: Vec<_> = self.present().filter(is_in).collect();
+        let next = found.get(self.size).map(|_| found[self.size - 1].position.to_string());
+        let todos = found.iter().take(self.size).map(|stored| stored.todo.clone()).collect();
+        TodoPage { todos, others: Vec::new(), info: PageInfo { active, completed, next, tag: self.version.to_string() } }
+    }
+
+    pub fn read(&self, read: &Read) -> Option<TodoPage> {
+        if read.tag.as_ref() == Some(&self.version.to_string()) {
+            return None;
+        }
+        let mut page = self.page(read.filter, read.after.as_deref());
+        while page.todos.len() < read.rows && page.info.next.is_some() {
+            page.append(self.page(read.filter, page.info.next.as_deref()));
+        }
+        let others = self.present().map(|stored| &stored.todo).filter(|todo| read.others.contains(&todo.id));
+        page.others = others.filter(|todo| page.todos.iter().all(|other| other.id != todo.id)).cloned().collect();
+        Some(page)
     }
 
     fn find(&mut self, id: TodoId) -> Result<&mut Stored, AppError> {
-        let stored = self.todos.iter_mut().find(|stored| stored.todo.id == id && stored.deleted_at.is_none());
+        let stored = self.todos.iter_mut().find(|stored| stored.todo.id == id && !stored.is_deleted);
         stored.ok_or(AppError::NotFound)
     }
 
     pub fn add(&mut self, id: TodoId, title: &str) {
         self.titles.push(title.to_owned());
         let todo = TodoView::new(id, title);
-        self.todos.push(Stored { todo, position: u32::try_from(self.todos.len()).unwrap(), deleted_at: None });
+        let position = u32::try_from(self.todos.len()).unwrap();
+        self.todos.push(Stored { todo, position, is_deleted: false, changed_in: None });
+    }
+
+    /// A change that is not made in bulk.
+    fn touch(&mut self, id: TodoId) -> Result<&mut Stored, AppError> {
+        let stored = self.find(id)?;
+        stored.changed_in = None;
+        Ok(stored)
     }
 
     pub fn take(&mut self, change: &Change) -> Result<String, AppError> {
-        self.clock += 1;
-        let (now, mut answer) = (self.clock, "null".to_owned());
+        self.version += 1;
+        let (version, mut answer) = (self.version, "null".to_owned());
         match change {
             Change::Add { id, title } => match self.todos.iter().find(|stored| stored.todo.id == *id) {
-                Some(Stored { deleted_at: Some(_), .. }) => return Err(AppError::NotFound),
+                Some(Stored { is_deleted: true, .. }) => return Err(AppError::NotFound),
                 Some(_) => {}
                 None => self.add(*id, title.as_str()),
             },
             Change::Edit { id, patch, seen } => {
-                let stored = self.find(*id)?;
+                let stored = self.touch(*id)?;
                 stored.todo.completed = patch.completed.unwrap_or(stored.todo.completed);
                 if let Some(title) = patch.title.as_ref().map(TodoTitle::as_str) {
                     if Some(&stored.todo.title) == seen.as_ref() {
@@ -61,33 +103,49 @@ impl Server {
                     }
                 }
             }
-            Change::Delete(id) => self.find(*id)?.deleted_at = Some(now),
-            Change::CompleteAll | Change::ReopenAll => {
-                for stored in self.todos.iter_mut().filter(|stored| stored.deleted_at.is_none()) {
-                    stored.todo.completed = *change == Change::CompleteAll;
+            Change::Delete(id) => self.touch(*id)?.is_deleted = true,
+            Change::All(bulk, _) => {
+                let is_changed = |stored: &&mut Stored| !stored.is_deleted && bulk.affects(stored.todo.completed);
+                for stored in self.todos.iter_mut().filter(is_changed) {
+                    match bulk {
+                        Bulk::ClearCompleted => stored.is_deleted = true,
+                        Bulk::Complete | Bulk::Reopen => stored.todo.completed ^= true,
+                    }
+                    stored.changed_in = Some(version);
+                    answer = version.to_string();
                 }
             }
-            Change::ClearCompleted(_) => {
-                for stored in self.todos.iter_mut().filter(|stored| stored.deleted_at.is_none() && stored.todo.completed) {
-                    stored.deleted_at = Some(now);
-                    answer = now.to_string();
+            Change::Undo(undo) if undo.bulk.is_some() => {
+                let made_in: i64 = undo.version.as_ref().unwrap().parse().unwrap();
+                let reverted: Vec<_> = self.todos.iter_mut().filter(|stored| stored.changed_in == Some(made_in)).collect();
+                answer = reverted.len().to_string();
+                for stored in reverted {
+                    if undo.is_deletion() {
+                        stored.is_deleted = false;
+                    } else {
+                        stored.todo.completed ^= true;
+                    }
+                    stored.changed_in = Some(version);
                 }
             }
-            Change::Restore(Removed { at: Some(at), .. }) => {
-                let at = at.parse().ok();
-                let back: Vec<_> = self.todos.iter_mut().filter(|stored| stored.deleted_at == at).collect();
-                answer = back.len().to_string();
-                for stored in back {
-                    stored.deleted_at = None;
-                }
-            }
-            Change::Restore(removed) => {
-                for deleted in &removed.todos {
-                    let stored = self.todos.iter_mut().find(|stored| stored.todo.id == deleted.todo.id);
-                    stored.ok_or(AppError::NotFound)?.deleted_at = None;
+            Change::Undo(undo) => {
+                for before in &undo.todos {
+                    let stored = self.todos.iter_mut().find(|stored| stored.todo.id == before.todo.id);
+                    let stored = stored.ok_or(AppError::NotFound)?;
+                    (stored.is_deleted, stored.changed_in) = (false, None);
                 }
             }
         }
         Ok(answer)
+    }
+
+    /// Another client makes a change.
+    pub fn elsewhere(&mut self, nth: usize, change: impl FnOnce(&mut Stored)) {
+        self.version += 1;
+        let mut present: Vec<_> = self.todos.iter_mut().filter(|stored| !stored.is_deleted).collect();
+        if let Some(nth) = nth.checked_rem(present.len()) {
+            present[nth].changed_in = None;
+            change(present[nth]);
+        }
     }
 }

@@ -1,12 +1,12 @@
 //! The simulated page, server and user.
 
 use super::{
-    super::{Boxes, Change, Failure, Filter, Model, Sending, Step},
+    super::{Boxes, Change, Count, Failure, Filter, Model, Sending, Step, Want},
     event::{Event, Fate, Planted},
-    server::{Server, Stored},
+    server::Server,
 };
 use crate::{
-    contract::AppError,
+    contract::{AppError, TodoView},
     domain::{TodoId, TodoTitle},
 };
 
@@ -34,14 +34,14 @@ pub struct World {
 }
 
 impl World {
-    pub fn new(planted: Planted) -> Self {
-        let mut server = Server::default();
+    pub fn new(size: usize, planted: Planted) -> Self {
+        let mut server = Server { size, ..Server::default() };
         for n in 1..=3_u128 {
             server.add(id(n), &format!("at first {n}"));
         }
         Self {
             planted,
-            model: Model::new(server.list(), Filter::All),
+            model: Model::new(server.page(Filter::All, None), Filter::All, None),
             server,
             step: Step::Rest,
             new_todo: String::new(),
@@ -78,7 +78,7 @@ impl World {
 
     fn follow(&mut self, step: Step) {
         if step != Step::Rest {
-            assert!(!matches!(self.step, Step::Send { .. } | Step::List), "two at once: {:?} and {step:?}", self.step);
+            assert!(!matches!(self.step, Step::Send { .. } | Step::List(_)), "two at once: {:?} and {step:?}", self.step);
             self.step = step;
         }
     }
@@ -110,14 +110,8 @@ impl World {
     }
 
     fn shown(&self, nth: usize) -> Option<TodoId> {
-        let todos = &self.model.todos;
-        todos.get(nth.checked_rem(todos.len())?).map(|todo| todo.id)
-    }
-
-    fn stored(&mut self, nth: usize) -> Option<&mut Stored> {
-        let mut present: Vec<_> = self.server.todos.iter_mut().filter(|stored| stored.deleted_at.is_none()).collect();
-        let nth = nth.checked_rem(present.len())?;
-        Some(present.swap_remove(nth))
+        let shown: Vec<_> = self.model.todos.iter().filter(|todo| self.model.shows(todo)).collect();
+        shown.get(nth.checked_rem(shown.len())?).map(|todo| todo.id)
     }
 
     pub fn happen(&mut self, event: &Event) {
@@ -140,17 +134,25 @@ impl World {
                     self.make(Change::Delete(id));
                 }
             }
-            Event::CompleteAll => self.make(Change::CompleteAll),
-            Event::ReopenAll => self.make(Change::ReopenAll),
-            Event::ClearCompleted => {
+            Event::All(bulk) => {
                 self.save(false);
                 if self.model.editor.is_none() {
-                    self.make(Change::ClearCompleted(0));
+                    self.make(Change::all(bulk));
                 }
             }
             Event::Undo => {
-                if let Some(removed) = self.model.offers.pop() {
-                    self.make(Change::Restore(removed));
+                if let Some(undo) = self.model.offers.pop() {
+                    self.make(Change::Undo(undo));
+                }
+            }
+            Event::Show(filter) => {
+                let step = self.model.show(filter);
+                self.follow(step);
+            }
+            Event::More => {
+                if self.model.more().is_some_and(|more| more.href.is_some()) {
+                    let step = self.model.want(Want::More);
+                    self.follow(step);
                 }
             }
             Event::BeginEditing(nth) => {
@@ -184,32 +186,19 @@ impl World {
                 self.step = Step::Rest;
                 self.follow(step);
             }
-            // A pending `Step::List` is answered by `Exchange`.
-            Event::News if self.step != Step::List => {
-                let (step, text) = self.model.listed(Some(self.server.list()), &self.boxes());
-                assert_eq!(step, Step::Rest);
-                self.new_todo += text.as_deref().unwrap_or_default();
+            Event::News => {
+                let step = self.model.want(Want::News);
+                self.follow(step);
             }
-            Event::News => {}
             Event::RenameElsewhere(nth) => {
-                self.server.clock += 1;
-                let title = format!("elsewhere {}", self.server.clock);
-                if let Some(stored) = self.stored(nth) {
-                    stored.todo.title = title;
-                }
+                let title = format!("elsewhere {}", self.server.version);
+                self.server.elsewhere(nth, |stored| stored.todo.title = title);
             }
-            Event::ToggleElsewhere(nth) => {
-                if let Some(stored) = self.stored(nth) {
-                    stored.todo.completed ^= true;
-                }
-            }
-            Event::DeleteElsewhere(nth) => {
-                if let Some(stored) = self.stored(nth) {
-                    stored.deleted_at = Some(-1);
-                }
-            }
+            Event::ToggleElsewhere(nth) => self.server.elsewhere(nth, |stored| stored.todo.completed ^= true),
+            Event::DeleteElsewhere(nth) => self.server.elsewhere(nth, |stored| stored.is_deleted = true),
             Event::AddElsewhere => {
                 let id = self.new_id();
+                self.server.version += 1;
                 self.server.add(id, "elsewhere");
             }
         }
@@ -236,19 +225,23 @@ impl World {
         let step = match std::mem::replace(&mut self.step, Step::Rest) {
             Step::Send { change, .. } => {
                 let change = self.model.queue().get(1).filter(|_| self.planted == Planted::OutOfOrder).cloned().unwrap_or(change);
-                let before = self.server.list();
+                let before = self.server.page(Filter::All, None);
                 let answer = self.send(&change, fate);
                 if matches!(fate, Fate::AnswerLost) && self.planted == Planted::LostAnswerIsRefusal {
                     self.model.answered(Err(AppError::Internal));
-                    self.model.listed(Some(before), &self.boxes()).0
+                    self.model.listed(Ok(Some(before)), &self.boxes()).0
                 } else {
                     self.model.answered(answer)
                 }
             }
-            Step::List => {
-                let todos = matches!(fate, Fate::Answered).then(|| self.server.list());
-                self.is_stale |= todos.is_none();
-                let (step, text) = self.model.listed(todos, &self.boxes());
+            Step::List(read) => {
+                let reply = match fate {
+                    Fate::Answered => Ok(self.server.read(&read)),
+                    Fate::SignedOut => Err(AppError::SignedOut),
+                    _ => Err(AppError::Unreachable),
+                };
+                self.is_stale |= reply.is_err();
+                let (step, text) = self.model.listed(reply, &self.boxes());
                 self.new_todo += text.as_deref().unwrap_or_default();
                 step
             }
@@ -295,16 +288,35 @@ impl World {
         panic!("it never ends");
     }
 
+    /// The counts are the server's, and so are the rows that the filter shows, each in its place.
+    fn check_rows(&self) {
+        let (all, model) = (self.server.list(), &self.model);
+        assert_eq!(model.count, Count::of(&all), "the count on the page and on the server");
+        let of =
+            |todos: &[TodoView]| todos.iter().filter(|todo| model.filter.includes(todo.completed)).cloned().collect::<Vec<_>>();
+        let (shown, there) = (of(&model.todos), of(&all));
+        if model.more().is_none() {
+            assert_eq!(shown, there, "page and server");
+        }
+        let mut there = there.iter();
+        for row in &shown {
+            assert!(there.any(|other| other == row), "a row is not as on the server, or in another place: {row:?}");
+        }
+    }
+
     pub fn check(&mut self, events: &[Event]) {
         let is_alone = !events.iter().any(|event| {
             use Event::{AddElsewhere, DeleteElsewhere, RenameElsewhere, ToggleElsewhere};
             matches!(event, AddElsewhere | DeleteElsewhere(_) | RenameElsewhere(_) | ToggleElsewhere(_))
         });
         if is_alone && !self.is_stale {
-            assert_eq!(self.model.todos, self.server.list(), "page and server");
+            self.check_rows();
         }
-        self.happen(&Event::News);
-        assert_eq!(self.model.todos, self.server.list(), "page and server, once it has news");
+        let step = self.model.want(Want::List);
+        self.follow(step);
+        self.draw();
+        self.settle();
+        self.check_rows();
 
         let mut made = self.made.iter();
         for done in &self.server.done {
@@ -321,10 +333,10 @@ impl World {
     }
 }
 
-/// A restore may have got the deletion time from the server meanwhile.
+/// An undo may have got its version from the server meanwhile.
 fn is_same(change: &Change, done: &Change) -> bool {
     match (change, done) {
-        (Change::Restore(made), Change::Restore(done)) => made.first() == done.first(),
+        (Change::Undo(made), Change::Undo(done)) => (made.bulk, made.first()) == (done.bulk, done.first()),
         _ => change == done,
     }
 }

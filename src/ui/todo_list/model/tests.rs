@@ -567,7 +567,7 @@ fn conflict_outside_of_the_window_stays_in_its_row() {
 fn page_after_a_cursor_leads_back_and_keeps_its_editor() {
     let mut model = Model::new(part(&[3, 4], 4, 1, Some("4")), Filter::All, Some("2".to_owned()));
     assert!(model.more().unwrap().is_later);
-    assert_eq!(model.edit_href("x"), "/todos?edit=x&after=2");
+    assert_eq!(model.part().edit_href("x"), "/todos?edit=x&after=2");
     model.want(Want::News);
     model.listed(Ok(None), &Boxes::default());
     assert_eq!(

@@ -188,6 +188,7 @@ async fn named_todos_come_with_the_page_in_the_order_of_the_list() {
     assert_eq!(ann.list(&format!("?others={many}"), None).await.status, 400);
 }
 
+///
 #[tokio::test]
 async fn list_for_the_island_is_for_pages_of_this_site() {
     let app = App::start().await;

@@ -99,6 +99,8 @@ fn Island() -> impl IntoView {
         shortcuts::listen(list);
         list.queue.watch_connection();
         session.watch(&user);
+        // The page may have been scrolled before.
+        list.load_ahead();
         mark_hydrated();
     });
 

@@ -21,7 +21,9 @@ fn model(after: Option<&str>) -> (TodoId, Model) {
 
 fn rows(model: &Model) -> String {
     let mut html = String::new();
-    Row::shown(model).iter().for_each(|row| row.push(&model.part(), None, &mut html));
+    for row in Row::shown(model) {
+        row.push(&model.part(), None, &mut html);
+    }
     html
 }
 

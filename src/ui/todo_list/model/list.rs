@@ -134,8 +134,12 @@ impl Model {
 
     /// Asks for the list, after the changes that are unsent.
     pub fn want(&mut self, want: Want) -> Step {
-        let is_less = want == Want::News && (self.want.is_some() || self.sending == Sending::Reading);
-        if !is_less {
+        let is_coming = match want {
+            Want::News => self.want.is_some() || self.sending == Sending::Reading,
+            Want::More => self.read.as_ref().is_some_and(|read| read.is_more),
+            Want::List => false,
+        };
+        if !is_coming {
             self.want = Some(want);
         }
         if self.sending == Sending::Idle { self.start() } else { Step::Rest }

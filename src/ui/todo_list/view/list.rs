@@ -241,6 +241,11 @@ impl List {
     pub fn draw(self, elsewhere: &str) {
         let (texts, rows, part, editor) =
             self.model.with_untracked(|model| (Texts::of(model), Row::shown(model), model.part(), model.editor.clone()));
+        let first_new = self.first_new.get_value();
+        if self.model.with_untracked(|model| model.sending == Sending::Idle) {
+            // Also if no row came, so that a later one does not get the focus.
+            self.first_new.set_value(None);
+        }
         self.texts.with_value(|old| texts.redraw(old));
         self.texts.set_value(texts);
         let old = self.rows.try_update_value(std::mem::take).unwrap_or_default();
@@ -261,7 +266,7 @@ impl List {
                 self.model.update(Model::announce);
             }
         }
-        if let Some(row) = self.first_new.get_value().and_then(|at| rows.get(at)) {
+        if let Some(row) = first_new.and_then(|at| rows.get(at)) {
             focus(&toggle_of(row.id()));
             self.first_new.set_value(None);
         }

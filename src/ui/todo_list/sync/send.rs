@@ -6,7 +6,7 @@ use super::post::{Sender, post};
 use crate::{
     bff,
     contract::{AppError, TodoView, patch_fields},
-    domain::UserId,
+    domain::{TodoId, UserId},
     ui::todo_list::{
         json::Json,
         model::{Change, Removed},
@@ -37,7 +37,7 @@ pub async fn list(account: UserId) -> Option<Vec<TodoView>> {
 
 /// The requests for a change: several if one can't hold all ids. A single call of `post` keeps the WASM small.
 fn forms(change: &Change) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
-    let id = ("id", change.id().map(|id| id.to_text()).unwrap_or_default());
+    let id = ("id", change.id().map(TodoId::to_text).unwrap_or_default());
     let form = match change {
         Change::Add { title, .. } => (bff::AddTodo::PATH, vec![id, ("title", title.as_str().to_owned())]),
         Change::Edit { patch, seen, .. } => {

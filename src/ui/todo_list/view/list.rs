@@ -229,10 +229,8 @@ impl List {
         if let Some(list) = find(".todo-list") {
             redraw(&list, &old, &rows, filter);
         }
-        match next {
-            Some(Some(id)) => focus(&toggle_of(id)),
-            Some(None) => focus(elsewhere),
-            None => {}
+        if let Some((_, next)) = next {
+            focus(&next.map_or_else(|| elsewhere.to_owned(), toggle_of));
         }
         self.rows.set_value(rows);
         let before = old.into_iter().find_map(|row| row.editor);
@@ -266,11 +264,11 @@ fn focus_editor(is_conflict: bool) {
     }
 }
 
-/// Where the focus goes if the row that has it is removed: to the row of this todo, or elsewhere.
-fn focus_after(old: &[Row], new: &[Row]) -> Option<Option<TodoId>> {
+/// The row with the focus if it is removed, and the row that the focus goes to, or elsewhere.
+fn focus_after(old: &[Row], new: &[Row]) -> Option<(TodoId, Option<TodoId>)> {
     let focused = focused_row()?;
     let at = old.iter().position(|row| row.todo.id == focused)?;
     let stays = |row: &&Row| new.iter().any(|other| other.todo.id == row.todo.id);
     let next = old[at..].iter().find(stays).or_else(|| old[..at].iter().rev().find(stays)).map(|row| row.todo.id);
-    (next != Some(focused)).then_some(next)
+    (next != Some(focused)).then_some((focused, next))
 }

@@ -14,14 +14,14 @@ struct Assets {
 
 impl Assets {
     /// Leptos' own components read the names for each page.
-    fn of(options: &LeptosOptions) -> Self {
+    fn of(options: LeptosOptions) -> Self {
+        let LeptosOptions { site_pkg_dir: folder, output_name: name, hash_files, .. } = options;
         static HASHES: LazyLock<String> = LazyLock::new(hashes);
         // `cargo leptos watch` renames files while the server runs.
         let latest = env::var_os("LEPTOS_WATCH").map(|_| hashes());
         let hashes = latest.as_ref().unwrap_or(&HASHES);
-        let (folder, name) = (&options.site_pkg_dir, &options.output_name);
         let file = |kind: &str, unhashed: &str| {
-            let hash = hashes.lines().filter(|_| options.hash_files).find_map(|line| line.strip_prefix(kind)?.strip_prefix(": "));
+            let hash = hashes.lines().filter(|_| hash_files).find_map(|line| line.strip_prefix(kind)?.strip_prefix(": "));
             let hash = hash.map_or_else(|| unhashed.to_owned(), |hash| format!(".{hash}"));
             format!("/{folder}/{name}{hash}.{kind}")
         };
@@ -37,14 +37,14 @@ fn hashes() -> String {
 
 #[component]
 pub fn Style(options: LeptosOptions) -> impl IntoView {
-    view! { <link id="leptos" rel="stylesheet" href=Assets::of(&options).style /> }
+    view! { <link id="leptos" rel="stylesheet" href=Assets::of(options).style /> }
 }
 
 /// Loads and compiles the WASM while the browser still reads the page, and hydrates as soon as the page is complete. Leptos' own
 /// script waits until the browser is idle.
 #[component]
 pub fn IslandScript(options: LeptosOptions) -> impl IntoView {
-    let Assets { script, wasm, .. } = Assets::of(&options);
+    let Assets { script, wasm, .. } = Assets::of(options);
     // `reportError` tells the guard of a trap before any effect runs.
     let start = [
         "import start, * as app from '",

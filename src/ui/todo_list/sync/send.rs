@@ -6,7 +6,7 @@ use super::post::{Sender, get, post};
 use crate::{
     bff::{self, paths},
     contract::{AppError, TodoPage, patch_fields},
-    domain::UserId,
+    domain::{TodoId, UserId},
     ui::todo_list::{
         json::Json,
         model::{Bulk, Change, Read, Undo, with_parameter},
@@ -38,7 +38,7 @@ pub async fn list(read: &Read, account: UserId) -> Result<Option<TodoPage>, AppE
             path = with_parameter(&path, "after", after);
         }
         if found.is_none() && !read.others.is_empty() {
-            let others: Vec<_> = read.others.iter().map(|id| id.to_text()).collect();
+            let others: Vec<_> = read.others.iter().copied().map(TodoId::to_text).collect();
             path = with_parameter(&path, "others", &others.join(","));
         }
         let Some(response) = get(&path, account, read.tag.as_deref().filter(|_| found.is_none())).await? else { return Ok(None) };
@@ -59,7 +59,7 @@ pub async fn list(read: &Read, account: UserId) -> Result<Option<TodoPage>, AppE
 
 /// The form for a change.
 fn form(change: &Change) -> (&'static str, Vec<(&'static str, String)>) {
-    let id = ("id", change.id().map(|id| id.to_text()).unwrap_or_default());
+    let id = ("id", change.id().map(TodoId::to_text).unwrap_or_default());
     match change {
         Change::Add { title, .. } => (bff::AddTodo::PATH, vec![id, ("title", title.as_str().to_owned())]),
         Change::Edit { patch, seen, .. } => {

@@ -18,7 +18,9 @@ pub fn escaped(text: &str) -> String {
 }
 
 pub fn push(html: &mut String, parts: &[&str]) {
-    parts.iter().for_each(|part| html.push_str(part));
+    for part in parts {
+        html.push_str(part);
+    }
 }
 
 /// Sets or removes an attribute, if it differs.

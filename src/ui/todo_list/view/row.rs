@@ -148,7 +148,7 @@ pub fn redraw(list: &Element, old: &[Row], new: &[Row], place: &Place) {
         next = element.next_element_sibling();
         elements.push(element);
     }
-    let rows = Vec::from_iter(old.iter().zip(&elements));
+    let rows: Vec<_> = old.iter().zip(&elements).collect();
     // The search starts behind the last match, because most todos keep their order.
     let mut next = 0;
     let find = |row: &Row| {
@@ -157,7 +157,7 @@ pub fn redraw(list: &Element, old: &[Row], new: &[Row], place: &Place) {
         next = at + 1;
         Some(at)
     };
-    let matches = Vec::from_iter(new.iter().map(find));
+    let matches: Vec<_> = new.iter().map(find).collect();
     let mut is_kept = vec![false; elements.len()];
     matches.iter().flatten().for_each(|at| is_kept[*at] = true);
     elements.iter().zip(is_kept).filter(|(_, is_kept)| !is_kept).for_each(|(element, _)| element.remove());

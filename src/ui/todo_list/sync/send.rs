@@ -38,7 +38,7 @@ pub async fn list(read: &Read, account: UserId) -> Result<Option<TodoPage>, AppE
             path = with_parameter(&path, "after", after);
         }
         if found.is_none() && !read.others.is_empty() {
-            let others: Vec<_> = read.others.iter().map(|id| id.to_text()).collect();
+            let others: Vec<_> = read.others.iter().copied().map(TodoId::to_text).collect();
             path = with_parameter(&path, "others", &others.join(","));
         }
         let Some(response) = get(&path, account, read.tag.as_deref().filter(|_| found.is_none())).await? else { return Ok(None) };

@@ -1,6 +1,6 @@
 //! Maps the columns of `todos` to their types, once for all statements and both databases.
 
-use std::{borrow::Cow, fmt};
+use std::fmt;
 
 use serde::{
     Deserialize, Deserializer,
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{
     database::Row,
-    statement::{Kind, Value},
+    statement::{Cell, Kind, Value},
     types::KeptTodo,
 };
 use crate::domain::{Email, SessionId, Todo, TodoFields, TodoId, TodoOrder, TodoPatch, TodoTitle, UnixMillis, UserId};
@@ -21,28 +21,6 @@ pub trait Stored: Into<Value> {
 
     /// `None` if the value is not of this type.
     fn from_cell(cell: Cell<'_>) -> Option<Self>;
-}
-
-/// The value of a column, borrowed from its row.
-#[derive(Clone)]
-pub enum Cell<'r> {
-    Null,
-    Text(Cow<'r, str>),
-    Integer(i64),
-    Boolean(bool),
-}
-
-impl Cell<'_> {
-    /// `None` if it is neither null nor of this kind.
-    pub fn into_value(self, kind: Kind) -> Option<Value> {
-        Some(match (self, kind) {
-            (Self::Null, kind) => Value::null(kind),
-            (Self::Text(text), Kind::Text) => Value::Text(Some(text.into_owned())),
-            (Self::Integer(integer), Kind::Integer) => Value::Integer(Some(integer)),
-            (Self::Boolean(boolean), Kind::Boolean) => Value::Boolean(Some(boolean)),
-            _ => return None,
-        })
-    }
 }
 
 macro_rules! stored {

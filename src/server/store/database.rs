@@ -5,9 +5,8 @@ use futures_util::{future::BoxFuture, stream::BoxStream};
 use sqlx::migrate::Migrator;
 
 use super::{
-    columns::Cell,
     error::StoreError,
-    statement::{Kind, Statement},
+    statement::{Cell, Kind, Statement},
 };
 use crate::{
     domain::UserId,

@@ -37,6 +37,28 @@ impl Value {
     }
 }
 
+/// The value of a column, borrowed from its row.
+#[derive(Clone)]
+pub enum Cell<'r> {
+    Null,
+    Text(Cow<'r, str>),
+    Integer(i64),
+    Boolean(bool),
+}
+
+impl Cell<'_> {
+    /// `None` if it is neither null nor of this kind.
+    pub fn into_value(self, kind: Kind) -> Option<Value> {
+        Some(match (self, kind) {
+            (Self::Null, kind) => Value::null(kind),
+            (Self::Text(text), Kind::Text) => Value::Text(Some(text.into_owned())),
+            (Self::Integer(integer), Kind::Integer) => Value::Integer(Some(integer)),
+            (Self::Boolean(boolean), Kind::Boolean) => Value::Boolean(Some(boolean)),
+            _ => return None,
+        })
+    }
+}
+
 /// The placeholder of a bound value.
 #[derive(Clone, Copy)]
 pub struct Parameter(usize);

@@ -16,10 +16,9 @@ use crate::{
     server::{
         observability::metrics::StoreMetrics,
         store::{
-            columns::Cell,
             database::{Connection, Database, Work, Written, impl_driver, watch},
             error::StoreError,
-            statement::{Kind, Statement},
+            statement::{Cell, Kind, Statement},
         },
     },
 };

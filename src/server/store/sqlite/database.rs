@@ -21,11 +21,10 @@ use crate::{
     server::{
         observability::metrics::StoreMetrics,
         store::{
-            columns::Cell,
             database::{Connection, Database, Work, Written, impl_driver, watch},
             error::StoreError,
             migrations,
-            statement::{Kind, Statement},
+            statement::{Cell, Kind, Statement},
         },
     },
 };

@@ -62,7 +62,8 @@ test('another filter shows its todos from beyond the loaded ones', async ({ user
   await todos.expectTitles(['Todo 240']);
   await expect(page.locator('.announcement')).toHaveText('1 completed item');
   await todos.show('All');
-  await expect(todos.items).toHaveCount(200);
+  // The end of the short list was in view, so it may load on.
+  await expect.poll(() => todos.items.count()).toBeGreaterThanOrEqual(200);
   await page.goBack();
   await todos.expectTitles(['Todo 240']);
 });

@@ -68,7 +68,8 @@ fn requests_keep_their_budgets_of_allocations() {
     check("a new todo", 356, 201, &create);
 
     runtime.block_on(run_sql(&database.folder.path().join("test.db"), FIFTY_THOUSAND_MORE));
-    check("a page of a long list by the API", 1080, 200, &list);
+    check("100 of a long list by the API", 1080, 200, &list);
+    check("the page of a long list", 9999, 200, &|| page(&browser, "/todos"));
     check("a new todo of a long list", 356, 201, &create);
     let (statements, _) = runtime.block_on(statements_of(app.begin(create())));
     assert_eq!(statements, 1, "statements of a new todo of a long list");

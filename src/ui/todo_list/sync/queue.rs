@@ -12,7 +12,7 @@ use super::{
 use crate::{
     domain::{TodoId, TodoTitle, UserId},
     ui::todo_list::{
-        dom::{boxes, is_broken, new_todo, note_unsaved},
+        dom::{boxes, is_broken, is_covered, new_todo, note_unsaved},
         model::{Change, Model, Step, Want},
         timer::Timer,
         words::not_done,
@@ -69,9 +69,9 @@ impl Queue {
         new_todo().is_none_or(|input| TodoTitle::is_blank(&input.value())) && self.model.with_untracked(Model::is_spare)
     }
 
-    /// Reads the list if it has changed elsewhere, unless input or a change would get in its way.
+    /// Reads the list if it has changed elsewhere, unless input or a change would get in its way. A covered page reloads.
     pub fn refresh(self) {
-        if self.is_spare() {
+        if self.is_spare() && !is_covered() {
             self.dispatch(|model| model.want(Want::News));
         }
     }

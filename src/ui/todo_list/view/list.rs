@@ -217,9 +217,16 @@ impl List {
     pub fn show_more(self, click: &MouseEvent) {
         if is_plain(click) {
             click.prevent_default();
-            self.first_new.set_value(Some(self.rows.with_value(Vec::len)));
-            self.queue.dispatch(|model| model.want(Want::More));
+            self.go_on();
         }
+    }
+
+    fn go_on(self) {
+        // Also if the focus on the link has scrolled to it, because the link may go.
+        if focused().is_some_and(|element| element.class_list().contains("show-more")) {
+            self.first_new.set_value(Some(self.rows.with_value(Vec::len)));
+        }
+        self.queue.dispatch(|model| model.want(Want::More));
     }
 
     /// Reads the next page if the end of the list is near. After a failure, only a click does.
@@ -228,7 +235,7 @@ impl List {
             model.sending == Sending::Idle && model.more().is_some_and(|more| more.href.is_some() && !more.is_unread)
         };
         if is_end_near() && self.model.with_untracked(is_ready) {
-            self.queue.dispatch(|model| model.want(Want::More));
+            self.go_on();
         }
     }
 

@@ -12,8 +12,8 @@ import { expect, test } from './fixtures.ts';
 /** Changes of the document before hydration, as made by extensions. */
 const INTERFERENCES = {
   'an element after the field for new todos': () => document.querySelector('.new-todo')!.after(document.createElement('i')),
-  'an element as the first of the island': () => document.querySelector('leptos-island')!.prepend(document.createElement('i')),
-  'an element as the last of the island': () => document.querySelector('leptos-island')!.append(document.createElement('i')),
+  'an element as the first of the island': () => document.querySelector('.todoapp')!.prepend(document.createElement('i')),
+  'an element as the last of the island': () => document.querySelector('.todoapp')!.append(document.createElement('i')),
   'an element in each row': () => document.querySelectorAll('.todo-list li').forEach((row) => row.prepend(document.createElement('i'))),
   'titles and headings wrapped by a translator': () => {
     for (const text of document.querySelectorAll('.todo-list label, h1, .todo-count')) {

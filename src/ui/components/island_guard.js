@@ -1,6 +1,6 @@
 {
   const { dataset } = document.documentElement;
-  const island = document.querySelector('leptos-island');
+  const island = document.querySelector('.todoapp');
 
   // Not by a copy to compare with, which would be as much work as the page itself.
   const changes = [];
@@ -25,26 +25,10 @@
     changes.reverse().forEach(undo);
   });
 
-  // Without the listeners of the elements.
-  const refill = () => {
-    const boxes = () => [...island.querySelectorAll('.new-todo, .edit')];
-    const typed = boxes().map((box) => [box.className, box.value, box === document.activeElement, box.selectionStart]);
-    island.replaceChildren(...island.cloneNode(true).childNodes);
-    for (const box of boxes()) {
-      const [, value, isFocused, at] = typed.find(([name]) => name === box.className) ?? [];
-      if (value !== undefined) box.value = value;
-      if (isFocused) {
-        box.focus();
-        box.setSelectionRange(at, at);
-      }
-    }
-  };
-
   let isBroken = false;
   const fail = (error) => {
     if (!(error instanceof WebAssembly.RuntimeError) || isBroken) return;
     isBroken = true;
-    refill();
     delete dataset.hydrated;
     dataset.broken = '';
     document.querySelector('#broken').hidden = false;

@@ -1,6 +1,5 @@
 //! The state of the list as the server sends it: an attribute of the island, and the rows themselves.
 
-use leptos::{context::provide_context, prelude::use_context};
 use serde::Serialize;
 use web_sys::{Element, HtmlInputElement};
 
@@ -30,34 +29,25 @@ pub struct Sent {
     pub draft: Option<String>,
 }
 
-/// The same, and its attribute. Only the server has it.
-#[derive(Clone)]
-struct Rendered(Sent, String);
-
 /// The attribute, and the selector of its element.
 const ATTRIBUTE: &str = "data-sent";
 
 impl Sent {
-    /// Provides the state to the island. Only the server calls this, so that the WASM has no serialisation. The attribute repeats
-    /// the todos of the page only if the filter hides some of them.
-    pub fn provide(self) {
-        let mut sent = self.clone();
-        if sent.page.todos.iter().all(|todo| sent.filter.includes(todo.completed)) {
-            sent.page.todos.clear();
+    /// For the island's element. Only the server calls this, so that the WASM has no serialisation. It repeats the todos of the page only
+    /// if the filter hides some of them.
+    pub fn attribute(&mut self) -> String {
+        let is_shown = |todo: &TodoView| self.filter.includes(todo.completed);
+        let mut todos = Vec::new();
+        if self.page.todos.iter().all(is_shown) {
+            todos = std::mem::take(&mut self.page.todos);
         }
-        provide_context(Rendered(self, serde_json::to_string(&sent).unwrap_or_default()));
+        let attribute = serde_json::to_string(self).unwrap_or_default();
+        self.page.todos.append(&mut todos);
+        attribute
     }
 
-    /// The provided state and its attribute; in the browser, the state of the page.
-    pub fn take() -> Option<(Self, Option<String>)> {
-        match use_context() {
-            Some(Rendered(sent, attribute)) => Some((sent, Some(attribute))),
-            None => Some((Self::read()?, None)),
-        }
-    }
-
-    /// Removes the attribute: later it would be out of date.
-    fn read() -> Option<Self> {
+    /// The state of the page. Removes the attribute: later it would be out of date.
+    pub fn read() -> Option<Self> {
         let element: Element = find("[data-sent]")?;
         let sent = Json::parse(&element.get_attribute(ATTRIBUTE)?)?;
         let _ = element.remove_attribute(ATTRIBUTE);

@@ -71,11 +71,15 @@ pub fn done(undo: &Undo) -> String {
 
 /// A number with separators, as in 10,000.
 pub fn grouped(number: usize) -> String {
-    if number < 1000 {
-        return number.to_string();
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
     }
-    let rest = (number % 1000 + 1000).to_string();
-    [&grouped(number / 1000), ",", &rest[1..]].concat()
+    grouped
 }
 
 /// The item count for screen readers.

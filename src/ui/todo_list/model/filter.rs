@@ -57,7 +57,11 @@ impl Filter {
     }
 
     pub fn query(self) -> &'static str {
-        &self.href()[Self::All.href().len()..]
+        match self {
+            Self::All => "",
+            Self::Active => "?show=active",
+            Self::Completed => "?show=completed",
+        }
     }
 
     pub fn name(self) -> &'static str {

@@ -1,4 +1,4 @@
-//! The events of all rows and messages, with one listener each instead of one for each row.
+//! The events of the island, with one listener for each kind of them.
 
 use leptos::{
     ev::{KeyboardEvent, MouseEvent},
@@ -12,14 +12,16 @@ use super::{field_message::FieldMessage, list::List};
 use crate::{
     domain::TodoId,
     ui::todo_list::{
-        dom::{EDITOR, find, hold_composition, is_broken, is_composing, is_covered, is_plain, row_of},
-        model::Change,
+        dom::{
+            EDITOR, find, focus_soon, hold_composition, is_broken, is_composing, is_covered, is_plain, link_of, new_todo, row_of,
+        },
+        model::{Bulk, Change, Filter},
         sync::Session,
     },
 };
 
 pub fn listen(list: List, session: Session) {
-    for kind in ["change", "click", "dblclick", "focusout", "input", "keydown", "submit"] {
+    for kind in ["change", "click", "dblclick", "focusin", "focusout", "input", "keydown", "mouseout", "mouseover", "submit"] {
         window_event_listener_untyped(kind, move |event| handle(list, session, &event));
     }
 }
@@ -29,20 +31,62 @@ fn handle(list: List, session: Session, event: &Event) {
     let Some(target) = target.filter(|_| !is_broken()) else { return };
     match row_of(&target) {
         Some(id) => handle_in_row(list, id, event, &target),
-        None if event.type_() == "click" => handle_click(list, session, &target),
-        None => {}
+        None => handle_elsewhere(list, session, event, &target),
     }
 }
 
-/// A click on a button of a message.
-fn handle_click(list: List, session: Session, target: &Element) {
+fn handle_elsewhere(list: List, session: Session, event: &Event, target: &Element) {
+    let is_in = |selector| target.closest(selector).is_ok_and(|found| found.is_some());
+    match &*event.type_() {
+        "submit" if is_in(".new-todo-form") => list.add(event),
+        "submit" if is_in(".toggle-all-form") => {
+            event.prevent_default();
+            list.toggle_all();
+        }
+        "submit" if is_in(".footer") => {
+            event.prevent_default();
+            list.make(Change::all(Bulk::ClearCompleted));
+        }
+        "change" if is_in("#toggle-all") => list.toggle_all(),
+        "input" if is_in(".new-todo") => {
+            let typed = new_todo().map(|input| input.value()).unwrap_or_default();
+            list.new_message.set(FieldMessage::of(&typed));
+        }
+        "keydown" if is_in(".new-todo") => {
+            if let Some(key) = event.dyn_ref() {
+                hold_composition(key);
+            }
+        }
+        "focusin" | "mouseover" if is_in(".toast-place") => list.offer.stop(),
+        "focusout" | "mouseout" if is_in(".toast-place") => list.start_offer(),
+        "click" => {
+            if let Some(click) = event.dyn_ref() {
+                handle_click(list, session, click, target);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A click on a button or a link that `texts` has written, or on a filter.
+fn handle_click(list: List, session: Session, click: &MouseEvent, target: &Element) {
     let nth = || target.get_attribute("value").and_then(|nth| nth.parse().ok()).unwrap_or(usize::MAX);
     match &*target.class_name() {
         "undo" => list.undo(),
         "button button-quiet stay" => spawn_local(session.stay()),
         "button button-quiet retry" => list.retry(nth()),
         "button button-quiet dismiss" => list.dismiss(nth()),
-        _ => {}
+        "show-more button button-quiet" => list.show_more(click),
+        "show-all" => {
+            list.follow(click, Filter::All);
+            focus_soon(link_of(Filter::All));
+        }
+        _ => {
+            let is_link = |filter: &Filter| target.matches(&link_of(*filter)).unwrap_or(false);
+            if let Some(filter) = Filter::EACH.into_iter().find(is_link) {
+                list.follow(click, filter);
+            }
+        }
     }
 }
 

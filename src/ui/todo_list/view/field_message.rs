@@ -1,16 +1,12 @@
 //! The message under a title input: the length near the limit, or the validation error.
 
-use leptos::prelude::*;
 use web_sys::Element;
 
 use super::html::set;
 use crate::{
     contract::AppError,
     domain::TodoTitle,
-    ui::{
-        todo_list::dom::{EDITOR, find},
-        words,
-    },
+    ui::{todo_list::dom::find, words},
 };
 
 /// From this length on, the message shows it.
@@ -52,21 +48,12 @@ impl FieldMessage {
         if message.is_some_and(Self::is_error) { "field-message field-error" } else { "field-message field-hint" }
     }
 
-    /// Updates the message of the editor, if one is open.
-    pub fn show(message: Option<Self>) {
-        if let (Some(place), Some(input)) = (find::<Element>("#edit-message"), find::<Element>(EDITOR)) {
+    /// Updates the message of an input, if it is there.
+    pub fn show(message: Option<Self>, place: &str, input: &str) {
+        if let (Some(place), Some(input)) = (find::<Element>(place), find::<Element>(input)) {
             set(&place, "class", Some(Self::class(message)));
             place.set_text_content(message.map(Self::text).as_deref());
             set(&input, "aria-invalid", Self::invalid(message));
-        }
-    }
-
-    /// Always rendered, because screen readers announce changes only in an existing live region.
-    pub fn view(id: &'static str, message: RwSignal<Option<Self>>) -> impl IntoView {
-        view! {
-            <p id=id class=move || Self::class(message.get()) aria-live="polite">
-                {move || message.get().map(Self::text)}
-            </p>
         }
     }
 }

@@ -1,62 +1,40 @@
 //! Controls of the whole list: the count, the filters, "Clear completed" and the checkbox for all todos.
 
 use leptos::{prelude::*, server_fn::ServerFn};
+use web_sys::{Element, HtmlElement, HtmlInputElement};
 
-use super::list::List;
+use super::html::set;
 use crate::{
     bff,
     ui::{
         components::icon,
         todo_list::{
-            model::{Bulk, Change, Filter},
+            dom::{find, link_of},
+            model::{Count, Filter, Model},
             words::left,
         },
     },
 };
 
 #[component]
-pub fn Footer(list: List) -> impl IntoView {
-    let count = move || list.model.with(|model| model.count);
-    let filter = list.model.with_untracked(|model| model.filter);
+pub fn Footer(count: Count, filter: Filter) -> impl IntoView {
+    let links = Filter::EACH.map(|link| {
+        let (class, current) = selected(link == filter);
+        view! {
+            <li>
+                <a href=link.href() class=class aria-current=current>{link.name()}</a>
+            </li>
+        }
+    });
     view! {
-        <footer class="footer" hidden=move || count().is_empty()>
+        <footer class="footer" hidden=count.is_empty()>
             <span class="todo-count">
-                <strong>{move || count().active}</strong>
-                {move || left(count())}
+                <strong>{count.active}</strong>
+                {left(count)}
             </span>
-            <ul class="filters">
-                {Filter::EACH
-                    .into_iter()
-                    .map(|filter| {
-                        let is_selected = move || list.model.with(|model| model.filter == filter);
-                        view! {
-                            <li>
-                                <a
-                                    href=filter.href()
-                                    class=move || if is_selected() { "selected" } else { "" }
-                                    aria-current=move || is_selected().then_some("page")
-                                    on:click=move |click| list.follow(&click, filter)
-                                >
-                                    {filter.name()}
-                                </a>
-                            </li>
-                        }
-                    })
-                    .collect_view()}
-            </ul>
-            <form
-                method="post"
-                action=filter.action(bff::ClearCompleted::PATH)
-                on:submit=move |submit| {
-                    submit.prevent_default();
-                    list.make(Change::all(Bulk::ClearCompleted));
-                }
-            >
-                <button
-                    class="clear-completed button button-quiet"
-                    type="submit"
-                    hidden=move || count().completed == 0
-                >
+            <ul class="filters">{links.into_iter().collect_view()}</ul>
+            <form method="post" action=filter.action(bff::ClearCompleted::PATH)>
+                <button class="clear-completed button button-quiet" type="submit" hidden=count.completed == 0>
                     "Clear completed"
                 </button>
             </form>
@@ -66,35 +44,58 @@ pub fn Footer(list: List) -> impl IntoView {
 
 /// Shows whether all todos are completed, and completes or reopens all.
 #[component]
-pub fn ToggleAll(list: List) -> impl IntoView {
-    let all = move || list.model.with(|model| model.count.are_all_completed());
-    let filter = list.model.with_untracked(|model| model.filter);
-    let toggle = move || list.make(Change::all(if untrack(all) { Bulk::Reopen } else { Bulk::Complete }));
+pub fn ToggleAll(all: bool, filter: Filter) -> impl IntoView {
+    let (path, action) = toggled(all);
     view! {
-        <form
-            class="toggle-all-form"
-            method="post"
-            action=move || filter.action(if all() { bff::ReopenTodos::PATH } else { bff::CompleteTodos::PATH })
-            on:submit=move |submit| {
-                submit.prevent_default();
-                toggle();
-            }
-        >
-            <input
-                id="toggle-all"
-                class="toggle toggle-all"
-                type="checkbox"
-                checked=all
-                prop:checked=all
-                on:change=move |_| toggle()
-            />
+        <form class="toggle-all-form" method="post" action=filter.action(path)>
+            <input id="toggle-all" class="toggle toggle-all" type="checkbox" checked=all />
             <label for="toggle-all">"Mark all as complete"</label>
-            <button
-                class="without-script"
-                type="submit"
-                aria-label=move || if all() { "Reopen all" } else { "Complete all" }
-                inner_html=move || icon::toggle(all())
-            ></button>
+            <button class="without-script" type="submit" aria-label=action inner_html=icon::toggle(all)></button>
         </form>
+    }
+}
+
+/// Class and `aria-current` of a filter's link.
+fn selected(is_selected: bool) -> (&'static str, Option<&'static str>) {
+    if is_selected { ("selected", Some("page")) } else { ("", None) }
+}
+
+/// The server function that toggles all, and its name on the page.
+fn toggled(all: bool) -> (&'static str, &'static str) {
+    if all { (bff::ReopenTodos::PATH, "Reopen all") } else { (bff::CompleteTodos::PATH, "Complete all") }
+}
+
+/// Updates the controls. `texts` writes the count.
+pub fn draw(model: &Model) {
+    let (count, filter) = (model.count, model.filter);
+    let hide = |selector: &str, is_hidden| {
+        if let Some(element) = find::<HtmlElement>(selector).filter(|element| element.hidden() != is_hidden) {
+            element.set_hidden(is_hidden);
+        }
+    };
+    hide(".main", count.is_empty());
+    hide(".footer", count.is_empty());
+    hide(".clear-completed", count.completed == 0);
+    for link in Filter::EACH {
+        if let Some(element) = find(&link_of(link)) {
+            let (class, current) = selected(link == filter);
+            set(&element, "class", Some(class));
+            set(&element, "aria-current", current);
+        }
+    }
+    let all = count.are_all_completed();
+    if let (Some(toggle), Some(form), Some(button)) =
+        (find::<HtmlInputElement>("#toggle-all"), find(".toggle-all-form"), find::<Element>(".toggle-all-form button"))
+    {
+        let (path, action) = toggled(all);
+        toggle.set_checked(all);
+        set(&form, "action", Some(&filter.action(path)));
+        if button.get_attribute("aria-label").as_deref() != Some(action) {
+            set(&button, "aria-label", Some(action));
+            button.set_inner_html(icon::toggle(all));
+        }
+    }
+    if let Some(list) = find(".todo-list") {
+        set(&list, "aria-busy", model.is_late(None).then_some("true"));
     }
 }

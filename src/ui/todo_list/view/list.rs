@@ -2,15 +2,13 @@
 
 use std::time::Duration;
 
-use leptos::{
-    ev::{MouseEvent, SubmitEvent},
-    prelude::*,
-};
+use leptos::{ev::MouseEvent, prelude::*};
 use wasm_bindgen::JsValue;
-use web_sys::{Element, HtmlInputElement};
+use web_sys::{Element, Event, HtmlInputElement};
 
 use super::{
     field_message::FieldMessage,
+    footer,
     row::{Row, redraw},
     texts::Texts,
 };
@@ -21,7 +19,7 @@ use crate::{
             EDITOR, TEXT_BOX, find, focus, focus_at_end, focus_soon, focused, focused_row, is_end_near, is_plain, link_of,
             new_todo, once_drawn, rescue_focus, toggle_of,
         },
-        model::{Change, Failure, Filter, Model, Sending, Want},
+        model::{Bulk, Change, Failure, Filter, Model, Sending, Want},
         sync::{Queue, new_id},
         timer::Timer,
     },
@@ -37,7 +35,7 @@ pub struct List {
     /// The rows on the page.
     rows: StoredValue<Vec<Row>>,
     /// The messages on the page.
-    pub texts: StoredValue<Texts>,
+    texts: StoredValue<Texts>,
     pub new_message: RwSignal<Option<FieldMessage>>,
     pub edit_message: RwSignal<Option<FieldMessage>>,
     /// Selector of the element that opened the editor, for returning the focus.
@@ -69,7 +67,7 @@ impl List {
     }
 
     /// Adds a todo from the input for new todos.
-    pub fn add(self, submit: &SubmitEvent) {
+    pub fn add(self, submit: &Event) {
         let (Some(input), Some(id)) = (new_todo(), new_id()) else { return };
         submit.prevent_default();
         match TodoTitle::parse(&input.value()) {
@@ -88,6 +86,12 @@ impl List {
         if let Some(completed) = self.model.with_untracked(find) {
             self.make(Change::complete(id, !completed));
         }
+    }
+
+    /// Completes all, or reopens all if all are completed.
+    pub fn toggle_all(self) {
+        let all = self.model.with_untracked(|model| model.count.are_all_completed());
+        self.make(Change::all(if all { Bulk::Reopen } else { Bulk::Complete }));
     }
 
     /// Applies a change optimistically and queues it.
@@ -209,21 +213,20 @@ impl List {
         self.draw(&link_of(filter));
     }
 
-    /// The rows as text, for the server.
-    pub fn html(self) -> String {
-        let (part, message) = (self.model.with_untracked(Model::part), self.edit_message.get_untracked());
-        let mut html = String::new();
-        self.rows.with_value(|rows| rows.iter().for_each(|row| row.push(&part, message, &mut html)));
-        html
-    }
-
     /// Reads the next page. A keyboard user goes on in its first row.
     pub fn show_more(self, click: &MouseEvent) {
         if is_plain(click) {
             click.prevent_default();
-            self.first_new.set_value(Some(self.rows.with_value(Vec::len)));
-            self.queue.dispatch(|model| model.want(Want::More));
+            self.go_on();
         }
+    }
+
+    fn go_on(self) {
+        // Also if the focus on the link has scrolled to it, because the link may go.
+        if focused().is_some_and(|element| element.class_list().contains("show-more")) {
+            self.first_new.set_value(Some(self.rows.with_value(Vec::len)));
+        }
+        self.queue.dispatch(|model| model.want(Want::More));
     }
 
     /// Reads the next page if the end of the list is near. After a failure, only a click does.
@@ -232,7 +235,7 @@ impl List {
             model.sending == Sending::Idle && model.more().is_some_and(|more| more.href.is_some() && !more.is_unread)
         };
         if is_end_near() && self.model.with_untracked(is_ready) {
-            self.queue.dispatch(|model| model.want(Want::More));
+            self.go_on();
         }
     }
 
@@ -246,6 +249,7 @@ impl List {
             // Also if no row came, so that a later one does not get the focus.
             self.first_new.set_value(None);
         }
+        self.model.with_untracked(footer::draw);
         self.texts.with_value(|old| texts.redraw(old));
         self.texts.set_value(texts);
         let old = self.rows.try_update_value(std::mem::take).unwrap_or_default();

@@ -15,12 +15,10 @@ mod footer;
 mod html;
 mod list;
 mod messages;
-mod more;
 mod row;
 mod session_notice;
 mod shortcuts;
 mod texts;
-mod toast;
 mod todo_list;
 
 pub use todo_list::TodoList;

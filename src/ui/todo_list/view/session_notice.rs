@@ -1,15 +1,9 @@
 //! The notice before the session expires.
 
-use leptos::prelude::*;
+use leptos::prelude::Get;
 use web_sys::HtmlElement;
 
 use crate::ui::todo_list::{dom::find, sync::Session};
-
-/// Empty until then: screen readers announce what is new in a live region.
-#[component]
-pub fn SessionNotice() -> impl IntoView {
-    view! { <div class="notice session-notice" role="status" hidden></div> }
-}
 
 pub fn show(session: Session) {
     let is_ending = session.is_ending.get();

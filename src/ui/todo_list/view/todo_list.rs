@@ -1,4 +1,4 @@
-//! The island component.
+//! The island: elements that the server renders, and the start of what makes them interactive.
 
 use leptos::{ev, prelude::*, server_fn::ServerFn};
 use wasm_bindgen::JsValue;
@@ -6,29 +6,27 @@ use wasm_bindgen::JsValue;
 use super::{
     events,
     field_message::FieldMessage,
-    footer::{Footer, ToggleAll},
+    footer::{self, Footer, ToggleAll},
     list::List,
-    messages::Messages,
-    more::More,
-    session_notice::{self, SessionNotice},
-    shortcuts,
-    toast::Toast,
+    messages::{Messages, Place},
+    row::Row,
+    session_notice, shortcuts,
+    texts::Texts,
 };
 use crate::{
     bff,
     contract::{AppError, CurrentUser, TodoPage},
     domain::TodoId,
     ui::todo_list::{
-        dom::{focus_soon, hold_composition, link_of, mark_hydrated},
+        dom::mark_hydrated,
         model::{Failure, Filter, Model},
         sent::Sent,
         sync::Session,
-        words::number,
     },
 };
 
-/// The island with its state. Without scripting, `filter` and `editing` come from the URL; `is_conflict`, `error` and `draft` come
-/// from the last form.
+/// The list with its state. Without scripting, `filter` and `editing` come from the URL; `is_conflict`, `error` and `draft` come
+/// from the last form. Only the server renders it, so that the WASM has no code for these elements.
 #[component]
 pub fn TodoList(
     page: TodoPage,
@@ -41,78 +39,19 @@ pub fn TodoList(
     error: Option<AppError>,
     draft: Option<String>,
 ) -> impl IntoView {
-    Sent { page, after, user, filter, editing, is_conflict, error, draft }.provide();
-    view! { <Island /> }
-}
-
-/// Has no properties, because Leptos would read them with serde, which is a fifth of the WASM.
-#[island]
-fn Island() -> impl IntoView {
-    let (sent, attribute) = Sent::take().expect("the state is on the page");
-    let Sent { page, after, user, filter, editing, is_conflict, error, draft } = sent;
-    let mut model = Model::new(page, filter, after);
-    let mut new_draft = draft;
-    if let Some(id) = editing {
-        model.edit(id);
+    let mut sent = Sent { page, after, user, filter, editing, is_conflict, error, draft };
+    let attribute = sent.attribute();
+    let First { model, new_draft, new_message, edit_message } = First::of(sent);
+    let (texts, mut rows) = (Texts::of(&model), String::new());
+    for row in Row::shown(&model) {
+        row.push(&model.part(), edit_message, &mut rows);
     }
-    let mut edit_error = None;
-    let mut new_error = None;
-    if let Some(editor) = &mut model.editor {
-        editor.is_conflict = is_conflict;
-        editor.typed = new_draft.take().unwrap_or_else(|| editor.seen.clone());
-    }
-    match error {
-        Some(error @ AppError::Invalid(..)) => {
-            let message = if editing.is_some() { &mut edit_error } else { &mut new_error };
-            *message = Some(FieldMessage::Error(error));
-        }
-        // The row shows the conflict.
-        Some(AppError::ChangedElsewhere) if is_conflict => {}
-        error => model.failures.extend(error.map(Failure::of_form)),
-    }
-    let list = List::new(model, user.id);
-    list.new_message.set(new_error);
-    list.edit_message.set(edit_error);
-    Effect::new(move |shown| {
-        let message = list.edit_message.get();
-        if shown != Some(message) {
-            FieldMessage::show(message);
-        }
-        message
-    });
-    let session = Session::new(list.queue);
-    Effect::new(move |_| session_notice::show(session));
-    Effect::new(move |drawn: Option<()>| {
-        list.model.track();
-        if drawn.is_some() {
-            return list.draw(".new-todo");
-        }
-        // A form that failed before hydration leaves the page at the URL of a server function.
-        if window().location().pathname().is_ok_and(|path| path != Filter::All.href()) {
-            let _ =
-                window().history().and_then(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(filter.href())));
-        }
-        // Back and Forward change the filter without a page load.
-        window_event_listener(ev::popstate, move |_| list.turn_to(current_filter()));
-        events::listen(list, session);
-        window_event_listener(ev::scroll, move |_| list.load_ahead());
-        shortcuts::listen(list);
-        list.queue.watch_connection();
-        session.watch(&user);
-        // The page may have been scrolled before.
-        list.load_ahead();
-        mark_hydrated();
-    });
-
-    // In the browser they are there already.
-    let rows = attribute.is_some().then(|| list.html());
-    let is_empty = move || list.model.with(|model| model.count.is_empty());
-    let none_shown = move || list.model.with(|model| model.count.shown(model.filter) == 0);
+    let is_empty = model.count.is_empty();
     view! {
         <section class="todoapp" data-sent=attribute>
             <header class="header">
                 <h1>"todos"</h1>
-                <form class="new-todo-form" method="post" action=filter.action(bff::AddTodo::PATH) on:submit=move |submit| list.add(&submit)>
+                <form class="new-todo-form" method="post" action=filter.action(bff::AddTodo::PATH)>
                     <input
                         class="new-todo"
                         name="title"
@@ -120,57 +59,113 @@ fn Island() -> impl IntoView {
                         placeholder="What needs to be done?"
                         aria-label="New todo"
                         aria-describedby="new-message"
-                        aria-invalid=move || FieldMessage::invalid(list.new_message.get())
+                        aria-invalid=FieldMessage::invalid(new_message)
                         autocomplete="off"
                         autofocus=editing.is_none()
                         value=new_draft
-                        on:input=move |typed| list.new_message.set(FieldMessage::of(&event_target_value(&typed)))
-                        on:keydown=move |key| hold_composition(&key)
                     />
                     <button class="button new-todo-button" type="submit">"Add"</button>
-                    {FieldMessage::view("new-message", list.new_message)}
+                    <p id="new-message" class=FieldMessage::class(new_message) aria-live="polite">{new_message.map(FieldMessage::text)}</p>
                 </form>
             </header>
             <div class="messages">
-                <Messages list />
-                <SessionNotice />
+                <Messages failures=texts.failures />
+                <div class="notice session-notice" role="status" hidden></div>
             </div>
-            <p class="announcement visually-hidden" role="status">
-                {move || list.model.with(|model| model.announced.map(number))}
-            </p>
-            {move || is_empty().then(|| view! { <p class="empty">"Nothing to do yet. Type above and press Enter."</p> })}
+            <p class="announcement visually-hidden" role="status"></p>
+            <Place class="empty-place" text=texts.empty.to_owned() />
             <section class="main" hidden=is_empty>
-                <ToggleAll list />
-                {move || none_shown().then(|| view! { <NoneShown list /> })}
-                <ul
-                    class="todo-list"
-                    aria-busy=move || list.model.with(|model| model.is_late(None)).then_some("true")
-                    inner_html=rows
-                ></ul>
-                <More list />
+                <ToggleAll all=model.count.are_all_completed() filter />
+                <Place class="none-place" text=texts.none_shown />
+                <ul class="todo-list" inner_html=rows></ul>
+                <Place class="more-place" text=texts.more />
+                <p class="unread" role="status"></p>
             </section>
-            <Footer list />
-            <Toast list />
+            <Footer count=model.count filter />
+            <div class="toast-place" role="status"></div>
         </section>
+        <Island />
     }
 }
 
-/// Shown if the filter matches no todo.
-#[component]
-fn NoneShown(list: List) -> impl IntoView {
-    view! {
-        <p class="none-shown">
-            {move || if list.model.with(|model| model.filter == Filter::Completed) { "No completed todos. " } else { "No active todos. " }}
-            <a
-                href=Filter::All.href()
-                on:click=move |click| {
-                    list.follow(&click, Filter::All);
-                    focus_soon(link_of(Filter::All));
-                }
-            >
-                "Show all"
-            </a>
-        </p>
+/// Has no elements and no properties: Leptos' code to hydrate those of the list, and to read properties, would be half of the WASM.
+#[island]
+fn Island() -> impl IntoView {
+    // Only in the browser.
+    Effect::new(|_| untrack(start));
+}
+
+fn start() {
+    let sent = Sent::read().expect("the state is on the page");
+    let (user, filter) = (sent.user.clone(), sent.filter);
+    let First { model, new_message, edit_message, .. } = First::of(sent);
+    footer::draw(&model);
+    let list = List::new(model, user.id);
+    list.new_message.set(new_message);
+    list.edit_message.set(edit_message);
+    for (message, place, input) in
+        [(list.new_message, "#new-message", ".new-todo"), (list.edit_message, "#edit-message", ".edit")]
+    {
+        Effect::new(move |shown: Option<Option<FieldMessage>>| {
+            let message = message.get();
+            if shown.is_some_and(|shown| shown != message) {
+                FieldMessage::show(message, place, input);
+            }
+            message
+        });
+    }
+    let session = Session::new(list.queue);
+    Effect::new(move |_| session_notice::show(session));
+    Effect::new(move |drawn: Option<()>| {
+        list.model.track();
+        if drawn.is_some() {
+            list.draw(".new-todo");
+        }
+    });
+    // A form that failed before hydration leaves the page at the URL of a server function.
+    if window().location().pathname().is_ok_and(|path| path != Filter::All.href()) {
+        let _ = window().history().and_then(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(filter.href())));
+    }
+    // Back and Forward change the filter without a page load.
+    window_event_listener(ev::popstate, move |_| list.turn_to(current_filter()));
+    window_event_listener(ev::scroll, move |_| list.load_ahead());
+    events::listen(list, session);
+    shortcuts::listen(list);
+    list.queue.watch_connection();
+    session.watch(&user);
+    // The page may have been scrolled before.
+    list.load_ahead();
+    mark_hydrated();
+}
+
+/// What the page shows at first.
+struct First {
+    model: Model,
+    new_draft: Option<String>,
+    new_message: Option<FieldMessage>,
+    edit_message: Option<FieldMessage>,
+}
+
+impl First {
+    fn of(Sent { page, after, filter, editing, is_conflict, error, draft, .. }: Sent) -> Self {
+        let mut first = Self { model: Model::new(page, filter, after), new_draft: draft, new_message: None, edit_message: None };
+        if let Some(id) = editing {
+            first.model.edit(id);
+        }
+        if let Some(editor) = &mut first.model.editor {
+            editor.is_conflict = is_conflict;
+            editor.typed = first.new_draft.take().unwrap_or_else(|| editor.seen.clone());
+        }
+        match error {
+            Some(error @ AppError::Invalid(..)) => {
+                let message = if editing.is_some() { &mut first.edit_message } else { &mut first.new_message };
+                *message = Some(FieldMessage::Error(error));
+            }
+            // The row shows the conflict.
+            Some(AppError::ChangedElsewhere) if is_conflict => {}
+            error => first.model.failures.extend(error.map(Failure::of_form)),
+        }
+        first
     }
 }
 

@@ -30,8 +30,8 @@ test('at the end of 200 todos a failure, the lost connection, the toast and the 
   await page.clock.runFor(5_000);
   await expect(todos.offline).toHaveCount(0);
 
-  await todos.delete('Todo number 299');
-  await expectSeen(/Deleted “\u2068Todo number 299\u2069”/);
+  await todos.delete('Todo number 199');
+  await expectSeen(/Deleted “\u2068Todo number 199\u2069”/);
   await page.clock.runFor(28.5 * MINUTE);
   await expectSeen(/Your session ends in less than two minutes/);
 });

@@ -83,8 +83,8 @@ pub fn TodoList(
             </section>
             <Footer count=model.count filter />
             <div class="toast-place" role="status"></div>
+            <Island />
         </section>
-        <Island />
     }
 }
 

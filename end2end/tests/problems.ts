@@ -26,7 +26,7 @@ export class Problems {
       // Chromium's report of a script that it skips because scripting is off.
       const unwanted = !this.scripting && request.url().endsWith('.js') && why === 'csp';
       // These load last, and may be aborted by the next navigation. A missing one would still be noticed, as a page without its island.
-      const late = /\.(svg|js|wasm)$|\/bff\/current_user$/.test(request.url()) && why === 'net::ERR_ABORTED';
+      const late = /\.(svg|js|wasm)$|\/bff\/(current_user|todos)(\?|$)/.test(request.url()) && why === 'net::ERR_ABORTED';
       if (!unwanted && !late) this.found.push(`failed: ${request.url()} ${why}`);
     });
     context.on('response', (response) => {

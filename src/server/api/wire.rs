@@ -141,7 +141,7 @@ pub struct TodoInput {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = bool, required = false)]
     completed: Option<bool>,
-    #[serde(default, deserialize_with = "whole_number")]
+    #[serde(default, deserialize_with = "optional_whole_number")]
     #[schema(value_type = i64, required = false, minimum = -9_007_199_254_740_991_i64, maximum = 9_007_199_254_740_991_i64)]
     order: Option<i64>,
     #[serde(default, rename = "id")]
@@ -193,12 +193,16 @@ fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> R
 }
 
 /// Accepts `1024.0` as well: JSON has one number type, and some languages write integers so.
-fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
     let number = Number::deserialize(deserializer)?;
     #[expect(clippy::cast_possible_truncation, reason = "it saturates, and `TodoOrder` rejects large values")]
     let whole = |float: f64| (float.fract() == 0.0).then_some(float as i64);
     let number = number.as_i64().or_else(|| number.as_f64().and_then(whole));
-    number.map(Some).ok_or_else(|| D::Error::custom("not a whole number"))
+    number.ok_or_else(|| D::Error::custom("not a whole number"))
+}
+
+fn optional_whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    whole_number(deserializer).map(Some)
 }
 
 impl TodoInput {
@@ -270,6 +274,7 @@ pub enum BulkBody<'o> {
 #[schema(as = Undo)]
 pub struct UndoRequest {
     /// The version of the list that the change made.
+    #[serde(deserialize_with = "whole_number")]
     pub version: i64,
 }
 

@@ -195,8 +195,8 @@ fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> R
 /// Accepts `1024.0` as well: JSON has one number type, and some languages write integers so.
 fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
     let number = Number::deserialize(deserializer)?;
-    #[expect(clippy::cast_possible_truncation, reason = "it saturates, and `TodoOrder` rejects large values")]
-    let whole = |float: f64| (float.fract() == 0.0).then_some(float as i64);
+    #[expect(clippy::cast_possible_truncation, reason = "it is within the range of an i64")]
+    let whole = |float: f64| (float.fract() == 0.0 && float.abs() < 2_f64.powi(63)).then_some(float as i64);
     let number = number.as_i64().or_else(|| number.as_f64().and_then(whole));
     number.ok_or_else(|| D::Error::custom("not a whole number"))
 }

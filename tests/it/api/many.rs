@@ -210,6 +210,7 @@ async fn invalid_bulk_requests_change_nothing() {
         ("POST", "/todos/undo", json!({}), json!({ "pointer": "" })),
         ("POST", "/todos/undo", json!({ "version": null }), json!({ "pointer": "/version" })),
         ("POST", "/todos/undo", json!({ "version": 1.5 }), json!({ "pointer": "/version" })),
+        ("POST", "/todos/undo", json!({ "version": 9_223_372_036_854_775_808_u64 }), json!({ "pointer": "/version" })),
         ("POST", "/todos/undo", json!({ "version": 1, "x": 1 }), json!({ "pointer": "" })),
     ] {
         let response = ann.call_with(method, path, &body).await;

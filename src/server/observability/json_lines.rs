@@ -114,7 +114,7 @@ impl<W: Write> Write for Escaped<W> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::{
         io,
         sync::{Arc, Mutex},
@@ -139,21 +139,26 @@ mod tests {
         }
     }
 
-    #[test]
-    fn line_has_the_fields_of_event_and_span_with_their_types() {
+    /// The lines that this logs.
+    pub(in crate::server::observability) fn lines_of(work: impl FnOnce()) -> Vec<Value> {
         let output = Output::default();
         let writer = output.clone();
         let lines = tracing_subscriber::fmt::layer().fmt_fields(JsonLines).event_format(JsonLines);
         let lines = lines.with_writer(move || writer.clone());
-        tracing::subscriber::with_default(tracing_subscriber::registry().with(lines), || {
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(lines), work);
+        let text = String::from_utf8(output.0.lock().unwrap().clone()).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    #[test]
+    fn line_has_the_fields_of_event_and_span_with_their_types() {
+        let lines = lines_of(|| {
             let span = tracing::error_span!("request", path = "/a\"\\\n\u{e9}", user = field::Empty);
             span.record("user", field::display("ann"));
             span.in_scope(|| tracing::info!(status = 200_u16, open = true, less = -1, none = None::<u8>, "answered {:?}", "a\t"));
             tracing::warn!("outside");
         });
-        let text = String::from_utf8(output.0.lock().unwrap().clone()).unwrap();
-        let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        let [inside, outside] = &lines[..] else { panic!("{text}") };
+        let [inside, outside] = &lines[..] else { panic!("{lines:?}") };
         let mut expected = json!({
             "level": "INFO", "message": r#"answered "a\t""#, "status": 200, "open": true, "less": -1, "target": module_path!(),
             "span": { "name": "request", "path": "/a\"\\\n\u{e9}", "user": "ann" },

@@ -120,47 +120,24 @@ pub fn identify(user: UserId) {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        io,
-        sync::{Arc, Mutex},
-    };
-
     use axum::{extract::Request, http::StatusCode, response::IntoResponse};
     use serde_json::Value;
-    use tracing_subscriber::layer::SubscriberExt;
     use uuid::Uuid;
 
-    use super::{ClientAddress, Event, JsonLines, RequestLog};
-
-    #[derive(Clone, Default)]
-    struct Output(Arc<Mutex<Vec<u8>>>);
-
-    impl io::Write for Output {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
+    use super::{ClientAddress, Event, RequestLog};
+    use crate::server::observability::json_lines::tests::lines_of;
 
     /// The level, event and status of each line of one request; without an answer its client disconnects.
     fn lines(events: &[Event], answer: Option<StatusCode>) -> Vec<(String, Value, Value)> {
-        let output = Output::default();
-        let writer = output.clone();
-        let layer = tracing_subscriber::fmt::layer().fmt_fields(JsonLines).event_format(JsonLines);
-        let layer = layer.with_writer(move || writer.clone());
-        tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
+        let lines = lines_of(|| {
             let log = RequestLog::begin(&mut Request::default(), ClientAddress::default());
             log.span().in_scope(|| events.iter().for_each(|event| event.record()));
             if let Some(status) = answer {
                 log.answered(&mut status.into_response());
             }
         });
-        let text = String::from_utf8(output.0.lock().unwrap().clone()).unwrap();
-        let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-        lines.map(|line| (line["level"].as_str().unwrap().to_owned(), line["event"].clone(), line["status"].clone())).collect()
+        let parts = |line: Value| (line["level"].as_str().unwrap().to_owned(), line["event"].clone(), line["status"].clone());
+        lines.into_iter().map(parts).collect()
     }
 
     fn line(level: &str, event: Option<&str>, status: Option<u16>) -> (String, Value, Value) {

@@ -42,6 +42,18 @@ test.describe('with the button', () => {
     await todos.expectCompleted(['two']);
   });
 
+  test('several bulk changes are undone, the latest first', async ({ user: { page, todos } }) => {
+    await todos.toggleAll();
+    await todos.toggleAll();
+    await todos.expectCompleted([]);
+    await todos.whenAnswered(() => todos.undo(), /undo_change/);
+    await todos.expectCompleted(['one', 'two', 'three']);
+    await page.keyboard.press('ControlOrMeta+z');
+    await todos.expectCompleted(['two']);
+    await todos.reload();
+    await todos.expectCompleted(['two']);
+  });
+
   test('undo restores all cleared todos', { tag: '@replicas' }, async ({ user: { todos } }) => {
     await todos.complete('three');
     await todos.clearCompleted();
@@ -53,7 +65,6 @@ test.describe('with the button', () => {
     await todos.expectTitles(['one', 'two', 'three']);
     await todos.expectCompleted(['two', 'three']);
   });
-
 });
 
 test.describe('the toast', () => {

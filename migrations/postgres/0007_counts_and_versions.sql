@@ -14,8 +14,8 @@ alter table users
 alter table todos
     -- The list version of the last change. 0, which no row keeps, is the release before. Two steps spare a rewrite of the table.
     add column changed_in bigint not null default 1,
-    -- Before the last change, if that was a bulk change and can be undone: the time of completion, or 0 for none.
-    add column previous_completed_at bigint;
+    -- The state before each of the latest bulk changes that can be undone, latest first; null after any other change.
+    add column undo_stack text;
 alter table todos alter column changed_in set default 0;
 
 update users set
@@ -33,7 +33,7 @@ create index users_by_foreign_email on users (email) where length(email) <> octe
 create function version_todo() returns trigger language plpgsql as $$
 begin
     update users set list_version = list_version + 1 where id = new.user_id returning list_version into new.changed_in;
-    new.previous_completed_at = null;
+    new.undo_stack = null;
     return new;
 end
 $$;

@@ -12,8 +12,8 @@ alter table users add column purged_version bigint not null default 0;
 
 -- The list version of the last change. 0, which no row keeps, is the release before.
 alter table todos add column changed_in bigint not null default 0;
--- Before the last change, if that was a bulk change and can be undone: the time of completion, or 0 for none.
-alter table todos add column previous_completed_at bigint;
+-- The state before each of the latest bulk changes that can be undone, latest first; null after any other change.
+alter table todos add column undo_stack text;
 
 update todos set changed_in = 1;
 update users set
@@ -47,7 +47,7 @@ create trigger todos_updated after update on todos begin
         list_version = max(list_version + (new.changed_in = old.changed_in), new.changed_in)
     where id = new.user_id;
     -- By the release before, which does not know the two columns.
-    update todos set changed_in = (select list_version from users where id = new.user_id), previous_completed_at = null
+    update todos set changed_in = (select list_version from users where id = new.user_id), undo_stack = null
     where new.changed_in = old.changed_in and user_id = new.user_id and id = new.id;
 end;
 

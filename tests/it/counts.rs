@@ -1,10 +1,10 @@
-//! The counts and list versions that triggers keep, on both databases, also beside the release before, which does not know them.
+//! The counts, list versions and undo stacks, on both databases, also beside the release before, which does not know them.
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use holdfast::{
     domain::{Email, TodoFields, TodoId, TodoPatch, TodoTitle, UnixMillis},
-    server::store::{BulkChange, Condition, CreateUser, NewTodo, NewUser, Owner, Store, TodoFilter},
+    server::store::{Condition, CreateUser, NewTodo, NewUser, Owner, Store, TodoFilter},
 };
 use proptest::{
     prelude::*,
@@ -34,8 +34,10 @@ enum Act {
     DeleteMany {
         filter: Option<bool>,
     },
-    /// The last bulk change.
-    Undo,
+    /// The last bulk change, or one before it.
+    Undo {
+        back: usize,
+    },
     EmptyTrash,
     Purge {
         before: i64,
@@ -97,7 +99,7 @@ fn act() -> impl Strategy<Value = Act> {
         2 => Just(Act::Restore),
         2 => (flag(), maybe()).prop_map(|(completed, filter)| Act::CompleteMany { completed, filter }),
         1 => maybe().prop_map(|filter| Act::DeleteMany { filter }),
-        2 => Just(Act::Undo),
+        4 => (0..4_usize).prop_map(|back| Act::Undo { back }),
         1 => Just(Act::EmptyTrash),
         1 => (0..40_i64).prop_map(|before| Act::Purge { before }),
         5 => prop::sample::select(vec![
@@ -107,15 +109,26 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
-/// A todo's content and the list version of its last change, by owner and id.
-type Rows = BTreeMap<String, (String, i64)>;
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Row {
+    /// What a person sees.
+    state: String,
+    version: i64,
+    changed_in: i64,
+}
+
+/// By owner and id.
+type Rows = BTreeMap<String, Row>;
 
 struct World {
     database: TestDatabase,
     store: Arc<dyn Store>,
     owners: Vec<Owner>,
     ids: Vec<TodoId>,
-    bulk: BulkChange,
+    /// The list versions of bulk changes.
+    bulk: Vec<i64>,
+    /// The states before the bulk changes that can be undone, by owner and id.
+    undo: BTreeMap<String, Vec<(i64, String)>>,
     now: i64,
 }
 
@@ -132,17 +145,17 @@ impl World {
             owners.push(owner);
         }
         let ids = vec![Uuid::now_v7().into()];
-        Some(Self { database, store, owners, ids, bulk: BulkChange { changed: 0, list_version: 0 }, now: 0 })
+        Some(Self { database, store, owners, ids, bulk: vec![0], undo: BTreeMap::new(), now: 0 })
     }
 
     async fn rows(&self) -> Rows {
         let rows = "select user_id || ' ' || id || '|' || title || cast(completed as text) || coalesce(cast(completed_at as text), '')
-            || ' ' || coalesce(cast(deleted_at as text), '') || ' ' || cast(version as text) || '|' || cast(changed_in as text) from todos";
+            || ' ' || coalesce(cast(deleted_at as text), '') || '|' || cast(version as text) || '|' || cast(changed_in as text) from todos";
         let rows = self.database.texts(rows).await;
         let parse = |row: String| {
             let mut parts = row.split('|').map(str::to_owned);
             let mut next = || parts.next().unwrap();
-            (next(), (next(), next().parse().unwrap()))
+            (next(), Row { state: next(), version: next().parse().unwrap(), changed_in: next().parse().unwrap() })
         };
         rows.into_iter().map(parse).collect()
     }
@@ -157,6 +170,35 @@ impl World {
             (id, (number(), number()))
         };
         self.database.texts(users).await.into_iter().map(parse).collect()
+    }
+
+    fn undone(&self, back: usize) -> i64 {
+        self.bulk[self.bulk.len().saturating_sub(back + 1)]
+    }
+
+    /// Checks that an undo restored these todos, all of them and no other.
+    fn follow_undo(&mut self, act: Act, user: usize, before: &Rows, after: &Rows) {
+        let undone = if let Act::Undo { back } = act { self.undone(back) } else { 0 };
+        self.undo.retain(|key, _| after.contains_key(key));
+        for (key, old) in before {
+            let Some(new) = after.get(key) else { continue };
+            let stack = self.undo.entry(key.clone()).or_default();
+            let is_changed = old.version != new.version;
+            match act {
+                Act::Undo { .. } => {
+                    let is_own = key.starts_with(&self.owners[user].user.to_string());
+                    let restored = stack.pop_if(|(version, _)| is_own && *version == undone).map(|(_, state)| state);
+                    assert_eq!(is_changed, restored.is_some(), "{undone}: {old:?} {new:?}");
+                    assert_eq!(new.state, restored.unwrap_or_else(|| old.state.clone()));
+                }
+                Act::CompleteMany { .. } | Act::DeleteMany { .. } if is_changed => {
+                    stack.push((*self.bulk.last().unwrap(), old.state.clone()));
+                    stack.drain(..stack.len().saturating_sub(10));
+                }
+                _ if is_changed => stack.clear(),
+                _ => {}
+            }
+        }
     }
 
     async fn act(&mut self, act: Act, user: usize, nth: usize) {
@@ -182,12 +224,12 @@ impl World {
             Act::Restore => drop(store.restore_todos(owner, &[id], now).await.unwrap()),
             Act::CompleteMany { completed, filter } => {
                 let filter = TodoFilter { completed: filter };
-                self.bulk = store.complete_todos(owner, completed, filter, now).await.unwrap();
+                self.bulk.push(store.complete_todos(owner, completed, filter, now).await.unwrap().list_version);
             }
             Act::DeleteMany { filter } => {
-                self.bulk = store.delete_todos(owner, TodoFilter { completed: filter }, now).await.unwrap();
+                self.bulk.push(store.delete_todos(owner, TodoFilter { completed: filter }, now).await.unwrap().list_version);
             }
-            Act::Undo => self.bulk = store.undo(owner, self.bulk.list_version, now).await.unwrap(),
+            Act::Undo { back } => drop(store.undo(owner, self.undone(back), now).await.unwrap()),
             Act::EmptyTrash => drop(store.empty_trash(owner).await.unwrap()),
             Act::Purge { before } => drop(store.purge_todos(UnixMillis(self.now - before)).await.unwrap()),
             Act::Before(statement) => {
@@ -210,15 +252,18 @@ async fn check(mut world: World, acts: Vec<(Act, usize, usize)>) {
             let owner = key.split(' ').next().unwrap();
             let ((before, _), (after, purged)) = (versions[owner], versions_after[owner]);
             match (rows.get(key), rows_after.get(key)) {
-                (Some(old), None) => assert!(purged >= old.1 && after > before, "{act:?} purged a row: {old:?} {purged}"),
-                (Some(old), Some(new)) if old.0 == new.0 && !matches!(act, Act::Restore) => assert_eq!(old, new, "{act:?}"),
-                (_, Some((_, changed_in))) => {
+                (Some(old), None) => assert!(purged >= old.changed_in && after > before, "{act:?} purged a row: {old:?} {purged}"),
+                (Some(old), Some(new)) if old.version == new.version && !matches!(act, Act::Restore) => {
+                    assert_eq!(old, new, "{act:?}");
+                }
+                (_, Some(Row { changed_in, .. })) => {
                     assert!(*changed_in > 0 && *changed_in <= after, "{act:?}: {changed_in} {after}");
                     assert!(matches!(act, Act::Restore) || *changed_in > before, "{act:?}: {changed_in} {before}");
                 }
                 (None, None) => unreachable!(),
             }
         }
+        world.follow_undo(act, user, &rows, &rows_after);
         (rows, versions) = (rows_after, versions_after);
     }
     world.store.close().await;

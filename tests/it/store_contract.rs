@@ -49,7 +49,7 @@ on_both_databases![
     write_requires_one_of_the_expected_versions,
     pages_are_slices_of_the_list,
     restore_is_atomic,
-    undo_reverts_one_bulk_change_exactly,
+    undo_reverts_bulk_changes_exactly,
     known_list_version_spares_the_page,
     trash_is_paged_newest_first_without_duplicates,
     emptied_trash_is_permanent_and_affects_one_owner,
@@ -373,7 +373,7 @@ async fn restore_is_atomic(database: TestDatabase) {
     assert_eq!(store.restore_todos(ann, &[one.id, two.id], NOW).await.unwrap(), Some(restored), "a repetition changes nothing");
 }
 
-async fn undo_reverts_one_bulk_change_exactly(database: TestDatabase) {
+async fn undo_reverts_bulk_changes_exactly(database: TestDatabase) {
     let store = database.open().await;
     let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
     let at = |millis| UnixMillis(NOW.0 + millis);
@@ -402,9 +402,21 @@ async fn undo_reverts_one_bulk_change_exactly(database: TestDatabase) {
     assert_eq!(store.undo(ann, completed.list_version, at(3)).await.unwrap().changed, 0, "all were changed since");
     let undone = store.undo(ann, reopened.list_version, at(3)).await.unwrap();
     assert_eq!((undone.changed, state().await), (3, state_of([a, Some(NOW), a])));
-    // Undoing the undo.
-    let again = store.undo(ann, undone.list_version, at(4)).await.unwrap();
-    assert_eq!((again.changed, state().await), (3, state_of([None, None, None])));
+    // And the one before it.
+    let undone = store.undo(ann, completed.list_version, at(4)).await.unwrap();
+    assert_eq!((undone.changed, state().await), (2, state_of([None, Some(NOW), None])));
+    assert_eq!(store.undo(ann, undone.list_version, at(4)).await.unwrap().changed, 0, "an undo is no bulk change");
+    store.complete_todos(ann, false, UNFILTERED, at(4)).await.unwrap();
+
+    // Ten of them can be undone.
+    let mut changes = Vec::new();
+    for nth in 0..11 {
+        changes.push(store.complete_todos(ann, nth % 2 == 0, UNFILTERED, at(5)).await.unwrap().list_version);
+    }
+    for (nth, version) in changes.into_iter().enumerate().rev() {
+        assert_eq!(store.undo(ann, version, at(5)).await.unwrap().changed, if nth == 0 { 0 } else { 3 }, "{nth}");
+    }
+    store.complete_todos(ann, false, UNFILTERED, at(5)).await.unwrap();
 
     // A todo that was changed since stays, and so does what was no bulk change.
     let completed = store.complete_todos(ann, true, UNFILTERED, at(2)).await.unwrap();

@@ -121,7 +121,7 @@ macro_rules! todo_columns {
             ("updated_at", Kind::Integer),
             ("deleted_at", Kind::Integer),
             ("changed_in", Kind::Integer),
-            ("previous_completed_at", Kind::Integer),
+            ("undo_stack", Kind::Text),
         ];
 
         impl FromRow for Todo {

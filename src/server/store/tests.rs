@@ -369,7 +369,7 @@ async fn no_statement_scans_or_sorts_on_sqlite() {
             "complete_todos" | "delete_todos by state" if text.contains("update") => "todos_by_state (user_id=? AND completed=?)",
             // Runs at each start.
             "respell_emails" => "users USING INDEX users_by_foreign_email",
-            "undo" => "todos_by_change (user_id=? AND changed_in=?)",
+            "undo" => "todos_by_change (user_id=? AND changed_in>?)",
             "empty_trash" if text.contains("delete") => "todos_by_deletion (user_id=? AND deleted_at>?)",
             // Reads the index backwards for the largest order, since nothing is sorted.
             "put_todo" if text.contains("insert") => "SEARCH todos USING INDEX todos_by_place (user_id=?)",

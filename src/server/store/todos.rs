@@ -139,11 +139,12 @@ impl<D: Database> TodoStore for SqlStore<D> {
             "version = case when deleted_at is null then version else version + 1 end,
         updated_at = case when deleted_at is null then updated_at else {now} end,
         changed_in = {NEXT_VERSION},
+        undo_stack = case when deleted_at is null then undo_stack end,
         deleted_at = null"
         );
         let all =
             [format!("id in ({list})"), format!("(select count(*) from todos where user_id = $1 and id in ({list})) = {count}")];
-        let statement = returning_todo(update(statement, &[&set, FINAL], &all));
+        let statement = returning_todo(update(statement, &[&set], &all));
         let written = self.write_if_session(owner, statement).await?;
         if written.changed != ids.len() as u64 || ids.is_empty() {
             return Ok(Some(Vec::new()).filter(|_| ids.is_empty()));
@@ -192,11 +193,17 @@ impl<D: Database> TodoStore for SqlStore<D> {
 /// The list version that a write makes. Writes of a user are serialised.
 const NEXT_VERSION: &str = "(select list_version + 1 from users where id = $1)";
 
-/// Set by bulk changes, so that [`TodoStore::undo`] can revert them.
-const UNDOABLE: &str = "previous_completed_at = coalesce(completed_at, 0)";
+/// Set by bulk changes: pushes the state before the change to the undo stack, so that [`TodoStore::undo`] can restore it. An entry is
+/// two numbers of 16 digits, which both databases can write and read: the list version, and the time of completion or 0. A stack
+/// keeps the last ten entries.
+fn undoable() -> String {
+    let digits = |number: &str| format!("substr(cast(10000000000000000 + {number} as text), 2)");
+    let (version, completed_at) = (digits(NEXT_VERSION), digits("coalesce(completed_at, 0)"));
+    format!("undo_stack = {version} || {completed_at} || substr(coalesce(undo_stack, ''), 1, 9 * 32)")
+}
 
 /// Set by the others.
-const FINAL: &str = "previous_completed_at = null";
+const FINAL: &str = "undo_stack = null";
 
 /// Upserts a todo unless it is deleted. The trash may exceed `max_todos` by a tenth, so that not every insert purges.
 fn put(owner: Owner, new: NewTodo, condition: &Condition, now: UnixMillis, max_todos: u32) -> Statement {
@@ -248,28 +255,32 @@ pub fn complete_many(owner: Owner, completed: bool, filter: TodoFilter, now: Uni
     let set = assignments(&mut statement, TodoPatch { completed: Some(completed), ..TodoPatch::default() }, now);
     let mut those = filter.conditions(&mut statement);
     those.push(format!("completed = {}", statement.bind(!completed)));
-    update(statement, &[&set, UNDOABLE], &those)
+    update(statement, &[&set, &undoable()], &those)
 }
 
 pub fn delete_many(owner: Owner, filter: TodoFilter, now: UnixMillis) -> Statement {
     let mut statement = Statement::about(owner);
     let set = mark_deleted(statement.bind(now));
     let those = filter.conditions(&mut statement);
-    update(statement, &[&set, UNDOABLE], &those)
+    update(statement, &[&set, &undoable()], &those)
 }
 
-/// Restores what a bulk deletion deleted, and reverts completion otherwise.
+/// Pops the undo stacks with this entry at the top.
 pub fn undo(owner: Owner, list_version: i64, now: UnixMillis) -> Statement {
     let mut statement = Statement::about(owner);
+    let completed_at = "cast(substr(undo_stack, 17, 16) as bigint)";
     let set = format!(
         "{},
-        completed = case when deleted_at is null then not completed else completed end,
-        completed_at = case when deleted_at is null then nullif(previous_completed_at, 0) else completed_at end,
-        previous_completed_at = case when deleted_at is null then coalesce(completed_at, 0) end,
-        deleted_at = null",
+        completed = {completed_at} <> 0,
+        completed_at = nullif({completed_at}, 0),
+        deleted_at = null,
+        undo_stack = nullif(substr(undo_stack, 33), '')",
         bump_version(statement.bind(now))
     );
-    let those = [format!("changed_in = {}", statement.bind(list_version)), "previous_completed_at is not null".to_owned()];
+    let version = statement.bind(list_version);
+    let entry = statement.bind(format!("{list_version:016}"));
+    // The first condition has an index.
+    let those = [format!("changed_in >= {version}"), format!("substr(undo_stack, 1, 16) = {entry}")];
     update(statement, &[&set], &those)
 }
 

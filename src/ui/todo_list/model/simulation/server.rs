@@ -10,8 +10,8 @@ pub struct Stored {
     pub todo: TodoView,
     position: u32,
     pub is_deleted: bool,
-    /// The bulk change that changed it last.
-    changed_in: Option<i64>,
+    /// The bulk changes since any other change, and whether it was completed before.
+    undo_stack: Vec<(i64, bool)>,
 }
 
 #[derive(Default)]
@@ -72,13 +72,13 @@ impl Server {
         self.titles.push(title.to_owned());
         let todo = TodoView::new(id, title);
         let position = u32::try_from(self.todos.len()).unwrap();
-        self.todos.push(Stored { todo, position, is_deleted: false, changed_in: None });
+        self.todos.push(Stored { todo, position, is_deleted: false, undo_stack: Vec::new() });
     }
 
     /// A change that is not made in bulk.
     fn touch(&mut self, id: TodoId) -> Result<&mut Stored, AppError> {
         let stored = self.find(id)?;
-        stored.changed_in = None;
+        stored.undo_stack.clear();
         Ok(stored)
     }
 
@@ -107,32 +107,31 @@ impl Server {
             Change::All(bulk, _) => {
                 let is_changed = |stored: &&mut Stored| !stored.is_deleted && bulk.affects(stored.todo.completed);
                 for stored in self.todos.iter_mut().filter(is_changed) {
+                    stored.undo_stack.push((version, stored.todo.completed));
                     match bulk {
                         Bulk::ClearCompleted => stored.is_deleted = true,
                         Bulk::Complete | Bulk::Reopen => stored.todo.completed ^= true,
                     }
-                    stored.changed_in = Some(version);
                     answer = version.to_string();
                 }
             }
             Change::Undo(undo) if undo.bulk.is_some() => {
                 let made_in: i64 = undo.version.as_ref().unwrap().parse().unwrap();
-                let reverted: Vec<_> = self.todos.iter_mut().filter(|stored| stored.changed_in == Some(made_in)).collect();
-                answer = reverted.len().to_string();
-                for stored in reverted {
-                    if undo.is_deletion() {
-                        stored.is_deleted = false;
-                    } else {
-                        stored.todo.completed ^= true;
+                let mut reverted = 0;
+                for stored in &mut self.todos {
+                    if let Some((_, completed)) = stored.undo_stack.pop_if(|(version, _)| *version == made_in) {
+                        (stored.todo.completed, stored.is_deleted) = (completed, false);
+                        reverted += 1;
                     }
-                    stored.changed_in = Some(version);
                 }
+                answer = reverted.to_string();
             }
             Change::Undo(undo) => {
                 for before in &undo.todos {
                     let stored = self.todos.iter_mut().find(|stored| stored.todo.id == before.todo.id);
                     let stored = stored.ok_or(AppError::NotFound)?;
-                    (stored.is_deleted, stored.changed_in) = (false, None);
+                    stored.is_deleted = false;
+                    stored.undo_stack.clear();
                 }
             }
         }
@@ -144,7 +143,7 @@ impl Server {
         self.version += 1;
         let mut present: Vec<_> = self.todos.iter_mut().filter(|stored| !stored.is_deleted).collect();
         if let Some(nth) = nth.checked_rem(present.len()) {
-            present[nth].changed_in = None;
+            present[nth].undo_stack.clear();
             change(present[nth]);
         }
     }

@@ -87,7 +87,9 @@ pub async fn edit_todo(
         return Err(AppError::Malformed);
     }
     match title.as_deref().map(TodoTitle::parse).transpose() {
-        Ok(title) => api.edit_todo(id, TodoPatch { title, completed, order: None }, seen_title.as_deref()).await.map(|()| None),
+        Ok(title) => {
+            api.edit_todo(id, TodoPatch { title, completed, ..TodoPatch::default() }, seen_title.as_deref()).await.map(|()| None)
+        }
         Err(TitleError::Blank) => api.delete_todo(id).await.map(|()| Some(1)),
         Err(error) => Err(error.into()),
     }

@@ -1,14 +1,18 @@
 //! Types and rules that are independent of HTTP and SQL. Parses input and never panics; imports no other module of the crate.
 
+mod due_date;
 mod email;
 mod id;
+mod notes;
 mod password;
 mod registration;
 mod text;
 mod todo;
 
+pub use due_date::{DueDate, DueDateError};
 pub use email::{Email, EmailError};
 pub use id::{IdError, SessionId, TodoId, UserId};
+pub use notes::{NotesError, TodoNotes};
 pub use password::{Password, PasswordError, Weakness};
 pub use registration::Registration;
 pub use text::is_visible;

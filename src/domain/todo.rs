@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{TodoId, text::is_visible};
+use super::{DueDate, TodoId, TodoNotes, text::is_visible};
 
 /// The retention period of deleted todos.
 pub const DAYS_IN_TRASH: u32 = 30;
@@ -112,6 +112,9 @@ pub struct UnixMillis(pub i64);
 pub struct Todo {
     pub id: TodoId,
     pub title: TodoTitle,
+    pub notes: TodoNotes,
+    pub due_on: Option<DueDate>,
+    pub important: bool,
     /// `None` while the todo is active.
     pub completed_at: Option<UnixMillis>,
     pub order: TodoOrder,
@@ -125,14 +128,31 @@ pub struct Todo {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TodoFields {
     pub title: TodoTitle,
+    pub notes: TodoNotes,
+    pub due_on: Option<DueDate>,
+    pub important: bool,
     pub completed: bool,
 }
 
-/// A partial update: `None` leaves a field unchanged.
+impl TodoFields {
+    /// With the defaults of the other fields.
+    #[must_use]
+    pub fn new(title: TodoTitle) -> Self {
+        Self { title, notes: TodoNotes::default(), due_on: None, important: false, completed: false }
+    }
+}
+
+/// A partial update: `None` leaves a field unchanged, and `Some(None)` clears it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct TodoPatch {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<TodoTitle>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notes: Option<TodoNotes>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due_on: Option<Option<DueDate>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub important: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub completed: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -143,7 +163,14 @@ impl TodoPatch {
     /// The fields of a new todo: one that is left out has its default. `None` without a title, which has none.
     #[must_use]
     pub fn into_fields(self) -> Option<TodoFields> {
-        Some(TodoFields { title: self.title?, completed: self.completed.unwrap_or_default() })
+        let Self { title, notes, due_on, important, completed, order: _ } = self;
+        Some(TodoFields {
+            notes: notes.unwrap_or_default(),
+            due_on: due_on.flatten(),
+            important: important.unwrap_or_default(),
+            completed: completed.unwrap_or_default(),
+            ..TodoFields::new(title?)
+        })
     }
 }
 

@@ -1,4 +1,4 @@
-//! Purges expired trash and expired entries of the session denylist.
+//! Purges expired trash and expired entries of the session denylist, and derives what the release before has not derived.
 
 use std::{sync::Arc, time::Duration};
 
@@ -22,6 +22,9 @@ pub fn start(store: Arc<dyn Store>, clock: Arc<dyn Clock>) {
             // The store logs an error, and the next tick retries.
             if let Ok(purged @ 1..) = store.purge_todos(before).await {
                 tracing::info!("purged {purged} todos that were deleted more than {DAYS_IN_TRASH} days ago");
+            }
+            if let Ok(derived @ 1..) = store.derive_todos().await {
+                tracing::info!("prepared {derived} todos for tags and search");
             }
             // The extra day allows for clock skew between replicas.
             let _ = store.purge_sessions(UnixMillis(now - MILLIS_PER_DAY)).await;

@@ -60,17 +60,17 @@ fn requests_keep_their_budgets_of_allocations() {
         println!("{what}: {count} allocations, budget {budget}");
         assert!(count <= budget, "{what} takes {count} allocations, more than its budget of {budget}");
     };
-    check("the API's list of 100", 218, 200, &list);
+    check("the API's list of 100", 225, 200, &list);
     check("the page of 100", 2040, 200, &|| page(&browser, "/todos"));
     check("the sign-in page", 507, 200, &|| page(&Browser::without_scripting(&app), "/sign-in"));
     check("a refused token", 48, 401, &|| empty(forged.request("GET", "/todos")));
     check("/livez", 35, 200, &|| empty(Request::get("/livez")));
-    check("a new todo", 115, 201, &create);
+    check("a new todo", 130, 201, &create);
 
     runtime.block_on(run_sql(&database.folder.path().join("test.db"), FIFTY_THOUSAND_MORE));
     check("100 of a long list by the API", 235, 200, &list);
     check("the page of a long list", 3210, 200, &|| page(&browser, "/todos"));
-    check("a new todo of a long list", 115, 201, &create);
+    check("a new todo of a long list", 130, 201, &create);
     let (statements, _) = runtime.block_on(statements_of(app.begin(create())));
     assert_eq!(statements, 1, "statements of a new todo of a long list");
 }

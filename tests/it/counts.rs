@@ -193,7 +193,6 @@ impl World {
                 }
                 Act::CompleteMany { .. } | Act::DeleteMany { .. } if is_changed => {
                     stack.push((*self.bulk.last().unwrap(), old.state.clone()));
-                    stack.drain(..stack.len().saturating_sub(10));
                 }
                 _ if is_changed => stack.clear(),
                 _ => {}
@@ -206,7 +205,7 @@ impl World {
         let (now, owner, id) = (UnixMillis(self.now), self.owners[user], self.ids[nth % self.ids.len()]);
         let new = |id, completed| {
             let title = TodoTitle::parse("now").unwrap();
-            NewTodo { id, fields: TodoFields { title, completed }, order: None }
+            NewTodo { id, fields: TodoFields { completed, ..TodoFields::new(title) }, order: None }
         };
         let store = &self.store;
         match act {
@@ -223,11 +222,17 @@ impl World {
             Act::Delete => drop(store.delete_todo(owner, id, Condition::Always, now).await.unwrap()),
             Act::Restore => drop(store.restore_todos(owner, &[id], now).await.unwrap()),
             Act::CompleteMany { completed, filter } => {
-                let filter = TodoFilter { completed: filter };
+                let filter = TodoFilter { completed: filter, ..TodoFilter::default() };
                 self.bulk.push(store.complete_todos(owner, completed, filter, now).await.unwrap().list_version);
             }
             Act::DeleteMany { filter } => {
-                self.bulk.push(store.delete_todos(owner, TodoFilter { completed: filter }, now).await.unwrap().list_version);
+                self.bulk.push(
+                    store
+                        .delete_todos(owner, TodoFilter { completed: filter, ..TodoFilter::default() }, now)
+                        .await
+                        .unwrap()
+                        .list_version,
+                );
             }
             Act::Undo { back } => drop(store.undo(owner, self.undone(back), now).await.unwrap()),
             Act::EmptyTrash => drop(store.empty_trash(owner).await.unwrap()),
@@ -252,7 +257,9 @@ async fn check(mut world: World, acts: Vec<(Act, usize, usize)>) {
             let owner = key.split(' ').next().unwrap();
             let ((before, _), (after, purged)) = (versions[owner], versions_after[owner]);
             match (rows.get(key), rows_after.get(key)) {
-                (Some(old), None) => assert!(purged >= old.changed_in && after > before, "{act:?} purged a row: {old:?} {purged}"),
+                (Some(old), None) => {
+                    assert!(purged >= old.changed_in && after > before, "{act:?} purged a row: {old:?} {purged}")
+                }
                 (Some(old), Some(new)) if old.version == new.version && !matches!(act, Act::Restore) => {
                     assert_eq!(old, new, "{act:?}");
                 }

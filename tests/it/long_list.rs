@@ -18,7 +18,7 @@ async fn fill(app: &App, ann: &Browser<'_>, numbers: std::ops::Range<usize>) {
     for numbers in numbers.collect::<Vec<_>>().chunks(500) {
         let add = async |number: &usize| {
             let title = TodoTitle::parse(&format!("Todo {number:05}")).unwrap();
-            let fields = TodoFields { title, completed: number.is_multiple_of(3) };
+            let fields = TodoFields { completed: number.is_multiple_of(3), ..TodoFields::new(title) };
             let id = TodoId::from(Uuid::from_u128((1 << 100) | *number as u128));
             let order = TodoOrder::parse(i64::try_from(*number).unwrap()).ok();
             let new = NewTodo { id, fields, order };

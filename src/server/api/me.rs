@@ -22,8 +22,8 @@ use crate::{
     server::{http::client_address::ClientAddress, store::Owner},
 };
 
-/// Todos in memory at once during an export.
-const EXPORT_PAGE: u32 = 500;
+/// Todos in memory at once during an export; the longest take 4 MB.
+const EXPORT_PAGE: u32 = 100;
 
 /// Read the account
 #[utoipa::path(get, path = "/me", operation_id = "read_account", tag = "account",

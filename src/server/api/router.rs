@@ -43,6 +43,7 @@ pub fn service(
         .routes(routes!(todos::restore_many))
         .routes(routes!(todos::summary))
         .routes(routes!(todos::undo))
+        .routes(routes!(todos::rename_tag))
         .routes(routes!(todos::read, todos::put, todos::change, todos::delete))
         .routes(routes!(todos::restore))
         .routes(routes!(trash::list, trash::empty))

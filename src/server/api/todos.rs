@@ -11,18 +11,21 @@ use uuid::Uuid;
 use super::{
     Api,
     bearer::Caller,
-    error::{ApiError, refuses},
+    error::{ApiError, Code, FieldError, refuses},
     json::{JsonBody, MergePatch},
-    paging::{Filter, Paging},
+    paging::{Filter, FilterParameters, Paging, SortParameter, Today, fitting},
     preconditions::{AnyTag, CACHING, ListTag, Precondition, Unconditional, entity_tag, is_known},
     wire::{
-        BulkBody, CanonicalUuid, ChangedBody, CompleteMany, KeptTodoBody, RestoreRequest, Summary, TodoBody, TodoInput, TodoUrl,
-        UndoRequest, WholeTodoInput,
+        BulkBody, CanonicalUuid, ChangedBody, CompleteMany, KeptTodoBody, NOT_A_TAG, RestoreRequest, SummaryBody, TagChange,
+        TodoBody, TodoInput, TodoUrl, UndoRequest, WholeTodoInput,
     },
 };
 use crate::{
     domain::{Todo, TodoId},
-    server::store::{BulkChange, Condition, Owner, TodoCursor, TodoQuery, Write},
+    server::{
+        store::{BulkChange, Condition, Owner, RenamedTag, TodoCursor, TodoQuery, Write},
+        tags::Tag,
+    },
 };
 
 const PREFER: HeaderName = HeaderName::from_static("prefer");
@@ -31,10 +34,12 @@ const MAX_REPRESENTED: u32 = 500;
 
 /// List todos
 ///
-/// By `order`, and then by `id`. While rows come and go, the pages of one walk show each of the others exactly once.
+/// By `order`, and then by `id`; with `sort=due` those with a due date, by that; with `sort=completed` the completed ones, the latest
+/// first. A page also ends at 1 MiB of text. While rows come and go, the pages of one walk show each of the others exactly once.
 #[utoipa::path(get, path = "/todos", operation_id = "list_todos", tag = "todos",
     params(
-        ("completed" = Option<bool>, Query, nullable = false, description = "Only the completed ones, or only the active ones"),
+        FilterParameters,
+        ("sort" = inline(Option<SortParameter>), Query, nullable = false, description = "In which order; `order` unless told"),
         ("limit" = Option<u32>, Query, nullable = false, description = "How many at most; 100 unless told", minimum = 1, maximum = 200),
         ("cursor" = Option<String>, Query, nullable = false, description = "From where on: part of the address in `Link`"),
         ("If-None-Match" = Option<String>, Header, nullable = false, description = "The `ETag` of the page as the client has it"),
@@ -56,18 +61,47 @@ pub async fn list(
     paging: Paging<TodoCursor>,
 ) -> Result<Response, ApiError> {
     let tag = ListTag::of(owner.user, &api.origin);
-    let query = TodoQuery { filter: paging.filter, after: paging.after, limit: paging.one_more() };
+    let query = TodoQuery { filter: paging.filter.clone(), sort: paging.sort, after: paging.after, limit: paging.one_more() };
     let page = api.store.list_todos(owner, query, tag.known(&headers)).await?;
-    Ok(paging.answer(page, &tag, &headers, |last| Some(last.into()), TodoBody::new))
+    Ok(paging.answer(page, &tag, &headers, |last| TodoCursor::at(paging.sort, last), text_of, TodoBody::new))
 }
 
 /// Count the todos
 ///
-/// Those outside the trash.
+/// Those outside the trash, and the tags of the active ones.
 #[utoipa::path(get, path = "/todos/summary", operation_id = "read_summary", tag = "todos",
-    responses((status = 200, description = "The counts", body = Summary), refuses::Caller))]
-pub async fn summary(State(api): State<Api>, Caller(owner): Caller) -> Result<Json<Summary>, ApiError> {
-    Ok(Json((&api.store.read_account(owner).await?).into()))
+    params(("today" = Option<String>, Query, format = Date, nullable = false, description = "The date of the person, to count what is due")),
+    responses((status = 200, description = "The counts", body = SummaryBody), refuses::Validation, refuses::Caller))]
+pub async fn summary(State(api): State<Api>, Caller(owner): Caller, Today(today): Today) -> Result<Json<SummaryBody>, ApiError> {
+    Ok(Json(SummaryBody::new(api.store.summarise(owner, today).await?, today)))
+}
+
+/// Rename a tag
+///
+/// In the titles of all active todos, in one transaction. `POST /todos/undo` reverts it.
+#[utoipa::path(put, path = "/tags/{name}", operation_id = "rename_tag", tag = "todos",
+    params(("name" = String, Path, description = "Without `#`, and without regard to case")),
+    request_body(content = TagChange, example = json!({ "name": "house" })),
+    responses(
+        (status = 200, description = "It is renamed", body = ChangedBody),
+        refuses::NotFound, refuses::PreconditionFailed, refuses::Body, refuses::Caller,
+    ))]
+pub async fn rename_tag(
+    State(api): State<Api>,
+    Caller(owner): Caller,
+    Path(tag): Path<String>,
+    _: Unconditional,
+    JsonBody(TagChange { name }): JsonBody<TagChange>,
+) -> Result<Json<ChangedBody>, ApiError> {
+    let tag = Tag::parse(&tag).map_err(|_| ApiError::NotFound)?;
+    Tag::parse(&name).map_err(|_| FieldError::of_member("/name", Code::OutOfRange, NOT_A_TAG))?;
+    match api.store.rename_tag(owner, tag, name, api.clock.now()).await? {
+        RenamedTag::Done(change) => Ok(Json(change.into())),
+        RenamedTag::NotFound => Err(ApiError::NotFound),
+        RenamedTag::TooLong => {
+            Err(FieldError::of_member("/name", Code::TooLong, "a title would have more than 500 characters").into())
+        }
+    }
 }
 
 /// Add a todo
@@ -98,10 +132,10 @@ pub async fn create(
 
 /// Complete or reopen many todos
 ///
-/// All of them, in one transaction. Those that are so already stay as they are. `POST /todos/undo` reverts it.
+/// All that match, in one transaction. Those that are so already stay as they are. `POST /todos/undo` reverts it.
 #[utoipa::path(patch, path = "/todos", operation_id = "complete_todos", tag = "todos",
     params(
-        ("completed" = Option<bool>, Query, nullable = false, description = "Only the completed ones, or only the active ones"),
+        FilterParameters,
         ("Prefer" = Option<String>, Header, nullable = false, description = "`return=representation`: with the todos that were changed"),
     ),
     request_body(content(
@@ -126,10 +160,10 @@ pub async fn change_many(
 
 /// Delete many todos
 ///
-/// All of them, or with `completed=true` the completed ones, in one transaction. `POST /todos/undo` reverts it.
+/// All that match, in one transaction. `POST /todos/undo` reverts it.
 #[utoipa::path(delete, path = "/todos", operation_id = "delete_todos", tag = "todos",
     params(
-        ("completed" = Option<bool>, Query, nullable = false, description = "Only the completed ones, or only the active ones"),
+        FilterParameters,
         ("Prefer" = Option<String>, Header, nullable = false, description = "`return=representation`: with the todos that were deleted"),
     ),
     responses(
@@ -175,10 +209,11 @@ async fn changed<'o>(
     if !prefers_representation(headers) {
         return Ok(Json(BulkBody::Changed(change.into())));
     }
-    let todos = match change.changed {
+    let mut todos = match change.changed {
         0 => Vec::new(),
         _ => api.store.changed_todos(owner, change.list_version, MAX_REPRESENTED).await?,
     };
+    todos.truncate(fitting(&todos, |kept| text_of(&kept.todo)));
     Ok(Json(BulkBody::Todos(todos.into_iter().map(|kept| KeptTodoBody::new(kept, &api.origin)).collect())))
 }
 
@@ -331,6 +366,11 @@ pub async fn restore_many(
     let todos = api.store.restore_todos(owner, &ids, api.clock.now()).await?.ok_or(ApiError::NotFound)?;
     let body: Vec<_> = todos.into_iter().map(|todo| TodoBody::new(todo, &api.origin)).collect();
     Ok(Json(body).into_response())
+}
+
+/// The size of the members that can be long, in bytes.
+pub fn text_of(todo: &Todo) -> usize {
+    todo.title.as_str().len() + todo.notes.as_str().len()
 }
 
 /// RFC 7240, section 2: the first preference wins, a value may be quoted, and parameters follow a semicolon.

@@ -12,6 +12,7 @@ use super::{
     error::{ApiError, refuses},
     paging::{NoParameters, Paging},
     preconditions::{ListTag, Unconditional},
+    todos::text_of,
     wire::KeptTodoBody,
 };
 use crate::server::store::TrashCursor;
@@ -44,7 +45,7 @@ pub async fn list(
 ) -> Result<Response, ApiError> {
     let tag = ListTag::of(owner.user, &api.origin);
     let page = api.store.list_trash(owner, paging.after, paging.one_more(), tag.known(&headers)).await?;
-    Ok(paging.answer(page, &tag, &headers, TrashCursor::at, KeptTodoBody::new))
+    Ok(paging.answer(page, &tag, &headers, TrashCursor::at, |kept| text_of(&kept.todo), KeptTodoBody::new))
 }
 
 /// Empty the trash

@@ -18,10 +18,11 @@ use utoipa::{
 
 use super::error::{ApiError, Code, FieldError};
 use crate::{
-    domain::{TitleError, Todo, TodoId, TodoOrder, TodoPatch, TodoTitle, UnixMillis},
+    domain::{DueDate, NotesError, TitleError, Todo, TodoId, TodoNotes, TodoOrder, TodoPatch, TodoTitle, UnixMillis},
     server::{
         config::Origin,
-        store::{Account, BulkChange, KeptTodo, NewTodo},
+        store::{Account, BulkChange, KeptTodo, NewTodo, Summary, TagCount},
+        tags,
     },
 };
 
@@ -33,6 +34,9 @@ use crate::{
 )]
 #[expect(dead_code, reason = "only for the OpenAPI document; in code it is a TodoId")]
 pub struct CanonicalUuid(String);
+
+pub const NOT_A_DATE: &str = "a date is YYYY-MM-DD, from 1970 to 9999";
+pub const NOT_A_TAG: &str = "a tag has letters, digits, _ and -, at least one letter, and no #";
 
 /// A todo.
 #[derive(Serialize, ToSchema)]
@@ -46,6 +50,16 @@ pub struct TodoBody<'o> {
     url: TodoUrl<'o>,
     #[schema(value_type = String, min_length = 1, max_length = 500)]
     title: TodoTitle,
+    /// Plain text; line breaks are LF.
+    #[schema(value_type = String, max_length = 10_000)]
+    notes: TodoNotes,
+    /// A date without a time, or null.
+    #[schema(value_type = Option<String>, format = Date, required = true)]
+    due_on: Option<DueDate>,
+    important: bool,
+    /// The words of the title that begin with `#`, as spelled, each once.
+    #[schema(max_items = 20)]
+    tags: Vec<String>,
     completed: bool,
     /// Its place in the list: smaller comes first, ties go by id.
     #[schema(minimum = -9_007_199_254_740_991_i64, maximum = 9_007_199_254_740_991_i64)]
@@ -68,7 +82,11 @@ fn todo_example() -> serde_json::Value {
     serde_json::json!({
         "id": "019aa5a2-7b1c-7def-8abc-0123456789ab",
         "url": "http://127.0.0.1:3000/api/v1/todos/019aa5a2-7b1c-7def-8abc-0123456789ab",
-        "title": "buy milk",
+        "title": "buy milk #home",
+        "notes": "oat milk, if there is any",
+        "due_on": "2026-11-21",
+        "important": false,
+        "tags": ["home"],
         "completed": true,
         "order": 1024,
         "version": 2,
@@ -83,7 +101,11 @@ impl<'o> TodoBody<'o> {
         Self {
             id: todo.id,
             url: TodoUrl(todo.id, origin),
+            tags: tags::of_title(todo.title.as_str()).into_iter().map(|(name, _)| name.to_owned()).collect(),
             title: todo.title,
+            notes: todo.notes,
+            due_on: todo.due_on,
+            important: todo.important,
             completed: todo.completed_at.is_some(),
             order: todo.order.get(),
             version: todo.version,
@@ -138,6 +160,21 @@ pub struct TodoInput {
         pattern = "^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x84\\x86-\\x9f]*[^\\x00-\\x20\\x7f-\\xa0\\xad\\u034f\\u061c\\u115f\\u1160\\u1680\\u17b4\\u17b5\\u180b-\\u180f\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u2800\\u3000\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb\u{13430}-\u{13442}\u{16fe4}\u{1bca0}-\u{1bca3}\u{1d159}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}][^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x84\\x86-\\x9f]*$"
     )]
     title: Option<String>,
+    /// White space at the end is removed, and a line break becomes LF. The pattern says: no control characters but line breaks and
+    /// tabs.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(
+        value_type = String, required = false, max_length = 10_000,
+        pattern = "^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x84\\x86-\\x9f]*$"
+    )]
+    notes: Option<String>,
+    /// `YYYY-MM-DD`, from 1970 to 9999; null for no date.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>, format = Date, required = false)]
+    due_on: Option<Option<String>>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = bool, required = false)]
+    important: Option<bool>,
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = bool, required = false)]
     completed: Option<bool>,
@@ -150,6 +187,9 @@ pub struct TodoInput {
     #[serde(default, rename = "url")]
     #[schema(value_type = Value, required = false, read_only)]
     _url: IgnoredAny,
+    #[serde(default, rename = "tags")]
+    #[schema(value_type = Value, required = false, read_only)]
+    _tags: IgnoredAny,
     #[serde(default, rename = "version")]
     #[schema(value_type = Value, required = false, read_only)]
     _version: IgnoredAny,
@@ -224,10 +264,18 @@ impl TodoInput {
             TitleError::TooLong => report("/title", Code::TooLong, "title may have 500 characters"),
             TitleError::ControlCharacter => report("/title", Code::ControlCharacter, "title must not hold control characters"),
         });
+        let notes = self.notes.as_deref().map(TodoNotes::parse).transpose().map_err(|error| match error {
+            NotesError::TooLong => report("/notes", Code::TooLong, "notes may have 10,000 characters"),
+            NotesError::ControlCharacter => report("/notes", Code::ControlCharacter, "notes must not hold control characters"),
+        });
+        let due_on = self.due_on.map(|date| date.as_deref().map(DueDate::parse).transpose()).transpose();
+        let due_on = due_on.map_err(|_| report("/due_on", Code::OutOfRange, NOT_A_DATE));
         let order = self.order.map(TodoOrder::parse).transpose();
         let order = order.map_err(|_| report("/order", Code::OutOfRange, "order must be within 2^53 - 1 of zero"));
-        match (title, order) {
-            (Ok(title), Ok(order)) => Ok(TodoPatch { title, completed: self.completed, order }),
+        match (title, notes, due_on, order) {
+            (Ok(title), Ok(notes), Ok(due_on), Ok(order)) => {
+                Ok(TodoPatch { title, notes, due_on, important: self.important, completed: self.completed, order })
+            }
             _ => Err(ApiError::Validation(errors)),
         }
     }
@@ -264,7 +312,7 @@ impl From<BulkChange> for ChangedBody {
 #[serde(untagged)]
 pub enum BulkBody<'o> {
     Changed(ChangedBody),
-    /// With `Prefer: return=representation`: by id, at most 500.
+    /// With `Prefer: return=representation`: by id, at most 500, and 1 MiB of text.
     Todos(Vec<KeptTodoBody<'o>>),
 }
 
@@ -280,7 +328,7 @@ pub struct UndoRequest {
 
 /// How many todos there are outside the trash.
 #[derive(Serialize, ToSchema)]
-pub struct Summary {
+pub struct Counts {
     #[schema(minimum = 0)]
     active: i64,
     #[schema(minimum = 0)]
@@ -290,11 +338,74 @@ pub struct Summary {
     version: i64,
 }
 
-impl From<&Account> for Summary {
+impl From<&Account> for Counts {
     fn from(account: &Account) -> Self {
         let completed = account.completed_todos;
         Self { active: account.todos - completed, completed, version: account.list_version }
     }
+}
+
+/// How many todos there are outside the trash; but for `completed`, active ones.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Summary)]
+pub struct SummaryBody {
+    #[schema(minimum = 0)]
+    active: i64,
+    #[schema(minimum = 0)]
+    completed: i64,
+    /// Due before `today`. Only if that was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = i64, minimum = 0, required = false)]
+    overdue: Option<i64>,
+    /// Only if `today` was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = i64, minimum = 0, required = false)]
+    due_today: Option<i64>,
+    /// With a due date.
+    #[schema(minimum = 0)]
+    scheduled: i64,
+    #[schema(minimum = 0)]
+    important: i64,
+    /// By name, without regard to case.
+    tags: Vec<TagBody>,
+    /// The version of the list, which grows with each change; the `ETag` of a page begins with it.
+    #[schema(minimum = 0)]
+    version: i64,
+}
+
+/// A tag of active todos.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Tag)]
+struct TagBody {
+    /// As it is spelled in a title.
+    name: String,
+    #[schema(minimum = 1)]
+    todos: i64,
+}
+
+impl SummaryBody {
+    pub fn new(summary: Summary, today: Option<DueDate>) -> Self {
+        let tags = summary.tags.into_iter().map(|TagCount { name, todos }| TagBody { name, todos });
+        Self {
+            active: summary.active,
+            completed: summary.completed,
+            overdue: today.map(|_| summary.overdue),
+            due_today: today.map(|_| summary.due_today),
+            scheduled: summary.scheduled,
+            important: summary.important,
+            tags: tags.collect(),
+            version: summary.list_version,
+        }
+    }
+}
+
+/// The new name of a tag.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TagChange {
+    /// Letters, digits, `_` and `-`, with at least one letter, without `#`.
+    #[schema(min_length = 1, max_length = 100)]
+    pub name: String,
 }
 
 /// Which todos to bring back.
@@ -345,7 +456,7 @@ pub struct AccountBody {
     created_at: Rfc3339,
     #[schema(value_type = String, format = DateTime)]
     password_changed_at: Rfc3339,
-    todos: Summary,
+    todos: Counts,
 }
 
 impl From<Account> for AccountBody {

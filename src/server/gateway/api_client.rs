@@ -171,12 +171,21 @@ impl UserApi {
                 }
                 (account, self.list_page(&part, None).await?)
             };
-            let ListPage { todos, next, tag, version } = list.ok_or_else(|| fault(&"a 304 to an unconditional request"))?;
+            let ListPage { mut todos, mut next, tag, version } =
+                list.ok_or_else(|| fault(&"a 304 to an unconditional request"))?;
             if account.todos.is_short() && !part.is_empty() {
                 part.clear();
                 continue;
             }
-            if version != account.todos.version && attempt < ATTEMPTS {
+            let mut is_torn = version != account.todos.version;
+            // The API splits a short list with long notes.
+            while let Some(cursor) = next.take_if(|_| account.todos.is_short()) {
+                let more = self.list_page(&format!("&cursor={cursor}"), None).await?.ok_or(AppError::Internal)?;
+                is_torn |= more.version != version;
+                todos.extend(more.todos);
+                next = more.next;
+            }
+            if is_torn && attempt < ATTEMPTS {
                 continue;
             }
             let is_whole = part.is_empty() && next.is_none();

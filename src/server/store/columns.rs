@@ -10,10 +10,13 @@ use uuid::Uuid;
 
 use super::{
     database::Row,
+    derived,
     statement::{Cell, Kind, Value},
     types::KeptTodo,
 };
-use crate::domain::{Email, SessionId, Todo, TodoFields, TodoId, TodoOrder, TodoPatch, TodoTitle, UnixMillis, UserId};
+use crate::domain::{
+    DueDate, Email, SessionId, Todo, TodoFields, TodoId, TodoNotes, TodoOrder, TodoPatch, TodoTitle, UnixMillis, UserId,
+};
 
 /// A type with a column representation.
 pub trait Stored: Into<Value> {
@@ -52,6 +55,8 @@ stored! {
     Email: Text, |email| email.as_str().to_owned(), |text| Some(Email::stored(text.into_owned()));
     UnixMillis: Integer, |at| at.0, |millis| Some(UnixMillis(millis));
     TodoTitle: Text, |title| title.into(), |text| Some(TodoTitle::stored(text.into_owned()));
+    TodoNotes: Text, |notes| notes.into(), |text| Some(TodoNotes::stored(text.into_owned()));
+    DueDate: Text, |date| date.to_string(), |text| DueDate::parse(&text).ok();
     TodoOrder: Integer, |order| order.get(), |order| Some(TodoOrder::stored(order));
 }
 
@@ -102,11 +107,14 @@ macro_rules! todo_columns {
         ];
 
         /// The columns bound by [`field_values`].
-        pub const FIELDS: &str = concat!($(stringify!($field), ", ",)* "completed");
+        pub const FIELDS: &str = concat!($(stringify!($field), ", ",)* "completed, title_folded, tags, notes_folded");
 
         /// The `on conflict` assignments for [`FIELDS`].
-        pub const REPLACE_FIELDS: &str =
-            concat!($(stringify!($field), " = excluded.", stringify!($field), ", ",)* "completed = excluded.completed");
+        pub const REPLACE_FIELDS: &str = concat!(
+            $(stringify!($field), " = excluded.", stringify!($field), ", ",)*
+            "completed = excluded.completed, title_folded = excluded.title_folded, tags = excluded.tags, ",
+            "notes_folded = excluded.notes_folded"
+        );
 
         /// All columns of the table.
         pub const ALL: &[(&str, Kind)] = &[
@@ -122,6 +130,10 @@ macro_rules! todo_columns {
             ("deleted_at", Kind::Integer),
             ("changed_in", Kind::Integer),
             ("undo_stack", Kind::Text),
+            ("title_folded", Kind::Text),
+            ("tags", Kind::Text),
+            ("notes_folded", Kind::Text),
+            ("derived_from", Kind::Integer),
         ];
 
         impl FromRow for Todo {
@@ -139,25 +151,35 @@ macro_rules! todo_columns {
         }
 
         pub fn field_values(fields: TodoFields) -> Vec<Value> {
+            let derived = derived::of_title(&fields.title).into_iter().chain([derived::of_notes(&fields.notes)]);
+            let derived: Vec<_> = derived.map(|(_, value)| value).collect();
             let TodoFields { $($field,)* completed } = fields;
-            vec![$($field.into(),)* completed.into()]
+            let mut values = vec![$($field.into(),)* completed.into()];
+            values.extend(derived);
+            values
         }
 
         /// The columns set by a patch.
         pub fn patch_values(patch: TodoPatch) -> impl Iterator<Item = (&'static str, Value)> {
+            let derived_of_title = patch.title.as_ref().map(derived::of_title);
+            let derived_of_notes = patch.notes.as_ref().map(derived::of_notes);
             let TodoPatch { $($field,)* completed, order } = patch;
             let values = [
                 $((stringify!($field), $field.map(Value::from)),)*
                 ("completed", completed.map(Value::from)),
                 (r#""order""#, order.map(Value::from)),
             ];
-            values.into_iter().filter_map(|(column, value)| Some((column, value?)))
+            let values = values.into_iter().filter_map(|(column, value)| Some((column, value?)));
+            values.chain(derived_of_title.into_iter().flatten()).chain(derived_of_notes)
         }
     };
 }
 
 todo_columns! {
     title: TodoTitle,
+    important: bool,
+    due_on: Option<DueDate>,
+    notes: TodoNotes,
 }
 
 impl FromRow for KeptTodo {

@@ -1,21 +1,26 @@
-//! Persists accounts and todos. May import `domain`, and `metrics` to record; all SQL is in this module.
+//! Persists accounts and todos. May import `domain`, `folding` and `tags`, and `metrics` to record; all SQL is in this module.
 
+mod changes;
 mod columns;
 mod connect;
 mod copy;
 mod database;
+mod derived;
 mod error;
 mod migrations;
 mod postgres;
 mod query;
+mod rename;
 mod sql_store;
 mod sqlite;
 mod statement;
+mod summary;
 #[cfg(test)]
 mod tests;
 mod todos;
 mod traits;
 mod types;
+mod upkeep;
 mod url;
 mod users;
 
@@ -24,12 +29,12 @@ pub use self::{
     copy::copy,
     error::StoreError,
     migrations::{Migration, MigrationState},
-    query::{TodoCursor, TodoFilter, TodoQuery, TrashCursor},
+    query::{Sort, TodoCursor, TodoFilter, TodoQuery, TrashCursor},
     sqlite::{backup, restore},
     traits::{Store, TodoStore, UserStore},
     types::{
-        Account, BulkChange, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, Schema, SessionClaims, UserChange,
-        UserSummary, Write,
+        Account, BulkChange, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, RenamedTag, Schema, SessionClaims,
+        Summary, TagCount, UserChange, UserSummary, Write,
     },
     url::{DatabaseUrl, check_path},
 };

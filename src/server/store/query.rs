@@ -6,34 +6,66 @@ use super::{
     statement::{Parameter, SESSION, Statement},
     types::{KeptTodo, Owner},
 };
-use crate::domain::{Todo, TodoId, TodoOrder, UnixMillis};
+use crate::{
+    domain::{DueDate, Todo, TodoId, TodoOrder, UnixMillis},
+    server::tags::Tag,
+};
 
-/// Selects todos outside the trash.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Selects todos outside the trash, by all that is given.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TodoFilter {
     /// Restricts to completed or to active todos.
     pub completed: Option<bool>,
+    /// Restricts to active todos and to those completed since then.
+    pub completed_since: Option<UnixMillis>,
+    /// The first due date. Leaves out todos without one, like the last.
+    pub due_from: Option<DueDate>,
+    /// The last due date.
+    pub due_to: Option<DueDate>,
+    pub important: Option<bool>,
+    pub tag: Option<Tag>,
+    /// Folded text in the title or in the notes.
+    pub text: Option<String>,
 }
 
-/// A page of the list, sorted by order, then id.
-#[derive(Clone, Copy, Debug)]
+/// A page of the list.
+#[derive(Clone, Debug)]
 pub struct TodoQuery {
     pub filter: TodoFilter,
-    /// Starts after this position, whose todo may be gone.
+    pub sort: Sort,
+    /// Starts after this position of the same sort, whose todo may be gone.
     pub after: Option<TodoCursor>,
     pub limit: u32,
 }
 
-/// A position in the list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TodoCursor {
-    pub order: TodoOrder,
-    pub id: TodoId,
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// By order, then id.
+    #[default]
+    Order,
+    /// By due date, then order and id; only todos with a due date.
+    Due,
+    /// By time of completion, the latest first, then id; only completed todos.
+    Completed,
 }
 
-impl From<&Todo> for TodoCursor {
-    fn from(todo: &Todo) -> Self {
-        Self { order: todo.order, id: todo.id }
+/// A position in the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TodoCursor {
+    Order(TodoOrder, TodoId),
+    Due(DueDate, TodoOrder, TodoId),
+    Completed(UnixMillis, TodoId),
+}
+
+impl TodoCursor {
+    /// `None` for a todo that this sort leaves out.
+    #[must_use]
+    pub fn at(sort: Sort, todo: &Todo) -> Option<Self> {
+        Some(match sort {
+            Sort::Order => Self::Order(todo.order, todo.id),
+            Sort::Due => Self::Due(todo.due_on?, todo.order, todo.id),
+            Sort::Completed => Self::Completed(todo.completed_at?, todo.id),
+        })
     }
 }
 
@@ -53,10 +85,49 @@ impl TrashCursor {
 }
 
 impl TodoFilter {
-    pub fn conditions(self, statement: &mut Statement) -> Vec<String> {
+    /// Whether it reads derived columns, which must be up to date.
+    pub fn is_derived(&self) -> bool {
+        self.tag.is_some() || self.text.is_some()
+    }
+
+    fn has_due_date(&self) -> bool {
+        self.due_from.or(self.due_to).is_some()
+    }
+
+    pub fn conditions<D: Database>(self, statement: &mut Statement) -> Vec<String> {
         let mut conditions = vec!["deleted_at is null".to_owned()];
         if let Some(completed) = self.completed {
-            conditions.push(format!("completed = {}", statement.bind(completed)));
+            let completed = statement.bind(completed);
+            // Keeps the planner from the index of state, where another one is narrower.
+            let is_narrow = self.has_due_date() || self.important == Some(true) || self.tag.is_some();
+            conditions.push(if is_narrow {
+                format!("(completed = {completed}) is true")
+            } else {
+                format!("completed = {completed}")
+            });
+        }
+        if let Some(since) = self.completed_since {
+            conditions.push(format!("(completed_at is null or completed_at >= {})", statement.bind(since)));
+        }
+        if let Some(from) = self.due_from {
+            conditions.push(format!("due_on >= {}", statement.bind(from)));
+        }
+        if let Some(to) = self.due_to {
+            conditions.push(format!("due_on <= {}", statement.bind(to)));
+        }
+        match self.important {
+            Some(true) => conditions.push("important".to_owned()),
+            Some(false) => conditions.push("not important".to_owned()),
+            None => {}
+        }
+        if let Some(tag) = self.tag {
+            let tag = statement.bind(format!(" {tag} "));
+            // The first condition is that of the index.
+            conditions.push(format!("tags <> '' and {}", D::contains("tags", tag)));
+        }
+        if let Some(text) = self.text {
+            let text = statement.bind(text);
+            conditions.push(format!("({} or {})", D::contains("title_folded", text), D::contains("notes_folded", text)));
         }
         conditions
     }
@@ -67,12 +138,55 @@ impl TodoQuery {
     pub fn statement<D: Database>(self, owner: Owner, known: Option<i64>) -> Statement {
         let mut statement = Statement::about(owner);
         let known = statement.bind(known);
-        let mut conditions = self.filter.conditions(&mut statement);
-        if let Some(TodoCursor { order, id }) = self.after {
-            conditions.push(format!(r#"("order", id) > ({}, {})"#, statement.bind(order), statement.bind(id)));
+        let Self { filter, sort, after, limit } = self;
+        let has_due_date = filter.has_due_date();
+        let completed_since = filter.completed_since.filter(|_| filter.completed.is_none() && sort == Sort::Order);
+        let mut conditions = filter.conditions::<D>(&mut statement);
+        match sort {
+            Sort::Order => {}
+            Sort::Due => conditions.push("due_on is not null".to_owned()),
+            Sort::Completed => conditions.push("completed_at is not null".to_owned()),
         }
-        let page = page::<D>(&mut statement, columns::TODO, &conditions, r#""order", id"#, self.limit);
-        in_session(statement, &unless_known(known, &page))
+        conditions.extend(after.map(|after| after.condition(&mut statement)));
+        let order = match sort {
+            // Reads the index of due dates, which are few, and sorts.
+            Sort::Order if has_due_date => r#""order" + 0, id"#,
+            Sort::Order => r#""order", id"#,
+            Sort::Due => r#"due_on, "order", id"#,
+            Sort::Completed => "completed_at desc, id desc",
+        };
+        let limit = statement.bind(i64::from(limit));
+        let rows = match completed_since {
+            None => rows(columns::TODO, &conditions, order, limit),
+            Some(since) => {
+                let part = |condition, order| rows(columns::TODO, &[conditions.as_slice(), &[condition]].concat(), order, limit);
+                // Each part has an index. In the order of the list, all that was ever completed would be read.
+                let active = part("completed = false".to_owned(), order);
+                let completed = part(format!("completed_at >= {}", statement.bind(since)), r#""order" + 0, id"#);
+                format!(
+                    r#"select * from (select * from ({active}) active union all select * from ({completed}) completed) page
+        order by "order", id limit {limit} + 0"#
+                )
+            }
+        };
+        in_session(statement, &unless_known(known, &as_json::<D>(columns::TODO, &rows)))
+    }
+}
+
+impl TodoCursor {
+    fn condition(self, statement: &mut Statement) -> String {
+        match self {
+            Self::Order(order, id) => format!(r#"("order", id) > ({}, {})"#, statement.bind(order), statement.bind(id)),
+            Self::Due(due_on, order, id) => format!(
+                r#"(due_on, "order", id) > ({}, {}, {})"#,
+                statement.bind(due_on),
+                statement.bind(order),
+                statement.bind(id)
+            ),
+            Self::Completed(completed_at, id) => {
+                format!("(completed_at, id) < ({}, {})", statement.bind(completed_at), statement.bind(id))
+            }
+        }
     }
 }
 
@@ -114,16 +228,21 @@ pub fn find(owner: Owner, id: TodoId) -> Statement {
     ))
 }
 
-/// Selects a page in the order of an index, as JSON.
+/// Selects a page as JSON.
 fn page<D: Database>(statement: &mut Statement, columns: &str, conditions: &[String], sort: &str, limit: u32) -> String {
-    let (conditions, limit) = (conditions.join(" and "), statement.bind(i64::from(limit)));
+    let limit = statement.bind(i64::from(limit));
+    as_json::<D>(columns, &rows(columns, conditions, sort, limit))
+}
+
+/// Selects rows in the order of an index.
+fn rows(columns: &str, conditions: &[String], sort: &str, limit: Parameter) -> String {
+    let conditions = conditions.join(" and ");
     // `+ 0` because SQLite plans by the value of a bare parameter, and would prepare the statement again for each value.
-    format!(
-        "(select {} from (
-        select {columns} from todos where user_id = $1 and {conditions}
-        order by {sort} limit {limit} + 0) page)",
-        D::json_rows(columns)
-    )
+    format!("select {columns} from todos where user_id = $1 and {conditions}\n        order by {sort} limit {limit} + 0")
+}
+
+fn as_json<D: Database>(columns: &str, rows: &str) -> String {
+    format!("(select {} from (\n        {rows}) page)", D::json_rows(columns))
 }
 
 /// The page is not read at all if the condition is false.

@@ -16,21 +16,22 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::{
+    changes::{complete_many, delete_many, forget_deleted, undo},
     columns::read,
     database::{Connection, Database, Work, Written},
     error::StoreError,
     postgres::Postgres,
-    query::{TodoCursor, TodoFilter, TodoQuery, TrashCursor},
+    query::{Sort, TodoCursor, TodoFilter, TodoQuery, TrashCursor},
+    rename::tagged,
     sql_store::SqlStore,
     sqlite::Sqlite,
-    statement::{SESSION, Statement},
-    todos::{complete_many, delete_many, forget_deleted, undo},
+    statement::{Parameter, SESSION, Statement},
     traits::{Store, TodoStore, UserStore},
     types::{Condition, CreateUser, NewTodo, NewUser, Owner, UserChange},
 };
 use crate::{
-    domain::{Email, SessionId, TodoOrder, TodoPatch, TodoTitle, UnixMillis, UserId},
-    server::{observability::metrics::StoreMetrics, store::types::SessionClaims},
+    domain::{DueDate, Email, SessionId, TodoOrder, TodoPatch, TodoTitle, UnixMillis, UserId},
+    server::{observability::metrics::StoreMetrics, store::types::SessionClaims, tags::Tag},
 };
 
 const NOW: UnixMillis = UnixMillis(1_795_262_400_000);
@@ -193,6 +194,10 @@ impl<D: Database> Database for Spy<D> {
         D::json_rows(columns)
     }
 
+    fn contains(column: &str, text: Parameter) -> String {
+        D::contains(column, text)
+    }
+
     fn migrations() -> &'static Migrator {
         D::migrations()
     }
@@ -240,8 +245,9 @@ async fn pages<D: Database>(store: &SqlStore<Spy<D>>, ann: Owner) -> Vec<(String
     for from in ["start", "cursor"] {
         let is_cursor = from == "cursor";
         for completed in SHOW {
-            let after = is_cursor.then_some(TodoCursor { order, id });
-            let query = TodoQuery { filter: TodoFilter { completed }, after, limit: 10 };
+            let after = is_cursor.then_some(TodoCursor::Order(order, id));
+            let query =
+                TodoQuery { filter: TodoFilter { completed, ..TodoFilter::default() }, sort: Sort::Order, after, limit: 10 };
             store.list_todos(ann, query, None).await.unwrap();
             note(format!("list {} from {from}", completed.map_or("all", |_| "active")));
         }
@@ -253,6 +259,37 @@ async fn pages<D: Database>(store: &SqlStore<Spy<D>>, ann: Owner) -> Vec<(String
     store.changed_todos(ann, 1, 10).await.unwrap();
     note("changed".to_owned());
     pages
+}
+
+/// The plans of the page's named views and of the other uses of derived columns, each with its name.
+async fn views<D: Database>(store: &SqlStore<Spy<D>>, ann: Owner) -> Vec<(&'static str, Statement, String)> {
+    let (id, order) = (Uuid::now_v7().into(), TodoOrder::stored(0));
+    let today = DueDate::parse("2026-11-30").unwrap();
+    let all = TodoFilter::default();
+    let active = TodoFilter { completed: Some(false), ..all.clone() };
+    let tag = Tag::parse("home").unwrap();
+    let mut views = Vec::new();
+    for (name, filter, sort, after) in [
+        ("all", TodoFilter { completed_since: Some(NOW), ..all.clone() }, Sort::Order, TodoCursor::Order(order, id)),
+        ("completed", all.clone(), Sort::Completed, TodoCursor::Completed(NOW, id)),
+        ("today", TodoFilter { due_to: Some(today), ..active.clone() }, Sort::Due, TodoCursor::Due(today, order, id)),
+        ("scheduled", active.clone(), Sort::Due, TodoCursor::Due(today, order, id)),
+        ("important", TodoFilter { important: Some(true), ..active.clone() }, Sort::Order, TodoCursor::Order(order, id)),
+        ("tag", TodoFilter { tag: Some(tag.clone()), ..active.clone() }, Sort::Order, TodoCursor::Order(order, id)),
+        ("search", TodoFilter { text: Some("x".to_owned()), ..all.clone() }, Sort::Order, TodoCursor::Order(order, id)),
+    ] {
+        for after in [None, Some(after)] {
+            let query = TodoQuery { filter: filter.clone(), sort, after, limit: 10 };
+            store.list_todos(ann, query, None).await.unwrap();
+            views.extend(store.database.take_plans().into_iter().map(|(statement, plan)| (name, statement, plan)));
+        }
+    }
+    store.summarise(ann, Some(today)).await.unwrap();
+    store.database.record(tagged::<D>(ann, &tag)).await;
+    store.derive_todos().await.unwrap();
+    views
+        .extend(store.database.take_plans().into_iter().map(|(statement, plan)| ("summary, rename and upkeep", statement, plan)));
+    views
 }
 
 /// The plans of all other statements, by method.
@@ -283,9 +320,9 @@ async fn other_statements<D: Database>(store: &SqlStore<Spy<D>>, ann: Owner) -> 
     note("find_todo");
     for completed in SHOW {
         // In a transaction, which is not recorded.
-        store.database.record(complete_many(ann, true, TodoFilter { completed }, NOW)).await;
+        store.database.record(complete_many::<D>(ann, true, TodoFilter { completed, ..TodoFilter::default() }, NOW)).await;
         note("complete_todos");
-        store.database.record(delete_many(ann, TodoFilter { completed }, NOW)).await;
+        store.database.record(delete_many::<D>(ann, TodoFilter { completed, ..TodoFilter::default() }, NOW)).await;
         note(if completed.is_some() { "delete_todos by state" } else { "delete_todos" });
     }
     store.database.record(undo(ann, 1, NOW)).await;
@@ -362,6 +399,29 @@ async fn no_statement_scans_or_sorts_on_sqlite() {
             statement.as_str()
         );
     }
+    for (view, statement, plan) in views(&store, ann).await {
+        let text = statement.as_str();
+        let indexes: &[&str] = match view {
+            _ if text.contains("derived_from <> version") => &["todos_underived"],
+            "all" => &["todos_by_state (user_id=? AND completed=?", "todos_by_completion (user_id=? AND completed_at>?"],
+            "completed" => &["todos_by_completion (user_id=?"],
+            "today" => &["todos_by_due_date (user_id=? AND"],
+            "scheduled" => &["todos_by_due_date (user_id=?"],
+            "important" => &["todos_important (user_id=?"],
+            "tag" => &["todos_tagged (user_id=?"],
+            "search" => &["todos_by_place (user_id=?"],
+            _ if text.starts_with("select id, title") => &["todos_tagged"],
+            _ => &["todos_by_due_date", "todos_important", "todos_tagged"],
+        };
+        for index in indexes {
+            assert!(plan.contains(index), "{view}: {text}: {plan}");
+        }
+        // What was completed since a time, and the few combinations of tags, are sorted.
+        let may_sort = view == "all" || view.starts_with("summary");
+        // The index has only what is left to do.
+        let plan = plan.replace("SCAN todos USING INDEX todos_underived", "");
+        assert!((may_sort || !plan.contains("TEMP B-TREE")) && !plan.contains("SCAN todos "), "{view}: {text}: {plan}");
+    }
     for (method, statement, plan) in other_statements(&store, ann).await {
         let text = statement.as_str();
         assert!(!plan.contains("TEMP B-TREE") && !plan.contains("SCAN todos"), "{method}: {text}: {plan}");
@@ -384,9 +444,10 @@ async fn no_statement_scans_a_table_on_postgres() {
     let Some(database) = postgres().await else { return };
     let (store, ann) = spied(database, "explain").await;
     let pages = pages(&store, ann).await;
+    let views = views(&store, ann).await.into_iter().map(|(view, statement, plan)| (view.to_owned(), statement, plan));
     let other_statements =
         other_statements(&store, ann).await.into_iter().map(|(method, statement, plan)| (method.to_owned(), statement, plan));
-    for (of, statement, plan) in pages.into_iter().chain(other_statements) {
+    for (of, statement, plan) in pages.into_iter().chain(views).chain(other_statements) {
         assert!(!plan.is_empty() && !plan.contains("Seq Scan"), "{of}: {}: {plan}", statement.as_str());
     }
 }
@@ -397,10 +458,12 @@ async fn every_statement_about_todos_names_owner_and_session() {
     let (store, ann) = spied(database, "explain query plan").await;
     let mut checked = 0;
     let pages = pages(&store, ann).await.into_iter().map(|(_, statement, _)| statement);
-    for statement in pages.chain(other_statements(&store, ann).await.into_iter().map(|(_, statement, _)| statement)) {
+    let views = views(&store, ann).await.into_iter().map(|(_, statement, _)| statement);
+    for statement in pages.chain(views).chain(other_statements(&store, ann).await.into_iter().map(|(_, statement, _)| statement))
+    {
         let text = statement.as_str();
-        // The purge by age has no session.
-        if text.contains("todos where") && !text.contains("deleted_at < $") {
+        // Upkeep has no session.
+        if text.contains("todos where") && !text.contains("deleted_at < $") && !text.contains("derived_from <> version") {
             assert!(text.contains("user_id = $1") && text.contains(SESSION), "{text}");
             checked += 1;
         }

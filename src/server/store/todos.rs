@@ -5,16 +5,25 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 
 use super::{
-    columns::{self, FIELDS, FromRow, REPLACE_FIELDS, TODO, json_page, read},
+    changes::{
+        FINAL, NEXT_VERSION, assignments, complete_many, delete_many, forget_deleted, mark_deleted, one, put, returning_todo,
+        undo, update,
+    },
+    columns::{FromRow, json_page, read},
     database::{Connection, Database, Row, Written},
     error::StoreError,
     query::{self, TodoFilter, TodoQuery, TrashCursor},
+    rename,
     sql_store::SqlStore,
-    statement::{Parameter, SESSION, Statement},
+    statement::{SESSION, Statement},
+    summary,
     traits::TodoStore,
-    types::{BulkChange, Condition, KeptTodo, NewTodo, Owner, Page, Write},
+    types::{BulkChange, Condition, KeptTodo, NewTodo, Owner, Page, RenamedTag, Summary, Write},
 };
-use crate::domain::{Todo, TodoId, TodoOrder, TodoPatch, UnixMillis, UserId};
+use crate::{
+    domain::{DueDate, Todo, TodoId, TodoPatch, UnixMillis, UserId},
+    server::tags::Tag,
+};
 
 impl<D: Database> SqlStore<D> {
     async fn read_page<T: FromRow>(&self, page: Statement) -> Result<Page<T>, StoreError> {
@@ -40,6 +49,11 @@ impl<D: Database> SqlStore<D> {
         Ok(BulkChange { changed, list_version: read(version, "list_version")? })
     }
 
+    /// Before a statement with this filter.
+    async fn derive_for(&self, owner: Owner, filter: &TodoFilter) -> Result<(), StoreError> {
+        if filter.is_derived() { self.derive(Some(owner.user)).await.map(drop) } else { Ok(()) }
+    }
+
     async fn write_if_session(&self, owner: Owner, statement: Statement) -> Result<Written<D::Row>, StoreError> {
         let session = move || Statement::about(owner).text(format!("select 1 from users where {SESSION}"));
         let written = self.database.write(Some(owner.user), statement.or_else(session)).await?;
@@ -50,6 +64,7 @@ impl<D: Database> SqlStore<D> {
 #[async_trait]
 impl<D: Database> TodoStore for SqlStore<D> {
     async fn list_todos(&self, owner: Owner, query: TodoQuery, known: Option<i64>) -> Result<Page<Todo>, StoreError> {
+        self.derive_for(owner, &query.filter).await?;
         self.read_page(query.statement::<D>(owner, known)).await
     }
 
@@ -106,7 +121,8 @@ impl<D: Database> TodoStore for SqlStore<D> {
         filter: TodoFilter,
         now: UnixMillis,
     ) -> Result<BulkChange, StoreError> {
-        self.write_many(owner, complete_many(owner, completed, filter, now)).await
+        self.derive_for(owner, &filter).await?;
+        self.write_many(owner, complete_many::<D>(owner, completed, filter, now)).await
     }
 
     async fn delete_todo(&self, owner: Owner, id: TodoId, condition: Condition, now: UnixMillis) -> Result<Write, StoreError> {
@@ -117,7 +133,8 @@ impl<D: Database> TodoStore for SqlStore<D> {
     }
 
     async fn delete_todos(&self, owner: Owner, filter: TodoFilter, now: UnixMillis) -> Result<BulkChange, StoreError> {
-        self.write_many(owner, delete_many(owner, filter, now)).await
+        self.derive_for(owner, &filter).await?;
+        self.write_many(owner, delete_many::<D>(owner, filter, now)).await
     }
 
     async fn undo(&self, owner: Owner, list_version: i64, now: UnixMillis) -> Result<BulkChange, StoreError> {
@@ -138,6 +155,7 @@ impl<D: Database> TodoStore for SqlStore<D> {
         let set = format!(
             "version = case when deleted_at is null then version else version + 1 end,
         updated_at = case when deleted_at is null then updated_at else {now} end,
+        derived_from = case when deleted_at is null then derived_from else derived_from + 1 end,
         changed_in = {NEXT_VERSION},
         undo_stack = case when deleted_at is null then undo_stack end,
         deleted_at = null"
@@ -174,6 +192,21 @@ impl<D: Database> TodoStore for SqlStore<D> {
         Ok(self.write_if_session(owner, Statement::about(owner).text(text)).await?.changed)
     }
 
+    async fn summarise(&self, owner: Owner, today: Option<DueDate>) -> Result<Summary, StoreError> {
+        self.derive(Some(owner.user)).await?;
+        let row = self.read_one(summary::statement::<D>(owner, today)).await?.ok_or(StoreError::SessionEnded)?;
+        Ok(summary::from_row(&row)?)
+    }
+
+    async fn rename_tag(&self, owner: Owner, tag: Tag, name: String, now: UnixMillis) -> Result<RenamedTag, StoreError> {
+        self.derive(Some(owner.user)).await?;
+        rename::rename(&self.database, owner, tag, name, now).await
+    }
+
+    async fn derive_todos(&self) -> Result<u64, StoreError> {
+        self.derive(None).await
+    }
+
     async fn purge_todos(&self, before: UnixMillis) -> Result<u64, StoreError> {
         let mut purged = 0;
         loop {
@@ -188,165 +221,6 @@ impl<D: Database> TodoStore for SqlStore<D> {
             purged += self.database.write(Some(user), purge.text(text)).await?.changed;
         }
     }
-}
-
-/// The list version that a write makes. Writes of a user are serialised.
-const NEXT_VERSION: &str = "(select list_version + 1 from users where id = $1)";
-
-/// Set by bulk changes: pushes the state before the change to the undo stack, so that [`TodoStore::undo`] can restore it. An entry is
-/// two numbers of 16 digits, which both databases can write and read: the list version, and the time of completion or 0. A stack
-/// keeps the last ten entries.
-fn undoable() -> String {
-    let digits = |number: &str| format!("substr(cast(10000000000000000 + {number} as text), 2)");
-    let (version, completed_at) = (digits(NEXT_VERSION), digits("coalesce(completed_at, 0)"));
-    format!("undo_stack = {version} || {completed_at} || substr(coalesce(undo_stack, ''), 1, 9 * 32)")
-}
-
-/// Set by the others.
-const FINAL: &str = "undo_stack = null";
-
-/// Upserts a todo unless it is deleted. The trash may exceed `max_todos` by a tenth, so that not every insert purges.
-fn put(owner: Owner, new: NewTodo, condition: &Condition, now: UnixMillis, max_todos: u32) -> Statement {
-    let mut statement = Statement::about(owner);
-    let id = statement.bind(new.id);
-    let completed_at = statement.bind(new.fields.completed.then_some(now));
-    let values = statement.bind_all(columns::field_values(new.fields));
-    let (order, now, max) = (statement.bind(new.order), statement.bind(now), statement.bind(i64::from(max_todos)));
-    let exists = format!("exists (select 1 from todos where user_id = $1 and id = {id})");
-    let must_exist = match condition {
-        Condition::Always | Condition::Absent => String::new(),
-        Condition::Present | Condition::Version(_) => format!("and {exists}"),
-    };
-    let on_conflict = match condition {
-        Condition::Absent => "do nothing".to_owned(),
-        _ => format!(
-            r#"do update set
-        {REPLACE_FIELDS},
-        completed_at = case when excluded.completed then coalesce(todos.completed_at, excluded.completed_at) end,
-        "order" = coalesce({order}, todos."order"),
-        version = todos.version + 1,
-        updated_at = excluded.updated_at,
-        changed_in = excluded.changed_in,
-        {FINAL}
-    where todos.deleted_at is null and {}"#,
-            met(&mut statement, condition)
-        ),
-    };
-    // At the largest order, ties are sorted by id.
-    let (max_order, gap) = (TodoOrder::MAX, 1024);
-    statement.text(format!(
-        r#"
-    insert into todos (user_id, id, {FIELDS}, completed_at, "order", version, created_at, updated_at, changed_in)
-    select users.id, {id}, {values}, {completed_at},
-           coalesce({order}, (select case when "order" > {max_order} - {gap} then {max_order} else "order" + {gap} end
-                              from todos where user_id = $1 and deleted_at is null order by "order" desc limit 1), {gap}),
-           1, {now}, {now}, users.list_version + 1
-    from users
-    where {SESSION} {must_exist}
-      and ({exists} or users.todos < {max} and users.deleted_todos <= {max} + {max} / 10)
-    on conflict (user_id, id) {on_conflict}
-    returning {TODO}"#
-    ))
-}
-
-pub fn complete_many(owner: Owner, completed: bool, filter: TodoFilter, now: UnixMillis) -> Statement {
-    let mut statement = Statement::about(owner);
-    let now = statement.bind(now);
-    let set = assignments(&mut statement, TodoPatch { completed: Some(completed), ..TodoPatch::default() }, now);
-    let mut those = filter.conditions(&mut statement);
-    those.push(format!("completed = {}", statement.bind(!completed)));
-    update(statement, &[&set, &undoable()], &those)
-}
-
-pub fn delete_many(owner: Owner, filter: TodoFilter, now: UnixMillis) -> Statement {
-    let mut statement = Statement::about(owner);
-    let set = mark_deleted(statement.bind(now));
-    let those = filter.conditions(&mut statement);
-    update(statement, &[&set, &undoable()], &those)
-}
-
-/// Pops the undo stacks with this entry at the top.
-pub fn undo(owner: Owner, list_version: i64, now: UnixMillis) -> Statement {
-    let mut statement = Statement::about(owner);
-    let completed_at = "cast(substr(undo_stack, 17, 16) as bigint)";
-    let set = format!(
-        "{},
-        completed = {completed_at} <> 0,
-        completed_at = nullif({completed_at}, 0),
-        deleted_at = null,
-        undo_stack = nullif(substr(undo_stack, 33), '')",
-        bump_version(statement.bind(now))
-    );
-    let version = statement.bind(list_version);
-    let entry = statement.bind(format!("{list_version:016}"));
-    // The first condition has an index.
-    let those = [format!("changed_in >= {version}"), format!("substr(undo_stack, 1, 16) = {entry}")];
-    update(statement, &[&set], &those)
-}
-
-/// Purges the oldest deleted todos beyond `max_todos`.
-pub fn forget_deleted(owner: Owner, max_todos: u32) -> Statement {
-    let mut statement = Statement::about(owner);
-    let max = statement.bind(i64::from(max_todos));
-    statement.text(format!(
-        "
-    delete from todos
-    where user_id = $1
-      and id in (
-        select id from todos where user_id = $1 and deleted_at is not null order by deleted_at
-        limit (select case when deleted_todos > {max} then deleted_todos - {max} else 0 end from users where id = $1))
-      and exists (select 1 from users where {SESSION})"
-    ))
-}
-
-/// Updates the owner's todos that meet all conditions.
-fn update(statement: Statement, set: &[&str], conditions: &[String]) -> Statement {
-    let (set, conditions) = (set.join(", "), conditions.join(" and "));
-    statement.text(format!(
-        "
-    update todos set {set}
-    where user_id = $1 and {conditions}
-      and exists (select 1 from users where {SESSION})"
-    ))
-}
-
-fn returning_todo(statement: Statement) -> Statement {
-    let text = format!("{}\n    returning {TODO}", statement.as_str());
-    statement.text(text)
-}
-
-fn bump_version(now: Parameter) -> String {
-    format!("version = version + 1, updated_at = {now}, changed_in = {NEXT_VERSION}")
-}
-
-fn mark_deleted(now: Parameter) -> String {
-    format!("{}, deleted_at = {now}", bump_version(now))
-}
-
-fn assignments(statement: &mut Statement, patch: TodoPatch, now: Parameter) -> String {
-    let mut set = vec![bump_version(now)];
-    match patch.completed {
-        Some(true) => set.push(format!("completed_at = coalesce(completed_at, {now})")),
-        Some(false) => set.push("completed_at = null".to_owned()),
-        None => {}
-    }
-    set.extend(columns::patch_values(patch).map(|(column, value)| format!("{column} = {}", statement.bind(value))));
-    set.join(", ")
-}
-
-/// Matches the todo with this id if the precondition holds.
-fn one(statement: &mut Statement, id: TodoId, condition: &Condition) -> [String; 3] {
-    [format!("id = {}", statement.bind(id)), "deleted_at is null".to_owned(), met(statement, condition)]
-}
-
-/// The precondition in SQL, for an existing todo.
-fn met(statement: &mut Statement, condition: &Condition) -> String {
-    let versions = match condition {
-        Condition::Always | Condition::Present => return "true".to_owned(),
-        Condition::Absent => Vec::new(),
-        Condition::Version(versions) => versions.clone(),
-    };
-    format!("todos.version in ({})", statement.bind_list(versions))
 }
 
 /// Maps the result of a write or of its fallback to an outcome.

@@ -9,11 +9,14 @@ use super::{
     error::StoreError,
     query::{TodoFilter, TodoQuery, TrashCursor},
     types::{
-        Account, BulkChange, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, Schema, UserChange, UserSummary,
-        Write,
+        Account, BulkChange, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, RenamedTag, Schema, Summary,
+        UserChange, UserSummary, Write,
     },
 };
-use crate::domain::{Email, Todo, TodoId, TodoPatch, UnixMillis};
+use crate::{
+    domain::{DueDate, Email, Todo, TodoId, TodoPatch, UnixMillis},
+    server::tags::Tag,
+};
 
 /// Accounts and their sessions.
 #[async_trait]
@@ -53,7 +56,7 @@ pub trait UserStore: Send + Sync {
 
 #[async_trait]
 pub trait TodoStore: Send + Sync {
-    /// Sorted by order, then id. Without todos if the list still has the version that the client knows.
+    /// Without todos if the list still has the version that the client knows.
     async fn list_todos(&self, owner: Owner, query: TodoQuery, known: Option<i64>) -> Result<Page<Todo>, StoreError>;
 
     /// At most `limit` todos after `after`, by id, deleted ones included.
@@ -110,6 +113,15 @@ pub trait TodoStore: Send + Sync {
 
     /// Deletes the owner's trash permanently. Returns the number of deleted rows.
     async fn empty_trash(&self, owner: Owner) -> Result<u64, StoreError>;
+
+    /// `today` decides what is overdue and due today.
+    async fn summarise(&self, owner: Owner, today: Option<DueDate>) -> Result<Summary, StoreError>;
+
+    /// Gives a tag another name in the titles of active todos, in one transaction. [`Self::undo`] reverts it.
+    async fn rename_tag(&self, owner: Owner, tag: Tag, name: String, now: UnixMillis) -> Result<RenamedTag, StoreError>;
+
+    /// Derives the columns for tags and search of todos of all users that the release before has written. Returns their number.
+    async fn derive_todos(&self) -> Result<u64, StoreError>;
 
     /// Permanently deletes todos of all users that were deleted before this time. Returns the number of deleted rows.
     async fn purge_todos(&self, before: UnixMillis) -> Result<u64, StoreError>;

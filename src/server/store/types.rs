@@ -112,6 +112,39 @@ pub enum Write {
     LimitReached,
 }
 
+/// Counts of todos outside the trash; but for `completed`, of active ones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    pub active: i64,
+    pub completed: i64,
+    /// Due before today.
+    pub overdue: i64,
+    pub due_today: i64,
+    /// With a due date.
+    pub scheduled: i64,
+    pub important: i64,
+    /// By folded name.
+    pub tags: Vec<TagCount>,
+    pub list_version: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TagCount {
+    /// As spelled in a title.
+    pub name: String,
+    pub todos: i64,
+}
+
+/// Outcome of renaming a tag.
+#[derive(Debug, PartialEq, Eq)]
+pub enum RenamedTag {
+    Done(BulkChange),
+    /// No active todo has the tag.
+    NotFound,
+    /// A title would be too long; nothing changed.
+    TooLong,
+}
+
 /// A page of todos.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Page<T> {

@@ -43,7 +43,7 @@ async fn document_describes_every_operation() {
             assert!(schema["type"].is_string() || schema["$ref"].is_string(), "{operation:?} {parameter}");
         }
     }
-    assert_eq!(ids.len(), 22, "the operations of the contract");
+    assert_eq!(ids.len(), 23, "the operations of the contract");
 }
 
 #[tokio::test]
@@ -135,7 +135,7 @@ impl Observer<'_> {
         let limited = self.app.with_fault(Fault::Unavailable, "on").await;
         let huge = "x".repeat(65 * 1024);
         for operation in self.app.document().operations() {
-            let (method, path) = (operation.method.to_uppercase(), operation.path.replace("{id}", ID));
+            let (method, path) = (operation.method.to_uppercase(), operation.path.replace("{id}", ID).replace("{name}", "home"));
             let send = |kind: &str, body: &str| {
                 ann.request(&method, &path).header("content-type", kind).body(Body::from(body.to_owned())).unwrap()
             };
@@ -223,6 +223,11 @@ async fn every_documented_response_occurs() {
         ("POST", "/todos/undo", PLAIN, r#"{"version":1}"#),
         ("POST", "/todos/undo", ("if-match", r#""v9""#), r#"{"version":1}"#),
         ("GET", "/todos/summary", PLAIN, ""),
+        ("GET", "/todos/summary?today=x", PLAIN, ""),
+        ("POST", "/todos", PLAIN, r##"{"title":"#home"}"##),
+        ("PUT", "/tags/home", PLAIN, r#"{"name":"house"}"#),
+        ("PUT", "/tags/home", PLAIN, r#"{"name":"house"}"#),
+        ("PUT", "/tags/house", ("if-match", r#""v9""#), r#"{"name":"home"}"#),
         ("DELETE", "/todos?completed=x", PLAIN, ""),
         ("DELETE", "/todos", ("prefer", "return=representation"), ""),
         ("DELETE", "/todos", PLAIN, ""),

@@ -6,6 +6,7 @@ mod document;
 mod examples;
 mod many;
 mod paging;
+mod planning;
 mod problems;
 mod properties;
 mod todo_backend;

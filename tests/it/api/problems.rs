@@ -36,7 +36,7 @@ async fn problem(response: Response<Body>) -> Value {
 }
 
 fn path_of(operation: &Operation) -> String {
-    operation.path.replace("{id}", ID)
+    operation.path.replace("{id}", ID).replace("{name}", "home")
 }
 
 /// Calls each operation that requires a token with a valid body, and passes its problem to the check.

@@ -24,7 +24,7 @@ async fn todo_is_created_completed_and_deleted() {
         created,
         json!({
             "id": created["id"], "url": format!("http://127.0.0.1:3000/api/v1{}", path(&created)), "title": "buy milk",
-            "completed": false, "order": 1024, "version": 1,
+            "notes": "", "due_on": null, "important": false, "tags": [], "completed": false, "order": 1024, "version": 1,
             "created_at": "2026-11-21T12:00:00Z", "updated_at": "2026-11-21T12:00:00Z",
         })
     );
@@ -185,7 +185,23 @@ async fn owner_cannot_be_set() {
     assert_eq!(ann.titles().await, ["buy milk"]);
     assert!(bob.titles().await.is_empty());
     let members: Vec<_> = todo.as_object().unwrap().keys().cloned().collect();
-    assert_eq!(members, ["completed", "created_at", "id", "order", "title", "updated_at", "url", "version"]);
+    assert_eq!(
+        members,
+        [
+            "completed",
+            "created_at",
+            "due_on",
+            "id",
+            "important",
+            "notes",
+            "order",
+            "tags",
+            "title",
+            "updated_at",
+            "url",
+            "version"
+        ]
+    );
 }
 
 #[tokio::test]

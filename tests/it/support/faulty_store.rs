@@ -5,10 +5,13 @@ use std::time::Duration;
 use argon2::{Algorithm, Argon2, Params, Version, password_hash::PasswordHasher};
 use async_trait::async_trait;
 use holdfast::{
-    domain::{Email, Todo, TodoId, TodoPatch, UnixMillis},
-    server::store::{
-        Account, BulkChange, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, Schema, Store, StoreError,
-        TodoFilter, TodoQuery, TodoStore, TrashCursor, UserChange, UserStore, UserSummary, Write,
+    domain::{DueDate, Email, Todo, TodoId, TodoPatch, UnixMillis},
+    server::{
+        store::{
+            Account, BulkChange, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, RenamedTag, Schema, Store,
+            StoreError, Summary, TodoFilter, TodoQuery, TodoStore, TrashCursor, UserChange, UserStore, UserSummary, Write,
+        },
+        tags::Tag,
     },
 };
 use uuid::Uuid;
@@ -87,6 +90,9 @@ impl TodoStore for Fault {
     async fn restore_todos(&self, _: Owner, _: &[TodoId], _: UnixMillis) -> Result<Option<Vec<Todo>>, StoreError> { self.happen().await }
     async fn list_trash(&self, _: Owner, _: Option<TrashCursor>, _: u32, _: Option<i64>) -> Result<Page<KeptTodo>, StoreError> { self.happen().await }
     async fn empty_trash(&self, _: Owner) -> Result<u64, StoreError> { self.happen().await }
+    async fn summarise(&self, _: Owner, _: Option<DueDate>) -> Result<Summary, StoreError> { self.happen().await }
+    async fn rename_tag(&self, _: Owner, _: Tag, _: String, _: UnixMillis) -> Result<RenamedTag, StoreError> { self.happen().await }
+    async fn derive_todos(&self) -> Result<u64, StoreError> { self.happen().await }
     async fn purge_todos(&self, _: UnixMillis) -> Result<u64, StoreError> { self.happen().await }
 }
 

@@ -15,3 +15,4 @@ pub mod rate_limit;
 pub mod shutdown;
 pub mod site;
 pub mod store;
+pub mod time_zone;

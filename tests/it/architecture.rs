@@ -15,7 +15,7 @@ const EDGES: [(&str, &[&str]); 15] = [
     ("bff", &["domain", "contract", "server::gateway"]),
     ("ui/todo_list/model", &["domain", "contract"]),
     ("ui", &["domain", "contract", "bff"]),
-    ("server/store", &["domain", "server::mail_address", "server::observability::metrics"]),
+    ("server/store", &["domain", "server::mail_address", "server::observability::metrics", "server::time_zone"]),
     (
         "server/config",
         &["domain", "server::http::client_address", "server::observability::logging::LogFormat", "server::store::DatabaseUrl"],
@@ -47,6 +47,7 @@ const EDGES: [(&str, &[&str]); 15] = [
             "server::http",
             "server::observability",
             "server::rate_limit",
+            "server::time_zone",
         ],
     ),
     (
@@ -317,6 +318,7 @@ fn files_with(text: &str) -> Vec<String> {
 #[test]
 fn only_the_store_and_a_cursor_take_a_value_without_its_rules() {
     assert_eq!(files_with("Email::stored("), ["server/store/columns.rs"]);
+    assert_eq!(files_with("TimeZone::stored("), ["server/store/columns.rs"]);
     assert_eq!(files_with("TodoTitle::stored("), ["server/store/columns.rs"]);
     assert_eq!(files_with("TodoOrder::stored("), ["server/api/paging.rs", "server/store/columns.rs", "server/store/tests.rs"]);
 }

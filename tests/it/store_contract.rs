@@ -5,9 +5,12 @@ use std::time::Duration;
 use futures::future::join_all;
 use holdfast::{
     domain::{Email, SessionId, Todo, TodoFields, TodoId, TodoOrder, TodoPatch, TodoTitle, UnixMillis, UserId},
-    server::store::{
-        self, Condition, CreateUser, DatabaseUrl, KeptTodo, NewTodo, NewUser, Owner, Page, Role, Schema, SessionClaims, Store,
-        StoreError, TodoCursor, TodoFilter, TodoQuery, TrashCursor, UserChange, UserSummary, Write,
+    server::{
+        store::{
+            self, Condition, CreateUser, DatabaseUrl, KeptTodo, NewTodo, NewUser, Owner, Page, Role, Schema, SessionClaims,
+            Store, StoreError, TodoCursor, TodoFilter, TodoQuery, TrashCursor, UserChange, UserSummary, Write,
+        },
+        time_zone::TimeZone,
     },
 };
 use uuid::Uuid;
@@ -53,6 +56,7 @@ on_both_databases![
     known_list_version_spares_the_page,
     trash_is_paged_newest_first_without_duplicates,
     emptied_trash_is_permanent_and_affects_one_owner,
+    time_zone_is_utc_unless_chosen,
     new_password_ends_sessions_and_deletion_removes_the_user,
     hash_is_replaced_only_if_unchanged,
     operator_lists_accounts_with_todo_counts,
@@ -172,6 +176,7 @@ async fn every_method_rejects_an_ended_session(database: TestDatabase) {
 
         let ended = Some(StoreError::SessionEnded);
         assert_eq!(store.read_account(old).await.err(), ended);
+        assert_eq!(store.choose_time_zone(old, None).await.err(), ended);
         assert_eq!(store.set_password(old, "other".to_owned(), NOW).await.err(), ended);
         assert_eq!(store.delete_user(old).await.err(), ended);
         store.replace_hash(old, "hash", "other".to_owned()).await.unwrap();
@@ -531,6 +536,22 @@ async fn emptied_trash_is_permanent_and_affects_one_owner(database: TestDatabase
     assert_eq!(trash(&*store, bob, 10).await, [(gone.id, NOW)]);
     // A new todo may reuse the id.
     assert_eq!(create(&*store, ann, NewTodo { id: gone.id, ..new_todo("new") }).await.version, 1);
+}
+
+async fn time_zone_is_utc_unless_chosen(database: TestDatabase) {
+    let store = database.open().await;
+    let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
+    let (utc, berlin) = (TimeZone::default(), TimeZone::parse("Europe/Berlin").unwrap());
+    let stored = async |owner| store.read_account(owner).await.unwrap().time_zone;
+    assert_eq!(stored(ann).await, utc);
+    let changed = store.choose_time_zone(ann, Some(berlin.clone())).await.unwrap();
+    assert_eq!((changed.email.as_str(), changed.time_zone), ("ann@example.org", berlin.clone()));
+    assert_eq!((stored(ann).await, stored(bob).await), (berlin, utc.clone()));
+    assert_eq!(store.choose_time_zone(ann, None).await.unwrap().time_zone, utc);
+    // From a newer release.
+    let newer = TimeZone::stored("Moon/Tycho".to_owned());
+    assert_eq!(store.choose_time_zone(ann, Some(newer.clone())).await.unwrap().time_zone, newer);
+    assert_eq!(stored(ann).await, newer);
 }
 
 async fn new_password_ends_sessions_and_deletion_removes_the_user(database: TestDatabase) {

@@ -90,6 +90,7 @@ pub enum Code {
     Type,
     /// A parameter that is not documented.
     UnknownParameter,
+    UnknownTimeZone,
 }
 
 /// A member of the body, or a parameter of the query or the head, that breaks a rule. Never holds the value.

@@ -46,7 +46,7 @@ pub fn service(
         .routes(routes!(todos::read, todos::put, todos::change, todos::delete))
         .routes(routes!(todos::restore))
         .routes(routes!(trash::list, trash::empty))
-        .routes(routes!(me::read, me::delete))
+        .routes(routes!(me::read, me::change, me::delete))
         .routes(routes!(me::change_password))
         .routes(routes!(me::export))
         .routes(routes!(token::end))

@@ -1,4 +1,5 @@
-//! Persists accounts and todos. May import `domain`, and `metrics` to record; all SQL is in this module.
+//! Persists accounts and todos. May import `domain`, `mail_address`, `time_zone`, and `metrics` to record; all SQL is in this
+//! module.
 
 mod columns;
 mod connect;

@@ -304,6 +304,7 @@ async fn other_statements<D: Database>(store: &SqlStore<Spy<D>>, ann: Owner) -> 
     note("respell_emails");
     store.find_account(&email).await.unwrap();
     store.read_account(ann).await.unwrap();
+    store.choose_time_zone(ann, None).await.unwrap();
     store.replace_hash(ann, "hash", "other".to_owned()).await.unwrap();
     store.list_users(None, 10).await.unwrap();
     store.find_user(&email).await.unwrap();

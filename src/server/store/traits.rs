@@ -13,7 +13,10 @@ use super::{
         Write,
     },
 };
-use crate::domain::{Email, Todo, TodoId, TodoPatch, UnixMillis};
+use crate::{
+    domain::{Email, Todo, TodoId, TodoPatch, UnixMillis},
+    server::time_zone::TimeZone,
+};
 
 /// Accounts and their sessions.
 #[async_trait]
@@ -23,6 +26,9 @@ pub trait UserStore: Send + Sync {
     async fn find_account(&self, email: &Email) -> Result<Option<Account>, StoreError>;
 
     async fn read_account(&self, owner: Owner) -> Result<Account, StoreError>;
+
+    /// `None` ends the choice: the time zone is unknown until a sign-in detects it.
+    async fn choose_time_zone(&self, owner: Owner, time_zone: Option<TimeZone>) -> Result<Account, StoreError>;
 
     /// `hash` is a PHC string. Revokes all sessions of the owner.
     async fn set_password(&self, owner: Owner, hash: String, now: UnixMillis) -> Result<(), StoreError>;

@@ -1,6 +1,9 @@
 //! Input and output types of the store.
 
-use crate::domain::{Email, SessionId, Todo, TodoFields, TodoId, TodoOrder, UnixMillis, UserId};
+use crate::{
+    domain::{Email, SessionId, Todo, TodoFields, TodoId, TodoOrder, UnixMillis, UserId},
+    server::time_zone::TimeZone,
+};
 
 /// The subject of a verified token. Every statement checks the token epoch and the session denylist itself, so revocation needs
 /// no extra query.
@@ -46,6 +49,8 @@ pub struct Account {
     pub password_hash: String,
     pub created_at: UnixMillis,
     pub password_changed_at: UnixMillis,
+    /// UTC until it is known.
+    pub time_zone: TimeZone,
     /// Number of todos outside the trash.
     pub todos: i64,
     /// Of those, the completed ones.

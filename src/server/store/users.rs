@@ -13,12 +13,12 @@ use super::{
 };
 use crate::{
     domain::{Email, UnixMillis, UserId},
-    server::mail_address,
+    server::{mail_address, time_zone::TimeZone},
 };
 
 /// The columns read by [`account`].
 const ACCOUNT: &str =
-    "id, email, token_epoch, password_hash, created_at, password_changed_at, todos, completed_todos, list_version";
+    "id, email, token_epoch, password_hash, created_at, password_changed_at, time_zone, todos, completed_todos, list_version";
 
 /// The columns read by [`user_summary`]. The operator sees the number of todos only.
 const SUMMARY: &str = "email, created_at, disabled_at, todos";
@@ -83,6 +83,19 @@ impl<D: Database> UserStore for SqlStore<D> {
         let statement = Statement::about(owner).text(format!("select {ACCOUNT} from users where {SESSION}"));
         let row = self.read_one(statement).await?;
         Ok(account(&row.ok_or(StoreError::SessionEnded)?)?)
+    }
+
+    async fn choose_time_zone(&self, owner: Owner, time_zone: Option<TimeZone>) -> Result<Account, StoreError> {
+        let mut statement = Statement::about(owner);
+        let (is_chosen, time_zone) = (statement.bind(time_zone.is_some()), statement.bind(time_zone));
+        let text = format!(
+            "
+    update users set time_zone = {time_zone}, time_zone_chosen = {is_chosen}
+    where {SESSION}
+    returning {ACCOUNT}"
+        );
+        let written = self.database.write(Some(owner.user), statement.text(text)).await?;
+        Ok(account(written.rows.first().ok_or(StoreError::SessionEnded)?)?)
     }
 
     async fn set_password(&self, owner: Owner, hash: String, now: UnixMillis) -> Result<(), StoreError> {
@@ -178,6 +191,7 @@ fn account(row: &impl Row) -> Result<Account, sqlx::Error> {
         password_hash: read(row, "password_hash")?,
         created_at: read(row, "created_at")?,
         password_changed_at: read(row, "password_changed_at")?,
+        time_zone: read::<Option<TimeZone>>(row, "time_zone")?.unwrap_or_default(),
         todos: read(row, "todos")?,
         completed_todos: read(row, "completed_todos")?,
         list_version: read(row, "list_version")?,

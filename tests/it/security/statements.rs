@@ -25,6 +25,7 @@ async fn each_api_request_runs_one_statement() {
         ("DELETE", &other, &nothing, 204),
         ("POST", "/todos/restore", &json!({ "ids": [b["id"]] }), 200),
         ("GET", "/me", &nothing, 200),
+        ("PATCH", "/me", &json!({ "time_zone": "Europe/Berlin" }), 200),
         ("GET", "/todos/summary", &nothing, 200),
     ] {
         let call = async { if body.is_null() { ann.call(method, path).await } else { ann.call_with(method, path, body).await } };
@@ -49,6 +50,8 @@ async fn each_api_request_runs_one_statement() {
     let known = ("if-none-match", first_header(&page, "etag"));
     let (count, response) = statements_of(ann.call_if("GET", "/todos", known, &nothing)).await;
     assert_eq!((response.status().as_u16(), count), (304, 1));
+    let (count, response) = statements_of(ann.call_with("PATCH", "/me", &json!({}))).await;
+    assert_eq!((response.status().as_u16(), count), (200, 1), "nothing to write");
     let (count, _) = statements_of(request_token(&app, ANN, PASSWORD)).await;
     assert_eq!(count, 1, "one query for the password hash");
 

@@ -16,7 +16,7 @@ use super::{
     error::{ApiError, refuses},
     json::{JsonBody, MergePatch},
     preconditions::Unconditional,
-    wire::{AccountBody, AccountDeletion, AccountInput, Export, KeptTodoBody, PasswordChange},
+    wire::{AccountBody, AccountDeletion, AccountInput, EmailChange, Export, KeptTodoBody, PasswordChange},
 };
 use crate::{
     domain::TodoId,
@@ -56,6 +56,22 @@ pub async fn change(
         None => api.store.read_account(owner).await?,
     };
     Ok(Json(account.into()))
+}
+
+/// Change the e-mail address
+///
+/// Sessions and tokens stay valid.
+#[utoipa::path(post, path = "/me/email", operation_id = "change_email", tag = "account",
+    request_body(content = EmailChange, example = json!({ "email": "ann@example.com", "password": "correct horse battery staple" })),
+    responses((status = 204, description = "It is changed"), refuses::Forbidden, refuses::Body, refuses::Caller))]
+pub async fn change_email(
+    State(api): State<Api>,
+    Caller(owner): Caller,
+    from: ClientAddress,
+    JsonBody(EmailChange { email, password }): JsonBody<EmailChange>,
+) -> Result<StatusCode, ApiError> {
+    api.identity.change_email(owner, &email, &password, from).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Change the password

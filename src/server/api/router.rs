@@ -47,6 +47,7 @@ pub fn service(
         .routes(routes!(todos::restore))
         .routes(routes!(trash::list, trash::empty))
         .routes(routes!(me::read, me::change, me::delete))
+        .routes(routes!(me::change_email))
         .routes(routes!(me::change_password))
         .routes(routes!(me::export))
         .routes(routes!(token::end))

@@ -419,6 +419,16 @@ impl AccountInput {
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+pub struct EmailChange {
+    /// At most 254 bytes.
+    #[schema(format = IdnEmail)]
+    pub email: String,
+    #[schema(format = Password)]
+    pub password: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct PasswordChange {
     #[schema(format = Password)]
     pub current: String,

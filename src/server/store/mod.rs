@@ -29,8 +29,8 @@ pub use self::{
     sqlite::{backup, restore},
     traits::{Store, TodoStore, UserStore},
     types::{
-        Account, BulkChange, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, Schema, SessionClaims, UserChange,
-        UserSummary, Write,
+        Account, BulkChange, ChangeEmail, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, Schema, SessionClaims,
+        UserChange, UserSummary, Write,
     },
     url::{DatabaseUrl, check_path},
 };

@@ -27,6 +27,7 @@ use super::{
     todos::{complete_many, delete_many, forget_deleted, undo},
     traits::{Store, TodoStore, UserStore},
     types::{Condition, CreateUser, NewTodo, NewUser, Owner, UserChange},
+    users::set_email,
 };
 use crate::{
     domain::{Email, SessionId, TodoOrder, TodoPatch, TodoTitle, UnixMillis, UserId},
@@ -305,6 +306,7 @@ async fn other_statements<D: Database>(store: &SqlStore<Spy<D>>, ann: Owner) -> 
     store.find_account(&email).await.unwrap();
     store.read_account(ann).await.unwrap();
     store.choose_time_zone(ann, None).await.unwrap();
+    store.database.record(set_email(ann, email.clone())).await;
     store.replace_hash(ann, "hash", "other".to_owned()).await.unwrap();
     store.list_users(None, 10).await.unwrap();
     store.find_user(&email).await.unwrap();

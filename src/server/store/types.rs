@@ -39,6 +39,13 @@ pub enum CreateUser {
     EmailTaken,
 }
 
+/// Outcome of a change of the e-mail address.
+#[derive(Debug, PartialEq, Eq)]
+pub enum ChangeEmail {
+    Changed,
+    EmailTaken,
+}
+
 /// An account that is not disabled.
 #[derive(Clone, Debug)]
 pub struct Account {

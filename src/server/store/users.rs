@@ -4,12 +4,12 @@ use async_trait::async_trait;
 
 use super::{
     columns::read,
-    database::{Database, Row},
+    database::{Connection, Database, Row},
     error::StoreError,
     sql_store::SqlStore,
     statement::{SESSION, Statement},
     traits::UserStore,
-    types::{Account, CreateUser, NewUser, Owner, UserChange, UserSummary},
+    types::{Account, ChangeEmail, CreateUser, NewUser, Owner, UserChange, UserSummary},
 };
 use crate::{
     domain::{Email, UnixMillis, UserId},
@@ -83,6 +83,25 @@ impl<D: Database> UserStore for SqlStore<D> {
         let statement = Statement::about(owner).text(format!("select {ACCOUNT} from users where {SESSION}"));
         let row = self.read_one(statement).await?;
         Ok(account(&row.ok_or(StoreError::SessionEnded)?)?)
+    }
+
+    async fn set_email(&self, owner: Owner, email: Email) -> Result<ChangeEmail, StoreError> {
+        // The unique index decides between concurrent changes and sign-ups. After its error Postgres commits nothing.
+        let changed = self.database.transact(owner.user, move |transaction: &mut D::Connection| {
+            let statement = set_email(owner, email.clone());
+            Box::pin(async move {
+                match transaction.run(statement).await {
+                    Ok(written) => Ok(Some(written.changed)),
+                    Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Ok(None),
+                    Err(error) => Err(error),
+                }
+            })
+        });
+        match changed.await? {
+            Some(0) => Err(StoreError::SessionEnded),
+            Some(_) => Ok(ChangeEmail::Changed),
+            None => Ok(ChangeEmail::EmailTaken),
+        }
     }
 
     async fn choose_time_zone(&self, owner: Owner, time_zone: Option<TimeZone>) -> Result<Account, StoreError> {
@@ -182,6 +201,12 @@ impl<D: Database> UserStore for SqlStore<D> {
         self.database.write(None, statement.text(text)).await?;
         Ok(())
     }
+}
+
+pub fn set_email(owner: Owner, email: Email) -> Statement {
+    let mut statement = Statement::about(owner);
+    let text = format!("update users set email = {} where {SESSION}", statement.bind(email));
+    statement.text(text)
 }
 
 fn account(row: &impl Row) -> Result<Account, sqlx::Error> {

@@ -89,6 +89,79 @@ async fn invalid_change_of_the_account_changes_nothing() {
     assert_eq!(body_json(ann.call("GET", "/me").await).await, me);
 }
 
+///
+#[tokio::test]
+async fn email_change_needs_the_password_and_keeps_every_token() {
+    let app = App::start().await;
+    let ann = ApiUser::signed_up(&app, ANN).await;
+    let elsewhere = ApiUser::signed_in(&app, ANN).await;
+    let change = async |email: &str, password: &str| {
+        ann.call_with("POST", "/me/email", &json!({ "email": email, "password": password })).await.status().as_u16()
+    };
+    assert_eq!(change("kim@example.org", "wrong horse battery staple").await, 403);
+    assert_eq!(change(" ANN@example.org", PASSWORD).await, 204, "one's own address");
+    let me = body_json(ann.call("GET", "/me").await).await;
+    assert_eq!(me["email"], ANN, "nothing has changed");
+
+    assert_eq!(change("\u{212a}im@B\u{fc}cher.example ", PASSWORD).await, 204);
+    for user in [&ann, &elsewhere] {
+        let mut expected = me.clone();
+        expected["email"] = "kim@xn--bcher-kva.example".into();
+        assert_eq!(body_json(user.call("GET", "/me").await).await, expected);
+    }
+    assert_eq!(request_token(&app, ANN, PASSWORD).await.status(), 401);
+    assert_eq!(request_token(&app, "kim@b\u{fc}cher.example", PASSWORD).await.status(), 200);
+    ApiUser::signed_up(&app, ANN).await;
+    assert_eq!(change(ANN, PASSWORD).await, 422, "the old address has a new owner");
+}
+
+///
+#[tokio::test]
+async fn rejected_email_change_keeps_the_email() {
+    let app = App::start().await;
+    let ann = ApiUser::signed_up(&app, ANN).await;
+    let long = format!("{}@example.org", "a".repeat(243));
+    for (body, status, place) in [
+        (json!({ "email": BOB, "password": "" }), 403, json!([null, null])),
+        (json!({ "email": "bob", "password": "wrong horse battery staple" }), 403, json!([null, null])),
+        (json!({ "email": "bob", "password": PASSWORD }), 422, json!(["/email", "malformed"])),
+        (json!({ "email": "", "password": PASSWORD }), 422, json!(["/email", "malformed"])),
+        (json!({ "email": "b\u{0}b@example.org", "password": PASSWORD }), 422, json!(["/email", "malformed"])),
+        (json!({ "email": long, "password": PASSWORD }), 422, json!(["/email", "too-long"])),
+        (json!({ "email": BOB }), 422, json!(["", "shape"])),
+        (json!({ "email": 7, "password": PASSWORD }), 422, json!(["/email", "type"])),
+        (json!({ "email": BOB, "password": PASSWORD, "user": 7 }), 422, json!(["", "shape"])),
+    ] {
+        let response = ann.call_with("POST", "/me/email", &body).await;
+        assert_eq!(response.status(), status, "{body}");
+        let problem = body_json(response).await;
+        assert_eq!(json!([problem["errors"][0]["pointer"], problem["errors"][0]["code"]]), place, "{body}");
+        assert!(!problem.to_string().contains(PASSWORD) && !problem.to_string().contains("bob"));
+    }
+    assert_eq!(body_json(ann.call("GET", "/me").await).await["email"], ANN);
+}
+
+///
+#[tokio::test]
+async fn taken_email_is_revealed_only_after_the_password() {
+    let app = App::start().await;
+    let (ann, bob) = (ApiUser::signed_up(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
+    let refusal = async |email: &str, password: &str| {
+        let response = ann.call_with("POST", "/me/email", &json!({ "email": email, "password": password })).await;
+        let mut problem = body_json(response).await;
+        problem["instance"].take();
+        problem
+    };
+    let wrong = "wrong horse battery staple";
+    assert_eq!(refusal(BOB, wrong).await, refusal("new@example.org", wrong).await);
+    let taken = refusal("Bob@EXAMPLE.org", PASSWORD).await;
+    let error = json!({ "pointer": "/email", "code": "taken", "detail": "email is the address of another account" });
+    assert_eq!((&taken["status"], &taken["errors"]), (&json!(422), &json!([error])));
+    for (user, email) in [(&ann, ANN), (&bob, BOB)] {
+        assert_eq!(body_json(user.call("GET", "/me").await).await["email"], email);
+    }
+}
+
 #[tokio::test]
 async fn password_change_revokes_every_token() {
     let app = App::start().await;

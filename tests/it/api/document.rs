@@ -43,7 +43,7 @@ async fn document_describes_every_operation() {
             assert!(schema["type"].is_string() || schema["$ref"].is_string(), "{operation:?} {parameter}");
         }
     }
-    assert_eq!(ids.len(), 23, "the operations of the contract");
+    assert_eq!(ids.len(), 24, "the operations of the contract");
 }
 
 #[tokio::test]
@@ -236,6 +236,8 @@ async fn every_documented_response_occurs() {
         ("GET", "/me", PLAIN, ""),
         ("PATCH", "/me", PLAIN, r#"{"time_zone":"Europe/Berlin"}"#),
         ("PATCH", "/me", ("if-match", r#""v1""#), "{}"),
+        ("POST", "/me/email", PLAIN, &credentials("x")),
+        ("POST", "/me/email", PLAIN, &token),
         ("GET", "/export", PLAIN, ""),
         ("GET", "/openapi.json", PLAIN, ""),
         ("GET", "/docs", PLAIN, ""),

@@ -62,12 +62,16 @@ async fn each_api_request_runs_one_statement() {
 }
 
 #[tokio::test]
-async fn password_change_runs_two_statements() {
+async fn changes_confirmed_by_the_password_run_two_statements() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
-    let change = json!({ "current": PASSWORD, "new": "a long walk by the sea" });
-    let (count, response) = statements_of(ann.call_with("POST", "/me/password", &change)).await;
-    assert_eq!((response.status().as_u16(), count), (204, 1 + write_statements()), "the password check comes first");
+    for (path, change) in [
+        ("/me/email", json!({ "email": "new@example.org", "password": PASSWORD })),
+        ("/me/password", json!({ "current": PASSWORD, "new": "a long walk by the sea" })),
+    ] {
+        let (count, response) = statements_of(ann.call_with("POST", path, &change)).await;
+        assert_eq!((response.status().as_u16(), count), (204, 1 + write_statements()), "{path}: the password check comes first");
+    }
 }
 
 #[tokio::test]

@@ -8,8 +8,8 @@ use holdfast::{
     domain::{Email, Todo, TodoId, TodoPatch, UnixMillis},
     server::{
         store::{
-            Account, BulkChange, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, Schema, Store, StoreError,
-            TodoFilter, TodoQuery, TodoStore, TrashCursor, UserChange, UserStore, UserSummary, Write,
+            Account, BulkChange, ChangeEmail, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, Schema, Store,
+            StoreError, TodoFilter, TodoQuery, TodoStore, TrashCursor, UserChange, UserStore, UserSummary, Write,
         },
         time_zone::TimeZone,
     },
@@ -63,6 +63,7 @@ impl UserStore for Fault {
         let (email, then) = (Email::parse("ann@example.org").unwrap(), UnixMillis(0));
         Ok(Account { owner, email, password_hash: String::new(), created_at: then, password_changed_at: then, time_zone: TimeZone::default(), todos: 0, completed_todos: 0, list_version: 0 })
     }
+    async fn set_email(&self, _: Owner, _: Email) -> Result<ChangeEmail, StoreError> { self.happen().await }
     async fn choose_time_zone(&self, _: Owner, _: Option<TimeZone>) -> Result<Account, StoreError> { self.happen().await }
     async fn set_password(&self, _: Owner, _: String, _: UnixMillis) -> Result<(), StoreError> { self.happen().await }
     async fn replace_hash(&self, _: Owner, _: &str, _: String) -> Result<(), StoreError> { self.happen().await }

@@ -17,3 +17,4 @@ pub mod shutdown;
 pub mod site;
 pub mod store;
 pub mod tags;
+pub mod time_zone;

@@ -15,7 +15,17 @@ const EDGES: [(&str, &[&str]); 15] = [
     ("bff", &["domain", "contract", "server::gateway"]),
     ("ui/todo_list/model", &["domain", "contract"]),
     ("ui", &["domain", "contract", "bff"]),
-    ("server/store", &["domain", "server::folding", "server::mail_address", "server::observability::metrics", "server::tags"]),
+    (
+        "server/store",
+        &[
+            "domain",
+            "server::folding",
+            "server::mail_address",
+            "server::observability::metrics",
+            "server::tags",
+            "server::time_zone",
+        ],
+    ),
     (
         "server/config",
         &["domain", "server::http::client_address", "server::observability::logging::LogFormat", "server::store::DatabaseUrl"],
@@ -49,6 +59,7 @@ const EDGES: [(&str, &[&str]); 15] = [
             "server::observability",
             "server::rate_limit",
             "server::tags",
+            "server::time_zone",
         ],
     ),
     (
@@ -319,6 +330,7 @@ fn files_with(text: &str) -> Vec<String> {
 #[test]
 fn only_the_store_and_a_cursor_take_a_value_without_its_rules() {
     assert_eq!(files_with("Email::stored("), ["server/store/columns.rs"]);
+    assert_eq!(files_with("TimeZone::stored("), ["server/store/columns.rs"]);
     assert_eq!(files_with("TodoTitle::stored("), ["server/store/columns.rs"]);
     assert_eq!(files_with("TodoOrder::stored("), ["server/api/paging.rs", "server/store/columns.rs", "server/store/tests.rs"]);
 }

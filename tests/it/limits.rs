@@ -238,6 +238,35 @@ async fn sign_ups_from_one_ipv6_site_share_one_limit() {
     assert_eq!(from("2001:db8:7:ffff::1".to_owned()).await, 429);
 }
 
+///
+#[tokio::test]
+async fn email_changes_have_the_limits_of_sign_ups_and_confirmations() {
+    let app = App::with_limits().await;
+    let eves = "eve@example.org";
+    let (ann, bob) = (ApiUser::signed_up(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
+    let eve = ApiUser::signed_up(&app, eves).await;
+    let change = async |user: &ApiUser<'_>, email: &str, password: &str| {
+        user.call_with("POST", "/me/email", &json!({ "email": email, "password": password })).await
+    };
+    for _ in 0..10 {
+        assert_eq!(change(&ann, BOB, PASSWORD).await.status(), 422);
+        assert_eq!(change(&bob, ANN, PASSWORD).await.status(), 422);
+    }
+    assert_eq!(retry_after(change(&ann, BOB, PASSWORD).await).await, 60, "confirmations by one user");
+    assert_eq!(retry_after(change(&eve, BOB, PASSWORD).await).await, 180, "sign-ups from one IP address");
+    let mut anyone = Browser::with_scripting(&app);
+    anyone.peer = peer("198.51.100.1");
+    let page = anyone.submit("sign_up", &[("email", "new@example.org"), ("password", PASSWORD)]).await;
+    assert_eq!(page.status, 429, "both count together");
+    // A wrong password, invalid input and the present address reveal nothing and are not counted.
+    for (email, password, status) in [("x", WRONG, 403), ("x", PASSWORD, 422), (eves, PASSWORD, 204)] {
+        assert_eq!(change(&eve, email, password).await.status(), status);
+    }
+    app.wait(180);
+    assert_eq!(change(&eve, "new@example.org", PASSWORD).await.status(), 204);
+    assert_eq!(retry_after(change(&eve, eves, PASSWORD).await).await, 180);
+}
+
 ///
 #[tokio::test]
 async fn forwarding_headers_count_only_from_a_trusted_proxy() {

@@ -5,9 +5,13 @@ use std::time::Duration;
 use futures::future::join_all;
 use holdfast::{
     domain::{Email, SessionId, Todo, TodoFields, TodoId, TodoOrder, TodoPatch, TodoTitle, UnixMillis, UserId},
-    server::store::{
-        self, Condition, CreateUser, DatabaseUrl, KeptTodo, NewTodo, NewUser, Owner, Page, Role, Schema, SessionClaims, Sort,
-        Store, StoreError, TodoCursor, TodoFilter, TodoQuery, TrashCursor, UserChange, UserSummary, Write,
+    server::{
+        store::{
+            self, ChangeEmail, Condition, CreateUser, DatabaseUrl, KeptTodo, NewTodo, NewUser, Owner, Page, Role, Schema,
+            SessionClaims, Sort, Store, StoreError, TodoCursor, TodoFilter, TodoQuery, TrashCursor, UserChange, UserSummary,
+            Write,
+        },
+        time_zone::TimeZone,
     },
 };
 use uuid::Uuid;
@@ -53,6 +57,9 @@ on_both_databases![
     known_list_version_spares_the_page,
     trash_is_paged_newest_first_without_duplicates,
     emptied_trash_is_permanent_and_affects_one_owner,
+    email_is_changed_unless_another_account_has_it,
+    concurrent_changes_to_one_email_succeed_once,
+    time_zone_is_utc_unless_chosen,
     new_password_ends_sessions_and_deletion_removes_the_user,
     hash_is_replaced_only_if_unchanged,
     operator_lists_accounts_with_todo_counts,
@@ -173,6 +180,8 @@ async fn every_method_rejects_an_ended_session(database: TestDatabase) {
 
         let ended = Some(StoreError::SessionEnded);
         assert_eq!(store.read_account(old).await.err(), ended);
+        assert_eq!(store.set_email(old, Email::parse("new@example.org").unwrap()).await.err(), ended);
+        assert_eq!(store.choose_time_zone(old, None).await.err(), ended);
         assert_eq!(store.set_password(old, "other".to_owned(), NOW).await.err(), ended);
         assert_eq!(store.delete_user(old).await.err(), ended);
         store.replace_hash(old, "hash", "other".to_owned()).await.unwrap();
@@ -540,6 +549,58 @@ async fn emptied_trash_is_permanent_and_affects_one_owner(database: TestDatabase
     assert_eq!(trash(&*store, bob, 10).await, [(gone.id, NOW)]);
     // A new todo may reuse the id.
     assert_eq!(create(&*store, ann, NewTodo { id: gone.id, ..new_todo("new") }).await.version, 1);
+}
+
+///
+async fn email_is_changed_unless_another_account_has_it(database: TestDatabase) {
+    let store = database.open().await;
+    let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
+    let [anns, bobs, new] = ["ann@example.org", "bob@example.org", "new@example.org"].map(|email| Email::parse(email).unwrap());
+    assert_eq!(store.set_email(ann, bobs.clone()).await, Ok(ChangeEmail::EmailTaken));
+    assert_eq!(store.set_email(ann, anns.clone()).await, Ok(ChangeEmail::Changed), "one's own");
+    assert_eq!(store.read_account(ann).await.unwrap().email, anns);
+    assert_eq!(store.set_email(ann, new.clone()).await, Ok(ChangeEmail::Changed));
+    let account = store.find_account(&new).await.unwrap().unwrap();
+    assert_eq!((account.owner, account.password_changed_at), (ann, NOW), "the session continues");
+    assert!(store.find_account(&anns).await.unwrap().is_none());
+    assert_eq!(store.set_email(bob, anns).await, Ok(ChangeEmail::Changed), "the old address is free");
+    // A disabled account keeps its address.
+    store.change_user(&new, UserChange::Disable, NOW).await.unwrap();
+    assert_eq!(store.set_email(bob, new).await, Ok(ChangeEmail::EmailTaken));
+}
+
+///
+async fn concurrent_changes_to_one_email_succeed_once(database: TestDatabase) {
+    let store = database.open().await;
+    let mut owners = Vec::new();
+    for n in 0..10 {
+        owners.push(owner(&*store, &format!("{n}@example.org")).await);
+    }
+    let new = Email::parse("new@example.org").unwrap();
+    let changes = join_all(owners.iter().map(|owner| store.set_email(*owner, new.clone())));
+    let (outcomes, created) = tokio::join!(changes, store.create_user(new_user("new@example.org")));
+    let winners = outcomes.iter().filter(|outcome| **outcome == Ok(ChangeEmail::Changed)).count();
+    let losers = outcomes.iter().filter(|outcome| **outcome == Ok(ChangeEmail::EmailTaken)).count();
+    let created = usize::from(created.unwrap() != CreateUser::EmailTaken);
+    assert_eq!((winners + created, winners + losers), (1, 10), "{outcomes:?}");
+    let todo = create(&*store, owners[0], new_todo("buy milk")).await;
+    assert_eq!(list(&*store, owners[0], ALL).await, [todo], "a refused change leaves no open transaction");
+}
+
+async fn time_zone_is_utc_unless_chosen(database: TestDatabase) {
+    let store = database.open().await;
+    let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
+    let (utc, berlin) = (TimeZone::default(), TimeZone::parse("Europe/Berlin").unwrap());
+    let stored = async |owner| store.read_account(owner).await.unwrap().time_zone;
+    assert_eq!(stored(ann).await, utc);
+    let changed = store.choose_time_zone(ann, Some(berlin.clone())).await.unwrap();
+    assert_eq!((changed.email.as_str(), changed.time_zone), ("ann@example.org", berlin.clone()));
+    assert_eq!((stored(ann).await, stored(bob).await), (berlin, utc.clone()));
+    assert_eq!(store.choose_time_zone(ann, None).await.unwrap().time_zone, utc);
+    // From a newer release.
+    let newer = TimeZone::stored("Moon/Tycho".to_owned());
+    assert_eq!(store.choose_time_zone(ann, Some(newer.clone())).await.unwrap().time_zone, newer);
+    assert_eq!(stored(ann).await, newer);
 }
 
 async fn new_password_ends_sessions_and_deletion_removes_the_user(database: TestDatabase) {

@@ -9,9 +9,9 @@ use std::{
     time::Instant,
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::support::{ANN, ApiUser, App, BOB, Kind, PASSWORD, Program, TestDatabase, command, first_header};
+use crate::support::{ANN, ApiUser, App, BOB, Kind, PASSWORD, Program, TestDatabase, body_json, command, first_header};
 
 /// Creates two users with todos, one of them deleted. Returns a revoked and a valid token of Ann.
 async fn filled(database: &TestDatabase) -> [String; 2] {
@@ -22,6 +22,7 @@ async fn filled(database: &TestDatabase) -> [String; 2] {
     }
     let gone = ann.add("deleted").await;
     ann.call("DELETE", &crate::support::path(&gone)).await;
+    ann.call_with("PATCH", "/me", &json!({ "time_zone": "Europe/Berlin" })).await;
     let bob = ApiUser::signed_up(&app, BOB).await;
     bob.add("völlig „normal“ 🦀").await;
     let ended = ApiUser::signed_in(&app, ANN).await;
@@ -229,6 +230,7 @@ async fn copy_moves_everything_to_postgres_and_back() {
     let [here, there] = [ApiUser::signed_in(&apps[0], ANN).await, ApiUser::signed_in(&apps[1], ANN).await];
     assert_eq!(here.titles().await, there.titles().await);
     assert_eq!(there.titles().await.len(), 3);
+    assert_eq!(body_json(there.call("GET", "/me").await).await["time_zone"], "Europe/Berlin");
     assert_eq!([postgres.count_faults().await, back.count_faults().await], [vec![], vec![]] as [Vec<String>; 2]);
     // Copies have the same sessions and revocations.
     for app in &apps {

@@ -77,6 +77,8 @@ pub enum Code {
     ControlCharacter,
     /// A password that is easy to guess.
     Guessable,
+    /// An e-mail address that no mailbox can have.
+    Malformed,
     OutOfRange,
     /// A parameter that is given more than once.
     Repeated,
@@ -84,12 +86,15 @@ pub enum Code {
     Required,
     /// The body is not an object, or has a member that is missing, repeated or not documented.
     Shape,
+    /// The e-mail address of another account.
+    Taken,
     TooLong,
     TooShort,
     /// The value is of another type than the document says.
     Type,
     /// A parameter that is not documented.
     UnknownParameter,
+    UnknownTimeZone,
 }
 
 /// A member of the body, or a parameter of the query or the head, that breaks a rule. Never holds the value.

@@ -14,8 +14,9 @@ use super::{
     Api,
     bearer::Caller,
     error::{ApiError, refuses},
-    json::JsonBody,
-    wire::{AccountBody, AccountDeletion, Export, KeptTodoBody, PasswordChange},
+    json::{JsonBody, MergePatch},
+    preconditions::Unconditional,
+    wire::{AccountBody, AccountDeletion, AccountInput, EmailChange, Export, KeptTodoBody, PasswordChange},
 };
 use crate::{
     domain::TodoId,
@@ -30,6 +31,47 @@ const EXPORT_PAGE: u32 = 100;
     responses((status = 200, description = "The account", body = AccountBody), refuses::Caller))]
 pub async fn read(State(api): State<Api>, Caller(owner): Caller) -> Result<Json<AccountBody>, ApiError> {
     Ok(Json(api.store.read_account(owner).await?.into()))
+}
+
+/// Change the account
+///
+/// What is left out stays (RFC 7396).
+#[utoipa::path(patch, path = "/me", operation_id = "change_account", tag = "account",
+    request_body(content(
+        (AccountInput = "application/merge-patch+json", example = json!({ "time_zone": "Europe/Berlin" })),
+        (AccountInput = "application/json"),
+    )),
+    responses(
+        (status = 200, description = "The account, changed", body = AccountBody),
+        refuses::PreconditionFailed, refuses::Body, refuses::Caller,
+    ))]
+pub async fn change(
+    State(api): State<Api>,
+    Caller(owner): Caller,
+    _: Unconditional,
+    MergePatch(input): MergePatch<AccountInput>,
+) -> Result<Json<AccountBody>, ApiError> {
+    let account = match input.time_zone()? {
+        Some(time_zone) => api.store.choose_time_zone(owner, time_zone).await?,
+        None => api.store.read_account(owner).await?,
+    };
+    Ok(Json(account.into()))
+}
+
+/// Change the e-mail address
+///
+/// Sessions and tokens stay valid.
+#[utoipa::path(post, path = "/me/email", operation_id = "change_email", tag = "account",
+    request_body(content = EmailChange, example = json!({ "email": "ann@example.com", "password": "correct horse battery staple" })),
+    responses((status = 204, description = "It is changed"), refuses::Forbidden, refuses::Body, refuses::Caller))]
+pub async fn change_email(
+    State(api): State<Api>,
+    Caller(owner): Caller,
+    from: ClientAddress,
+    JsonBody(EmailChange { email, password }): JsonBody<EmailChange>,
+) -> Result<StatusCode, ApiError> {
+    api.identity.change_email(owner, &email, &password, from).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Change the password

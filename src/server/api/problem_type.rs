@@ -101,7 +101,7 @@ impl ProblemType {
                 name: "forbidden",
                 title: "Not allowed",
                 meaning: "The request is understood and refused. Either a browser asked for a token, which no page may ever hold; or the \
-                          password that has to go with a change of password, or with deleting the account, is wrong.",
+                          password that has to go with a change of e-mail or password, or with deleting the account, is wrong.",
                 remedy: "Ask for tokens from a program and not from a page. Or send the account’s current password.",
             },
             Self::TodoLimitReached => ProblemText {
@@ -182,7 +182,8 @@ impl ProblemType {
                 status: 429,
                 name: "rate-limited",
                 title: "Too many requests",
-                meaning: "That was too often: too many requests of one user, or too many passwords, right or wrong, for one account or from one address.",
+                meaning: "That was too often: too many requests of one user, too many passwords, right or wrong, for one account or from one address, \
+                          or too many changes of e-mail from one address.",
                 remedy: "Try again after as many seconds as the header “Retry-After” says, and go on more slowly.",
             },
             Self::Internal => ProblemText {

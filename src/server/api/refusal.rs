@@ -2,22 +2,33 @@
 
 use super::error::{ApiError, Code, FieldError};
 use crate::{
-    domain::{PasswordError, Weakness},
+    domain::{EmailError, PasswordError, Weakness},
     server::identity::IdentityError,
 };
 
 impl From<IdentityError> for ApiError {
     fn from(error: IdentityError) -> Self {
         match error {
+            IdentityError::Email(error) => invalid_email(error),
+            IdentityError::EmailTaken => {
+                FieldError::of_member("/email", Code::Taken, "email is the address of another account").into()
+            }
             IdentityError::Password(error) => invalid_password(error),
             IdentityError::WrongCredentials => Self::WrongCredentials,
             IdentityError::WrongPassword => Self::WrongPassword,
             IdentityError::TooOften(too_often) => Self::RateLimited(too_often),
             IdentityError::Busy => Self::Unavailable,
             IdentityError::Store(error) => error.into(),
-            // Only a sign-up returns these, and the API has none.
-            IdentityError::Closed | IdentityError::Email(_) | IdentityError::EmailTaken => Self::Internal,
+            // Only a sign-up returns it, and the API has none.
+            IdentityError::Closed => Self::Internal,
         }
+    }
+}
+
+fn invalid_email(error: EmailError) -> ApiError {
+    match error {
+        EmailError::Malformed => FieldError::of_member("/email", Code::Malformed, "email must be an e-mail address").into(),
+        EmailError::TooLong => FieldError::of_member("/email", Code::TooLong, "email may have 254 bytes").into(),
     }
 }
 

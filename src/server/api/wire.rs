@@ -13,7 +13,7 @@ use serde::{
 use serde_json::Number;
 use utoipa::{
     PartialSchema, ToSchema,
-    openapi::{RefOr, Schema},
+    openapi::{ObjectBuilder, RefOr, Schema, Type},
 };
 
 use super::error::{ApiError, Code, FieldError};
@@ -23,6 +23,7 @@ use crate::{
         config::Origin,
         store::{Account, BulkChange, KeptTodo, NewTodo, Summary, TagCount},
         tags,
+        time_zone::{TimeZone, TimeZoneError},
     },
 };
 
@@ -456,6 +457,9 @@ pub struct AccountBody {
     created_at: Rfc3339,
     #[schema(value_type = String, format = DateTime)]
     password_changed_at: Rfc3339,
+    /// An IANA name; UTC until it is known.
+    #[schema(example = "Europe/Berlin")]
+    time_zone: String,
     todos: Counts,
 }
 
@@ -466,8 +470,72 @@ impl From<Account> for AccountBody {
             email: account.email.as_str().to_owned(),
             created_at: Rfc3339(account.created_at),
             password_changed_at: Rfc3339(account.password_changed_at),
+            time_zone: account.time_zone.as_str().to_owned(),
         }
     }
+}
+
+/// What a client may change of its account.
+///
+/// Our own representation can be sent back as it came: what this operation does not change is accepted and ignored.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = AccountChange, example = json!({ "time_zone": "Europe/Berlin" }))]
+pub struct AccountInput {
+    /// Null: no longer chosen, and UTC until it is known.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<TimeZoneName>, required = false)]
+    time_zone: Option<Option<String>>,
+    #[serde(default, rename = "email")]
+    #[schema(value_type = Value, required = false, read_only)]
+    _email: IgnoredAny,
+    #[serde(default, rename = "created_at")]
+    #[schema(value_type = Value, required = false, read_only)]
+    _created_at: IgnoredAny,
+    #[serde(default, rename = "password_changed_at")]
+    #[schema(value_type = Value, required = false, read_only)]
+    _password_changed_at: IgnoredAny,
+    #[serde(default, rename = "todos")]
+    #[schema(value_type = Value, required = false, read_only)]
+    _todos: IgnoredAny,
+}
+
+/// For the OpenAPI document: the names of [`TimeZone`].
+pub struct TimeZoneName;
+
+impl ToSchema for TimeZoneName {
+    fn name() -> Cow<'static, str> {
+        "TimeZone".into()
+    }
+}
+
+impl PartialSchema for TimeZoneName {
+    fn schema() -> RefOr<Schema> {
+        let description = "A name of the IANA time zone database. Case does not matter.";
+        let names = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(TimeZone::names()));
+        names.description(Some(description)).examples(["Europe/Berlin"]).into()
+    }
+}
+
+impl AccountInput {
+    /// `None` if it stays, `Some(None)` if it is no longer chosen.
+    pub fn time_zone(self) -> Result<Option<Option<TimeZone>>, ApiError> {
+        let parsed = self.time_zone.map(|name| name.as_deref().map(TimeZone::parse).transpose()).transpose();
+        parsed.map_err(|TimeZoneError| {
+            let detail = "time_zone must be a name of the IANA time zone database, or null";
+            FieldError::of_member("/time_zone", Code::UnknownTimeZone, detail).into()
+        })
+    }
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EmailChange {
+    /// At most 254 bytes.
+    #[schema(format = IdnEmail)]
+    pub email: String,
+    #[schema(format = Password)]
+    pub password: String,
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -1,4 +1,4 @@
-//! Sign-up, sign-in, sign-out, password change and deletion of accounts.
+//! Sign-up, sign-in, sign-out, changes and deletion of accounts.
 
 use std::{panic::resume_unwind, sync::Arc};
 
@@ -23,7 +23,7 @@ use crate::{
             metrics::{self, Metrics, Refusals},
         },
         rate_limit::Refused,
-        store::{Account, CreateUser, NewUser, Owner, Store, StoreError},
+        store::{Account, ChangeEmail, CreateUser, NewUser, Owner, Store, StoreError},
     },
 };
 
@@ -136,6 +136,35 @@ impl Identity {
         if let Ok(hash) = self.passwords.rehash(password).await {
             // The store has logged the error.
             let _ = self.store.replace_hash(account.owner, &account.password_hash, hash).await;
+        }
+    }
+
+    /// Changes the e-mail address. Sessions stay valid.
+    ///
+    /// # Errors
+    /// See [`IdentityError`].
+    pub async fn change_email(
+        &self,
+        owner: Owner,
+        email: &str,
+        password: &str,
+        from: ClientAddress,
+    ) -> Result<(), IdentityError> {
+        let account = self.confirm(owner, password, from).await?;
+        let email = mail_address::parse(email)?;
+        if email == account.email {
+            return Ok(());
+        }
+        // The answer reveals whether the address is taken, as that of a sign-up.
+        self.attempts.sign_up(from).await.inspect_err(|refused| count_refusal(refused, &self.refusals.sign_up))?;
+        let store = Arc::clone(&self.store);
+        let changed = audited(async move { store.set_email(owner, email).await }, move |changed| match changed {
+            ChangeEmail::Changed => Some(Event::EmailChanged(owner.user)),
+            ChangeEmail::EmailTaken => None,
+        });
+        match changed.await? {
+            ChangeEmail::Changed => Ok(()),
+            ChangeEmail::EmailTaken => Err(IdentityError::EmailTaken),
         }
     }
 

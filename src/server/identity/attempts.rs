@@ -1,4 +1,4 @@
-//! Rate limits of password checks and sign-ups (ASVS 6.3.1).
+//! Rate limits of password checks, and of sign-ups and changes of e-mail (ASVS 6.3.1).
 //!
 //! Each account has a low limit per client address, against guessing, and a higher one for all addresses, so that a single
 //! client can't lock the owner out. Confirmations by signed-in users have a limit of their own, and servers on a shared database
@@ -30,7 +30,7 @@ const FROM_ADDRESS: Rate = (30, Duration::from_secs(5));
 const OF_ACCOUNT: Rate = (50, Duration::from_secs(30));
 /// Per signed-in user.
 const CONFIRMATIONS: Rate = (10, Duration::from_mins(1));
-/// Per client address. Lower than for sign-ins, since each sign-up reveals whether an address is taken, but enough for a class
+/// Per client address. Lower than for sign-ins, since each attempt reveals whether an address is taken, but enough for a class
 /// of pupils.
 const SIGN_UPS: Rate = (20, Duration::from_mins(3));
 /// Per IPv6 site, since one customer may have tens of thousands of networks.
@@ -99,6 +99,7 @@ impl Attempts {
         Ok(())
     }
 
+    /// Also counts changes of e-mail.
     pub async fn sign_up(&self, from: ClientAddress) -> Result<(), Refused> {
         self.sign_ups.check(&from.network()).await?;
         let Some(site) = from.site() else { return Ok(()) };

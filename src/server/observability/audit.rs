@@ -23,6 +23,7 @@ pub enum Event {
     Started,
     Stopped,
     UserCreated(UserId),
+    EmailChanged(UserId),
     UserDeleted(UserId),
     SignedIn(UserId),
     /// At sign-in, with the account if there is one, or at a confirmation.
@@ -120,6 +121,7 @@ impl Event {
             Self::Started => "sys_startup",
             Self::Stopped => "sys_shutdown",
             Self::UserCreated(_) => "user_created",
+            Self::EmailChanged(_) => "user_updated",
             Self::UserDeleted(_) => "user_deleted",
             Self::SignedIn(_) => "authn_login_success",
             Self::WrongPassword(_) => "authn_login_fail",
@@ -136,6 +138,7 @@ impl Event {
     fn user(self) -> Option<UserId> {
         match self {
             Self::UserCreated(user)
+            | Self::EmailChanged(user)
             | Self::UserDeleted(user)
             | Self::SignedIn(user)
             | Self::SignedOut(user)

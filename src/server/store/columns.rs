@@ -14,8 +14,11 @@ use super::{
     statement::{Cell, Kind, Value},
     types::KeptTodo,
 };
-use crate::domain::{
-    DueDate, Email, SessionId, Todo, TodoFields, TodoId, TodoNotes, TodoOrder, TodoPatch, TodoTitle, UnixMillis, UserId,
+use crate::{
+    domain::{
+        DueDate, Email, SessionId, Todo, TodoFields, TodoId, TodoNotes, TodoOrder, TodoPatch, TodoTitle, UnixMillis, UserId,
+    },
+    server::time_zone::TimeZone,
 };
 
 /// A type with a column representation.
@@ -53,6 +56,7 @@ stored! {
     SessionId: Text, |id| id.to_string(), |text| Uuid::try_parse(&text).ok().map(Self::from);
     TodoId: Text, |id| id.to_string(), |text| Uuid::try_parse(&text).ok().map(Self::from);
     Email: Text, |email| email.as_str().to_owned(), |text| Some(Email::stored(text.into_owned()));
+    TimeZone: Text, |zone| zone.as_str().to_owned(), |text| Some(TimeZone::stored(text.into_owned()));
     UnixMillis: Integer, |at| at.0, |millis| Some(UnixMillis(millis));
     TodoTitle: Text, |title| title.into(), |text| Some(TodoTitle::stored(text.into_owned()));
     TodoNotes: Text, |notes| notes.into(), |text| Some(TodoNotes::stored(text.into_owned()));

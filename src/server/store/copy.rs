@@ -34,6 +34,8 @@ const TABLES: [Table; 3] = [
             ("disabled_at", Kind::Integer),
             ("list_version", Kind::Integer),
             ("purged_version", Kind::Integer),
+            ("time_zone", Kind::Text),
+            ("time_zone_chosen", Kind::Boolean),
         ],
     },
     Table { name: "todos", keys: &["user_id", "id"], columns: columns::ALL },

@@ -1,4 +1,5 @@
-//! Persists accounts and todos. May import `domain`, `folding` and `tags`, and `metrics` to record; all SQL is in this module.
+//! Persists accounts and todos. May import `domain`, the text and time rules of the server, and `metrics` to record; all SQL is in
+//! this module.
 
 mod changes;
 mod columns;
@@ -33,8 +34,8 @@ pub use self::{
     sqlite::{backup, restore},
     traits::{Store, TodoStore, UserStore},
     types::{
-        Account, BulkChange, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, RenamedTag, Schema, SessionClaims,
-        Summary, TagCount, UserChange, UserSummary, Write,
+        Account, BulkChange, ChangeEmail, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, RenamedTag, Schema,
+        SessionClaims, Summary, TagCount, UserChange, UserSummary, Write,
     },
     url::{DatabaseUrl, check_path},
 };

@@ -28,6 +28,7 @@ use super::{
     statement::{Parameter, SESSION, Statement},
     traits::{Store, TodoStore, UserStore},
     types::{Condition, CreateUser, NewTodo, NewUser, Owner, UserChange},
+    users::set_email,
 };
 use crate::{
     domain::{DueDate, Email, SessionId, TodoOrder, TodoPatch, TodoTitle, UnixMillis, UserId},
@@ -341,6 +342,8 @@ async fn other_statements<D: Database>(store: &SqlStore<Spy<D>>, ann: Owner) -> 
     note("respell_emails");
     store.find_account(&email).await.unwrap();
     store.read_account(ann).await.unwrap();
+    store.choose_time_zone(ann, None).await.unwrap();
+    store.database.record(set_email(ann, email.clone())).await;
     store.replace_hash(ann, "hash", "other".to_owned()).await.unwrap();
     store.list_users(None, 10).await.unwrap();
     store.find_user(&email).await.unwrap();

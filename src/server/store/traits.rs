@@ -9,13 +9,13 @@ use super::{
     error::StoreError,
     query::{TodoFilter, TodoQuery, TrashCursor},
     types::{
-        Account, BulkChange, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, RenamedTag, Schema, Summary,
-        UserChange, UserSummary, Write,
+        Account, BulkChange, ChangeEmail, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, RenamedTag, Schema,
+        Summary, UserChange, UserSummary, Write,
     },
 };
 use crate::{
     domain::{DueDate, Email, Todo, TodoId, TodoPatch, UnixMillis},
-    server::tags::Tag,
+    server::{tags::Tag, time_zone::TimeZone},
 };
 
 /// Accounts and their sessions.
@@ -26,6 +26,12 @@ pub trait UserStore: Send + Sync {
     async fn find_account(&self, email: &Email) -> Result<Option<Account>, StoreError>;
 
     async fn read_account(&self, owner: Owner) -> Result<Account, StoreError>;
+
+    /// Keeps sessions.
+    async fn set_email(&self, owner: Owner, email: Email) -> Result<ChangeEmail, StoreError>;
+
+    /// `None` ends the choice: the time zone is unknown until a sign-in detects it.
+    async fn choose_time_zone(&self, owner: Owner, time_zone: Option<TimeZone>) -> Result<Account, StoreError>;
 
     /// `hash` is a PHC string. Revokes all sessions of the owner.
     async fn set_password(&self, owner: Owner, hash: String, now: UnixMillis) -> Result<(), StoreError>;

@@ -1,6 +1,9 @@
 //! Input and output types of the store.
 
-use crate::domain::{Email, SessionId, Todo, TodoFields, TodoId, TodoOrder, UnixMillis, UserId};
+use crate::{
+    domain::{Email, SessionId, Todo, TodoFields, TodoId, TodoOrder, UnixMillis, UserId},
+    server::time_zone::TimeZone,
+};
 
 /// The subject of a verified token. Every statement checks the token epoch and the session denylist itself, so revocation needs
 /// no extra query.
@@ -36,6 +39,13 @@ pub enum CreateUser {
     EmailTaken,
 }
 
+/// Outcome of a change of the e-mail address.
+#[derive(Debug, PartialEq, Eq)]
+pub enum ChangeEmail {
+    Changed,
+    EmailTaken,
+}
+
 /// An account that is not disabled.
 #[derive(Clone, Debug)]
 pub struct Account {
@@ -46,6 +56,8 @@ pub struct Account {
     pub password_hash: String,
     pub created_at: UnixMillis,
     pub password_changed_at: UnixMillis,
+    /// UTC until it is known.
+    pub time_zone: TimeZone,
     /// Number of todos outside the trash.
     pub todos: i64,
     /// Of those, the completed ones.

@@ -4,21 +4,21 @@ use async_trait::async_trait;
 
 use super::{
     columns::read,
-    database::{Database, Row},
+    database::{Connection, Database, Row},
     error::StoreError,
     sql_store::SqlStore,
     statement::{SESSION, Statement},
     traits::UserStore,
-    types::{Account, CreateUser, NewUser, Owner, UserChange, UserSummary},
+    types::{Account, ChangeEmail, CreateUser, NewUser, Owner, UserChange, UserSummary},
 };
 use crate::{
     domain::{Email, UnixMillis, UserId},
-    server::mail_address,
+    server::{mail_address, time_zone::TimeZone},
 };
 
 /// The columns read by [`account`].
 const ACCOUNT: &str =
-    "id, email, token_epoch, password_hash, created_at, password_changed_at, todos, completed_todos, list_version";
+    "id, email, token_epoch, password_hash, created_at, password_changed_at, time_zone, todos, completed_todos, list_version";
 
 /// The columns read by [`user_summary`]. The operator sees the number of todos only.
 const SUMMARY: &str = "email, created_at, disabled_at, todos";
@@ -83,6 +83,38 @@ impl<D: Database> UserStore for SqlStore<D> {
         let statement = Statement::about(owner).text(format!("select {ACCOUNT} from users where {SESSION}"));
         let row = self.read_one(statement).await?;
         Ok(account(&row.ok_or(StoreError::SessionEnded)?)?)
+    }
+
+    async fn set_email(&self, owner: Owner, email: Email) -> Result<ChangeEmail, StoreError> {
+        // The unique index decides between concurrent changes and sign-ups. After its error Postgres commits nothing.
+        let changed = self.database.transact(owner.user, move |transaction: &mut D::Connection| {
+            let statement = set_email(owner, email.clone());
+            Box::pin(async move {
+                match transaction.run(statement).await {
+                    Ok(written) => Ok(Some(written.changed)),
+                    Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Ok(None),
+                    Err(error) => Err(error),
+                }
+            })
+        });
+        match changed.await? {
+            Some(0) => Err(StoreError::SessionEnded),
+            Some(_) => Ok(ChangeEmail::Changed),
+            None => Ok(ChangeEmail::EmailTaken),
+        }
+    }
+
+    async fn choose_time_zone(&self, owner: Owner, time_zone: Option<TimeZone>) -> Result<Account, StoreError> {
+        let mut statement = Statement::about(owner);
+        let (is_chosen, time_zone) = (statement.bind(time_zone.is_some()), statement.bind(time_zone));
+        let text = format!(
+            "
+    update users set time_zone = {time_zone}, time_zone_chosen = {is_chosen}
+    where {SESSION}
+    returning {ACCOUNT}"
+        );
+        let written = self.database.write(Some(owner.user), statement.text(text)).await?;
+        Ok(account(written.rows.first().ok_or(StoreError::SessionEnded)?)?)
     }
 
     async fn set_password(&self, owner: Owner, hash: String, now: UnixMillis) -> Result<(), StoreError> {
@@ -171,6 +203,12 @@ impl<D: Database> UserStore for SqlStore<D> {
     }
 }
 
+pub fn set_email(owner: Owner, email: Email) -> Statement {
+    let mut statement = Statement::about(owner);
+    let text = format!("update users set email = {} where {SESSION}", statement.bind(email));
+    statement.text(text)
+}
+
 fn account(row: &impl Row) -> Result<Account, sqlx::Error> {
     Ok(Account {
         owner: Owner { user: read(row, "id")?, token_epoch: read(row, "token_epoch")?, session: None },
@@ -178,6 +216,7 @@ fn account(row: &impl Row) -> Result<Account, sqlx::Error> {
         password_hash: read(row, "password_hash")?,
         created_at: read(row, "created_at")?,
         password_changed_at: read(row, "password_changed_at")?,
+        time_zone: read::<Option<TimeZone>>(row, "time_zone")?.unwrap_or_default(),
         todos: read(row, "todos")?,
         completed_todos: read(row, "completed_todos")?,
         list_version: read(row, "list_version")?,

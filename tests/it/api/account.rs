@@ -19,8 +19,147 @@ async fn me_returns_the_email_and_dates() {
     assert_eq!(first_header(&response, "cache-control"), "no-store");
     let noon = "2026-11-21T12:00:00Z";
     let todos = json!({ "active": 0, "completed": 0, "version": 0 });
-    let me = json!({ "email": ANN, "created_at": noon, "password_changed_at": noon, "todos": todos });
+    let me = json!({ "email": ANN, "created_at": noon, "password_changed_at": noon, "time_zone": "UTC", "todos": todos });
     assert_eq!(body_json(response).await, me);
+}
+
+#[tokio::test]
+async fn time_zone_is_chosen_in_any_spelling_and_unchosen_by_null() {
+    let app = App::start().await;
+    let (ann, bob) = (ApiUser::signed_up(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
+    let me = body_json(ann.call("GET", "/me").await).await;
+    for (patch, time_zone) in [
+        (json!({}), "UTC"),
+        (json!({ "time_zone": "Europe/Berlin" }), "Europe/Berlin"),
+        (json!({}), "Europe/Berlin"),
+        (json!({ "time_zone": "america/NEW_YORK" }), "America/New_York"),
+        (json!({ "time_zone": null }), "UTC"),
+        (json!({ "time_zone": "utc" }), "UTC"),
+    ] {
+        let mut expected = me.clone();
+        expected["time_zone"] = time_zone.into();
+        let response = ann.call_with("PATCH", "/me", &patch).await;
+        assert_eq!(response.status(), 200, "{patch}");
+        assert_eq!(body_json(response).await, expected, "{patch}");
+        assert_eq!(body_json(ann.call("GET", "/me").await).await, expected, "{patch}");
+    }
+    assert_eq!(body_json(bob.call("GET", "/me").await).await["time_zone"], "UTC", "of this account only");
+}
+
+#[tokio::test]
+async fn account_can_be_sent_back_as_received() {
+    let app = App::start().await;
+    let ann = ApiUser::signed_up(&app, ANN).await;
+    let mut me = body_json(ann.call("GET", "/me").await).await;
+    me["time_zone"] = "Asia/Tokyo".into();
+    assert_eq!(body_json(ann.call_with("PATCH", "/me", &me).await).await, me);
+    // Members that this operation does not change.
+    let other = json!({ "email": BOB, "created_at": 7, "password_changed_at": null, "todos": [] });
+    assert_eq!(body_json(ann.call_with("PATCH", "/me", &other).await).await, me);
+    let request = ann.request("PATCH", "/me").header("content-type", "application/merge-patch+json");
+    let response = app.send(request.body(Body::from(r#"{"time_zone":"Asia/Seoul"}"#)).unwrap()).await;
+    assert_eq!(body_json(response).await["time_zone"], "Asia/Seoul");
+}
+
+#[tokio::test]
+async fn invalid_change_of_the_account_changes_nothing() {
+    let app = App::start().await;
+    let ann = ApiUser::signed_up(&app, ANN).await;
+    let me = body_json(ann.call_with("PATCH", "/me", &json!({ "time_zone": "Asia/Tokyo" })).await).await;
+    for (body, pointer, code) in [
+        (json!({ "time_zone": "Mars/Olympus" }), "/time_zone", "unknown-time-zone"),
+        (json!({ "time_zone": "" }), "/time_zone", "unknown-time-zone"),
+        (json!({ "time_zone": "Etc/Unknown" }), "/time_zone", "unknown-time-zone"),
+        (json!({ "time_zone": "Europe/Berlin\u{0}" }), "/time_zone", "unknown-time-zone"),
+        (json!({ "time_zone": 1 }), "/time_zone", "type"),
+        (json!({ "time_zone": ["Europe/Berlin"] }), "/time_zone", "type"),
+        (json!({ "time_zone": "Europe/Berlin", "password": PASSWORD }), "", "shape"),
+        (json!({ "time_zone": "Europe/Berlin", "time_zone_chosen": false }), "", "shape"),
+        (json!([]), "", "shape"),
+    ] {
+        let response = ann.call_with("PATCH", "/me", &body).await;
+        assert_eq!(response.status(), 422, "{body}");
+        let error = body_json(response).await["errors"][0].take();
+        assert_eq!((&error["pointer"], &error["code"]), (&json!(pointer), &json!(code)), "{body}");
+        assert!(!error.to_string().contains("Mars"), "{error}");
+    }
+    // An account has no entity tag.
+    let response = ann.call_if("PATCH", "/me", ("if-match", r#""v1""#), &json!({ "time_zone": "Europe/Berlin" })).await;
+    assert_eq!(response.status(), 412);
+    assert_eq!(body_json(ann.call("GET", "/me").await).await, me);
+}
+
+/// A-85
+#[tokio::test]
+async fn email_change_needs_the_password_and_keeps_every_token() {
+    let app = App::start().await;
+    let ann = ApiUser::signed_up(&app, ANN).await;
+    let elsewhere = ApiUser::signed_in(&app, ANN).await;
+    let change = async |email: &str, password: &str| {
+        ann.call_with("POST", "/me/email", &json!({ "email": email, "password": password })).await.status().as_u16()
+    };
+    assert_eq!(change("kim@example.org", "wrong horse battery staple").await, 403);
+    assert_eq!(change(" ANN@example.org", PASSWORD).await, 204, "one's own address");
+    let me = body_json(ann.call("GET", "/me").await).await;
+    assert_eq!(me["email"], ANN, "nothing has changed");
+
+    assert_eq!(change("\u{212a}im@B\u{fc}cher.example ", PASSWORD).await, 204);
+    for user in [&ann, &elsewhere] {
+        let mut expected = me.clone();
+        expected["email"] = "kim@xn--bcher-kva.example".into();
+        assert_eq!(body_json(user.call("GET", "/me").await).await, expected);
+    }
+    assert_eq!(request_token(&app, ANN, PASSWORD).await.status(), 401);
+    assert_eq!(request_token(&app, "kim@b\u{fc}cher.example", PASSWORD).await.status(), 200);
+    ApiUser::signed_up(&app, ANN).await;
+    assert_eq!(change(ANN, PASSWORD).await, 422, "the old address has a new owner");
+}
+
+/// A-85
+#[tokio::test]
+async fn rejected_email_change_keeps_the_email() {
+    let app = App::start().await;
+    let ann = ApiUser::signed_up(&app, ANN).await;
+    let long = format!("{}@example.org", "a".repeat(243));
+    for (body, status, place) in [
+        (json!({ "email": BOB, "password": "" }), 403, json!([null, null])),
+        (json!({ "email": "bob", "password": "wrong horse battery staple" }), 403, json!([null, null])),
+        (json!({ "email": "bob", "password": PASSWORD }), 422, json!(["/email", "malformed"])),
+        (json!({ "email": "", "password": PASSWORD }), 422, json!(["/email", "malformed"])),
+        (json!({ "email": "b\u{0}b@example.org", "password": PASSWORD }), 422, json!(["/email", "malformed"])),
+        (json!({ "email": long, "password": PASSWORD }), 422, json!(["/email", "too-long"])),
+        (json!({ "email": BOB }), 422, json!(["", "shape"])),
+        (json!({ "email": 7, "password": PASSWORD }), 422, json!(["/email", "type"])),
+        (json!({ "email": BOB, "password": PASSWORD, "user": 7 }), 422, json!(["", "shape"])),
+    ] {
+        let response = ann.call_with("POST", "/me/email", &body).await;
+        assert_eq!(response.status(), status, "{body}");
+        let problem = body_json(response).await;
+        assert_eq!(json!([problem["errors"][0]["pointer"], problem["errors"][0]["code"]]), place, "{body}");
+        assert!(!problem.to_string().contains(PASSWORD) && !problem.to_string().contains("bob"));
+    }
+    assert_eq!(body_json(ann.call("GET", "/me").await).await["email"], ANN);
+}
+
+/// A-85
+#[tokio::test]
+async fn taken_email_is_revealed_only_after_the_password() {
+    let app = App::start().await;
+    let (ann, bob) = (ApiUser::signed_up(&app, ANN).await, ApiUser::signed_up(&app, BOB).await);
+    let refusal = async |email: &str, password: &str| {
+        let response = ann.call_with("POST", "/me/email", &json!({ "email": email, "password": password })).await;
+        let mut problem = body_json(response).await;
+        problem["instance"].take();
+        problem
+    };
+    let wrong = "wrong horse battery staple";
+    assert_eq!(refusal(BOB, wrong).await, refusal("new@example.org", wrong).await);
+    let taken = refusal("Bob@EXAMPLE.org", PASSWORD).await;
+    let error = json!({ "pointer": "/email", "code": "taken", "detail": "email is the address of another account" });
+    assert_eq!((&taken["status"], &taken["errors"]), (&json!(422), &json!([error])));
+    for (user, email) in [(&ann, ANN), (&bob, BOB)] {
+        assert_eq!(body_json(user.call("GET", "/me").await).await["email"], email);
+    }
 }
 
 #[tokio::test]
@@ -108,6 +247,7 @@ async fn export_contains_all_own_data_and_no_other_users_data() {
         assert!(!text.contains("argon2"));
         serde_json::from_str::<Value>(&text).unwrap()
     };
+    ann.call_with("PATCH", "/me", &json!({ "time_zone": "Europe/Berlin" })).await;
     assert_eq!(export().await, json!({ "account": body_json(ann.call("GET", "/me").await).await, "todos": [] }));
 
     let (kept, deleted) = (ann.add("kept").await, ann.add("\"quotes\" and \u{1f951}").await);

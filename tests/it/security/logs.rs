@@ -41,6 +41,10 @@ fn exercise(program: &Program) -> Vec<String> {
         assert_eq!(program.send("GET", "/api/v1/todos", authorization, "").status, 401);
     }
     assert_eq!(program.send("GET", &format!("/todos?{}", "a".repeat(8 * 1024)), &[], "").status, 414);
+    for email in ["new@example.org", ANN] {
+        let change = json!({ "email": email, "password": PASSWORD }).to_string();
+        assert_eq!(program.send("POST", "/api/v1/me/email", &[&bearer, json], &change).status, 204);
+    }
     let wrong = json!({ "email": ANN, "password": WRONG }).to_string();
     while program.send("POST", "/api/v1/token", &[json], &wrong).status == 401 {}
     let change = |current: &str| json!({ "current": current, "new": "a long walk by the sea" }).to_string();
@@ -48,7 +52,18 @@ fn exercise(program: &Program) -> Vec<String> {
     assert_eq!(program.send("POST", "/api/v1/me/password", &[&bearer, json], &change(PASSWORD)).status, 429);
 
     let cookies = [first_cookie, second_cookie].map(|cookie| cookie.split_once('=').unwrap().1.to_owned());
-    let texts = [ANN, "bob@example.org", "nobody@example.org", PASSWORD, WRONG, "a long walk", "forged-token", SECRET, "eyJ"];
+    let texts = [
+        ANN,
+        "bob@example.org",
+        "nobody@example.org",
+        "new@example.org",
+        PASSWORD,
+        WRONG,
+        "a long walk",
+        "forged-token",
+        SECRET,
+        "eyJ",
+    ];
     let encoded = texts.map(|text| text.replace('@', "%40").replace(' ', "+"));
     texts.map(str::to_owned).into_iter().chain(encoded).chain(cookies).chain([token]).collect()
 }
@@ -68,6 +83,7 @@ fn security_events_are_logged_with_user_time_and_request() {
     for (event, user, level, times) in [
         ("sys_startup", None, "INFO", 1..=1),
         ("user_created", Some(ann), "INFO", 1..=1),
+        ("user_updated", Some(ann), "INFO", 2..=2),
         ("authn_login_success", Some(ann), "INFO", 2..=2),
         ("authn_login_fail", Some(ann), "WARN", 15..=20),
         ("authn_login_fail", None, "WARN", 1..=1),
@@ -103,9 +119,9 @@ fn security_events_are_logged_with_user_time_and_request() {
     assert_eq!(called[0]["span"]["user"], ann, "every line of the request names the user");
 }
 
-///
+///
 #[test]
-fn password_change_and_account_deletion_are_logged() {
+fn account_changes_are_logged() {
     let mut program = Program::start(&[]);
     program.submit("sign_up", "", &format!("email={ANN}&password={}", PASSWORD.replace(' ', "+")));
     let json = "content-type: application/json";
@@ -119,6 +135,11 @@ fn password_change_and_account_deletion_are_logged() {
     let change = json!({ "current": PASSWORD, "new": new }).to_string();
     assert_eq!(program.send("POST", "/api/v1/me/password", &[&token(PASSWORD), json], &change).status, 204);
     let again = token(new);
+    // The present address changes nothing.
+    for email in [ANN, "new@example.org"] {
+        let change = json!({ "email": email, "password": new }).to_string();
+        assert_eq!(program.send("POST", "/api/v1/me/email", &[&again, json], &change).status, 204);
+    }
     for (password, status) in [(PASSWORD, 403), (new, 204)] {
         let body = json!({ "password": password }).to_string();
         assert_eq!(program.send("DELETE", "/api/v1/me", &[&again, json], &body).status, status);
@@ -126,7 +147,7 @@ fn password_change_and_account_deletion_are_logged() {
     program.stop();
     let log = program.log();
     let ann = &events(&log, "user_created")[0]["user"];
-    for event in ["authn_password_change", "authn_login_fail", "user_deleted"] {
+    for event in ["authn_password_change", "user_updated", "authn_login_fail", "user_deleted"] {
         let users: Vec<_> = events(&log, event).into_iter().map(|line| &line["user"]).collect();
         assert_eq!(users, [ann], "{event}");
     }

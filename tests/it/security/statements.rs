@@ -25,6 +25,7 @@ async fn each_api_request_runs_one_statement() {
         ("DELETE", &other, &nothing, 204),
         ("POST", "/todos/restore", &json!({ "ids": [b["id"]] }), 200),
         ("GET", "/me", &nothing, 200),
+        ("PATCH", "/me", &json!({ "time_zone": "Europe/Berlin" }), 200),
     ] {
         let call = async { if body.is_null() { ann.call(method, path).await } else { ann.call_with(method, path, body).await } };
         let (count, response) = statements_of(call).await;
@@ -52,6 +53,8 @@ async fn each_api_request_runs_one_statement() {
     let known = ("if-none-match", first_header(&page, "etag"));
     let (count, response) = statements_of(ann.call_if("GET", "/todos", known, &nothing)).await;
     assert_eq!((response.status().as_u16(), count), (304, 1));
+    let (count, response) = statements_of(ann.call_with("PATCH", "/me", &json!({}))).await;
+    assert_eq!((response.status().as_u16(), count), (200, 1), "nothing to write");
     let (count, _) = statements_of(request_token(&app, ANN, PASSWORD)).await;
     assert_eq!(count, 1, "one query for the password hash");
 
@@ -62,12 +65,16 @@ async fn each_api_request_runs_one_statement() {
 }
 
 #[tokio::test]
-async fn password_change_runs_two_statements() {
+async fn changes_confirmed_by_the_password_run_two_statements() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
-    let change = json!({ "current": PASSWORD, "new": "a long walk by the sea" });
-    let (count, response) = statements_of(ann.call_with("POST", "/me/password", &change)).await;
-    assert_eq!((response.status().as_u16(), count), (204, 1 + write_statements()), "the password check comes first");
+    for (path, change) in [
+        ("/me/email", json!({ "email": "new@example.org", "password": PASSWORD })),
+        ("/me/password", json!({ "current": PASSWORD, "new": "a long walk by the sea" })),
+    ] {
+        let (count, response) = statements_of(ann.call_with("POST", path, &change)).await;
+        assert_eq!((response.status().as_u16(), count), (204, 1 + write_statements()), "{path}: the password check comes first");
+    }
 }
 
 #[tokio::test]

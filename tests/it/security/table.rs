@@ -57,7 +57,7 @@ fn every_promise_has_a_row_with_a_test_or_a_reason() {
     let rows = rows();
     let mut ids: Vec<_> = rows.iter().map(|row| row[0].clone()).collect();
     ids.sort();
-    assert_eq!(ids, (1..=82).map(|n| format!("A-{n:02}")).collect::<Vec<_>>());
+    assert_eq!(ids, (1..=82).chain([85]).map(|n| format!("A-{n:02}")).collect::<Vec<_>>());
     for row in &rows {
         assert!(row.len() == 4 && !row[1].is_empty() && (row[2].contains('`') || !row[3].is_empty()), "{row:?}");
     }

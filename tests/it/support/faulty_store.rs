@@ -8,10 +8,11 @@ use holdfast::{
     domain::{DueDate, Email, Todo, TodoId, TodoPatch, UnixMillis},
     server::{
         store::{
-            Account, BulkChange, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, RenamedTag, Schema, Store,
-            StoreError, Summary, TodoFilter, TodoQuery, TodoStore, TrashCursor, UserChange, UserStore, UserSummary, Write,
+            Account, BulkChange, ChangeEmail, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, RenamedTag, Schema,
+            Store, StoreError, Summary, TodoFilter, TodoQuery, TodoStore, TrashCursor, UserChange, UserStore, UserSummary, Write,
         },
         tags::Tag,
+        time_zone::TimeZone,
     },
 };
 use uuid::Uuid;
@@ -56,13 +57,15 @@ impl UserStore for Fault {
         if !matches!(self, Self::ReadOnly) { return self.happen().await }
         let (owner, then) = (Owner { user: Uuid::now_v7().into(), token_epoch: 1, session: None }, UnixMillis(0));
         let (email, password_hash) = (email.clone(), old_hash());
-        Ok(Some(Account { owner, email, password_hash, created_at: then, password_changed_at: then, todos: 0, completed_todos: 0, list_version: 0 }))
+        Ok(Some(Account { owner, email, password_hash, created_at: then, password_changed_at: then, time_zone: TimeZone::default(), todos: 0, completed_todos: 0, list_version: 0 }))
     }
     async fn read_account(&self, owner: Owner) -> Result<Account, StoreError> {
         if !matches!(self, Self::WithoutTodos) { return self.happen().await }
         let (email, then) = (Email::parse("ann@example.org").unwrap(), UnixMillis(0));
-        Ok(Account { owner, email, password_hash: String::new(), created_at: then, password_changed_at: then, todos: 0, completed_todos: 0, list_version: 0 })
+        Ok(Account { owner, email, password_hash: String::new(), created_at: then, password_changed_at: then, time_zone: TimeZone::default(), todos: 0, completed_todos: 0, list_version: 0 })
     }
+    async fn set_email(&self, _: Owner, _: Email) -> Result<ChangeEmail, StoreError> { self.happen().await }
+    async fn choose_time_zone(&self, _: Owner, _: Option<TimeZone>) -> Result<Account, StoreError> { self.happen().await }
     async fn set_password(&self, _: Owner, _: String, _: UnixMillis) -> Result<(), StoreError> { self.happen().await }
     async fn replace_hash(&self, _: Owner, _: &str, _: String) -> Result<(), StoreError> { self.happen().await }
     async fn list_users(&self, _: Option<&Email>, _: u32) -> Result<Vec<UserSummary>, StoreError> { self.happen().await }

@@ -1,0 +1,4 @@
+-- The user's, by its IANA name; null until it is known.
+alter table users add column time_zone text;
+-- Chosen by the user: no sign-in overwrites it.
+alter table users add column time_zone_chosen boolean not null default false;

@@ -2,7 +2,6 @@
 
 use super::{
     columns::{self, FIELDS, REPLACE_FIELDS, TODO},
-    database::Database,
     query::TodoFilter,
     statement::{Parameter, SESSION, Statement},
     types::{Condition, NewTodo, Owner},
@@ -73,19 +72,19 @@ pub fn put(owner: Owner, new: NewTodo, condition: &Condition, now: UnixMillis, m
     ))
 }
 
-pub fn complete_many<D: Database>(owner: Owner, completed: bool, filter: TodoFilter, now: UnixMillis) -> Statement {
+pub fn complete_many(owner: Owner, completed: bool, filter: TodoFilter, now: UnixMillis) -> Statement {
     let mut statement = Statement::about(owner);
     let now = statement.bind(now);
     let set = assignments(&mut statement, TodoPatch { completed: Some(completed), ..TodoPatch::default() }, now);
-    let mut those = filter.conditions::<D>(&mut statement);
+    let mut those = filter.conditions(&mut statement);
     those.push(format!("completed = {}", statement.bind(!completed)));
     update(statement, &[&set, &undoable(NEXT_VERSION, "''")], &those)
 }
 
-pub fn delete_many<D: Database>(owner: Owner, filter: TodoFilter, now: UnixMillis) -> Statement {
+pub fn delete_many(owner: Owner, filter: TodoFilter, now: UnixMillis) -> Statement {
     let mut statement = Statement::about(owner);
     let set = mark_deleted(statement.bind(now));
-    let those = filter.conditions::<D>(&mut statement);
+    let those = filter.conditions(&mut statement);
     update(statement, &[&set, &undoable(NEXT_VERSION, "''")], &those)
 }
 

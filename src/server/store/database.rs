@@ -6,7 +6,7 @@ use sqlx::migrate::Migrator;
 
 use super::{
     error::StoreError,
-    statement::{Cell, Kind, Parameter, Statement},
+    statement::{Cell, Kind, Statement},
 };
 use crate::{
     domain::UserId,
@@ -26,9 +26,6 @@ pub trait Database: Send + Sync + 'static {
 
     /// Aggregates these columns of all rows to one JSON array of arrays, in their order.
     fn json_rows(columns: &str) -> String;
-
-    /// Whether a text column contains a text, by their bytes.
-    fn contains(column: &str, text: Parameter) -> String;
 
     /// Runs a read-only statement.
     async fn read(&self, statement: Statement) -> Result<Vec<Self::Row>, StoreError>;

@@ -5,6 +5,7 @@ use super::{
     columns::{patch_values, read},
     database::{Connection, Database},
     error::StoreError,
+    query::{bind_text, contains},
     statement::{SESSION, Statement},
     types::{BulkChange, Owner, RenamedTag},
 };
@@ -40,7 +41,7 @@ async fn run<D: Database>(
     let Some(version) = version.rows.first() else { return Ok(None) };
     let list_version = read::<i64>(version, "list_version")? + 1;
 
-    let rows = transaction.run(tagged::<D>(owner, tag)).await?.rows;
+    let rows = transaction.run(tagged(owner, tag)).await?.rows;
     if rows.is_empty() {
         return Ok(Some(RenamedTag::NotFound));
     }
@@ -62,10 +63,9 @@ async fn run<D: Database>(
     Ok(Some(RenamedTag::Done(BulkChange { changed, list_version })))
 }
 
-pub fn tagged<D: Database>(owner: Owner, tag: &Tag) -> Statement {
+pub fn tagged(owner: Owner, tag: &Tag) -> Statement {
     let mut statement = Statement::about(owner);
-    let tag = statement.bind(format!(" {tag} "));
-    let has_tag = D::contains("tags", tag);
+    let has_tag = contains("tags", bind_text(&mut statement, &format!(" {tag} ")));
     statement.text(format!(
         "select id, title from todos
     where user_id = $1 and deleted_at is null and completed_at is null and tags <> '' and {has_tag}

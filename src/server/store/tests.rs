@@ -25,7 +25,7 @@ use super::{
     rename::tagged,
     sql_store::SqlStore,
     sqlite::Sqlite,
-    statement::{Parameter, SESSION, Statement},
+    statement::{SESSION, Statement},
     traits::{Store, TodoStore, UserStore},
     types::{Condition, CreateUser, NewTodo, NewUser, Owner, UserChange},
     users::set_email,
@@ -195,10 +195,6 @@ impl<D: Database> Database for Spy<D> {
         D::json_rows(columns)
     }
 
-    fn contains(column: &str, text: Parameter) -> String {
-        D::contains(column, text)
-    }
-
     fn migrations() -> &'static Migrator {
         D::migrations()
     }
@@ -286,7 +282,7 @@ async fn views<D: Database>(store: &SqlStore<Spy<D>>, ann: Owner) -> Vec<(&'stat
         }
     }
     store.summarise(ann, Some(today)).await.unwrap();
-    store.database.record(tagged::<D>(ann, &tag)).await;
+    store.database.record(tagged(ann, &tag)).await;
     store.derive_todos().await.unwrap();
     views
         .extend(store.database.take_plans().into_iter().map(|(statement, plan)| ("summary, rename and upkeep", statement, plan)));
@@ -321,9 +317,9 @@ async fn other_statements<D: Database>(store: &SqlStore<Spy<D>>, ann: Owner) -> 
     note("find_todo");
     for completed in SHOW {
         // In a transaction, which is not recorded.
-        store.database.record(complete_many::<D>(ann, true, TodoFilter { completed, ..TodoFilter::default() }, NOW)).await;
+        store.database.record(complete_many(ann, true, TodoFilter { completed, ..TodoFilter::default() }, NOW)).await;
         note("complete_todos");
-        store.database.record(delete_many::<D>(ann, TodoFilter { completed, ..TodoFilter::default() }, NOW)).await;
+        store.database.record(delete_many(ann, TodoFilter { completed, ..TodoFilter::default() }, NOW)).await;
         note(if completed.is_some() { "delete_todos by state" } else { "delete_todos" });
     }
     store.database.record(undo(ann, 1, NOW)).await;

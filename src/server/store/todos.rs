@@ -122,7 +122,7 @@ impl<D: Database> TodoStore for SqlStore<D> {
         now: UnixMillis,
     ) -> Result<BulkChange, StoreError> {
         self.derive_for(owner, &filter).await?;
-        self.write_many(owner, complete_many::<D>(owner, completed, filter, now)).await
+        self.write_many(owner, complete_many(owner, completed, filter, now)).await
     }
 
     async fn delete_todo(&self, owner: Owner, id: TodoId, condition: Condition, now: UnixMillis) -> Result<Write, StoreError> {
@@ -134,7 +134,7 @@ impl<D: Database> TodoStore for SqlStore<D> {
 
     async fn delete_todos(&self, owner: Owner, filter: TodoFilter, now: UnixMillis) -> Result<BulkChange, StoreError> {
         self.derive_for(owner, &filter).await?;
-        self.write_many(owner, delete_many::<D>(owner, filter, now)).await
+        self.write_many(owner, delete_many(owner, filter, now)).await
     }
 
     async fn undo(&self, owner: Owner, list_version: i64, now: UnixMillis) -> Result<BulkChange, StoreError> {

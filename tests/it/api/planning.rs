@@ -241,6 +241,9 @@ async fn search_ignores_case_width_and_normal_form() {
         ("_", &["ＷＩＤＥ _"]),
         ("%C3%A9%20", &[]),
         ("'", &[]),
+        ("100%25", &["x"]),
+        ("1_0", &[]),
+        ("%5C", &[]),
     ] {
         assert_eq!(titles(&ann, &format!("?q={text}")).await, expected, "{text}");
     }

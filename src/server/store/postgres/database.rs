@@ -18,7 +18,7 @@ use crate::{
         store::{
             database::{Connection, Database, Work, Written, impl_driver, watch},
             error::StoreError,
-            statement::{Cell, Kind, Parameter, Statement},
+            statement::{Cell, Kind, Statement},
         },
     },
 };
@@ -80,10 +80,6 @@ impl Database for Postgres {
 
     fn json_rows(columns: &str) -> String {
         format!("coalesce(json_agg(json_build_array({columns})), '[]')::text")
-    }
-
-    fn contains(column: &str, text: Parameter) -> String {
-        format!("strpos({column}, {text}) > 0")
     }
 
     fn migrations() -> &'static Migrator {

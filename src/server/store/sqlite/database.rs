@@ -24,7 +24,7 @@ use crate::{
             database::{Connection, Database, Work, Written, impl_driver, watch},
             error::StoreError,
             migrations,
-            statement::{Cell, Kind, Parameter, Statement},
+            statement::{Cell, Kind, Statement},
         },
     },
 };
@@ -148,10 +148,6 @@ impl Database for Sqlite {
 
     fn json_rows(columns: &str) -> String {
         format!("json_group_array(json_array({columns}))")
-    }
-
-    fn contains(column: &str, text: Parameter) -> String {
-        format!("instr({column}, {text}) > 0")
     }
 
     fn migrations() -> &'static Migrator {

@@ -1,11 +1,14 @@
 //! Persists accounts and todos. May import `domain`, and `metrics` to record; all SQL is in this module.
 
+mod batch;
 mod columns;
 mod connect;
 mod copy;
 mod database;
 mod error;
+mod labels;
 mod migrations;
+mod moving;
 mod postgres;
 mod query;
 mod sql_store;
@@ -28,8 +31,8 @@ pub use self::{
     sqlite::{backup, restore},
     traits::{Store, TodoStore, UserStore},
     types::{
-        Account, BulkChange, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, Schema, SessionClaims, UserChange,
-        UserSummary, Write,
+        Account, Batch, BulkChange, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, Schema, SessionClaims,
+        UserChange, UserSummary, Write,
     },
     url::{DatabaseUrl, check_path},
 };

@@ -12,7 +12,7 @@ use super::{
     sql_store::SqlStore,
     statement::{Parameter, SESSION, Statement},
     traits::TodoStore,
-    types::{BulkChange, Condition, KeptTodo, NewTodo, Owner, Page, Write},
+    types::{Batch, BulkChange, Condition, KeptTodo, NewTodo, Owner, Page, Write},
 };
 use crate::domain::{Todo, TodoId, TodoOrder, TodoPatch, UnixMillis, UserId};
 
@@ -97,6 +97,27 @@ impl<D: Database> TodoStore for SqlStore<D> {
         let set = assignments(&mut statement, patch, now);
         let one = one(&mut statement, id, &condition);
         self.write_todo(owner, id, returning_todo(update(statement, &[&set, FINAL], &one))).await
+    }
+
+    async fn create_todos(
+        &self,
+        owner: Owner,
+        todos: Vec<NewTodo>,
+        at_least: usize,
+        now: UnixMillis,
+    ) -> Result<Batch, StoreError> {
+        self.create_many(owner, todos, at_least, now).await
+    }
+
+    async fn move_todo(
+        &self,
+        owner: Owner,
+        id: TodoId,
+        after: Option<TodoId>,
+        condition: Condition,
+        now: UnixMillis,
+    ) -> Result<Option<Write>, StoreError> {
+        self.place_after(owner, id, after, condition, now).await
     }
 
     async fn complete_todos(
@@ -203,7 +224,7 @@ fn undoable() -> String {
 }
 
 /// Set by the others.
-const FINAL: &str = "undo_stack = null";
+pub const FINAL: &str = "undo_stack = null";
 
 /// Upserts a todo unless it is deleted. The trash may exceed `max_todos` by a tenth, so that not every insert purges.
 fn put(owner: Owner, new: NewTodo, condition: &Condition, now: UnixMillis, max_todos: u32) -> Statement {
@@ -300,7 +321,7 @@ pub fn forget_deleted(owner: Owner, max_todos: u32) -> Statement {
 }
 
 /// Updates the owner's todos that meet all conditions.
-fn update(statement: Statement, set: &[&str], conditions: &[String]) -> Statement {
+pub fn update(statement: Statement, set: &[&str], conditions: &[String]) -> Statement {
     let (set, conditions) = (set.join(", "), conditions.join(" and "));
     statement.text(format!(
         "
@@ -310,12 +331,12 @@ fn update(statement: Statement, set: &[&str], conditions: &[String]) -> Statemen
     ))
 }
 
-fn returning_todo(statement: Statement) -> Statement {
+pub fn returning_todo(statement: Statement) -> Statement {
     let text = format!("{}\n    returning {TODO}", statement.as_str());
     statement.text(text)
 }
 
-fn bump_version(now: Parameter) -> String {
+pub fn bump_version(now: Parameter) -> String {
     format!("version = version + 1, updated_at = {now}, changed_in = {NEXT_VERSION}")
 }
 
@@ -335,7 +356,7 @@ fn assignments(statement: &mut Statement, patch: TodoPatch, now: Parameter) -> S
 }
 
 /// Matches the todo with this id if the precondition holds.
-fn one(statement: &mut Statement, id: TodoId, condition: &Condition) -> [String; 3] {
+pub fn one(statement: &mut Statement, id: TodoId, condition: &Condition) -> [String; 3] {
     [format!("id = {}", statement.bind(id)), "deleted_at is null".to_owned(), met(statement, condition)]
 }
 
@@ -350,7 +371,7 @@ fn met(statement: &mut Statement, condition: &Condition) -> String {
 }
 
 /// Maps the result of a write or of its fallback to an outcome.
-fn outcome(written: &Written<impl Row>) -> Result<Write, StoreError> {
+pub fn outcome(written: &Written<impl Row>) -> Result<Write, StoreError> {
     let row = written.rows.first().ok_or(StoreError::SessionEnded)?;
     if written.changed > 0 {
         return Ok(Write::Done(Todo::from_row(row)?));
@@ -365,6 +386,6 @@ fn outcome(written: &Written<impl Row>) -> Result<Write, StoreError> {
 }
 
 /// Whether this is the row of nulls of an empty result.
-fn is_none(row: &impl Row) -> Result<bool, sqlx::Error> {
+pub fn is_none(row: &impl Row) -> Result<bool, sqlx::Error> {
     Ok(read::<Option<String>>(row, "id")?.is_none())
 }

@@ -3,7 +3,7 @@
 use axum::{
     Json,
     extract::{FromRequestParts, Path, State},
-    http::{HeaderMap, HeaderName, StatusCode, header, request::Parts},
+    http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use uuid::Uuid;
@@ -11,13 +11,14 @@ use uuid::Uuid;
 use super::{
     Api,
     bearer::Caller,
-    error::{ApiError, refuses},
+    error::{ApiError, Code, FieldError, refuses},
     json::{JsonBody, MergePatch},
     paging::{Filter, Paging},
     preconditions::{AnyTag, CACHING, ListTag, Precondition, Unconditional, entity_tag, is_known},
+    preference::prefers,
     wire::{
-        BulkBody, CanonicalUuid, ChangedBody, CompleteMany, KeptTodoBody, RestoreRequest, Summary, TodoBody, TodoInput, TodoUrl,
-        UndoRequest, WholeTodoInput,
+        BulkBody, CanonicalUuid, ChangedBody, CompleteMany, KeptTodoBody, MoveRequest, RestoreRequest, Summary, TodoBody,
+        TodoInput, TodoUrl, UndoRequest, WholeTodoInput,
     },
 };
 use crate::{
@@ -25,7 +26,6 @@ use crate::{
     server::store::{BulkChange, Condition, Owner, TodoCursor, TodoQuery, Write},
 };
 
-const PREFER: HeaderName = HeaderName::from_static("prefer");
 /// Most todos in the answer of a bulk change, which may have changed all of a long list.
 const MAX_REPRESENTED: u32 = 500;
 
@@ -172,7 +172,7 @@ async fn changed<'o>(
     headers: &HeaderMap,
     change: BulkChange,
 ) -> Result<Json<BulkBody<'o>>, ApiError> {
-    if !prefers_representation(headers) {
+    if !prefers(headers, "return", "representation") {
         return Ok(Json(BulkBody::Changed(change.into())));
     }
     let todos = match change.changed {
@@ -311,6 +311,33 @@ pub async fn restore(
     Ok(found(todo, &api))
 }
 
+/// Move a todo
+///
+/// To the place after another one in the list, or to the first place. Its `order` changes; if there is no room, so do those of the
+/// todos around it, each with a new version. A move to where it is changes nothing.
+#[utoipa::path(post, path = "/todos/{id}/move", operation_id = "move_todo", tag = "todos",
+    params(
+        ("id" = CanonicalUuid, Path),
+        ("If-Match" = Option<String>, Header, nullable = false, description = "Only this version, by its `ETag`"),
+    ),
+    request_body(content = MoveRequest, example = json!({ "after": null })),
+    responses(
+        (status = 200, description = "The todo, moved", body = TodoBody<'static>, headers(("ETag" = String, description = "Its entity tag"))),
+        refuses::NotFound, refuses::PreconditionFailed, refuses::Body, refuses::Caller,
+    ))]
+pub async fn move_after(
+    State(api): State<Api>,
+    Caller(owner): Caller,
+    TodoPath(id): TodoPath,
+    Precondition(condition): Precondition,
+    JsonBody(MoveRequest { after }): JsonBody<MoveRequest>,
+) -> Result<Response, ApiError> {
+    let moved = api.store.move_todo(owner, id, after, condition, api.clock.now()).await?;
+    let moved =
+        moved.ok_or_else(|| FieldError::of_member("/after", Code::OutOfRange, "after must be another todo of the list"))?;
+    Ok(found(done(moved)?, &api))
+}
+
 /// Restore many deleted todos
 ///
 /// All in one transaction, or none if one of them was never there. Those that are not deleted stay as they are, so trying again is
@@ -331,15 +358,6 @@ pub async fn restore_many(
     let todos = api.store.restore_todos(owner, &ids, api.clock.now()).await?.ok_or(ApiError::NotFound)?;
     let body: Vec<_> = todos.into_iter().map(|todo| TodoBody::new(todo, &api.origin)).collect();
     Ok(Json(body).into_response())
-}
-
-/// RFC 7240, section 2: the first preference wins, a value may be quoted, and parameters follow a semicolon.
-fn prefers_representation(headers: &HeaderMap) -> bool {
-    let preferences = headers.get_all(PREFER).into_iter().flat_map(|value| value.to_str().unwrap_or_default().split(','));
-    let mut pairs = preferences.filter_map(|preference| preference.split(';').next()?.split_once('='));
-    let value =
-        pairs.find(|(name, _)| name.trim().eq_ignore_ascii_case("return")).map(|(_, value)| value.trim().trim_matches('"'));
-    value == Some("representation")
 }
 
 /// The id in the path. Text that is not an id results in 404.

@@ -216,6 +216,8 @@ async fn body_must_be_an_object() {
             ("PATCH", &one),
             ("PATCH", "/todos"),
             ("POST", "/todos/restore"),
+            ("POST", "/todos/batch"),
+            ("POST", &format!("{one}/move")),
             ("DELETE", "/me"),
         ] {
             let response = ann.call_with(method, path, &body).await;

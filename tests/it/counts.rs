@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use holdfast::{
-    domain::{Email, TodoFields, TodoId, TodoPatch, TodoTitle, UnixMillis},
+    domain::{Email, TodoFields, TodoId, TodoOrder, TodoPatch, TodoTitle, UnixMillis},
     server::store::{Condition, CreateUser, NewTodo, NewUser, Owner, Store, TodoFilter},
 };
 use proptest::{
@@ -24,6 +24,13 @@ enum Act {
     },
     Change {
         completed: Option<bool>,
+    },
+    /// To the first place, or after another todo.
+    Move {
+        after: Option<usize>,
+    },
+    AddMany {
+        count: usize,
     },
     Delete,
     Restore,
@@ -95,6 +102,8 @@ fn act() -> impl Strategy<Value = Act> {
         6 => flag().prop_map(|completed| Act::Add { completed }),
         2 => flag().prop_map(|completed| Act::Replace { completed }),
         3 => maybe().prop_map(|completed| Act::Change { completed }),
+        4 => any::<Option<usize>>().prop_map(|after| Act::Move { after }),
+        2 => (1..4_usize).prop_map(|count| Act::AddMany { count }),
         3 => Just(Act::Delete),
         2 => Just(Act::Restore),
         2 => (flag(), maybe()).prop_map(|(completed, filter)| Act::CompleteMany { completed, filter }),
@@ -177,7 +186,7 @@ impl World {
     }
 
     /// Checks that an undo restored these todos, all of them and no other.
-    fn follow_undo(&mut self, act: Act, user: usize, before: &Rows, after: &Rows) {
+    fn follow_undo(&mut self, act: Act, user: usize, id: TodoId, before: &Rows, after: &Rows) {
         let undone = if let Act::Undo { back } = act { self.undone(back) } else { 0 };
         self.undo.retain(|key, _| after.contains_key(key));
         for (key, old) in before {
@@ -194,18 +203,22 @@ impl World {
                 Act::CompleteMany { .. } | Act::DeleteMany { .. } if is_changed => {
                     stack.push((*self.bulk.last().unwrap(), old.state.clone()));
                 }
+                // Of the others only the orders change.
+                Act::Move { .. } if !key.ends_with(&id.to_string()) => {}
                 _ if is_changed => stack.clear(),
                 _ => {}
             }
         }
     }
 
-    async fn act(&mut self, act: Act, user: usize, nth: usize) {
+    async fn act(&mut self, act: Act, user: usize, id: TodoId) {
         self.now += 1;
-        let (now, owner, id) = (UnixMillis(self.now), self.owners[user], self.ids[nth % self.ids.len()]);
-        let new = |id, completed| {
+        let (now, owner) = (UnixMillis(self.now), self.owners[user]);
+        let new = |id, completed: bool| {
             let title = TodoTitle::parse("now").unwrap();
-            NewTodo { id, fields: TodoFields { completed, ..TodoFields::new(title) }, order: None }
+            // Half of them have the same order, so that moves need room.
+            let order = completed.then(|| TodoOrder::parse(1024).unwrap());
+            NewTodo { id, fields: TodoFields { completed, ..TodoFields::new(title) }, order }
         };
         let store = &self.store;
         match act {
@@ -218,6 +231,16 @@ impl World {
             Act::Change { completed } => {
                 let patch = TodoPatch { completed, ..TodoPatch::default() };
                 store.change_todo(owner, id, Condition::Always, patch, now).await.unwrap();
+            }
+            Act::Move { after } => {
+                let after = after.map(|after| self.ids[after % self.ids.len()]);
+                store.move_todo(owner, id, after, Condition::Always, now).await.unwrap();
+            }
+            Act::AddMany { count } => {
+                let ids: Vec<_> = (0..count).map(|_| Uuid::now_v7().into()).collect();
+                self.ids.extend(&ids);
+                let todos = ids.into_iter().chain([id]).map(|id| new(id, false)).collect();
+                store.create_todos(owner, todos, 0, now).await.unwrap();
             }
             Act::Delete => drop(store.delete_todo(owner, id, Condition::Always, now).await.unwrap()),
             Act::Restore => drop(store.restore_todos(owner, &[id], now).await.unwrap()),
@@ -250,7 +273,8 @@ impl World {
 async fn check(mut world: World, acts: Vec<(Act, usize, usize)>) {
     let (mut rows, mut versions) = (world.rows().await, world.versions().await);
     for (act, user, nth) in acts {
-        world.act(act, user, nth).await;
+        let id = world.ids[nth % world.ids.len()];
+        world.act(act, user, id).await;
         let (rows_after, versions_after) = (world.rows().await, world.versions().await);
         assert_eq!(world.database.count_faults().await, [] as [String; 0], "{act:?}");
         for key in rows.keys().chain(rows_after.keys()) {
@@ -270,7 +294,7 @@ async fn check(mut world: World, acts: Vec<(Act, usize, usize)>) {
                 (None, None) => unreachable!(),
             }
         }
-        world.follow_undo(act, user, &rows, &rows_after);
+        world.follow_undo(act, user, id, &rows, &rows_after);
         (rows, versions) = (rows_after, versions_after);
     }
     world.store.close().await;
@@ -307,7 +331,7 @@ fn counts_and_versions_are_right_after_any_sequence_on_postgres() {
 async fn wrong_count_is_found() {
     for kind in [Kind::Sqlite, Kind::Postgres] {
         let Some(mut world) = World::new(kind).await else { continue };
-        world.act(Act::Add { completed: true }, 0, 0).await;
+        world.act(Act::Add { completed: true }, 0, world.ids[0]).await;
         assert_eq!(world.database.count_faults().await, [] as [String; 0]);
         for column in ["todos", "completed_todos", "deleted_todos"] {
             let (more, less) =

@@ -15,6 +15,7 @@ mod journeys;
 mod limits;
 mod long_list;
 mod metrics;
+mod moves;
 mod operator_commands;
 mod passwords;
 mod plain_http;

@@ -1,6 +1,6 @@
 //! The contract of the store on both databases: edge cases beyond the API's tests.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use futures::future::join_all;
 use holdfast::{
@@ -54,6 +54,13 @@ on_both_databases![
     pages_are_slices_of_the_list,
     restore_is_atomic,
     undo_reverts_bulk_changes_exactly,
+    move_places_a_todo_after_another_one,
+    move_without_room_renumbers_the_nearest_todos,
+    restored_todo_comes_back_where_its_order_says,
+    concurrent_moves_are_serialised,
+    batch_creates_each_todo_that_it_can,
+    batch_creates_all_or_none_on_request,
+    batch_respects_the_limit,
     known_list_version_spares_the_page,
     trash_is_paged_newest_first_without_duplicates,
     emptied_trash_is_permanent_and_affects_one_owner,
@@ -205,6 +212,9 @@ async fn every_method_rejects_an_ended_session(database: TestDatabase) {
             assert_eq!(store.restore_todos(old, &[id], NOW).await.err(), ended);
         }
         assert_eq!(store.undo(old, 1, NOW).await.err(), ended);
+        assert_eq!(store.move_todo(old, todo.id, None, Condition::Always, NOW).await.err(), ended);
+        assert_eq!(store.create_todos(old, vec![new_todo("x")], 0, NOW).await.err(), ended);
+        assert_eq!(store.create_todos(old, vec![], 0, NOW).await.err(), ended);
         assert_eq!(store.changed_todos(old, 1, 10).await.err(), ended);
         assert_eq!(store.complete_todos(old, true, UNFILTERED, NOW).await.err(), ended);
         assert_eq!(store.delete_todos(old, UNFILTERED, NOW).await.err(), ended);
@@ -254,6 +264,7 @@ async fn foreign_todo_is_not_found(database: TestDatabase) {
     assert_eq!(store.change_todo(bob, todo.id, Condition::Version(vec![7]), rename(), NOW).await.unwrap(), Write::NotFound);
     assert_eq!(store.delete_todo(bob, todo.id, Condition::Always, NOW).await.unwrap(), Write::NotFound);
     assert_eq!(store.restore_todos(bob, &[todo.id], NOW).await.unwrap(), None);
+    assert_eq!(store.move_todo(bob, todo.id, None, Condition::Always, NOW).await.unwrap(), Some(Write::NotFound));
     assert_eq!(store.undo(bob, 1, NOW).await.unwrap().changed, 0);
     assert_eq!(store.changed_todos(bob, 1, 10).await.unwrap(), []);
     assert!(store.complete_todos(bob, true, UNFILTERED, NOW).await.unwrap().changed == 0);
@@ -279,6 +290,7 @@ async fn id_of_a_deleted_todo_stays_taken(database: TestDatabase) {
     }
     let change = TodoPatch::default();
     assert_eq!(store.change_todo(ann, todo.id, Condition::Always, change, NOW).await.unwrap(), Write::InTrash);
+    assert_eq!(store.move_todo(ann, todo.id, None, Condition::Always, NOW).await.unwrap(), Some(Write::InTrash));
     assert_eq!(store.find_todo(ann, todo.id).await.unwrap(), None);
 }
 
@@ -460,6 +472,220 @@ async fn undo_reverts_bulk_changes_exactly(database: TestDatabase) {
 
     let bobs = list(&*store, bob, ALL).await;
     assert!(bobs.iter().all(|todo| todo.completed_at == a && todo.version == 2), "{bobs:?}");
+}
+
+/// Creates todos with these orders, titled by their position among them.
+async fn create_at(store: &dyn Store, owner: Owner, orders: &[i64]) -> Vec<Todo> {
+    let mut todos = Vec::new();
+    for (nth, order) in orders.iter().enumerate() {
+        let new = NewTodo { order: Some(TodoOrder::parse(*order).unwrap()), ..new_todo(&nth.to_string()) };
+        todos.push(create(store, owner, new).await);
+    }
+    todos
+}
+
+fn moved(write: Option<Write>) -> Todo {
+    let Some(Write::Done(todo)) = write else { panic!("{write:?}") };
+    todo
+}
+
+async fn move_places_a_todo_after_another_one(database: TestDatabase) {
+    let store = database.open().await;
+    let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
+    let todos = create_at(&*store, ann, &[1024, 2048, 3072]).await;
+    let [a, b, c] = [0, 1, 2].map(|nth| todos[nth].id);
+    create(&*store, bob, NewTodo { id: a, ..new_todo("Bob's") }).await;
+    let later = UnixMillis(NOW.0 + 5);
+    let move_after = async |id, after, condition| store.move_todo(ann, id, after, condition, later).await.unwrap();
+
+    let after = moved(move_after(a, Some(b), Condition::Always).await);
+    let order = TodoOrder::parse(2560).unwrap();
+    assert_eq!(after, Todo { order, version: 2, updated_at: later, ..todos[0].clone() });
+    assert_eq!(list(&*store, ann, ALL).await, [todos[1].clone(), after.clone(), todos[2].clone()]);
+    assert_eq!(moved(move_after(c, None, Condition::Version(vec![1])).await).order.get(), 1024);
+    assert_eq!(moved(move_after(c, Some(a), Condition::Present).await).order.get(), 3584);
+    assert_eq!(titles(&*store, ann).await, ["1", "0", "2"]);
+
+    // Where it is.
+    let version = store.read_account(ann).await.unwrap().list_version;
+    for (id, after) in [(b, None), (a, Some(b)), (c, Some(a))] {
+        let before = store.find_todo(ann, id).await.unwrap().unwrap();
+        assert_eq!(moved(move_after(id, after, Condition::Always).await), before);
+    }
+    // Refused.
+    for condition in [Condition::Absent, Condition::Version(vec![2, 12])] {
+        assert_eq!(move_after(b, Some(c), condition.clone()).await, Some(Write::Refused));
+        assert_eq!(move_after(b, None, condition).await, Some(Write::Refused), "also where it is");
+    }
+    let deleted = create(&*store, ann, new_todo("deleted")).await.id;
+    store.delete_todo(ann, deleted, Condition::Always, NOW).await.unwrap();
+    let bobs = create(&*store, bob, new_todo("Bob's")).await.id;
+    let unknown = TodoId::from(Uuid::now_v7());
+    for after in [a, deleted, bobs, unknown] {
+        assert_eq!(move_after(a, Some(after), Condition::Always).await, None);
+    }
+    assert_eq!(move_after(unknown, Some(unknown), Condition::Always).await, Some(Write::NotFound));
+    assert_eq!(store.read_account(ann).await.unwrap().list_version, version + 2, "of the creation and of the deletion");
+    assert_eq!(list(&*store, bob, ALL).await[0].version, 1);
+}
+
+async fn move_without_room_renumbers_the_nearest_todos(database: TestDatabase) {
+    let store = database.open().await;
+    let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
+    let todos = create_at(&*store, ann, &[0, 7, 8, 1024, 2048]).await;
+    create(&*store, bob, NewTodo { id: todos[1].id, ..new_todo("Bob's") }).await;
+    let completed = store.complete_todos(ann, true, UNFILTERED, NOW).await.unwrap();
+    let deleted = create_at(&*store, ann, &[7]).await.remove(0).id;
+    store.delete_todo(ann, deleted, Condition::Always, NOW).await.unwrap();
+    let before = list(&*store, ann, ALL).await;
+    let version = store.read_account(ann).await.unwrap().list_version;
+    let later = UnixMillis(NOW.0 + 5);
+    moved(store.move_todo(ann, todos[4].id, Some(todos[1].id), Condition::Always, later).await.unwrap());
+
+    let after = list(&*store, ann, ALL).await;
+    assert_eq!(titles_of(after.clone()), ["0", "1", "4", "2", "3"]);
+    let orders: Vec<_> = after.iter().map(|todo| todo.order.get()).collect();
+    assert_eq!(orders, [2, 6, 10, 14, 1024], "of the range from 0 to 15");
+    for (todo, old) in after.iter().zip([0, 1, 4, 2].map(|nth| &before[nth])) {
+        assert_eq!((todo.version, todo.updated_at), (old.version + 1, later));
+        assert_eq!(*todo, Todo { order: todo.order, version: todo.version, updated_at: later, ..old.clone() });
+    }
+    assert_eq!(after[4], before[3], "out of range");
+    let changed = store.export_todos(ann, None, 10).await.unwrap();
+    let deleted = changed.iter().find(|kept| kept.todo.id == deleted).unwrap();
+    assert_eq!((deleted.todo.order.get(), deleted.todo.version), (7, 2), "the trash keeps its orders");
+    assert!(store.read_account(ann).await.unwrap().list_version > version);
+    assert_eq!(list(&*store, bob, ALL).await[0].version, 1);
+
+    // The completion of all can be undone for all but the moved one.
+    let undone = store.undo(ann, completed.list_version, later).await.unwrap();
+    assert_eq!(undone.changed, 4);
+    let after = list(&*store, ann, ALL).await;
+    let completed: Vec<_> = after.iter().filter(|todo| todo.completed_at.is_some()).map(|todo| todo.id).collect();
+    assert_eq!(completed, [todos[4].id]);
+    assert_eq!(after.iter().map(|todo| todo.order.get()).collect::<Vec<_>>(), orders);
+}
+
+async fn restored_todo_comes_back_where_its_order_says(database: TestDatabase) {
+    let store = database.open().await;
+    let ann = owner(&*store, "ann@example.org").await;
+    let todos = create_at(&*store, ann, &[1, 2, 3, 20]).await;
+    store.delete_todo(ann, todos[1].id, Condition::Always, NOW).await.unwrap();
+    // Between 1 and 3 there is room, although the deleted one has the order 2.
+    let after = moved(store.move_todo(ann, todos[3].id, Some(todos[0].id), Condition::Always, NOW).await.unwrap());
+    assert_eq!(after.order.get(), 2);
+    store.restore_todos(ann, &[todos[1].id], NOW).await.unwrap();
+    assert_eq!(titles(&*store, ann).await, ["0", "1", "3", "2"], "ties are sorted by id");
+    moved(store.move_todo(ann, todos[2].id, Some(todos[1].id), Condition::Always, NOW).await.unwrap());
+    assert_eq!(titles(&*store, ann).await, ["0", "1", "2", "3"]);
+}
+
+async fn concurrent_moves_are_serialised(database: TestDatabase) {
+    let store = database.open().await;
+    let ann = owner(&*store, "ann@example.org").await;
+    let todos = create_at(&*store, ann, &(1..=20).collect::<Vec<_>>()).await;
+    let moves = todos[1..].iter().map(|todo| store.move_todo(ann, todo.id, Some(todos[0].id), Condition::Always, NOW));
+    let moved_todos: Vec<_> = join_all(moves).await.into_iter().map(|write| moved(write.unwrap())).collect();
+    assert_eq!(moved_todos.len(), 19);
+    let after = list(&*store, ann, ALL).await;
+    assert_eq!(after[0].id, todos[0].id);
+    assert!(after.windows(2).all(|pair| pair[0].order.get() < pair[1].order.get()), "each has its own place");
+    assert_eq!(after.iter().map(|todo| todo.id).collect::<BTreeSet<_>>(), todos.iter().map(|todo| todo.id).collect());
+
+    let expected = Condition::Version(vec![after[9].version]);
+    let moves = (0..10).map(|nth| store.move_todo(ann, after[9].id, Some(after[10 + nth].id), expected.clone(), NOW));
+    let done = join_all(moves).await.into_iter().filter(|write| matches!(write, Ok(Some(Write::Done(_))))).count();
+    assert_eq!(done, 1, "of those with a precondition");
+}
+
+fn todos_of(written: &[Write]) -> Vec<(&str, i64)> {
+    let todos = written.iter().filter_map(|write| if let Write::Done(todo) = write { Some(todo) } else { None });
+    todos.map(|todo| (todo.title.as_str(), todo.order.get())).collect()
+}
+
+async fn batch_creates_each_todo_that_it_can(database: TestDatabase) {
+    let store = database.open().await;
+    let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
+    let (there, deleted) = (create(&*store, ann, new_todo("there")).await, create(&*store, ann, new_todo("deleted")).await);
+    store.delete_todo(ann, deleted.id, Condition::Always, NOW).await.unwrap();
+    let version = store.read_account(ann).await.unwrap().list_version;
+    let (ordered, twice) = (new_todo("ordered"), new_todo("twice"));
+    let completed = TodoFields { completed: true, ..new_todo("completed").fields };
+    let batch = vec![
+        new_todo("one"),
+        NewTodo { id: there.id, ..new_todo("there") },
+        NewTodo { id: deleted.id, ..new_todo("deleted") },
+        NewTodo { order: TodoOrder::parse(5000).ok(), ..ordered },
+        NewTodo { fields: completed, ..new_todo("x") },
+        twice.clone(),
+        twice.clone(),
+        NewTodo { order: TodoOrder::parse(-1).ok(), ..new_todo("first") },
+        new_todo("last"),
+    ];
+    create(&*store, bob, NewTodo { id: twice.id, ..new_todo("Bob's") }).await;
+    let created = store.create_todos(ann, batch.clone(), 0, NOW).await.unwrap();
+    let expected = [("one", 2048), ("ordered", 5000), ("completed", 6024), ("twice", 7048), ("first", -1), ("last", 8072)];
+    assert_eq!(todos_of(&created.written), expected);
+    let outcomes = [1, 2, 6].map(|nth| &created.written[nth]);
+    assert_eq!(outcomes, [&Write::Refused, &Write::InTrash, &Write::Refused]);
+    for (write, new) in created.written.iter().zip(&batch) {
+        let Write::Done(todo) = write else { continue };
+        assert_eq!((todo.id, todo.version, todo.created_at, todo.updated_at), (new.id, 1, NOW, NOW));
+        assert_eq!(todo.completed_at, new.fields.completed.then_some(NOW));
+        assert_eq!(store.find_todo(ann, todo.id).await.unwrap().as_ref(), Some(todo));
+    }
+    assert_eq!(titles(&*store, ann).await, ["first", "there", "one", "ordered", "completed", "twice", "last"]);
+    assert_eq!(titles(&*store, bob).await, ["Bob's"]);
+    let account = store.read_account(ann).await.unwrap();
+    assert_eq!((account.list_version, account.todos, account.completed_todos), (created.list_version, 7, 1));
+    assert!(created.list_version > version);
+
+    let again = store.create_todos(ann, batch, 0, NOW).await.unwrap();
+    assert_eq!(again.list_version, created.list_version, "nothing is new");
+    assert!(todos_of(&again.written).is_empty());
+    let empty = store.create_todos(ann, Vec::new(), 0, NOW).await.unwrap();
+    assert_eq!((empty.list_version, empty.written), (created.list_version, Vec::new()));
+    assert_eq!(database.count_faults().await, [] as [String; 0]);
+}
+
+async fn batch_creates_all_or_none_on_request(database: TestDatabase) {
+    let store = database.open().await;
+    let ann = owner(&*store, "ann@example.org").await;
+    let there = create(&*store, ann, new_todo("there")).await;
+    let batch = vec![new_todo("one"), NewTodo { id: there.id, ..new_todo("there") }, new_todo("two")];
+    let version = store.read_account(ann).await.unwrap().list_version;
+    let refused = store.create_todos(ann, batch.clone(), 3, NOW).await.unwrap();
+    assert_eq!(refused.written, [Write::NotFound, Write::Refused, Write::NotFound]);
+    assert_eq!((refused.list_version, titles(&*store, ann).await), (version, vec!["there".to_owned()]));
+    let valid = vec![batch[0].clone(), batch[2].clone()];
+    let refused = store.create_todos(ann, valid.clone(), 3, NOW).await.unwrap();
+    assert_eq!(refused.written, [Write::NotFound, Write::NotFound], "one more is needed");
+    assert_eq!(todos_of(&store.create_todos(ann, valid, 2, NOW).await.unwrap().written), [("one", 2048), ("two", 3072)]);
+}
+
+async fn batch_respects_the_limit(database: TestDatabase) {
+    let store = database.open_for(10).await;
+    let ann = owner(&*store, "ann@example.org").await;
+    let there = create(&*store, ann, new_todo("there")).await.id;
+    // The trash is beyond its limit, which is a tenth above that of the list.
+    for nth in 0..12 {
+        let id = create(&*store, ann, new_todo("deleted")).await.id;
+        store.delete_todo(ann, id, Condition::Always, UnixMillis(NOW.0 + nth)).await.unwrap();
+    }
+    let mut batch: Vec<_> = (0..12).map(|nth| new_todo(&nth.to_string())).collect();
+    batch.insert(3, NewTodo { id: there, ..new_todo("there") });
+    let refused = store.create_todos(ann, batch.clone(), 13, NOW).await.unwrap();
+    assert_eq!(refused.written.iter().filter(|write| **write == Write::LimitReached).count(), 3);
+    assert_eq!(trash_page(&*store, ann, None, 20).await.len(), 12, "a refused batch purges nothing");
+
+    let created = store.create_todos(ann, batch, 0, NOW).await.unwrap();
+    assert_eq!(created.written[3], Write::Refused, "an id that is taken does not count");
+    assert_eq!(created.written[10..], [Write::LimitReached, Write::LimitReached, Write::LimitReached]);
+    let account = store.read_account(ann).await.unwrap();
+    assert_eq!((account.todos, account.list_version), (10, created.list_version));
+    assert_eq!(trash_page(&*store, ann, None, 20).await.len(), 10);
+    let full = store.create_todos(ann, vec![new_todo("more")], 0, NOW).await.unwrap();
+    assert_eq!((full.written, full.list_version), (vec![Write::LimitReached], created.list_version));
 }
 
 async fn known_list_version_spares_the_page(database: TestDatabase) {

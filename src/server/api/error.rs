@@ -86,7 +86,7 @@ pub enum Code {
     Required,
     /// The body is not an object, or has a member that is missing, repeated or not documented.
     Shape,
-    /// The e-mail address of another account.
+    /// Another todo has this id, perhaps a deleted one, or another account this e-mail address.
     Taken,
     TooLong,
     TooShort,
@@ -166,6 +166,15 @@ pub struct Problem {
 }
 
 impl ApiError {
+    /// Of a part of the body: its errors point into that part.
+    pub fn within(self, pointer: &str) -> Self {
+        let Self::Validation(mut errors) = self else { return self };
+        for error in &mut errors {
+            error.pointer = error.pointer.take().map(|below| format!("{pointer}{below}").into());
+        }
+        Self::Validation(errors)
+    }
+
     fn problem_type(&self) -> ProblemType {
         match self {
             Self::MalformedJson => ProblemType::MalformedJson,
@@ -204,7 +213,7 @@ impl ApiError {
             Self::TodoLimitReached => "The account has as many todos as this server lets one have.",
             Self::InTrash => "The todo of this id was deleted.",
             Self::PreconditionFailed => "The todo is not as If-Match or If-None-Match expects it; it is untouched.",
-            Self::PayloadTooLarge => "A body may have 64 KiB.",
+            Self::PayloadTooLarge => "A body may have 64 KiB, one with many new todos 2 MiB.",
             Self::UriTooLong => "A path and its query may have 8 KiB.",
             Self::UnsupportedMediaType => "The body must be JSON, and the header Content-Type must say so.",
             Self::Validation(errors) => {
@@ -232,9 +241,21 @@ impl ApiError {
         }
     }
 
-    fn problem(self, request: Option<Uuid>) -> Response {
-        let (status, detail) = (self.status(), self.detail());
-        let problem_type = self.problem_type();
+    /// `instance` is the id of the request.
+    pub fn problem(self, instance: Option<Uuid>) -> Problem {
+        let (problem_type, detail) = (self.problem_type(), self.detail());
+        Problem {
+            r#type: problem_type.path(),
+            title: problem_type.text().title,
+            status: problem_type.text().status,
+            detail,
+            instance: instance.map(|id| id.urn().to_string()),
+            errors: if let Self::Validation(errors) = self { errors } else { Vec::new() },
+        }
+    }
+
+    fn response(self, request: Option<Uuid>) -> Response {
+        let status = self.status();
         let retry_after = match self {
             Self::RateLimited(too_often) => Some(too_often.seconds()),
             Self::Unavailable => Some(RETRY_AFTER),
@@ -246,16 +267,7 @@ impl ApiError {
             Self::InvalidToken => Some("Bearer realm=\"holdfast\", error=\"invalid_token\""),
             _ => None,
         };
-        let errors = if let Self::Validation(errors) = self { errors } else { Vec::new() };
-        let problem = Problem {
-            r#type: problem_type.path(),
-            title: problem_type.text().title,
-            status: status.as_u16(),
-            detail,
-            instance: request.map(|id| id.urn().to_string()),
-            errors,
-        };
-        let mut response = (status, Json(problem)).into_response();
+        let mut response = (status, Json(self.problem(request))).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         if let Some(seconds) = retry_after {
@@ -304,7 +316,7 @@ impl Rendering {
             if let Some(ApiError::Unauthenticated | ApiError::InvalidToken | ApiError::FromBrowser) = error {
                 Event::AccessRefused.record();
             }
-            error.unwrap_or_else(|| ApiError::of_status(status)).problem(self.id)
+            error.unwrap_or_else(|| ApiError::of_status(status)).response(self.id)
         };
         let takes_patch = allow.as_ref().is_some_and(|allow| allow.as_bytes().windows(5).any(|word| word == b"PATCH"));
         if let Some(Ok(allow)) = allow.as_ref().map(HeaderValue::to_str) {

@@ -17,13 +17,13 @@ use crate::server::http::body::{self, BodyError};
 const JSON: &str = "application/json";
 
 /// A request body of `application/json`.
-pub struct JsonBody<T>(pub T);
+pub struct JsonBody<T, const MAX_BYTES: usize = { body::MAX_BYTES }>(pub T);
 
-impl<S: Send + Sync, T: DeserializeOwned + PartialSchema> FromRequest<S> for JsonBody<T> {
+impl<S: Send + Sync, T: DeserializeOwned + PartialSchema, const MAX_BYTES: usize> FromRequest<S> for JsonBody<T, MAX_BYTES> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        read(request, &[JSON]).await.map(Self)
+        read(request, &[JSON], MAX_BYTES).await.map(Self)
     }
 }
 
@@ -34,30 +34,33 @@ impl<S: Send + Sync, T: DeserializeOwned + PartialSchema> FromRequest<S> for Mer
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        read(request, &[JSON, MERGE_PATCH]).await.map(Self)
+        read(request, &[JSON, MERGE_PATCH], body::MAX_BYTES).await.map(Self)
     }
 }
 
-async fn read<T: DeserializeOwned + PartialSchema>(request: Request, media_types: &[&str]) -> Result<T, ApiError> {
+async fn read<T: DeserializeOwned + PartialSchema>(
+    request: Request,
+    media_types: &[&str],
+    max_bytes: usize,
+) -> Result<T, ApiError> {
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     let is_encoded = request.headers().contains_key(header::CONTENT_ENCODING);
     if is_encoded || !media_types.iter().any(|accepted| kind.eq_ignore_ascii_case(accepted)) {
         return Err(ApiError::UnsupportedMediaType);
     }
-    let body = body::read(request.into_body()).await.map_err(|error| match error {
+    let body = body::read(request.into_body(), max_bytes).await.map_err(|error| match error {
         BodyError::TooLarge => ApiError::PayloadTooLarge,
         BodyError::TooSlow => ApiError::RequestTimeout,
         BodyError::Incomplete => ApiError::MalformedJson,
     })?;
-    parse(&body)
+    let text = std::str::from_utf8(&body).map_err(|_| ApiError::MalformedJson)?;
+    // A parser may ignore a byte order mark (RFC 8259, section 8.1), which some editors write.
+    parse(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
 /// Checks the syntax first: JSON that only the deserializer rejects (nesting depth, lone surrogates) is not malformed.
-fn parse<T: DeserializeOwned + PartialSchema>(body: &[u8]) -> Result<T, ApiError> {
-    let text = std::str::from_utf8(body).map_err(|_| ApiError::MalformedJson)?;
-    // A parser may ignore a byte order mark (RFC 8259, section 8.1), which some editors write.
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+pub fn parse<T: DeserializeOwned + PartialSchema>(text: &str) -> Result<T, ApiError> {
     serde_json::from_str::<IgnoredAny>(text).map_err(|_| ApiError::MalformedJson)?;
     // Serde also deserializes a struct from an array.
     if !text.trim_start().starts_with('{') {
@@ -87,5 +90,5 @@ fn type_error<T: PartialSchema>(path: &Path) -> FieldError {
 }
 
 fn shape_error() -> FieldError {
-    FieldError::of_member("", Code::Shape, "the body must be an object with the documented members, each once, and no others")
+    FieldError::of_member("", Code::Shape, "expected is an object with the documented members, each once, and no others")
 }

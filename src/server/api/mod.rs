@@ -1,6 +1,7 @@
 //! The REST API under `/api/v1`: bearer tokens and JSON, no cookies and no pages. It may import `domain`, `contract`, `identity`,
 //! `store` and the sibling modules that `tests/it/architecture.rs` lists.
 
+mod batch;
 mod bearer;
 mod docs;
 mod error;
@@ -8,6 +9,7 @@ mod json;
 mod me;
 mod paging;
 mod preconditions;
+mod preference;
 mod problem_type;
 mod refusal;
 mod router;

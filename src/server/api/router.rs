@@ -14,7 +14,7 @@ use tower::{Service, ServiceExt, service_fn};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    bearer, docs,
+    batch, bearer, docs,
     error::{ApiError, Rendering},
     me,
     state::{Api, ROOT},
@@ -40,12 +40,14 @@ pub fn service(
 ) -> (impl Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + Sync + 'static, Vec<String>) {
     let with_token = OpenApiRouter::new()
         .routes(routes!(todos::list, todos::create, todos::change_many, todos::delete_many))
+        .routes(routes!(batch::create))
         .routes(routes!(todos::restore_many))
         .routes(routes!(todos::summary))
         .routes(routes!(todos::undo))
         .routes(routes!(todos::rename_tag))
         .routes(routes!(todos::read, todos::put, todos::change, todos::delete))
         .routes(routes!(todos::restore))
+        .routes(routes!(todos::move_after))
         .routes(routes!(trash::list, trash::empty))
         .routes(routes!(me::read, me::change, me::delete))
         .routes(routes!(me::change_email))

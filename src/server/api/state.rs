@@ -17,6 +17,11 @@ pub const ROOT: &str = "/api/v1";
 /// Most ids in one restore request; a round number below the limit of the body size.
 pub const MAX_RESTORED: usize = 1000;
 
+/// Most todos in one request that adds many.
+pub const MAX_ADDED: usize = 500;
+/// The limit of that request's body.
+pub const MAX_ADDED_BYTES: usize = 2 * 1024 * 1024;
+
 /// Requests of one user in a burst; far more than any page sends.
 const CALL_BURST: u32 = 1000;
 /// The time in which one request is refilled.

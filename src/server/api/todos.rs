@@ -3,7 +3,7 @@
 use axum::{
     Json,
     extract::{FromRequestParts, Path, State},
-    http::{HeaderMap, HeaderName, StatusCode, header, request::Parts},
+    http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use uuid::Uuid;
@@ -15,9 +15,10 @@ use super::{
     json::{JsonBody, MergePatch},
     paging::{Filter, FilterParameters, Paging, SortParameter, Today, fitting},
     preconditions::{AnyTag, CACHING, ListTag, Precondition, Unconditional, entity_tag, is_known},
+    preference::prefers,
     wire::{
-        BulkBody, CanonicalUuid, ChangedBody, CompleteMany, KeptTodoBody, NOT_A_TAG, RestoreRequest, SummaryBody, TagChange,
-        TodoBody, TodoInput, TodoUrl, UndoRequest, WholeTodoInput,
+        BulkBody, CanonicalUuid, ChangedBody, CompleteMany, KeptTodoBody, MoveRequest, NOT_A_TAG, RestoreRequest, SummaryBody,
+        TagChange, TodoBody, TodoInput, TodoUrl, UndoRequest, WholeTodoInput,
     },
 };
 use crate::{
@@ -28,7 +29,6 @@ use crate::{
     },
 };
 
-const PREFER: HeaderName = HeaderName::from_static("prefer");
 /// Most todos in the answer of a bulk change, which may have changed all of a long list.
 const MAX_REPRESENTED: u32 = 500;
 
@@ -206,7 +206,7 @@ async fn changed<'o>(
     headers: &HeaderMap,
     change: BulkChange,
 ) -> Result<Json<BulkBody<'o>>, ApiError> {
-    if !prefers_representation(headers) {
+    if !prefers(headers, "return", "representation") {
         return Ok(Json(BulkBody::Changed(change.into())));
     }
     let mut todos = match change.changed {
@@ -346,6 +346,33 @@ pub async fn restore(
     Ok(found(todo, &api))
 }
 
+/// Move a todo
+///
+/// To the place after another one in the list, or to the first place. Its `order` changes; if there is no room, so do those of the
+/// todos around it, each with a new version. A move to where it is changes nothing.
+#[utoipa::path(post, path = "/todos/{id}/move", operation_id = "move_todo", tag = "todos",
+    params(
+        ("id" = CanonicalUuid, Path),
+        ("If-Match" = Option<String>, Header, nullable = false, description = "Only this version, by its `ETag`"),
+    ),
+    request_body(content = MoveRequest, example = json!({ "after": null })),
+    responses(
+        (status = 200, description = "The todo, moved", body = TodoBody<'static>, headers(("ETag" = String, description = "Its entity tag"))),
+        refuses::NotFound, refuses::PreconditionFailed, refuses::Body, refuses::Caller,
+    ))]
+pub async fn move_after(
+    State(api): State<Api>,
+    Caller(owner): Caller,
+    TodoPath(id): TodoPath,
+    Precondition(condition): Precondition,
+    JsonBody(MoveRequest { after }): JsonBody<MoveRequest>,
+) -> Result<Response, ApiError> {
+    let moved = api.store.move_todo(owner, id, after, condition, api.clock.now()).await?;
+    let moved =
+        moved.ok_or_else(|| FieldError::of_member("/after", Code::OutOfRange, "after must be another todo of the list"))?;
+    Ok(found(done(moved)?, &api))
+}
+
 /// Restore many deleted todos
 ///
 /// All in one transaction, or none if one of them was never there. Those that are not deleted stay as they are, so trying again is
@@ -371,15 +398,6 @@ pub async fn restore_many(
 /// The size of the members that can be long, in bytes.
 pub fn text_of(todo: &Todo) -> usize {
     todo.title.as_str().len() + todo.notes.as_str().len()
-}
-
-/// RFC 7240, section 2: the first preference wins, a value may be quoted, and parameters follow a semicolon.
-fn prefers_representation(headers: &HeaderMap) -> bool {
-    let preferences = headers.get_all(PREFER).into_iter().flat_map(|value| value.to_str().unwrap_or_default().split(','));
-    let mut pairs = preferences.filter_map(|preference| preference.split(';').next()?.split_once('='));
-    let value =
-        pairs.find(|(name, _)| name.trim().eq_ignore_ascii_case("return")).map(|(_, value)| value.trim().trim_matches('"'));
-    value == Some("representation")
 }
 
 /// The id in the path. Text that is not an id results in 404.

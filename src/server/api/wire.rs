@@ -10,13 +10,17 @@ use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
     de::{Error, IgnoredAny},
 };
-use serde_json::Number;
+use serde_json::{Number, value::RawValue};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{ObjectBuilder, RefOr, Schema, Type},
 };
+use uuid::Uuid;
 
-use super::error::{ApiError, Code, FieldError};
+use super::{
+    error::{ApiError, Code, FieldError, Problem},
+    json,
+};
 use crate::{
     domain::{DueDate, NotesError, TitleError, Todo, TodoId, TodoNotes, TodoOrder, TodoPatch, TodoTitle, UnixMillis},
     server::{
@@ -280,6 +284,92 @@ impl TodoInput {
             _ => Err(ApiError::Validation(errors)),
         }
     }
+}
+
+/// For the OpenAPI document: [`WholeTodoInput`] with an id.
+pub struct BatchTodo;
+
+impl ToSchema for BatchTodo {
+    fn name() -> Cow<'static, str> {
+        "NewTodoOfBatch".into()
+    }
+}
+
+impl PartialSchema for BatchTodo {
+    fn schema() -> RefOr<Schema> {
+        let mut schema = WholeTodoInput::schema();
+        if let (RefOr::T(Schema::Object(object)), RefOr::T(Schema::Object(id))) = (&mut schema, IdInput::schema()) {
+            object.properties.extend(id.properties);
+            object.description = Some("A whole todo, with an id of the client or without.".to_owned());
+        }
+        schema
+    }
+}
+
+/// The id in a [`BatchTodo`].
+#[derive(Deserialize, ToSchema)]
+struct IdInput {
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = CanonicalUuid, required = false)]
+    id: Option<TodoId>,
+}
+
+/// Many new todos.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewBatch)]
+pub struct BatchRequest {
+    /// Each is checked by itself.
+    #[schema(value_type = Vec<BatchTodo>, min_items = 1, max_items = 500)]
+    todos: Vec<Box<RawValue>>,
+}
+
+impl BatchRequest {
+    pub fn parse(self) -> Result<Vec<Result<NewTodo, ApiError>>, ApiError> {
+        if !(1..=super::state::MAX_ADDED).contains(&self.todos.len()) {
+            return Err(FieldError::of_member("/todos", Code::OutOfRange, "todos must have 1 to 500 members").into());
+        }
+        let parse =
+            |(nth, todo): (usize, &Box<RawValue>)| parse_new(todo.get()).map_err(|error| error.within(&format!("/todos/{nth}")));
+        Ok(self.todos.iter().enumerate().map(parse).collect())
+    }
+}
+
+fn parse_new(todo: &str) -> Result<NewTodo, ApiError> {
+    let input: TodoInput = json::parse(todo)?;
+    let IdInput { id } = json::parse(todo)?;
+    input.into_new(id.unwrap_or_else(|| Uuid::now_v7().into()))
+}
+
+/// What became of many new todos.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Batch)]
+pub struct BatchBody<'o> {
+    /// The version of the list since then.
+    #[schema(minimum = 0)]
+    pub version: i64,
+    /// One for each todo, in the same order.
+    pub results: Vec<BatchResult<'o>>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum BatchResult<'o> {
+    /// As it was added.
+    Todo(TodoBody<'o>),
+    /// Why it was not added.
+    Problem(Problem),
+}
+
+/// Where to move a todo.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Move)]
+pub struct MoveRequest {
+    /// The todo after which it comes; null for the first place.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(value_type = Option<CanonicalUuid>, required = true)]
+    pub after: Option<TodoId>,
 }
 
 /// A change of many todos at once.

@@ -95,7 +95,7 @@ fn is_for_another_account(session: &Session, request: &Request) -> bool {
 
 async fn read(request: Request) -> Result<(Parts, Bytes), Response> {
     let (parts, body) = request.into_parts();
-    let body = body::read(body).await.map_err(|error| {
+    let body = body::read(body, body::MAX_BYTES).await.map_err(|error| {
         let (status, text) = match error {
             BodyError::TooSlow => (StatusCode::REQUEST_TIMEOUT, "This form did not arrive in time. Send it again."),
             BodyError::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "This form is too large. Send less at once."),

@@ -6,8 +6,9 @@ use axum::body::{Body, Bytes, to_bytes};
 use http_body_util::LengthLimitError;
 use tokio::time::timeout;
 
-const MAX_BYTES: usize = 64 * 1024;
-/// For the whole body: at the size limit, a modem of 56 kbit/s is just fast enough.
+/// The usual limit of the size.
+pub const MAX_BYTES: usize = 64 * 1024;
+/// For the whole body: at the usual limit, a modem of 56 kbit/s is just fast enough.
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,8 +21,8 @@ pub enum BodyError {
 
 /// # Errors
 /// [`BodyError`].
-pub async fn read(body: Body) -> Result<Bytes, BodyError> {
-    let read = timeout(READ_TIMEOUT, to_bytes(body, MAX_BYTES)).await.map_err(|_| BodyError::TooSlow)?;
+pub async fn read(body: Body, max_bytes: usize) -> Result<Bytes, BodyError> {
+    let read = timeout(READ_TIMEOUT, to_bytes(body, max_bytes)).await.map_err(|_| BodyError::TooSlow)?;
     let is_too_large = |error: &axum::Error| error.source().is_some_and(<dyn Error>::is::<LengthLimitError>);
     read.map_err(|error| if is_too_large(&error) { BodyError::TooLarge } else { BodyError::Incomplete })
 }

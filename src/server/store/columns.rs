@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{
     Deserialize, Deserializer,
-    de::{Error, SeqAccess, Visitor},
+    de::{DeserializeOwned, Error, SeqAccess, Visitor},
 };
 use uuid::Uuid;
 
@@ -190,6 +190,12 @@ impl FromRow for KeptTodo {
     fn from_row(row: &impl Row) -> Result<Self, sqlx::Error> {
         Ok(Self { todo: Todo::from_row(row)?, deleted_at: read(row, "deleted_at")? })
     }
+}
+
+/// Reads a column of JSON.
+pub fn read_json<T: DeserializeOwned>(row: &impl Row, column: &str) -> Result<T, sqlx::Error> {
+    let json: String = read(row, column)?;
+    serde_json::from_str(&json).map_err(|error| sqlx::Error::Decode(error.into()))
 }
 
 /// Reads a page that the database returns as one JSON array of arrays: SQLite's driver needs two context switches for fifty rows,

@@ -1,6 +1,7 @@
 //! Persists accounts and todos. May import `domain`, the text and time rules of the server, and `metrics` to record; all SQL is in
 //! this module.
 
+mod batch;
 mod changes;
 mod columns;
 mod connect;
@@ -8,7 +9,9 @@ mod copy;
 mod database;
 mod derived;
 mod error;
+mod labels;
 mod migrations;
+mod moving;
 mod postgres;
 mod query;
 mod rename;
@@ -34,8 +37,8 @@ pub use self::{
     sqlite::{backup, restore},
     traits::{Store, TodoStore, UserStore},
     types::{
-        Account, BulkChange, ChangeEmail, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, RenamedTag, Schema,
-        SessionClaims, Summary, TagCount, UserChange, UserSummary, Write,
+        Account, Batch, BulkChange, ChangeEmail, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, RenamedTag,
+        Schema, SessionClaims, Summary, TagCount, UserChange, UserSummary, Write,
     },
     url::{DatabaseUrl, check_path},
 };

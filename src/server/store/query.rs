@@ -246,6 +246,43 @@ pub fn find(owner: Owner, id: TodoId) -> Statement {
     ))
 }
 
+/// As [`find`], with the todo's neighbours at the place after another todo, or at the first place: `before` and `following`, at most
+/// `reach` on each side, nearest first, as pairs of order and id. The first one before it is `after`, if that is another todo of the
+/// list.
+pub fn neighbours<D: Database>(owner: Owner, id: TodoId, after: Option<TodoId>, reach: u32) -> Statement {
+    let mut statement = Statement::about(owner);
+    let id = statement.bind(id);
+    let after = after.map(|after| statement.bind(after));
+    let mut side = |comparison, sort| {
+        let beside = after.map(|after| {
+            let order = format!(r#"select "order" from todos where user_id = $1 and id = {after} and deleted_at is null"#);
+            format!(r#"("order", id) {comparison} (({order}), {after})"#)
+        });
+        let beside = beside.unwrap_or_else(|| (comparison == ">").to_string());
+        let conditions = ["deleted_at is null".to_owned(), format!("id <> {id}"), beside];
+        page::<D>(&mut statement, r#""order", id"#, &conditions, sort, reach)
+    };
+    let (before, following) = (side("<=", r#""order" desc, id desc"#), side(">", r#""order", id"#));
+    statement.text(format!(
+        "select t.*, {before} as before, {following} as following from (select 1 from users where {SESSION}) u
+    left join (select {KEPT_TODO} from todos where user_id = $1 and id = {id}) t on true"
+    ))
+}
+
+/// Counts and largest order of the list, and which of these ids are taken, with the time of deletion.
+pub fn state<D: Database>(owner: Owner, ids: Vec<TodoId>) -> Statement {
+    let mut statement = Statement::about(owner);
+    let taken = D::json_rows("id, deleted_at");
+    let text = format!(
+        r#"select list_version, todos, deleted_todos,
+        (select "order" from todos where user_id = $1 and deleted_at is null order by "order" desc limit 1) as last,
+        (select {taken} from todos where user_id = $1 and id in ({})) as taken
+    from users where {SESSION}"#,
+        statement.bind_list(ids)
+    );
+    statement.text(text)
+}
+
 /// Selects a page as JSON.
 fn page<D: Database>(statement: &mut Statement, columns: &str, conditions: &[String], sort: &str, limit: u32) -> String {
     let limit = statement.bind(i64::from(limit));

@@ -16,12 +16,15 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::{
+    batch::insert,
     changes::{complete_many, delete_many, forget_deleted, undo},
     columns::read,
     database::{Connection, Database, Work, Written},
     error::StoreError,
+    labels::Spread,
+    moving::{renumber, set_order},
     postgres::Postgres,
-    query::{Sort, TodoCursor, TodoFilter, TodoQuery, TrashCursor},
+    query::{self, Sort, TodoCursor, TodoFilter, TodoQuery, TrashCursor},
     rename::tagged,
     sql_store::SqlStore,
     sqlite::Sqlite,
@@ -60,7 +63,7 @@ async fn ann<D: Database>(store: &SqlStore<D>) -> Owner {
     Owner { session: Some(SessionClaims { sid: SessionId::from(Uuid::now_v7()), auth_time: 0 }), ..owner }
 }
 
-fn insert(slot: i64) -> Statement {
+fn insert_slot(slot: i64) -> Statement {
     let mut statement = Statement::default();
     let text = format!("insert into rate_limits (slot, full_at) values ({}, 0)", statement.bind(slot));
     statement.text(text)
@@ -73,7 +76,7 @@ fn insert_all<C: Connection>(slots: &'static [i64], runs: &Arc<AtomicUsize>) -> 
         runs.fetch_add(1, Ordering::SeqCst);
         Box::pin(async move {
             for slot in slots {
-                transaction.run(insert(*slot)).await?;
+                transaction.run(insert_slot(*slot)).await?;
             }
             Ok(())
         })
@@ -102,7 +105,7 @@ async fn all_or_nothing<D: Database>(database: D) {
     let (user, database) = (ann(&store).await.user, &store.database);
     let runs = Arc::default();
     let transact = async |slots| database.transact(user, insert_all(slots, &runs)).await;
-    let write = async |slot| database.write(None, insert(slot)).await.map(drop);
+    let write = async |slot| database.write(None, insert_slot(slot)).await.map(drop);
 
     // Sequential.
     transact(&[1, 2]).await.unwrap();
@@ -151,7 +154,7 @@ async fn serialised<D: Database>(database: D) {
             Box::pin(async move {
                 let count = Statement::default().text("select count(*) as slots from rate_limits");
                 let count = transaction.run(count).await?.rows.first().map_or(Ok(0), |row| read(row, "slots"))?;
-                transaction.run(insert(count)).await.map(drop)
+                transaction.run(insert_slot(count)).await.map(drop)
             })
         })
     };
@@ -324,6 +327,17 @@ async fn other_statements<D: Database>(store: &SqlStore<Spy<D>>, ann: Owner) -> 
     }
     store.database.record(undo(ann, 1, NOW)).await;
     note("undo");
+    for after in [None, Some(id)] {
+        store.database.record(query::neighbours::<Spy<D>>(ann, new_todo().id, after, 1)).await;
+        note(if after.is_some() { "neighbours" } else { "neighbours at the start" });
+    }
+    store.database.record(set_order(ann, id, 7, NOW)).await;
+    note("move_todo");
+    store.database.record(renumber(ann, id, Spread { low: 0, high: 15, before: 2, first: 1, step: 3 }, NOW)).await;
+    note("renumber");
+    store.database.record(query::state::<Spy<D>>(ann, vec![id, new_todo().id])).await;
+    store.database.record(insert(ann, vec![(new_todo(), 1), (new_todo(), 2)], NOW)).await;
+    note("create_todos");
     store.restore_todos(ann, &[id, new_todo().id, new_todo().id], NOW).await.unwrap();
     note("restore_todos");
     store.empty_trash(ann).await.unwrap();
@@ -429,6 +443,9 @@ async fn no_statement_scans_or_sorts_on_sqlite() {
             // Runs at each start.
             "respell_emails" => "users USING INDEX users_by_foreign_email",
             "undo" => "todos_by_change (user_id=? AND changed_in>?)",
+            "neighbours" => "todos_by_place (user_id=? AND (order,id)>(?,?))",
+            "neighbours at the start" => "todos_by_place (user_id=?)",
+            "renumber" => "todos_by_place (user_id=? AND order>? AND order<?)",
             "empty_trash" if text.contains("delete") => "todos_by_deletion (user_id=? AND deleted_at>?)",
             // Reads the index backwards for the largest order, since nothing is sorted.
             "put_todo" if text.contains("insert") => "SEARCH todos USING INDEX todos_by_place (user_id=?)",
@@ -484,22 +501,26 @@ fn count_instructions(counter: &Arc<AtomicU64>) -> impl Work<SqliteConnection, (
 }
 
 #[tokio::test]
-async fn sqlite_works_as_much_for_a_new_todo_of_a_long_list() {
+async fn sqlite_works_as_much_for_a_new_or_moved_todo_of_a_long_list() {
     let (database, _folder) = sqlite().await;
     let store = SqlStore { database, max_todos: 100_000 };
     let (ann, instructions) = (ann(&store).await, Arc::new(AtomicU64::new(0)));
     store.database.transact(ann.user, count_instructions(&instructions)).await.unwrap();
-    let create = async || {
+    let work = async || {
+        let todo = new_todo();
+        let id = todo.id;
         instructions.store(0, Ordering::SeqCst);
-        store.put_todo(ann, new_todo(), Condition::Absent, NOW).await.unwrap();
-        instructions.load(Ordering::SeqCst)
+        store.put_todo(ann, todo, Condition::Absent, NOW).await.unwrap();
+        let creation = instructions.swap(0, Ordering::SeqCst);
+        store.move_todo(ann, id, None, Condition::Always, NOW).await.unwrap().unwrap();
+        (creation, instructions.load(Ordering::SeqCst))
     };
-    create().await;
-    let at_first = create().await;
+    work().await;
+    let at_first = work().await;
     let more = r#"
         with recursive n(n) as (select 1 union all select n + 1 from n where n < 50000)
         insert into todos (user_id, id, title, completed, "order", version, created_at, updated_at)
         select user_id, 'n' || n, title, completed, "order" + n, 1, 0, 0 from n, (select * from todos limit 1)"#;
     store.database.write(None, Statement::default().text(more)).await.unwrap();
-    assert_eq!(create().await, at_first, "instructions of SQLite for a new todo, with 50,000 and with one");
+    assert_eq!(work().await, at_first, "instructions of SQLite for a new todo and for a move, with 50,000 and with two");
 }

@@ -18,7 +18,7 @@ use super::{
     statement::{SESSION, Statement},
     summary,
     traits::TodoStore,
-    types::{BulkChange, Condition, KeptTodo, NewTodo, Owner, Page, RenamedTag, Summary, Write},
+    types::{Batch, BulkChange, Condition, KeptTodo, NewTodo, Owner, Page, RenamedTag, Summary, Write},
 };
 use crate::{
     domain::{DueDate, Todo, TodoId, TodoPatch, UnixMillis, UserId},
@@ -112,6 +112,27 @@ impl<D: Database> TodoStore for SqlStore<D> {
         let set = assignments(&mut statement, patch, now);
         let one = one(&mut statement, id, &condition);
         self.write_todo(owner, id, returning_todo(update(statement, &[&set, FINAL], &one))).await
+    }
+
+    async fn create_todos(
+        &self,
+        owner: Owner,
+        todos: Vec<NewTodo>,
+        at_least: usize,
+        now: UnixMillis,
+    ) -> Result<Batch, StoreError> {
+        self.create_many(owner, todos, at_least, now).await
+    }
+
+    async fn move_todo(
+        &self,
+        owner: Owner,
+        id: TodoId,
+        after: Option<TodoId>,
+        condition: Condition,
+        now: UnixMillis,
+    ) -> Result<Option<Write>, StoreError> {
+        self.place_after(owner, id, after, condition, now).await
     }
 
     async fn complete_todos(
@@ -224,7 +245,7 @@ impl<D: Database> TodoStore for SqlStore<D> {
 }
 
 /// Maps the result of a write or of its fallback to an outcome.
-fn outcome(written: &Written<impl Row>) -> Result<Write, StoreError> {
+pub fn outcome(written: &Written<impl Row>) -> Result<Write, StoreError> {
     let row = written.rows.first().ok_or(StoreError::SessionEnded)?;
     if written.changed > 0 {
         return Ok(Write::Done(Todo::from_row(row)?));
@@ -239,6 +260,6 @@ fn outcome(written: &Written<impl Row>) -> Result<Write, StoreError> {
 }
 
 /// Whether this is the row of nulls of an empty result.
-fn is_none(row: &impl Row) -> Result<bool, sqlx::Error> {
+pub fn is_none(row: &impl Row) -> Result<bool, sqlx::Error> {
     Ok(read::<Option<String>>(row, "id")?.is_none())
 }

@@ -9,8 +9,8 @@ use super::{
     error::StoreError,
     query::{TodoFilter, TodoQuery, TrashCursor},
     types::{
-        Account, BulkChange, ChangeEmail, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, RenamedTag, Schema,
-        Summary, UserChange, UserSummary, Write,
+        Account, Batch, BulkChange, ChangeEmail, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, RenamedTag,
+        Schema, Summary, UserChange, UserSummary, Write,
     },
 };
 use crate::{
@@ -82,6 +82,27 @@ pub trait TodoStore: Send + Sync {
         patch: TodoPatch,
         now: UnixMillis,
     ) -> Result<Write, StoreError>;
+
+    /// Creates todos at version 1, as with [`Condition::Absent`], or none if fewer than `at_least` can be created. Those without an
+    /// order are appended in the order given.
+    async fn create_todos(
+        &self,
+        owner: Owner,
+        todos: Vec<NewTodo>,
+        at_least: usize,
+        now: UnixMillis,
+    ) -> Result<Batch, StoreError>;
+
+    /// Moves the todo to the place after another one of the list, or to the first place. The orders of todos around may change, to
+    /// make room. `None` if `after` is no other todo of the list.
+    async fn move_todo(
+        &self,
+        owner: Owner,
+        id: TodoId,
+        after: Option<TodoId>,
+        condition: Condition,
+        now: UnixMillis,
+    ) -> Result<Option<Write>, StoreError>;
 
     /// Completes or reopens the matching todos.
     async fn complete_todos(

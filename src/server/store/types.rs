@@ -110,6 +110,18 @@ pub enum Condition {
     Version(Vec<i64>),
 }
 
+impl Condition {
+    /// Whether an existing todo in this version meets it.
+    #[must_use]
+    pub fn is_met(&self, version: i64) -> bool {
+        match self {
+            Self::Always | Self::Present => true,
+            Self::Absent => false,
+            Self::Version(versions) => versions.contains(&version),
+        }
+    }
+}
+
 /// Outcome of a write to one todo.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Write {
@@ -172,6 +184,14 @@ pub struct BulkChange {
     pub changed: u64,
     /// The list version after the change, by which it can be undone.
     pub list_version: i64,
+}
+
+/// Outcome of the creation of many todos.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Batch {
+    pub list_version: i64,
+    /// For each todo, in the order given. [`Write::NotFound`] if it was not created only because others could not be.
+    pub written: Vec<Write>,
 }
 
 /// A todo, possibly in the trash.

@@ -112,6 +112,7 @@ async fn unsupported_precondition_is_rejected() {
         ("DELETE", "/todos", Value::Null),
         ("POST", &restore, Value::Null),
         ("POST", "/todos/restore", ids),
+        ("POST", "/todos/batch", json!({ "todos": [{ "title": "y" }] })),
     ];
     let before = body_json(ann.call("GET", "/todos").await).await;
     for (method, path, body) in &writes {

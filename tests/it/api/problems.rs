@@ -217,6 +217,8 @@ async fn body_must_be_an_object() {
             ("PATCH", "/todos"),
             ("POST", "/todos/restore"),
             ("PATCH", "/me"),
+            ("POST", "/todos/batch"),
+            ("POST", &format!("{one}/move")),
             ("DELETE", "/me"),
         ] {
             let response = ann.call_with(method, path, &body).await;

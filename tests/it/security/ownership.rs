@@ -122,6 +122,8 @@ async fn bulk_operations_affect_own_todos_only() {
         ("DELETE", "/todos?completed=true", Value::Null),
         ("DELETE", "/todos", Value::Null),
         ("POST", "/todos/restore", json!({ "ids": ids })),
+        ("POST", "/todos/batch", json!({ "todos": [{ "title": "c" }] })),
+        ("POST", &format!("/todos/{}/move", ids[0].as_str().unwrap()), json!({ "after": null })),
         ("POST", "/todos/restore", json!({ "deleted_at": "2026-11-21T12:01:00Z" })),
     ] {
         ann.call_with(method, path, &body).await;

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{ANN, ApiUser, App, Browser, ID, Kind, PASSWORD, first_header, path, request_token, statements_of};
+use crate::support::{
+    ANN, ApiUser, App, Browser, ID, Kind, PASSWORD, body_json, first_header, path, request_token, statements_of,
+};
 
 #[tokio::test]
 async fn each_api_request_runs_one_statement() {
@@ -62,6 +64,35 @@ async fn each_api_request_runs_one_statement() {
     assert_eq!(count, 2, "the account and one page of todos");
     let (count, response) = statements_of(ann.call_with("DELETE", "/me", &json!({ "password": PASSWORD }))).await;
     assert_eq!((response.status().as_u16(), count), (204, 1 + write_statements()), "the password check comes first");
+}
+
+#[tokio::test]
+async fn move_and_batch_read_and_write_in_one_transaction() {
+    let app = App::start().await;
+    let ann = ApiUser::signed_up(&app, ANN).await;
+    let todos: Vec<_> = (0..500).map(|nth| json!({ "title": nth.to_string(), "order": nth * 20 })).collect();
+    let (count, response) = statements_of(ann.call_with("POST", "/todos/batch", &json!({ "todos": todos }))).await;
+    assert_eq!((response.status().as_u16(), count), (200, 1 + write_statements()), "whatever the number of todos");
+    let added = body_json(response).await["results"].clone();
+    let id = |nth: usize| added[nth]["todo"]["id"].clone();
+    let shift = async |nth: usize, after: Value| {
+        let (count, response) =
+            statements_of(ann.call_with("POST", &format!("{}/move", path(&added[nth]["todo"])), &json!({ "after": after })))
+                .await;
+        assert_eq!(response.status(), 200);
+        count
+    };
+    assert_eq!(shift(9, id(2)).await, 1 + write_statements(), "the neighbours and the todo");
+    assert_eq!(shift(499, Value::Null).await, 1 + write_statements());
+    assert_eq!(shift(499, Value::Null).await, write_statements(), "it is there");
+    // Between 40 and 60 there is room for five.
+    let mut counts = Vec::new();
+    for nth in 100..106 {
+        counts.push(shift(nth, id(2)).await);
+    }
+    let without_room = 3 + write_statements();
+    assert_eq!(counts.iter().filter(|count| **count == without_room).count(), 1, "more neighbours, and their orders");
+    assert_eq!(counts.iter().filter(|count| **count == 1 + write_statements()).count(), 5);
 }
 
 #[tokio::test]

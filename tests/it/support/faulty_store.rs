@@ -8,8 +8,9 @@ use holdfast::{
     domain::{DueDate, Email, Todo, TodoId, TodoPatch, UnixMillis},
     server::{
         store::{
-            Account, BulkChange, ChangeEmail, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, RenamedTag, Schema,
-            Store, StoreError, Summary, TodoFilter, TodoQuery, TodoStore, TrashCursor, UserChange, UserStore, UserSummary, Write,
+            Account, Batch, BulkChange, ChangeEmail, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, RenamedTag,
+            Schema, Store, StoreError, Summary, TodoFilter, TodoQuery, TodoStore, TrashCursor, UserChange, UserStore,
+            UserSummary, Write,
         },
         tags::Tag,
         time_zone::TimeZone,
@@ -84,6 +85,8 @@ impl TodoStore for Fault {
     async fn export_todos(&self, _: Owner, _: Option<TodoId>, _: u32) -> Result<Vec<KeptTodo>, StoreError> { self.happen().await }
     async fn find_todo(&self, _: Owner, _: TodoId) -> Result<Option<Todo>, StoreError> { self.happen().await }
     async fn put_todo(&self, _: Owner, _: NewTodo, _: Condition, _: UnixMillis) -> Result<Write, StoreError> { self.happen().await }
+    async fn create_todos(&self, _: Owner, _: Vec<NewTodo>, _: usize, _: UnixMillis) -> Result<Batch, StoreError> { self.happen().await }
+    async fn move_todo(&self, _: Owner, _: TodoId, _: Option<TodoId>, _: Condition, _: UnixMillis) -> Result<Option<Write>, StoreError> { self.happen().await }
     async fn change_todo(&self, _: Owner, _: TodoId, _: Condition, _: TodoPatch, _: UnixMillis) -> Result<Write, StoreError> { self.happen().await }
     async fn complete_todos(&self, _: Owner, _: bool, _: TodoFilter, _: UnixMillis) -> Result<BulkChange, StoreError> { self.happen().await }
     async fn delete_todo(&self, _: Owner, _: TodoId, _: Condition, _: UnixMillis) -> Result<Write, StoreError> { self.happen().await }

@@ -213,7 +213,7 @@ impl ApiError {
             Self::TodoLimitReached => "The account has as many todos as this server lets one have.",
             Self::InTrash => "The todo of this id was deleted.",
             Self::PreconditionFailed => "The todo is not as If-Match or If-None-Match expects it; it is untouched.",
-            Self::PayloadTooLarge => "A body may have 64 KiB, one with many new todos 2 MiB.",
+            Self::PayloadTooLarge => "A body may have 64 KiB, one with a todo 256 KiB, and one with many new todos 2 MiB.",
             Self::UriTooLong => "A path and its query may have 8 KiB.",
             Self::UnsupportedMediaType => "The body must be JSON, and the header Content-Type must say so.",
             Self::Validation(errors) => {

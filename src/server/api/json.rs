@@ -28,13 +28,13 @@ impl<S: Send + Sync, T: DeserializeOwned + PartialSchema, const MAX_BYTES: usize
 }
 
 /// A request body of `application/merge-patch+json`, or of `application/json` as a synonym.
-pub struct MergePatch<T>(pub T);
+pub struct MergePatch<T, const MAX_BYTES: usize = { body::MAX_BYTES }>(pub T);
 
-impl<S: Send + Sync, T: DeserializeOwned + PartialSchema> FromRequest<S> for MergePatch<T> {
+impl<S: Send + Sync, T: DeserializeOwned + PartialSchema, const MAX_BYTES: usize> FromRequest<S> for MergePatch<T, MAX_BYTES> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        read(request, &[JSON, MERGE_PATCH], body::MAX_BYTES).await.map(Self)
+        read(request, &[JSON, MERGE_PATCH], MAX_BYTES).await.map(Self)
     }
 }
 

@@ -152,7 +152,7 @@ impl ProblemType {
                 status: 413,
                 name: "payload-too-large",
                 title: "Body too large",
-                meaning: "The body of the request has more than 64 KiB, or more than 2 MiB with many new todos.",
+                meaning: "The body of the request has more than 64 KiB; with a todo, more than 256 KiB; with many new todos, more than 2 MiB.",
                 remedy: "Send less at once.",
             },
             Self::UriTooLong => ProblemText {

@@ -24,6 +24,7 @@ use super::{
 use crate::{
     domain::{Todo, TodoId},
     server::{
+        http::body::MAX_TODO_BYTES,
         store::{BulkChange, Condition, Owner, RenamedTag, TodoCursor, TodoQuery, Write},
         tags::Tag,
     },
@@ -119,7 +120,7 @@ pub async fn create(
     State(api): State<Api>,
     Caller(owner): Caller,
     _: Unconditional,
-    JsonBody(input): JsonBody<TodoInput>,
+    JsonBody(input): JsonBody<TodoInput, MAX_TODO_BYTES>,
 ) -> Result<Response, ApiError> {
     let new = input.into_new(Uuid::now_v7().into())?;
     match api.store.put_todo(owner, new, Condition::Absent, api.clock.now()).await? {
@@ -265,7 +266,7 @@ pub async fn put(
     Caller(owner): Caller,
     TodoPath(id): TodoPath,
     Precondition(condition): Precondition,
-    JsonBody(input): JsonBody<TodoInput>,
+    JsonBody(input): JsonBody<TodoInput, MAX_TODO_BYTES>,
 ) -> Result<Response, ApiError> {
     match api.store.put_todo(owner, input.into_new(id)?, condition, api.clock.now()).await? {
         Write::Done(todo) if todo.version == 1 => Ok(created(todo, &api)),
@@ -297,7 +298,7 @@ pub async fn change(
     Caller(owner): Caller,
     TodoPath(id): TodoPath,
     Precondition(condition): Precondition,
-    MergePatch(input): MergePatch<TodoInput>,
+    MergePatch(input): MergePatch<TodoInput, MAX_TODO_BYTES>,
 ) -> Result<Response, ApiError> {
     let patch = input.into_patch()?;
     let written = api.store.change_todo(owner, id, condition, patch, api.clock.now()).await?;

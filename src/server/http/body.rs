@@ -8,6 +8,8 @@ use tokio::time::timeout;
 
 /// The usual limit of the size.
 pub const MAX_BYTES: usize = 64 * 1024;
+/// For a todo: notes of 10,000 characters take up to 120,000 bytes, escaped.
+pub const MAX_TODO_BYTES: usize = 256 * 1024;
 /// For the whole body: at the usual limit, a modem of 56 kbit/s is just fast enough.
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
 

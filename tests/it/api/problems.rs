@@ -91,7 +91,7 @@ async fn invalid_input_is_rejected_and_changes_nothing() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
     let long = format!(r#"{{"title":"{}"}}"#, "z".repeat(501));
-    let huge = format!(r#"{{"title":"{}"}}"#, "z".repeat(65 * 1024));
+    let huge = format!(r#"{{"title":"{}"}}"#, "z".repeat(257 * 1024));
     for (kind, body, status, problem) in [
         ("application/json", "{", 400, "malformed-json"),
         ("application/json", "", 400, "malformed-json"),

@@ -92,7 +92,7 @@ async fn responses_of_each_kind() -> Vec<(String, Response<Body>)> {
     responses.push((404, "API".to_owned(), ann.call("GET", "/todos/1.css").await));
     responses.push((405, "API".to_owned(), ann.call("PUT", "/todos").await));
     responses.push((409, "API".to_owned(), ann.call_with("PUT", &one, &title).await));
-    responses.push((413, "API".to_owned(), ann.call_with("POST", "/todos", &json!({ "title": "a".repeat(65 * 1024) })).await));
+    responses.push((413, "API".to_owned(), ann.call_with("POST", "/todos", &json!({ "title": "a".repeat(257 * 1024) })).await));
     responses.push((415, "API".to_owned(), ann.call("POST", "/todos").await));
     responses.push((422, "API".to_owned(), ann.call_with("POST", "/todos", &json!({ "title": 7 })).await));
     responses.push((200, "API token".to_owned(), request_token(&app, ANN, PASSWORD).await));

@@ -216,7 +216,7 @@ async fn body_of_a_batch_may_have_two_mebibytes() {
         assert_eq!(app.send(request.body(Body::from(body(length))).unwrap()).await.status(), status);
     }
     let request = ann.request("POST", "/todos").header("content-type", "application/json");
-    assert_eq!(app.send(request.body(Body::from(body(64 * 1024 + 1))).unwrap()).await.status(), 413);
+    assert_eq!(app.send(request.body(Body::from(body(256 * 1024 + 1))).unwrap()).await.status(), 413);
     assert_eq!(ann.titles().await, ["a"]);
 }
 

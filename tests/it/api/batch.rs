@@ -202,6 +202,7 @@ async fn batch_has_one_to_five_hundred_todos() {
     assert_eq!(titles, (0..200).map(|nth| nth.to_string()).collect::<Vec<_>>());
 }
 
+///
 #[tokio::test]
 async fn body_of_a_batch_may_have_two_mebibytes() {
     let app = App::start().await;

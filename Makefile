@@ -79,7 +79,7 @@ lint: setup ## clippy for server and WASM, documentation, types of the browser t
 
 # Tests whose result may differ on Postgres: order, pagination, concurrency, statements. The store contract, drills and replicas
 # run on both databases by themselves.
-ON_POSTGRES := journeys:: sessions:: api::paging api::conditions api::many api::planning api::properties island_calls trash:: undo:: passwords:: registration:: \
+ON_POSTGRES := journeys:: sessions:: api::paging api::conditions api::many api::planning api::moving api::batch api::properties island_calls trash:: undo:: passwords:: registration:: \
 	limits:: operator_commands security::ownership security::statements
 
 unit: setup ## unit and integration tests, on SQLite and on a temporary Postgres

@@ -282,7 +282,7 @@ async fn check(mut world: World, acts: Vec<(Act, usize, usize)>) {
             let ((before, _), (after, purged)) = (versions[owner], versions_after[owner]);
             match (rows.get(key), rows_after.get(key)) {
                 (Some(old), None) => {
-                    assert!(purged >= old.changed_in && after > before, "{act:?} purged a row: {old:?} {purged}")
+                    assert!(purged >= old.changed_in && after > before, "{act:?} purged a row: {old:?} {purged}");
                 }
                 (Some(old), Some(new)) if old.version == new.version && !matches!(act, Act::Restore) => {
                     assert_eq!(old, new, "{act:?}");

@@ -329,9 +329,11 @@ impl BatchRequest {
         if !(1..=super::state::MAX_ADDED).contains(&self.todos.len()) {
             return Err(FieldError::of_member("/todos", Code::OutOfRange, "todos must have 1 to 500 members").into());
         }
-        let parse =
-            |(nth, todo): (usize, &Box<RawValue>)| parse_new(todo.get()).map_err(|error| error.within(&format!("/todos/{nth}")));
-        Ok(self.todos.iter().enumerate().map(parse).collect())
+        let parse = |(nth, todo): (usize, Box<RawValue>)| {
+            let pointer = format!("/todos/{nth}");
+            parse_new(todo.get()).map_err(|error| error.within(&pointer))
+        };
+        Ok(self.todos.into_iter().enumerate().map(parse).collect())
     }
 }
 

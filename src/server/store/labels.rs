@@ -123,15 +123,15 @@ mod tests {
                 [before.iter().rev().take(reach).map(order).collect(), after.iter().take(reach).map(order).collect()]
             };
             let [before, after] = nearest(1);
-            let order = between(before.first().copied(), after.first().copied()).unwrap_or_else(|| {
-                let mut spreads = (0..).map(|power| 4_usize.pow(power)).filter_map(|reach| {
+            let order = if let Some(order) = between(before.first().copied(), after.first().copied()) {
+                order
+            } else {
+                let spread = (0..).map(|power| 4_usize.pow(power)).find_map(|reach| {
                     let [before, after] = nearest(reach);
                     spread(&before, &after, reach)
                 });
-                let spread = spreads.next().unwrap();
-                drop(spreads);
-                self.spread(spread, to)
-            });
+                self.spread(spread.unwrap(), to)
+            };
             self.todos.insert(to, (order, id));
             assert!(self.todos.is_sorted());
             self.changed += 1;
@@ -229,10 +229,9 @@ mod tests {
     fn ten_thousand_moves_into_one_gap_change_few_todos() {
         for (length, most) in [(10, 4), (100, 9), (1000, 14)] {
             let mut list = List::in_steps(length);
-            let last = list.todos.len() - 1;
             let mut expected = list.ids();
             for _ in 0..10_000 {
-                list.shift(last, 1);
+                list.shift(expected.len() - 1, 1);
                 expected[1..].rotate_right(1);
             }
             assert_eq!(list.ids(), expected);

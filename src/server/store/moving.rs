@@ -91,17 +91,18 @@ pub fn renumber(owner: Owner, moved: TodoId, spread: Spread, now: UnixMillis) ->
     let (moved, set) = (statement.bind(moved), bump_version(statement.bind(now), NEXT_VERSION));
     let Spread { low, high, before, first, step } = spread;
     let [low, high, before, first, step] = [low, high, before, first, step].map(|number| statement.bind(number));
+    // Twice, because Postgres would otherwise read all todos of the user for the join.
+    let in_range = format!(r#"user_id = $1 and deleted_at is null and "order" between {low} and {high}"#);
     statement.text(format!(
         r#"
     update todos set {set}, "order" = spread.place
     from (
         select id, {first} + {step} * case when nth > {before} then nth else nth - 1 end as place
         from (
-            select id, row_number() over (order by "order", id) as nth from todos
-            where user_id = $1 and deleted_at is null and id <> {moved} and "order" between {low} and {high}
+            select id, row_number() over (order by "order", id) as nth from todos where {in_range} and id <> {moved}
         ) numbered
     ) spread
-    where todos.user_id = $1 and todos.id = spread.id and todos."order" <> spread.place
+    where {in_range} and todos.id = spread.id and "order" <> spread.place
       and exists (select 1 from users where {SESSION})"#
     ))
 }

@@ -38,8 +38,8 @@ async fn batch_adds_todos_in_the_order_given() {
     assert_eq!(
         added[1],
         json!({
-            "id": ID, "url": format!("http://127.0.0.1:3000/api/v1/todos/{ID}"), "title": "b", "completed": true,
-            "order": 3072, "version": 1, "created_at": "2026-11-21T12:00:00Z", "updated_at": "2026-11-21T12:00:00Z",
+            "id": ID, "url": format!("http://127.0.0.1:3000/api/v1/todos/{ID}"), "title": "b", "notes": "", "due_on": null,
+            "important": false, "tags": [], "completed": true, "order": 3072, "version": 1, "created_at": "2026-11-21T12:00:00Z", "updated_at": "2026-11-21T12:00:00Z",
             "completed_at": "2026-11-21T12:00:00Z",
         })
     );
@@ -202,6 +202,7 @@ async fn batch_has_one_to_five_hundred_todos() {
     assert_eq!(titles, (0..200).map(|nth| nth.to_string()).collect::<Vec<_>>());
 }
 
+///
 #[tokio::test]
 async fn body_of_a_batch_may_have_two_mebibytes() {
     let app = App::start().await;

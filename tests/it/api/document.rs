@@ -178,6 +178,7 @@ const JSON: &str = "application/json";
 const PLAIN: (&str, &str) = ("content-type", JSON);
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "it is a table")]
 async fn every_documented_response_occurs() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;

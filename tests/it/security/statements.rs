@@ -66,6 +66,7 @@ async fn each_api_request_runs_one_statement() {
     assert_eq!((response.status().as_u16(), count), (204, 1 + write_statements()), "the password check comes first");
 }
 
+///
 #[tokio::test]
 async fn move_and_batch_read_and_write_in_one_transaction() {
     let app = App::start().await;

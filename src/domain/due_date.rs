@@ -22,12 +22,14 @@ impl DueDate {
     /// # Errors
     /// [`DueDateError`].
     pub fn parse(input: &str) -> Result<Self, DueDateError> {
-        let &[a, b, c, d, b'-', e, f, b'-', g, h] = input.as_bytes() else { return Err(DueDateError) };
-        let number = |digits: &[u8]| {
-            digits.iter().try_fold(0, |number: u16, digit| digit.is_ascii_digit().then(|| number * 10 + u16::from(digit - b'0')))
+        let number = |digits: &str, length: usize| -> Option<u16> {
+            (digits.len() == length && digits.bytes().all(|byte| byte.is_ascii_digit())).then(|| digits.parse().ok())?
         };
-        let (year, month, day) = (number(&[a, b, c, d]), number(&[e, f]), number(&[g, h]));
-        let (Some(year @ 1970..), Some(month @ 1..=12), Some(day @ 1..)) = (year, month, day) else { return Err(DueDateError) };
+        let mut parts = input.splitn(3, '-');
+        let mut next = |length| parts.next().and_then(|digits| number(digits, length));
+        let (Some(year @ 1970..), Some(month @ 1..=12), Some(day @ 1..)) = (next(4), next(2), next(2)) else {
+            return Err(DueDateError);
+        };
         let days = match month {
             4 | 6 | 9 | 11 => 30,
             2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,

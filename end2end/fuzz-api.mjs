@@ -35,6 +35,9 @@ try {
   const tokens = { ann: await signUp('fuzz-ann@example.org', randomUUID()), bob: await signUp('fuzz-bob@example.org', randomUUID()) };
   // The account of the document's token example, so that the example succeeds.
   await signUp('ann@example.org', 'correct horse battery staple');
+  // With the tag of the document's example.
+  const headers = { authorization: `Bearer ${tokens.ann}`, 'content-type': 'application/json' };
+  await fetch(`${api}/todos`, { method: 'POST', headers, body: JSON.stringify({ title: 'buy milk #home' }) });
   const document = await (await fetch(`${api}/openapi.json`)).text();
 
   const users = Object.entries(tokens).map(([name, token]) => ({ name, fixedHeaders: [{ name: 'Authorization', value: `Bearer ${token}` }] }));

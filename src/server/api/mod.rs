@@ -14,6 +14,7 @@ mod problem_type;
 mod refusal;
 mod router;
 mod state;
+mod tags;
 mod todos;
 mod token;
 mod trash;

@@ -18,7 +18,7 @@ use super::{
     error::{ApiError, Rendering},
     me,
     state::{Api, ROOT},
-    todos, token, trash,
+    tags, todos, token, trash,
 };
 use crate::server::http::{containment::contain, request_target::is_too_long};
 
@@ -42,9 +42,9 @@ pub fn service(
         .routes(routes!(todos::list, todos::create, todos::change_many, todos::delete_many))
         .routes(routes!(batch::create))
         .routes(routes!(todos::restore_many))
-        .routes(routes!(todos::summary))
+        .routes(routes!(tags::summary))
         .routes(routes!(todos::undo))
-        .routes(routes!(todos::rename_tag))
+        .routes(routes!(tags::rename_tag))
         .routes(routes!(todos::read, todos::put, todos::change, todos::delete))
         .routes(routes!(todos::restore))
         .routes(routes!(todos::move_after))

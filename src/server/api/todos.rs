@@ -13,20 +13,19 @@ use super::{
     bearer::Caller,
     error::{ApiError, Code, FieldError, refuses},
     json::{JsonBody, MergePatch},
-    paging::{Filter, FilterParameters, Paging, SortParameter, Today, fitting},
+    paging::{Filter, FilterParameters, Paging, SortParameter, fitting},
     preconditions::{AnyTag, CACHING, ListTag, Precondition, Unconditional, entity_tag, is_known},
     preference::prefers,
     wire::{
-        BulkBody, CanonicalUuid, ChangedBody, CompleteMany, KeptTodoBody, MoveRequest, NOT_A_TAG, RestoreRequest, SummaryBody,
-        TagChange, TodoBody, TodoInput, TodoUrl, UndoRequest, WholeTodoInput,
+        BulkBody, CanonicalUuid, ChangedBody, CompleteMany, KeptTodoBody, MoveRequest, RestoreRequest, TodoBody, TodoInput,
+        TodoUrl, UndoRequest, WholeTodoInput,
     },
 };
 use crate::{
     domain::{Todo, TodoId},
     server::{
         http::body::MAX_TODO_BYTES,
-        store::{BulkChange, Condition, Owner, RenamedTag, TodoCursor, TodoQuery, Write},
-        tags::Tag,
+        store::{BulkChange, Condition, Owner, TodoCursor, TodoQuery, Write},
     },
 };
 
@@ -65,44 +64,6 @@ pub async fn list(
     let query = TodoQuery { filter: paging.filter.clone(), sort: paging.sort, after: paging.after, limit: paging.one_more() };
     let page = api.store.list_todos(owner, query, tag.known(&headers)).await?;
     Ok(paging.answer(page, &tag, &headers, |last| TodoCursor::at(paging.sort, last), text_of, TodoBody::new))
-}
-
-/// Count the todos
-///
-/// Those outside the trash, and the tags of the active ones.
-#[utoipa::path(get, path = "/todos/summary", operation_id = "read_summary", tag = "todos",
-    params(("today" = Option<String>, Query, format = Date, nullable = false, description = "The date of the person, to count what is due")),
-    responses((status = 200, description = "The counts", body = SummaryBody), refuses::Validation, refuses::Caller))]
-pub async fn summary(State(api): State<Api>, Caller(owner): Caller, Today(today): Today) -> Result<Json<SummaryBody>, ApiError> {
-    Ok(Json(SummaryBody::new(api.store.summarise(owner, today).await?, today)))
-}
-
-/// Rename a tag
-///
-/// In the titles of all active todos, in one transaction. `POST /todos/undo` reverts it.
-#[utoipa::path(put, path = "/tags/{name}", operation_id = "rename_tag", tag = "todos",
-    params(("name" = String, Path, description = "Without `#`, and without regard to case")),
-    request_body(content = TagChange, example = json!({ "name": "house" })),
-    responses(
-        (status = 200, description = "It is renamed", body = ChangedBody),
-        refuses::NotFound, refuses::PreconditionFailed, refuses::Body, refuses::Caller,
-    ))]
-pub async fn rename_tag(
-    State(api): State<Api>,
-    Caller(owner): Caller,
-    Path(tag): Path<String>,
-    _: Unconditional,
-    JsonBody(TagChange { name }): JsonBody<TagChange>,
-) -> Result<Json<ChangedBody>, ApiError> {
-    let tag = Tag::parse(&tag).map_err(|_| ApiError::NotFound)?;
-    Tag::parse(&name).map_err(|_| FieldError::of_member("/name", Code::OutOfRange, NOT_A_TAG))?;
-    match api.store.rename_tag(owner, tag, name, api.clock.now()).await? {
-        RenamedTag::Done(change) => Ok(Json(change.into())),
-        RenamedTag::NotFound => Err(ApiError::NotFound),
-        RenamedTag::TooLong => {
-            Err(FieldError::of_member("/name", Code::TooLong, "a title would have more than 500 characters").into())
-        }
-    }
 }
 
 /// Add a todo

@@ -1,0 +1,55 @@
+//! `/todos/summary` and `/tags`: what a client shows beside the list.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+
+use super::{
+    Api,
+    bearer::Caller,
+    error::{ApiError, Code, FieldError, refuses},
+    json::JsonBody,
+    paging::Today,
+    preconditions::Unconditional,
+    wire::{ChangedBody, NOT_A_TAG, SummaryBody, TagChange},
+};
+use crate::server::{store::RenamedTag, tags::Tag};
+
+/// Count the todos
+///
+/// Those outside the trash, and the tags of the active ones.
+#[utoipa::path(get, path = "/todos/summary", operation_id = "read_summary", tag = "todos",
+    params(("today" = Option<String>, Query, format = Date, nullable = false, description = "The date of the person, to count what is due")),
+    responses((status = 200, description = "The counts", body = SummaryBody), refuses::Validation, refuses::Caller))]
+pub async fn summary(State(api): State<Api>, Caller(owner): Caller, Today(today): Today) -> Result<Json<SummaryBody>, ApiError> {
+    Ok(Json(SummaryBody::new(api.store.summarise(owner, today).await?, today)))
+}
+
+/// Rename a tag
+///
+/// In the titles of all active todos, in one transaction. `POST /todos/undo` reverts it.
+#[utoipa::path(put, path = "/tags/{name}", operation_id = "rename_tag", tag = "todos",
+    params(("name" = String, Path, example = "home", description = "Without `#`, and without regard to case")),
+    request_body(content = TagChange, example = json!({ "name": "house" })),
+    responses(
+        (status = 200, description = "It is renamed", body = ChangedBody),
+        refuses::NotFound, refuses::PreconditionFailed, refuses::Body, refuses::Caller,
+    ))]
+pub async fn rename_tag(
+    State(api): State<Api>,
+    Caller(owner): Caller,
+    Path(tag): Path<String>,
+    _: Unconditional,
+    JsonBody(TagChange { name }): JsonBody<TagChange>,
+) -> Result<Json<ChangedBody>, ApiError> {
+    let tag = Tag::parse(&tag).map_err(|_| ApiError::NotFound)?;
+    Tag::parse(&name).map_err(|_| FieldError::of_member("/name", Code::OutOfRange, NOT_A_TAG))?;
+    match api.store.rename_tag(owner, tag, name, api.clock.now()).await? {
+        RenamedTag::Done(change) => Ok(Json(change.into())),
+        RenamedTag::NotFound => Err(ApiError::NotFound),
+        RenamedTag::TooLong => {
+            Err(FieldError::of_member("/name", Code::TooLong, "a title would have more than 500 characters").into())
+        }
+    }
+}

@@ -27,7 +27,7 @@ use crate::{domain::Todo, server::store::Write};
     params(
         ("Prefer" = Option<String>, Header, nullable = false, description = "`handling=strict`: adds all of them or, if any has a problem, none"),
     ),
-    request_body(content = BatchRequest, example = json!({ "todos": [{ "title": "buy milk" }, { "title": "water the plants" }] })),
+    request_body(content = BatchRequest, example = json!({ "todos": [{ "title": "buy milk" }, { "title": "water the plants #home" }] })),
     responses(
         (status = 200, description = "The valid ones are added", body = BatchBody<'static>),
         refuses::PreconditionFailed, refuses::Body, refuses::Caller,

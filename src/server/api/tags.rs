@@ -31,7 +31,7 @@ pub async fn summary(State(api): State<Api>, Caller(owner): Caller, Today(today)
 /// In the titles of all active todos, in one transaction. `POST /todos/undo` reverts it.
 #[utoipa::path(put, path = "/tags/{name}", operation_id = "rename_tag", tag = "todos",
     params(("name" = String, Path, example = "home", description = "Without `#`, and without regard to case")),
-    request_body(content = TagChange, example = json!({ "name": "house" })),
+    request_body(content = TagChange, example = json!({ "name": "Home" })),
     responses(
         (status = 200, description = "It is renamed", body = ChangedBody),
         refuses::NotFound, refuses::PreconditionFailed, refuses::Body, refuses::Caller,

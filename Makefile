@@ -10,8 +10,8 @@ SHELL := bash
 unexport CARGO_TARGET_DIR CARGO_BUILD_TARGET_DIR
 
 # Set-up runs once for all targets of a call, with the test tools if any target needs them.
-SETUP := scripts/setup $(if $(filter measure,$(MAKECMDGOALS)),measure,$(if $(filter setup-test test format fix lint unit drill fuzz fuzz-long e2e \
-	deploy-check screenshots,$(MAKECMDGOALS)),test))
+SETUP := scripts/setup $(if $(filter measure screenshots,$(MAKECMDGOALS)),$(firstword $(filter measure screenshots,$(MAKECMDGOALS))),$(if $(filter setup-test test format fix lint unit drill fuzz fuzz-long e2e \
+	deploy-check,$(MAKECMDGOALS)),test))
 
 # Precedes every command that uses a tool, because each line of a recipe runs in its own shell.
 ENV := . scripts/env &&

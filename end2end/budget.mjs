@@ -13,12 +13,12 @@ const PAGES = [
   { path: '/sign-up', budget: 7_000, island: false },
   { path: '/account', budget: 7_000, island: false, of: 'todos' },
   { path: '/account/delete', budget: 7_000, island: false, of: 'todos' },
-  { path: '/todos', budget: 90_000, island: true, of: 'todos', row: /class="destroy[ "]/g },
-  { path: '/trash', budget: 8_000, island: false, of: 'trash', row: /aria-label="Restore: /g },
+  { path: '/todos', budget: 90_500, island: true, of: 'todos', row: /class="destroy[ "]/g },
+  { path: '/trash', budget: 8_800, island: false, of: 'trash', row: /aria-label="Restore: /g },
   { path: '/trash/empty', budget: 7_000, island: false, of: 'trash' },
 ];
 /** HTML and CSS of any page, which block the first paint. */
-const FIRST_VIEW = 13_000;
+const FIRST_VIEW = 13_500;
 /** Script of a page without an island: the button that shows a password. */
 const SMALL_SCRIPT = 1_000;
 const COLUMNS = ['HTML', 'CSS', 'JS', 'WASM', 'other'];

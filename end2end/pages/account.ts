@@ -18,7 +18,13 @@ export class AccountPage {
     await this.page.goto('/account');
   }
 
+  /** The form is closed until it is opened, or has an error. */
+  async openPassword(): Promise<void> {
+    if (!(await this.current.isVisible())) await this.page.getByText('Change password').first().click();
+  }
+
   async changePassword(current: string, next: string): Promise<void> {
+    await this.openPassword();
     await this.current.fill(current);
     await this.next.fill(next);
     await this.press('Change password');
@@ -26,7 +32,7 @@ export class AccountPage {
 
   async delete(password: string): Promise<void> {
     await this.page.getByLabel('Password', { exact: true }).fill(password);
-    await this.press('Delete for good');
+    await this.press('Delete account');
   }
 
   /** Presses a submit button and waits for the next page. */

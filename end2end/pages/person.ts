@@ -63,7 +63,8 @@ export class Person {
   }
 
   async signOut(): Promise<void> {
-    await afterLoad(this.page, () => this.page.getByRole('button', { name: 'Sign out' }).click());
+    await this.page.goto('/account');
+    await afterLoad(this.page, () => this.page.getByRole('button', { name: 'Sign out', exact: true }).click());
     await expect(this.page).toHaveURL('/sign-in');
   }
 }

@@ -54,7 +54,7 @@ export abstract class TodosPage {
   /** Waits for the page and, with scripting, its hydration. */
   async ready(): Promise<void> {
     await expect(this.page).toHaveURL(/\/todos([?#]|$)/);
-    await expect(this.page.getByRole('heading', { level: 1 })).toHaveText('todos');
+    await expect(this.page.getByRole('heading', { level: 1 })).toHaveText('Todos');
   }
 
   async open(query = ''): Promise<void> {
@@ -105,8 +105,11 @@ export abstract class TodosPage {
   }
 
   async delete(title: string): Promise<void> {
+    const button = this.page.getByRole('button', { name: `Delete: ${title}`, exact: true });
     await this.item(title).hover();
-    await this.whenAnswered(() => this.page.getByRole('button', { name: `Delete: ${title}`, exact: true }).click());
+    // On a touch screen only the editor has it.
+    if (!(await button.isVisible())) await this.item(title).locator('.edit-link').tap();
+    await this.whenAnswered(() => button.click());
   }
 
   async clearCompleted(): Promise<void> {
@@ -148,7 +151,9 @@ class WithScripting extends TodosPage {
   }
 
   async edit(title: string): Promise<void> {
-    await this.item(title).locator('label').dblclick();
+    const row = this.item(title);
+    const isTouch = await this.page.evaluate(() => matchMedia('(hover: none)').matches);
+    await (isTouch ? row.locator('.edit-link').tap() : row.locator('label').dblclick());
     await expect(this.editor).toBeFocused();
   }
 

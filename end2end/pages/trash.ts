@@ -37,7 +37,7 @@ export class TrashPage {
 
   /** On the confirmation page. */
   async emptyForGood(): Promise<void> {
-    await afterLoad(this.page, () => this.page.getByRole('button', { name: 'Empty the trash for good' }).click());
+    await afterLoad(this.page, () => this.page.getByRole('button', { name: 'Empty trash' }).click());
   }
 
   async expectTitles(titles: string[]): Promise<void> {

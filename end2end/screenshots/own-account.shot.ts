@@ -13,6 +13,7 @@ test('account', async ({ page }, info) => {
   await user.todos.add('Buy oat milk');
   await account.open();
   await take(page, 'account', info);
+  await account.openPassword();
   await account.next.fill('password1234');
   await page.getByRole('button', { name: 'Show new password' }).click();
   await take(page, 'account-shown', info);

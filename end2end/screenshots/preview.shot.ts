@@ -10,9 +10,9 @@ test('preview', async ({ page }, { project }) => {
   await page.setViewportSize({ width: 1200, height: 630 });
   await page.setContent(`
     <style>
-      body { align-items: center; background: #f4f3ee; color: #1d2420; display: flex; font: 40px/1.4 system-ui, sans-serif; gap: 72px; height: 630px; justify-content: center; margin: 0 }
+      body { align-items: center; background: #f4f4f1; color: #1c2420; display: flex; font: 40px/1.4 system-ui, sans-serif; gap: 72px; height: 630px; justify-content: center; margin: 0 }
       svg { height: 260px; width: 260px }
-      b { color: #1f6552; display: block; font-size: 104px; letter-spacing: -0.02em; line-height: 1.2 }
+      b { color: #196a4f; display: block; font-size: 104px; letter-spacing: -0.02em; line-height: 1.2 }
     </style>
     ${MARK}<div><b>Holdfast</b>Your todos,<br>on a server of your own.</div>`);
   await page.screenshot({ path: new URL('out/preview.png', import.meta.url).pathname });

@@ -16,7 +16,7 @@ test('a new password ends all other sessions, and this one stays', { tag: '@repl
   await account.open();
   await account.changePassword(PASSWORD, NEW_PASSWORD);
   await expect(user.page).toHaveURL('/account?done=password');
-  await expect(account.status).toHaveText('Your password is changed. Every other browser and program is signed out.');
+  await expect(account.status).toHaveText('Your password is changed. Every other browser and program has been signed out.');
   await user.todos.open();
   await user.todos.expectTitles(['Buy milk']);
 
@@ -34,6 +34,7 @@ test('a new password ends all other sessions, and this one stays', { tag: '@repl
 test('a password can be shown', async ({ user: { page } }) => {
   const account = new AccountPage(page);
   await account.open();
+  await account.openPassword();
   const show = page.getByRole('button', { name: 'Show new password' });
   await account.next.fill(NEW_PASSWORD);
   await expect(show).toHaveAttribute('aria-pressed', 'false');
@@ -57,7 +58,7 @@ test('one click exports everything', async ({ user: { page, todos, email }, prob
   problems.expect(/failed: .*\/account\/export net::ERR_ABORTED/);
   await todos.add('Buy milk');
   await page.goto('/account');
-  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Export everything' }).click()]);
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download' }).click()]);
   expect(download.suggestedFilename()).toBe('holdfast-export.json');
   const everything = JSON.parse(await readFile(await download.path(), 'utf8')) as { account: { email: string }; todos: { title: string }[] };
   expect(everything.account.email).toBe(email);
@@ -71,14 +72,14 @@ test('deleting an account needs its password and can be cancelled, and Back show
   const account = new AccountPage(page);
   await todos.add('Buy milk');
   await page.getByRole('link', { name: 'Account', exact: true }).click();
-  await page.getByRole('link', { name: 'Delete the account…' }).click();
-  await expect(page.getByRole('main')).toContainText(`This deletes the account ${user.email}, for good. It has 1 todo.`);
-  await page.getByRole('link', { name: 'Keep the account' }).click();
+  await page.getByRole('link', { name: 'Delete account…' }).click();
+  await expect(page.getByRole('main')).toContainText(`This permanently deletes the account ${user.email} with 1 todo.`);
+  await page.getByRole('link', { name: 'Cancel' }).click();
   await expect(page).toHaveURL('/account');
   await page.goBack();
   await account.delete(PASSWORD);
   await expect(page).toHaveURL('/sign-in?done=deleted');
-  await expect(account.status).toHaveText('Your account and everything in it are deleted.');
+  await expect(account.status).toHaveText('Your account and everything in it have been deleted.');
   expect(await page.context().cookies()).toEqual([]);
   await page.goBack();
   await expect(page).toHaveURL('/sign-in?next=/account/delete');

@@ -54,7 +54,7 @@ for (const javaScriptEnabled of [true, false]) {
 
 // A2
 test('a todo may have 500 characters; a longer title stays in the field, with a message', async ({ user: { page, todos } }) => {
-  const sentence = 'This is too long. A todo may have 500 characters.';
+  const sentence = 'Todos can be up to 500 characters.';
   await todos.add('x'.repeat(500));
   const typed = 'y'.repeat(501);
   await todos.newTodo.fill(typed);

@@ -47,9 +47,12 @@ test.describe('V1: at 400 % zoom, 320 by 256 pixels', () => {
 test.describe('V1: on a touch screen', () => {
   test.use({ initialTitles: ['One', 'Two'], hasTouch: true, isMobile: true, viewport: { width: 360, height: 740 } });
 
-  test('the targets that complete, delete and open the trash have 44 pixels', async ({ user: { page } }) => {
-    await expect(page.locator('.todo-list .toggle, .todo-list .destroy').filter({ visible: true })).toHaveCount(4);
-    expect(await undersized(page, '.toggle, .destroy, .todo-list .edit-link', 44)).toEqual([]);
+  test('the targets that complete, edit, filter and open the trash have 44 pixels', async ({ user: { page, todos } }) => {
+    await expect(page.locator('.todo-list .toggle').filter({ visible: true })).toHaveCount(2);
+    await todos.edit('One');
+    expect(await undersized(page, '.toggle, .toggle-all, .edit-link, .edit-end > *', 44)).toEqual([]);
+    await page.getByRole('link', { name: 'Cancel' }).tap();
+    await expect(todos.editor).toHaveCount(0);
     const trash = page.getByRole('link', { name: 'Trash' });
     await expect(trash).toBeVisible();
     expect((await trash.boundingBox())!.height).toBeGreaterThanOrEqual(44);
@@ -156,5 +159,5 @@ test('the printed page has the list and no controls', async ({ user: { page, tod
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   await expect(page.getByRole('button').filter({ visible: true })).toHaveCount(0);
   await expect(page.getByRole('textbox').filter({ visible: true })).toHaveCount(0);
-  await expect(page.locator('.toggle-all, .filters, .edit-link, .top form, .tips').filter({ visible: true })).toHaveCount(0);
+  await expect(page.locator('.toggle-all, .filters, .edit-link, .top .icon-button, .tips').filter({ visible: true })).toHaveCount(0);
 });

@@ -106,7 +106,7 @@ test('changes after the end of the session wait for the sign-in, and are replaye
 
   await todos.signInDialog.getByLabel('Password', { exact: true }).fill('wrong horse battery staple');
   await todos.whenAnswered(() => page.keyboard.press('Enter'));
-  await expect(todos.signInDialog.getByRole('alert')).toHaveText('The e-mail or the password is wrong. Check both and try again.');
+  await expect(todos.signInDialog.getByRole('alert')).toHaveText('Wrong e-mail or password.');
 
   // The page stays covered, since another person may be at the browser now.
   await page.keyboard.press('Escape');

@@ -10,7 +10,7 @@ test('after a failed sign-in the right password leads to the requested page', as
   await guest.page.goto(deepLink);
   await expect(guest.page).toHaveURL(`/sign-in?next=${encodeURIComponent(deepLink).replaceAll('%2F', '/')}`);
   await guest.sendForm('Sign in', { password: 'wrong horse battery staple' });
-  await expect(guest.page.getByRole('alert')).toHaveText('The e-mail or the password is wrong. Check both and try again.');
+  await expect(guest.page.getByRole('alert')).toHaveText('Wrong e-mail or password.');
   await expect(guest.passwordBox).toHaveValue('');
   expect(await guest.page.context().cookies()).toEqual([]);
   await guest.sendForm('Sign in');
@@ -22,7 +22,7 @@ test('a weak password shows a message beside its field, which has the focus', as
   problems.expect(/answered 422: .*\/bff\/sign_up/, /console: .*422/);
   await visitor.page.goto('/sign-up');
   await visitor.sendForm('Sign up', { password: 'password1234' });
-  await expect(visitor.passwordBox).toHaveAccessibleDescription(/^This is a common password, or much like one\./);
+  await expect(visitor.passwordBox).toHaveAccessibleDescription(/^This password is too common\./);
   await expect(visitor.passwordBox).toBeFocused();
 });
 

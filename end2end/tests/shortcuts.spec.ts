@@ -61,6 +61,35 @@ test('e, F2 and Enter edit the focused row, and Escape returns the focus to it',
 });
 
 // F5
+test('Escape leaves the box, and from the page the down arrow goes to the first row', async ({ user: { page, todos } }) => {
+  const { keyboard } = page;
+  await todos.newTodo.fill('half a thought');
+  await keyboard.press('Escape');
+  await expect(todos.newTodo).not.toBeFocused();
+  await expect(todos.newTodo).toHaveValue('half a thought');
+  await keyboard.press('ArrowDown');
+  await expect(page.getByRole('checkbox', { name: 'one', exact: true })).toBeFocused();
+});
+
+// F5
+test('a row is one tab stop, and the arrow keys reach its buttons', async ({ user: { page, todos } }) => {
+  const { keyboard } = page;
+  const box = (title: string) => page.getByRole('checkbox', { name: title, exact: true });
+  await todos.add('four');
+  await box('three').focus();
+  await keyboard.press('Tab');
+  await expect(box('four')).toBeFocused();
+  await keyboard.press('Shift+Tab');
+  await expect(box('three')).toBeFocused();
+  await keyboard.press('ArrowRight');
+  await expect(page.getByRole('link', { name: 'Edit: three' })).toBeFocused();
+  await keyboard.press('ArrowRight');
+  await expect(page.getByRole('button', { name: 'Delete: three' })).toBeFocused();
+  await keyboard.press('ArrowLeft');
+  await expect(box('three')).toBeFocused();
+});
+
+// F5
 test('keys in a text field are text', async ({ user: { page, todos } }) => {
   await todos.newTodo.focus();
   await page.keyboard.type('1 next job: #zx?');

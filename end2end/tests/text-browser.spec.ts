@@ -24,13 +24,13 @@ test('w3m signs up, adds, completes, renames, deletes, undoes the deletion and s
     await w3m.send();
     await w3m.expectText('Nothing to do yet.');
 
-    await w3m.fill('todos', 'Buy milk');
+    await w3m.fill('Todos', 'Buy milk');
     await w3m.send();
-    await w3m.expectText(/\[ \]\[Complete\] ?Buy milk ?\[Edit\][^]*1 item left/);
+    await w3m.expectText(/1 item left[^]*\[ \]\[Complete\] ?Buy milk ?\[Edit\]/);
     await w3m.follow('[Complete] ?Buy milk');
-    await w3m.expectText(/\[\*\]\[Reopen\] ?Buy milk[^]*0 items left/);
+    await w3m.expectText(/0 items left[^]*\[\*\]\[Reopen\] ?Buy milk/);
     await w3m.follow('[Edit]');
-    await w3m.expectText('[Save]');
+    await w3m.expectText('Save Cancel');
     await w3m.fill('[Buy milk', 'Buy oat milk');
     await w3m.send();
     await w3m.expectText(/\[\*\]\[Reopen\] ?Buy oat milk/);
@@ -40,6 +40,7 @@ test('w3m signs up, adds, completes, renames, deletes, undoes the deletion and s
     await w3m.expectText(/Deleted\.[^]*Nothing to do yet/);
     await w3m.follow('Undo');
     await w3m.expectText(/\[\*\]\[Reopen\] ?Buy oat milk/);
+    await w3m.follow('[Account]');
     await w3m.follow('Sign out');
     await w3m.expectText(/Sign in[^]*New here/);
     await w3m.close();

@@ -12,7 +12,7 @@ const THREE = ['read the post', 'repair the bike', 'write to Ida'] as const;
 test('a new page has the focus in the field for a new todo, and neither list nor footer', async ({ todomvc }) => {
   await expect(todomvc.newTodo).toBeFocused();
   await expect(todomvc.newTodo).toHaveAttribute('placeholder', 'What needs to be done?');
-  await expect(todomvc.page.locator('h1')).toHaveText('todos');
+  await expect(todomvc.page.locator('h1')).toHaveText('Todos');
   await expect(todomvc.items).toHaveCount(0);
   await expect(todomvc.main).toBeHidden();
   await expect(todomvc.footer).toBeHidden();

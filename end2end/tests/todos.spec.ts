@@ -67,6 +67,31 @@ test('blur saves an edit', async ({ user: { page, todos } }) => {
   await todos.expectTitles(['After']);
 });
 
+test('the editor has Save, Cancel and Delete, for the pointer and for the keyboard', async ({ user: { page, todos } }) => {
+  const renamed = count(page, 'edit_todo');
+  await todos.add('Before');
+  await todos.edit('Before');
+  await todos.editor.fill('Discarded');
+  await page.getByRole('link', { name: 'Cancel' }).click();
+  await todos.expectTitles(['Before']);
+  await todos.edit('Before');
+  await todos.editor.fill('After');
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('button', { name: 'Save: Before' }), 'the focus within the editor saves nothing').toBeFocused();
+  await expect(todos.editor).toHaveValue('After');
+  await todos.whenAnswered(() => page.keyboard.press('Enter'));
+  await todos.expectTitles(['After']);
+  expect(renamed.sent).toBe(1);
+
+  await todos.edit('After');
+  await todos.editor.fill('Never saved');
+  await todos.whenAnswered(() => page.getByRole('button', { name: 'Delete: After' }).click());
+  await todos.expectTitles([]);
+  await todos.undo();
+  await todos.expectTitles(['After']);
+  expect(renamed.sent).toBe(1);
+});
+
 test('Escape discards an edit, and the following blur saves nothing', async ({ user: { page, todos } }) => {
   const renamed = count(page, 'edit_todo');
   await todos.add('Before');

@@ -175,12 +175,12 @@ test('changes without a connection are sent in order when it is back', async ({ 
   await page.context().setOffline(true);
   await todos.newTodo.fill('Written on a train');
   await todos.newTodo.press('Enter');
-  await expect(todos.offline).toContainText("The server can't be reached. 1 change is kept here and sent as soon as possible.");
+  await expect(todos.offline).toContainText("You're offline. 1 change will be saved when you reconnect.");
   await page.getByRole('checkbox', { name: 'From before' }).click();
   await todos.edit('Written on a train');
   await todos.editor.fill('Written in a tunnel');
   await todos.editor.press('Enter');
-  await expect(todos.offline).toContainText('3 changes are kept here');
+  await expect(todos.offline).toContainText('3 changes will be saved');
   await todos.expectTitles(['From before', 'Written in a tunnel']);
   await todos.expectCompleted(['From before']);
 
@@ -225,7 +225,7 @@ test('a change refused by a proxy shows a message, and returns to its field', as
   problems.expect(/answered 403: .*\/bff\/add_todo/, /console: .*403/);
   await page.route('/bff/add_todo', (route) => route.fulfill({ status: 403, contentType: 'text/html', body: '<h1>Sign in to the network</h1>' }));
   await todos.add('Typed with care');
-  await expect(todos.alert).toContainText('“\u2068Typed with care\u2069” was not added. Something between you and the server refused this. Reload the page and try again.');
+  await expect(todos.alert).toContainText('“\u2068Typed with care\u2069” was not added. Something between you and the server blocked this. Reload the page and try again.');
   await expect(todos.newTodo).toHaveValue('Typed with care');
 });
 

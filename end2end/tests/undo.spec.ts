@@ -104,6 +104,20 @@ test.describe('the toast', () => {
   });
 
   // B3
+  test('the toast says how many more can be undone, and its close button removes it', async ({ user: { page, todos } }) => {
+    await todos.delete('two');
+    await expect(todos.toast).not.toContainText('more');
+    await todos.delete('one');
+    await todos.delete('four');
+    await expect(todos.toast).toContainText('2 more');
+    await page.getByRole('button', { name: 'Close' }).focus();
+    await page.keyboard.press('Enter');
+    await expect(todos.toast).toHaveCount(0);
+    await expect(todos.newTodo, 'the focus is not lost').toBeFocused();
+    await todos.expectTitles(['three']);
+  });
+
+  // B3
   test('Ctrl+Z undoes several deletions one by one, the last first', async ({ user: { page, todos } }) => {
     await todos.delete('two');
     await todos.delete('one');

@@ -38,13 +38,16 @@ pub fn problems(options: LeptosOptions, problems: Vec<ProblemText>) -> impl Into
 /// Without hydration scripts: only a page with an island loads them, so the other pages stay small.
 fn document<V: IntoView>(options: LeptosOptions, page: impl FnOnce() -> V) -> impl IntoView {
     provide_meta_context();
-    // Open Graph requires an absolute image URL.
-    let preview = view! {
-        <Meta property="og:title" content="Holdfast" />
-        <Meta property="og:description" content=DESCRIPTION />
-        <Meta property="og:type" content="website" />
-        <Meta property="og:image" content=format!("{}/preview.png", PageContext::current().origin) />
-    };
+    let PageContext { origin, is_signed_in, .. } = PageContext::current();
+    // Others only see the pages without a session. Open Graph requires an absolute image URL.
+    let preview = (!is_signed_in).then(|| {
+        view! {
+            <Meta property="og:title" content="Holdfast" />
+            <Meta property="og:description" content=DESCRIPTION />
+            <Meta property="og:type" content="website" />
+            <Meta property="og:image" content=format!("{origin}/preview.png") />
+        }
+    });
     view! {
         <!DOCTYPE html>
         <html lang="en">

@@ -13,6 +13,8 @@ pub struct PageContext {
     pub origin: String,
     pub assets: Assets,
     pub registration: Registration,
+    /// Whether the browser has a session cookie, valid or not.
+    pub is_signed_in: bool,
     pub http_warning: Option<HttpWarning>,
     /// Request id, which links a support request to the server's log.
     pub support_id: Option<String>,

@@ -10,23 +10,25 @@ use crate::{
 
 pub fn sentence(error: AppError) -> Cow<'static, str> {
     let sentence = match error {
-        AppError::SignedOut => "Your session has ended. Please sign in again.",
-        AppError::WrongCredentials => "The e-mail or the password is wrong. Check both and try again.",
+        AppError::SignedOut => "Your session has ended. Sign in again.",
+        AppError::WrongCredentials => "Wrong e-mail or password.",
         AppError::Invalid(field, rule) => invalid(field, rule),
-        AppError::WrongPassword => "This is not your password. Check it and try again.",
+        AppError::WrongPassword => "That's not your current password. Try again.",
         AppError::RegistrationClosed => "Sign-up is closed here. Ask whoever runs this server for an account.",
-        AppError::TodoLimit => "You have as many todos as this server lets one person have. Delete some, and try again.",
-        AppError::NotFound => "This todo is not there any more. It may have been deleted elsewhere.",
-        AppError::ChangedElsewhere => "This todo was changed elsewhere. Nothing was overwritten; look at it and try again.",
-        AppError::Malformed => "The page sent something that the server does not understand. Reload it and try again.",
+        AppError::TodoLimit => "You've reached this server's limit of todos. Delete some and try again.",
+        AppError::NotFound => "This todo no longer exists; it may have been deleted in another tab.",
+        AppError::ChangedElsewhere => {
+            "This todo was changed somewhere else, so your edit wasn't saved. Look at it and try again."
+        }
+        AppError::Malformed => "The server didn't understand this page. Reload it and try again.",
         AppError::RateLimited(seconds) => {
-            return ["That was too often. Please wait and try again in ", &time(seconds), "."].concat().into();
+            return ["Too many attempts; try again in ", &time(seconds), "."].concat().into();
         }
         AppError::Unavailable => {
             "The server is busy. If you changed something, we couldn't confirm that it was saved: reload to check."
         }
         AppError::Unreachable => "The server can't be reached. Check your connection and try again.",
-        AppError::Intercepted => "Something between you and the server refused this. Reload the page and try again.",
+        AppError::Intercepted => "Something between you and the server blocked this. Reload the page and try again.",
         AppError::Internal => {
             "Something went wrong on the server. If you changed something, we couldn't confirm that it was saved: reload to check."
         }
@@ -38,19 +40,22 @@ fn invalid(field: Field, rule: Rule) -> &'static str {
     match (field, rule) {
         (Field::Email, Rule::TooLong) => "This e-mail address is too long.",
         (Field::Password, Rule::TooLong) => "This password is too long. Use at most 128 characters.",
-        (_, Rule::Blank) => "Type what is to be done first.",
+        (_, Rule::Blank) => "Type what needs to be done first.",
         (_, Rule::TooShort) => "This password is too short. Use at least 8 characters.",
-        (_, Rule::TooLong) => "This is too long. A todo may have 500 characters.",
+        (_, Rule::TooLong) => "Todos can be up to 500 characters.",
         (_, Rule::ControlCharacter) => "This has invisible characters that can't be saved. Type it by hand.",
-        (_, Rule::Malformed) => "This is not an e-mail address. It looks like name@example.org.",
-        (_, Rule::Taken) => "There is an account with this e-mail already. Sign in instead.",
+        (_, Rule::Malformed) => "This isn't an e-mail address. It should look like name@example.org.",
+        (_, Rule::Taken) => "There's already an account with this e-mail. Sign in instead.",
         (_, Rule::Guessable(weakness)) => guessable(weakness),
     }
 }
 
 /// The request after a sign-in came without the session cookie.
 pub const COOKIE_REFUSED: &str =
-    "Your browser didn't keep the cookie that says you are signed in. Allow cookies for this site, then sign in again.";
+    "Your browser didn't keep the cookie that keeps you signed in. Allow cookies for this site, then sign in again.";
+
+/// On the pages for visitors.
+pub const WHAT_THIS_IS: &str = "A calm todo list, kept on your own server.";
 
 /// Like [`sentence`], for an error that is known to have changed nothing.
 pub fn reason(error: AppError) -> Cow<'static, str> {
@@ -92,7 +97,7 @@ pub fn about_http(warning: HttpWarning) -> (&'static str, Option<&'static str>) 
 
 fn guessable(weakness: Weakness) -> &'static str {
     match weakness {
-        Weakness::Common => "This is a common password, or much like one. Three or four unrelated words are better.",
+        Weakness::Common => "This password is too common. Three or four unrelated words are better.",
         Weakness::Word => "A word or a name alone is easy to guess. Add two or three words that have nothing to do with it.",
         Weakness::Pattern => "Rows of keys and sequences like abc are easy to guess. Three or four unrelated words are better.",
         Weakness::Repeat => "Repeats like aaa or abcabc are easy to guess. Use other words instead of the same again.",
@@ -110,24 +115,23 @@ pub const PASSWORD_RULES: &str = "At least 8 characters, and hard to guess: thre
 pub fn failure(status: u16) -> (&'static str, &'static str) {
     match status {
         403 => {
-            ("Not allowed", "This was not sent by a page of this site, so nothing was done. Open the site itself and try again.")
+            ("Not allowed", "This didn't come from a page of this site, so nothing was done. Open the site itself and try again.")
         }
-        404 => ("Not found", "There is no page at this address. It may have been mistyped, or the page is gone."),
-        405 => ("Not possible", "There is something at this address, but it can't be used in this way. Nothing was changed."),
-        408 => ("Too slow", "What was sent did not arrive in time. Nothing was changed; try again."),
-        413 => ("Too large", "What was sent is too large. Nothing was changed; send less at once."),
-        414 => ("Too long", "This address is longer than any of this site. It may have been pasted twice; shorten it."),
-        429 => ("Too often", "That was too often. Wait a little before you try again."),
+        404 => ("Not found", "There's no page at this address. It may be mistyped, or the page is gone."),
+        405 => ("Not possible", "This address can't be used this way. Nothing was changed."),
+        408 => ("Too slow", "Your request didn't arrive in time. Nothing was changed; try again."),
+        413 => ("Too large", "Your request is too large. Nothing was changed; send less at once."),
+        414 => ("Too long", "This address is longer than any on this site. It may have been pasted twice."),
+        429 => ("Too many requests", "You've done this too often. Wait a little and try again."),
         503 | 504 => (
             "Not available",
-            "The server is busy, or can't reach its database. We couldn't confirm that what you changed was saved: look before \
-             you try again.",
+            "The server is busy, or can't reach its database. We couldn't confirm that your changes were saved: check before you \
+             try again.",
         ),
-        400..500 => ("Not understood", "What was sent has no meaning here, or did not arrive as a whole. Nothing was changed."),
+        400..500 => ("Not understood", "The server didn't understand your request, or it was cut short. Nothing was changed."),
         _ => (
             "Something went wrong",
-            "A fault of the server kept it from answering. We couldn't confirm that what you changed was saved: look before \
-             you try again.",
+            "The server failed to answer. We couldn't confirm that your changes were saved: check before you try again.",
         ),
     }
 }

@@ -102,7 +102,7 @@ async fn sign_out_ends_the_session_on_the_server() {
     thief.cookies = stolen;
     let page = thief.open("/todos").await;
     assert_eq!(thief.at, "/sign-in?next=/todos");
-    assert_eq!(page.texts("[role=status]"), ["Please sign in to go on."]);
+    assert_eq!(page.texts("[role=status]"), ["Sign in to go on."]);
     assert!(thief.cookies.is_empty(), "the cookie is removed");
 }
 

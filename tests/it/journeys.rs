@@ -88,7 +88,7 @@ async fn failed_sign_in_does_not_reveal_whether_the_account_exists() {
         let page = browser.submit("sign_in", &[("email", email), ("password", password)]).await;
         assert_eq!((page.status.as_u16(), browser.at.as_str()), (401, "/bff/sign_in"));
         assert!(!page.headers.contains_key("set-cookie"));
-        assert_eq!(page.texts("[role=alert]"), ["The e-mail or the password is wrong. Check both and try again."]);
+        assert_eq!(page.texts("[role=alert]"), ["Wrong e-mail or password."]);
         assert_eq!(page.attributes("input[name=next]", "value"), ["/todos"], "the redirect target is kept");
         let nonce = page.attributes("script", "nonce").remove(0);
         pages.push(page.html.replace(&nonce, "").replace(email, ""));
@@ -138,7 +138,7 @@ async fn too_long_title_is_rejected_with_an_explanation() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let page = ann.submit("add_todo", &[("title", &"a".repeat(501))]).await;
-    assert_eq!(page.complaints(), ["This is too long. A todo may have 500 characters."]);
+    assert_eq!(page.complaints(), ["Todos can be up to 500 characters."]);
     assert!(page.titles().is_empty());
     // The next successful request removes the message.
     let page = ann.submit("add_todo", &[("title", &"a".repeat(500))]).await;
@@ -224,7 +224,6 @@ async fn user_text_has_its_own_direction() {
     let page = ann.open("/todos").await;
     assert_eq!(page.texts(".todo-list label[dir=auto]"), titles);
     assert_eq!(page.attributes(".new-todo", "dir"), ["auto"]);
-    assert_eq!(page.texts(".who[dir=auto]"), [ANN]);
     let first = page.id_of(titles[0]);
     assert_eq!(ann.open(&format!("/todos?edit={first}")).await.attributes(".edit", "dir"), ["auto"]);
     let page = ann.submit("edit_todo", &[("id", &first), ("seen_title", "another"), ("title", "mine")]).await;

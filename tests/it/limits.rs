@@ -51,7 +51,7 @@ async fn password_guesses_share_one_limit_across_api_and_forms() {
     let fields = [("email", ANN), ("password", PASSWORD)];
     let page = form.submit("sign_in", &fields).await;
     assert_eq!((page.status.as_u16(), page.headers["retry-after"].to_str().unwrap()), (429, "60"));
-    assert_eq!(page.complaints(), ["That was too often. Please wait and try again in 60 seconds."]);
+    assert_eq!(page.complaints(), ["Too many attempts; try again in 60 seconds."]);
     let response = script.submit("sign_in", &fields).await;
     assert_eq!((response.status.as_u16(), response.html.as_str()), (429, r#"{"RateLimited":60}"#));
     for email in [ANN, "ANN@example.org ", "Ann@EXAMPLE.org"] {
@@ -198,7 +198,7 @@ async fn sign_ups_from_one_ip_address_are_limited() {
     }
     let page = known.submit("sign_up", &[("email", "new@example.org"), ("password", PASSWORD)]).await;
     assert_eq!((page.status.as_u16(), page.headers["retry-after"].to_str().unwrap()), (429, "180"));
-    assert_eq!(page.complaints(), ["That was too often. Please wait and try again in 3 minutes."]);
+    assert_eq!(page.complaints(), ["Too many attempts; try again in 3 minutes."]);
     assert_eq!(page.attributes("#email", "value"), ["new@example.org"]);
     // Invalid input isn't counted, and sign-in has its own limit.
     let page = known.submit("sign_up", &[("email", "new@example.org"), ("password", "short")]).await;

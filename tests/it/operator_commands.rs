@@ -76,7 +76,11 @@ async fn commands_and_site_accept_the_same_emails() {
         let mut browser = Browser::without_scripting(&app);
         "/sign-up".clone_into(&mut browser.at);
         let page = browser.submit("sign_up", &[("email", address), ("password", PASSWORD)]).await;
-        assert_eq!(page.texts("#email-error"), ["This is not an e-mail address. It looks like name@example.org."], "{address:?}");
+        assert_eq!(
+            page.texts("#email-error"),
+            ["This isn't an e-mail address. It should look like name@example.org."],
+            "{address:?}"
+        );
     }
 }
 

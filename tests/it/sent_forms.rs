@@ -21,7 +21,7 @@ async fn rejected_title_stays_in_its_field() {
     let page = ann.submit("add_todo", &[("title", &typed)]).await;
     assert_eq!((page.status.as_u16(), page.first_status.as_u16(), ann.at.as_str()), (422, 422, "/bff/add_todo"));
     assert_eq!(page.headers["cache-control"], "no-store");
-    assert_eq!(page.complaints().concat(), "This is too long. A todo may have 500 characters.");
+    assert_eq!(page.complaints().concat(), "Todos can be up to 500 characters.");
     assert_eq!((new_todo_values(&page), page.texts("img:not([alt])").len()), (vec![typed], 0));
     assert_eq!(page.texts(".filters .selected"), ["Active"], "the filter of the form's page");
     assert_eq!(page.attributes("[autofocus]", "class"), ["new-todo"]);
@@ -141,7 +141,7 @@ async fn rename_of_a_missing_todo_moves_to_the_new_todo_field() {
     let mut ann = Browser::signed_up(&app, ANN).await;
     let page = ann.submit("edit_todo", &[("id", ID), ("seen_title", "x"), ("title", "buy milk")]).await;
     assert_eq!((page.status.as_u16(), new_todo_values(&page)), (404, vec!["buy milk".to_owned()]));
-    assert_eq!(page.complaints().concat(), "This todo is not there any more. It may have been deleted elsewhere.");
+    assert_eq!(page.complaints().concat(), "This todo no longer exists; it may have been deleted in another tab.");
 }
 
 #[tokio::test]
@@ -194,7 +194,7 @@ async fn unsaved_title_survives_the_end_of_the_session() {
     "/todos?show=active".clone_into(&mut ann.at);
     let page = ann.submit("add_todo", &[("title", HOSTILE)]).await;
     assert_eq!((page.status.as_u16(), page.texts("h1")), (401, vec!["Sign in".to_owned()]));
-    assert_eq!(page.complaints().concat(), "Your session has ended. Please sign in again.");
+    assert_eq!(page.complaints().concat(), "Your session has ended. Sign in again.");
     let draft_and_next =
         |page: &Page| (page.attributes("input[name=draft]", "value"), page.attributes("input[name=next]", "value"));
     let kept = (vec![HOSTILE.to_owned()], vec!["/todos?show=active".to_owned()]);
@@ -213,7 +213,7 @@ async fn unsaved_title_survives_the_end_of_the_session() {
     assert!(page.headers.contains_key("set-cookie") && page.headers["cache-control"] == "no-store");
     assert_eq!((new_todo_values(&page), page.titles().len()), (vec![HOSTILE.to_owned()], 0), "restored, not saved");
     assert_eq!(page.texts(".filters .selected"), ["Active"]);
-    assert_eq!(page.texts("p.flash[role=status]"), ["You are signed in again. What you typed is back, and not saved yet."]);
+    assert_eq!(page.texts("p.flash[role=status]"), ["You’re signed in again. What you typed is back, but not saved yet."]);
     assert!(page.texts("img:not([alt])").is_empty() && !page.html.contains(PASSWORD));
     assert_eq!(ann.submit("add_todo", &[("title", HOSTILE)]).await.titles(), [HOSTILE]);
 }

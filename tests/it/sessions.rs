@@ -82,13 +82,13 @@ async fn sign_in_reports_a_refused_cookie() {
     let page = ann.press(&page, "Sign up", &credentials).await;
     assert_eq!(page.texts("[role=alert], [role=status]"), [COOKIE_REFUSED]);
     let page = ann.open("/todos?show=active").await;
-    assert_eq!(page.texts("[role=alert], [role=status]"), ["Please sign in to go on."]);
+    assert_eq!(page.texts("[role=alert], [role=status]"), ["Sign in to go on."]);
     let page = ann.press(&page, "Sign in", &credentials).await;
     assert_eq!(page.texts("[role=alert], [role=status]"), [COOKIE_REFUSED]);
 
     // The next error replaces the message.
     let wrong = ann.press(&page, "Sign in", &[("email", ANN), ("password", "wrong horse battery")]).await;
-    assert_eq!(wrong.texts("[role=alert], [role=status]"), ["The e-mail or the password is wrong. Check both and try again."]);
+    assert_eq!(wrong.texts("[role=alert], [role=status]"), ["Wrong e-mail or password."]);
     ann.refuses_cookies = false;
     ann.press(&page, "Sign in", &credentials).await;
     assert_eq!(ann.at, "/todos?show=active");

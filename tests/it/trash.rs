@@ -44,7 +44,7 @@ async fn trash_lists_deleted_todos_with_their_age() {
     let (mut ann, _) = with_three_deleted(&app).await;
     app.wait(600);
     let page = ann.open("/todos").await;
-    assert_eq!(page.attributes(".tips a", "href"), ["/trash"]);
+    assert_eq!(page.attributes(".top a[aria-label=Trash]", "href"), ["/trash"]);
     let page = ann.open("/trash").await;
     assert_eq!((page.status.as_u16(), page.texts("h1")), (200, vec!["Trash".to_owned()]));
     assert_eq!(deleted_titles(&page), ["c", "b", "a"]);
@@ -53,7 +53,7 @@ async fn trash_lists_deleted_todos_with_their_age() {
         ["Deleted 10 minutes ago", "Completed, deleted 11 minutes ago", "Deleted 12 minutes ago"]
     );
     assert_eq!(page.attributes("time", "datetime"), ["2026-11-21T12:03:00Z", "2026-11-21T12:02:00Z", "2026-11-21T12:01:00Z"]);
-    assert_eq!(page.attributes("main a", "href"), ["/todos", "/trash/empty"]);
+    assert_eq!(page.attributes("main a", "href"), ["/trash/empty"]);
     assert!(notices(&page).is_empty());
 }
 
@@ -88,8 +88,8 @@ async fn emptying_the_trash_asks_first_and_is_permanent() {
     program.add("kept").await;
     let before = ann.open("/trash").await;
     let page = ann.open("/trash/empty").await;
-    assert_eq!(page.texts("h1"), ["Empty the trash"]);
-    assert_eq!(page.texts("main p")[0], "3 todos will be gone for good. Nobody can bring this back.");
+    assert_eq!(page.texts("h1"), ["Empty trash"]);
+    assert_eq!(page.texts("main p")[0], "This permanently deletes 3 todos. This can’t be undone.");
     assert_eq!(page.attributes("main a", "href"), ["/trash"]);
     assert_eq!(page.attributes("main form", "action"), ["/bff/empty_trash"]);
     assert_eq!(deleted_titles(&ann.open("/trash").await), ["c", "b", "a"], "the confirmation page deletes nothing");
@@ -109,7 +109,7 @@ async fn emptying_the_trash_asks_first_and_is_permanent() {
     "/trash".clone_into(&mut ann.at);
     let page = restore(&mut ann, &before, "a").await;
     assert_eq!((page.status.as_u16(), page.texts("h1"), notices(&page)), (404, vec!["Trash".to_owned()], vec![]));
-    assert_eq!(page.complaints(), ["This todo is not there any more. It may have been deleted elsewhere."]);
+    assert_eq!(page.complaints(), ["This todo no longer exists; it may have been deleted in another tab."]);
     assert_eq!(ann.submit("empty_trash", &[]).await.status, 200, "emptying an empty trash succeeds");
     assert_eq!(program.titles().await, ["kept"]);
 }
@@ -124,7 +124,7 @@ async fn foreign_trash_is_invisible() {
     bob.submit("delete_todo", &[("id", &added.id_of("Bob's"))]).await;
     assert_eq!(deleted_titles(&bob.open("/trash").await), ["Bob's"]);
     let page = bob.open("/trash/empty").await;
-    assert_eq!(page.texts("main p")[0], "1 todo will be gone for good. Nobody can bring this back.");
+    assert_eq!(page.texts("main p")[0], "This permanently deletes 1 todo. This can’t be undone.");
     bob.submit("empty_trash", &[]).await;
     let trash = body_json(program.call("GET", "/trash").await).await;
     assert_eq!(trash.as_array().unwrap().len(), 3);
@@ -172,15 +172,15 @@ async fn trash_shows_pages_of_100() {
     let page = ann.open("/trash").await;
     assert_eq!(
         (deleted_titles(&page).len(), page.texts(".trash-footer a")),
-        (100, vec!["Older".to_owned(), "Empty the trash…".to_owned()])
+        (100, vec!["Older".to_owned(), "Empty trash…".to_owned()])
     );
     let older = page.attributes(".trash-footer a", "href").remove(0);
-    assert_eq!(ann.open("/trash/empty").await.texts("main b"), ["More than 100 todos"]);
+    assert_eq!(ann.open("/trash/empty").await.texts("main b"), ["more than 100 todos"]);
 
     let page = ann.open(&older).await;
     assert_eq!(
         (deleted_titles(&page), page.texts(".trash-footer a")),
-        (vec!["0".to_owned()], vec!["Latest".to_owned(), "Empty the trash…".to_owned()])
+        (vec!["0".to_owned()], vec!["Latest".to_owned(), "Empty trash…".to_owned()])
     );
     let page = restore(&mut ann, &page, "0").await;
     assert!(ann.at.starts_with(&format!("{older}&restored=")), "the redirect leads to the page of the form: {}", ann.at);

@@ -181,17 +181,21 @@ async fn site_is_navigable_by_links() {
     assert_eq!((ann.at.as_str(), page.texts("h1")), ("/sign-up", vec!["Sign up".to_owned()]));
     let page = ann.press(&page, "Sign up", &[("email", ANN), ("password", crate::support::PASSWORD)]).await;
     let page = ann.follow(&page, "Account").await;
-    let page = ann.follow(&page, "Delete the account…").await;
-    let page = ann.follow(&page, "Keep the account").await;
-    let page = ann.follow(&page, "Back to your todos").await;
+    let page = ann.follow(&page, "Delete account…").await;
+    let page = ann.follow(&page, "Cancel").await;
+    ann.follow(&page, "Holdfast").await;
+    let missing = ann.open("/no/such/page").await;
+    assert_eq!((missing.status.as_u16(), missing.texts(".top .brand")), (404, vec!["Holdfast".to_owned()]), "the way back");
+    let page = ann.open("/todos").await;
     let page = ann.press(&page, "Add", &[("title", "buy milk")]).await;
     let page = ann.press(&page, "Delete: buy milk", &[]).await;
     let page = ann.follow(&page, "Trash").await;
-    let page = ann.follow(&page, "Empty the trash…").await;
-    let page = ann.follow(&page, "Keep what is in it").await;
+    let page = ann.follow(&page, "Empty trash…").await;
+    let page = ann.follow(&page, "Cancel").await;
     let page = ann.press(&page, "Restore: buy milk", &[]).await;
     let page = ann.follow(&page, "Go to your todos").await;
     assert_eq!(page.titles(), ["buy milk"]);
+    let page = ann.follow(&page, "Account").await;
     let page = ann.press(&page, "Sign out", &[]).await;
     assert_eq!((ann.at.as_str(), page.texts("h1")), ("/sign-in", vec!["Sign in".to_owned()]));
 

@@ -22,7 +22,7 @@ use crate::{
     domain::Registration,
     server::{
         config::Origin,
-        gateway::accepts_page,
+        gateway::{Session, accepts_page},
         http::{containment::contain, request_target::is_too_long},
         observability::logging::RequestId,
     },
@@ -60,6 +60,7 @@ pub fn use_request() {
         origin: settings.map(|settings| settings.origin.as_str().to_owned()).unwrap_or_default(),
         assets: settings.map(|settings| assets::latest(&settings.assets, &settings.options)).unwrap_or_default(),
         registration: settings.map(|settings| settings.registration).unwrap_or_default(),
+        is_signed_in: parts.extensions.get().is_some_and(Session::is_signed_in),
         http_warning: settings.and_then(|settings| settings.plain_http.warning(&parts.headers)),
         support_id: parts.extensions.get().map(|RequestId(id)| id.to_string()),
         form: parts.extensions.get().cloned(),

@@ -18,11 +18,14 @@
     else target.setAttribute(attributeName, oldValue);
   };
 
+  const buttons = () => island.querySelectorAll('.view .icon-button');
   addEventListener('beforehydration', () => {
     changes.push(...observer.takeRecords());
     observer.disconnect();
     // The latest first, so that each finds the nodes beside it as they were.
     changes.reverse().forEach(undo);
+    // A row is one tab stop with scripting.
+    for (const button of buttons()) button.tabIndex = -1;
   });
 
   let isBroken = false;
@@ -30,6 +33,7 @@
     if (!(error instanceof WebAssembly.RuntimeError) || isBroken) return;
     isBroken = true;
     delete dataset.hydrated;
+    for (const button of buttons()) button.removeAttribute('tabindex');
     dataset.broken = '';
     document.querySelector('#broken').hidden = false;
   };

@@ -1,5 +1,7 @@
 //! Recovery from a trap in the island's WASM: the page reports the failure and falls back to plain forms.
 
+use std::sync::LazyLock;
+
 use leptos::{nonce::use_nonce, prelude::*};
 
 use crate::bff::paths;
@@ -7,8 +9,12 @@ use crate::bff::paths;
 /// Undoes before hydration what an extension or a translator has changed in the server-rendered nodes, and keeps typed input.
 /// After a WASM trap it blocks the remaining listeners, so that the forms work again, and shows the changes noted in `#unsaved`.
 ///
-/// An inline script, because it has to run before anything else can modify the island.
-const GUARD: &str = include_str!("island_guard.js");
+/// An inline script, because it has to run before anything else can modify the island. Without its comments and indentation, which
+/// each page would pay for.
+static GUARD: LazyLock<String> = LazyLock::new(|| {
+    let lines = include_str!("island_guard.js").lines().map(str::trim);
+    lines.filter(|line| !line.starts_with("//")).collect::<Vec<_>>().join("\n")
+});
 
 #[component]
 pub fn BrokenNotice() -> impl IntoView {
@@ -23,5 +29,5 @@ pub fn BrokenNotice() -> impl IntoView {
 /// Has to follow the island directly.
 #[component]
 pub fn IslandGuard() -> impl IntoView {
-    view! { <script nonce=use_nonce()>{GUARD}</script> }
+    view! { <script nonce=use_nonce()>{GUARD.as_str()}</script> }
 }

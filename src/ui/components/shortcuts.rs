@@ -1,39 +1,41 @@
-//! Below the todos: the link to the trash, and the dialog with the keyboard shortcuts, which the island opens
-//! (`todo_list::view`). Its button is hidden without scripting.
+//! The dialog with the keyboard shortcuts, which the island opens (`todo_list::view`), and its button below the todos. The button is
+//! hidden without scripting.
 
 use leptos::prelude::*;
 
-use crate::bff::paths;
-
-const KEYS: [(&str, &str); 9] = [
-    ("n", "new todo"),
-    ("j k or ↓ ↑", "next and previous todo"),
-    ("x or Space", "complete or reopen"),
-    ("e, F2 or Enter", "edit"),
-    ("Esc", "stop editing, keep the old title"),
-    ("# or Del", "delete"),
-    ("z or Ctrl Z", "undo a deletion"),
-    ("1 2 3", "all, active, completed"),
-    ("?", "this list"),
+const KEYS: [(&[&str], &str); 10] = [
+    (&["n"], "New todo"),
+    (&["Esc"], "Leave the box or the editor"),
+    (&["j", "k", "↓", "↑"], "Next and previous todo"),
+    (&["→", "←"], "Buttons of a todo"),
+    (&["x", "Space"], "Complete or reopen"),
+    (&["e", "F2", "Enter"], "Edit"),
+    (&["#", "Del"], "Delete"),
+    (&["z", "Ctrl+Z"], "Undo"),
+    (&["1", "2", "3"], "All, active, completed"),
+    (&["?"], "This list"),
 ];
 
 #[component]
 pub fn Shortcuts() -> impl IntoView {
-    let keys = KEYS.into_iter().map(|(key, action)| view! { <dt><kbd>{key}</kbd></dt><dd>{action}</dd> }).collect_view();
+    let row = |(keys, action): (&'static [&'static str], _)| {
+        let keys = keys.iter().map(|key| view! { <kbd>{*key}</kbd>" " }).collect_view();
+        view! { <dt>{keys}</dt><dd>{action}</dd> }
+    };
+    let keys = KEYS.into_iter().map(row).collect_view();
     view! {
         <p class="tips">
             <span class="with-script">"Double-click a todo to edit it."</span>
-            <button id="show-shortcuts" class="button button-quiet with-script" type="button" aria-haspopup="dialog">
+            <button id="show-shortcuts" class="button with-script" type="button" aria-haspopup="dialog">
                 "Keyboard shortcuts"
             </button>
-            <a class="button button-quiet" href=paths::TRASH>"Trash"</a>
         </p>
         <dialog id="shortcuts" class="dialog" aria-labelledby="shortcuts-title">
-            <h2 id="shortcuts-title">"Keyboard shortcuts"</h2>
+            <h2 id="shortcuts-title" tabindex="-1" autofocus>"Keyboard shortcuts"</h2>
             <dl class="keys">{keys}</dl>
-            <label class="switch"><input id="single-keys" type="checkbox" checked />"Single keys do something"</label>
+            <label class="switch"><input id="single-keys" type="checkbox" checked />"Use single-key shortcuts"</label>
             <form method="dialog">
-                <button class="button button-quiet" type="submit">"Close"</button>
+                <button class="button button-plain" type="submit">"Close"</button>
             </form>
         </dialog>
     }

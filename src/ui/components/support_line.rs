@@ -7,5 +7,5 @@ use crate::ui::page_context::PageContext;
 #[component]
 pub fn SupportLine() -> impl IntoView {
     let id = PageContext::current().support_id;
-    id.map(|id| view! { <p class="aside">"If you ask for help, give this id: "<code>{id}</code></p> })
+    id.map(|id| view! { <p class="aside">"Support ID: "<code>{id}</code></p> })
 }

@@ -1,9 +1,10 @@
-//! The header of the signed-in pages: the account's e-mail, the account link and the sign-out button.
+//! The header of the signed-in pages: the way home, to the trash and to the account.
 
-use leptos::{prelude::*, server_fn::ServerFn};
+use leptos::prelude::*;
 use leptos_meta::Script;
 
-use crate::bff::{self, paths};
+use super::{Mark, icon};
+use crate::bff::paths;
 
 /// The back/forward cache can show a page after sign-out. So the page is covered when left and fetched again when restored
 /// (`reload` would resubmit a form); the island handles this itself, to keep typed input.
@@ -15,18 +16,34 @@ const COVER: &str = "\
     }) }";
 
 #[component]
-pub fn Top(email: Option<String>, #[prop(optional)] at_account: bool) -> impl IntoView {
+pub fn Top(
+    /// Path of the page, which its link marks.
+    #[prop(optional)]
+    at: &'static str,
+) -> impl IntoView {
+    let current = |path| (path == at).then_some("page");
     view! {
         <Script>{COVER}</Script>
         <header class="top">
-            <a class="brand" href=paths::TODOS>"Holdfast"</a>
+            <a class="brand" href=paths::TODOS><Mark />"Holdfast"</a>
             " "
-            {email.map(|email| view! { <span class="who" dir="auto" title=email.clone()>{email.clone()}</span> })}
+            <a
+                class="icon-button"
+                href=paths::TRASH
+                aria-label="Trash"
+                title="Trash"
+                aria-current=current(paths::TRASH)
+                inner_html=icon::TRASH
+            ></a>
             " "
-            <a class="button button-quiet" href=paths::ACCOUNT aria-current=at_account.then_some("page")>"Account"</a>
-            <form method="post" action=bff::SignOut::PATH>
-                <button class="button button-quiet" type="submit">"Sign out"</button>
-            </form>
+            <a
+                class="icon-button to-account"
+                href=paths::ACCOUNT
+                aria-label="Account"
+                title="Account"
+                aria-current=current(paths::ACCOUNT)
+                inner_html=icon::ACCOUNT
+            ></a>
         </header>
     }
 }

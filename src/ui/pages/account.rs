@@ -1,4 +1,4 @@
-//! The account page: password, export, sessions and deletion.
+//! The account page: data, sessions, password and deletion.
 
 use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
@@ -23,36 +23,57 @@ pub fn Account() -> impl IntoView {
     let page = async move {
         match bff::current_user().await {
             Ok(user) => {
-                let email = user.email.clone();
+                let email = user.email;
                 Either::Left(view! {
-                    <Top email=Some(user.email) at_account=true />
+                    <Top at=paths::ACCOUNT />
                     <main id="main" class="account" tabindex="-1">
-                        <p><a href=paths::TODOS>"Back to your todos"</a></p>
                         <h1>"Account"</h1>
-                        <p class="whose">"Signed in as "<b dir="auto">{email.clone()}</b></p>
                         {changed
                             .then(|| {
                                 view! {
                                     <p class="notice" role="status">
-                                        "Your password is changed. Every other browser and program is signed out."
+                                        "Your password is changed. Every other browser and program has been signed out."
                                     </p>
                                 }
                             })}
-                        <ChangePassword email context />
-                        <Export />
-                        <SignOutEverywhere />
                         <section class="panel">
-                            <h2>"Delete the account"</h2>
-                            <p>"With all of its todos, for good. The next page asks for your password first."</p>
-                            <a class="button button-danger" href=paths::DELETE_ACCOUNT>"Delete the account…"</a>
+                            <div class="setting">
+                                <p class="whose">"Signed in as "<b dir="auto">{email.clone()}</b></p>
+                                <form method="post" action=bff::SignOut::PATH>
+                                    <button class="button button-plain" type="submit">"Sign out"</button>
+                                </form>
+                            </div>
+                        </section>
+                        <section class="panel">
+                            <h2>"Your data"</h2>
+                            <div class="setting">
+                                <p>
+                                    "Download everything we store about you as one JSON file: your account and all your todos, including deleted ones."
+                                </p>
+                                <a class="button button-plain" href=paths::EXPORT>"Download"</a>
+                            </div>
+                        </section>
+                        <section class="panel">
+                            <h2>"Security"</h2>
+                            <div class="setting">
+                                <p>
+                                    "Sign out everywhere ends every session: all browsers, and any program using your account. Use it if you lose a device."
+                                </p>
+                                <form method="post" action=bff::SignOutEverywhere::PATH>
+                                    <button class="button button-plain" type="submit">"Sign out everywhere"</button>
+                                </form>
+                            </div>
+                            <ChangePassword email context />
+                            <div class="setting">
+                                <p>"Permanently deletes your account and all your todos. You’ll be asked for your password."</p>
+                                <a class="button button-danger" href=paths::DELETE_ACCOUNT>"Delete account…"</a>
+                            </div>
                         </section>
                     </main>
                     <ShowPassword />
                 })
             }
-            Err(error) => Either::Right(
-                view! { <NotShown heading="Your account can’t be shown" error again=paths::ACCOUNT at_account=true /> },
-            ),
+            Err(error) => Either::Right(view! { <NotShown heading="Your account can’t be shown" error again=paths::ACCOUNT /> }),
         }
     };
     view! {
@@ -61,14 +82,16 @@ pub fn Account() -> impl IntoView {
     }
 }
 
+/// Closed until it is opened, or has an error.
 #[component]
 fn ChangePassword(email: String, context: PageContext) -> impl IntoView {
     let of_current = context.error_for(contract::Field::CurrentPassword).map(words::sentence);
     let of_new = context.error_for(contract::Field::Password).map(words::sentence);
     let (focus_current, focus_new) = (of_current.is_some(), of_new.is_some());
+    let is_open = context.error().is_some();
     view! {
-        <section class="panel">
-            <h2>"Password"</h2>
+        <details class="setting" open=is_open>
+            <summary>"Change password"</summary>
             {context.error_of_form().map(|error| view! { <Notice error /> })}
             <form method="post" action=bff::ChangePassword::PATH>
                 // Password managers need the user name.
@@ -90,35 +113,9 @@ fn ChangePassword(email: String, context: PageContext) -> impl IntoView {
                     error=of_new
                     autofocus=focus_new
                 />
-                <p class="aside">"You stay signed in here. Every other browser and program is signed out."</p>
-                <button class="button" type="submit">"Change password"</button>
+                <p class="aside">"You’ll stay signed in here; every other browser and program will be signed out."</p>
+                <button class="button button-main" type="submit">"Change password"</button>
             </form>
-        </section>
-    }
-}
-
-#[component]
-fn Export() -> impl IntoView {
-    view! {
-        <section class="panel">
-            <h2>"Your data"</h2>
-            <p>"Everything that is kept of you, in one JSON file: the account and all todos, deleted ones as well."</p>
-            <a class="button button-plain" href=paths::EXPORT>"Export everything"</a>
-        </section>
-    }
-}
-
-#[component]
-fn SignOutEverywhere() -> impl IntoView {
-    view! {
-        <section class="panel">
-            <h2>"Sessions"</h2>
-            <p>
-                "Sign out everywhere ends every session: all browsers, and any program using your account. Use it if you lose a device."
-            </p>
-            <form method="post" action=bff::SignOutEverywhere::PATH>
-                <button class="button button-plain" type="submit">"Sign out everywhere"</button>
-            </form>
-        </section>
+        </details>
     }
 }

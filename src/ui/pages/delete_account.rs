@@ -20,34 +20,28 @@ pub fn DeleteAccount() -> impl IntoView {
     let page = async move {
         match bff::list_todos(None, None, None).await {
             Ok((user, page)) => {
-                let email = user.email.clone();
+                let email = user.email;
                 Either::Left(view! {
-                    <Top email=Some(user.email) at_account=true />
-                    <main id="main" class="account" tabindex="-1">
-                        <p><a href=paths::ACCOUNT>"Keep the account"</a></p>
-                        <h1>"Delete the account"</h1>
+                    <Top at=paths::ACCOUNT />
+                    <main id="main" class="card" tabindex="-1">
+                        <h1>"Delete account"</h1>
                         <p>
-                            "This deletes the account "<b class="whose" dir="auto">{email.clone()}</b>", for good. It has "
-                            <b>{loss(page.info.active + page.info.completed)}</b>
-                            ". Nobody can bring any of it back, nor what you deleted before."
+                            "This permanently deletes the account "<b class="whose" dir="auto">{email.clone()}</b>" with "
+                            <b>{loss(page.info.active + page.info.completed)}</b>". This can’t be undone, and the trash goes too."
                         </p>
-                        <section class="panel">
-                            <h2>"First, keep a copy"</h2>
-                            <p>"One JSON file with everything that is about to be deleted."</p>
-                            <a class="button button-plain" href=paths::EXPORT>"Export everything"</a>
-                        </section>
+                        <p>
+                            "To keep a copy, "<a href=paths::EXPORT>"download everything"</a>" first."
+                        </p>
                         <DeletionForm email context />
                     </main>
                     <ShowPassword />
                 })
             }
-            Err(error) => Either::Right(
-                view! { <NotShown heading="Your account can’t be shown" error again=paths::ACCOUNT at_account=true /> },
-            ),
+            Err(error) => Either::Right(view! { <NotShown heading="Your account can’t be shown" error again=paths::ACCOUNT /> }),
         }
     };
     view! {
-        <Title text="Delete the account · Holdfast" />
+        <Title text="Delete account · Holdfast" />
         <Suspense>{Suspend::new(page)}</Suspense>
     }
 }
@@ -57,23 +51,23 @@ fn DeletionForm(email: String, context: PageContext) -> impl IntoView {
     let of_password = context.error_for(contract::Field::CurrentPassword).map(words::sentence);
     let focus = of_password.is_some();
     view! {
-        <section class="panel">
-            <h2>"Then delete it"</h2>
-            {context.error_of_form().map(|error| view! { <Notice error /> })}
-            <form method="post" action=bff::DeleteAccount::PATH>
+        {context.error_of_form().map(|error| view! { <Notice error /> })}
+        <form method="post" action=bff::DeleteAccount::PATH>
                 <input type="text" name="username" autocomplete="username" value=email readonly hidden />
                 <Field
                     name="password"
                     label="Password"
                     kind="password"
                     autocomplete="current-password"
-                    hint="So that nobody else does this at a screen that you left open."
+                    hint="To make sure it’s you."
                     error=of_password
                     autofocus=focus
                 />
-                <button class="button button-danger" type="submit">"Delete for good"</button>
-            </form>
-        </section>
+                <p class="choice">
+                    <button class="button button-danger" type="submit">"Delete account"</button>
+                    <a class="button" href=paths::ACCOUNT>"Cancel"</a>
+                </p>
+        </form>
     }
 }
 

@@ -17,12 +17,11 @@ use crate::{
 pub fn EmptyTrash() -> impl IntoView {
     let error = PageContext::current().error();
     let page = async move {
-        let found = async { Ok((bff::current_user().await?, bff::list_trash(None).await?)) };
-        match found.await {
-            Ok((user, trash)) => Either::Left(view! {
-                <Top email=Some(user.email) />
+        match bff::list_trash(None).await {
+            Ok(trash) => Either::Left(view! {
+                <Top at=paths::TRASH />
                 <main id="main" class="card" tabindex="-1">
-                    <h1>"Empty the trash"</h1>
+                    <h1>"Empty trash"</h1>
                     {if trash.todos.is_empty() {
                         Either::Left(view! { <p>"The trash is empty. " <a href=paths::TODOS>"Go to your todos"</a></p> })
                     } else {
@@ -34,7 +33,7 @@ pub fn EmptyTrash() -> impl IntoView {
         }
     };
     view! {
-        <Title text="Empty the trash · Holdfast" />
+        <Title text="Empty trash · Holdfast" />
         <Suspense>{Suspend::new(page)}</Suspense>
     }
 }
@@ -43,18 +42,20 @@ pub fn EmptyTrash() -> impl IntoView {
 fn Confirmation(trash: TrashView, error: Option<AppError>) -> impl IntoView {
     view! {
         {error.map(|error| view! { <Notice error /> })}
-        <p><b>{loss(&trash)}</b>" will be gone for good. Nobody can bring this back."</p>
+        <p>"This permanently deletes "<b>{loss(&trash)}</b>". This can’t be undone."</p>
         <form method="post" action=bff::EmptyTrash::PATH>
-            <button class="button button-danger" type="submit">"Empty the trash for good"</button>
+            <p class="choice">
+                <button class="button button-danger" type="submit">"Empty trash"</button>
+                <a class="button" href=paths::TRASH>"Cancel"</a>
+            </p>
         </form>
-        <p><a href=paths::TRASH>"Keep what is in it"</a></p>
     }
 }
 
 /// Counts only the first page: beyond it, the exact number does not matter.
 fn loss(TrashView { todos, next }: &TrashView) -> String {
     match (todos.len(), next) {
-        (count, Some(_)) => format!("More than {count} todos"),
+        (count, Some(_)) => format!("more than {count} todos"),
         (1, None) => "1 todo".to_owned(),
         (count, None) => format!("{count} todos"),
     }

@@ -3,7 +3,11 @@
 use leptos::{either::Either, prelude::*};
 use leptos_meta::Title;
 
-use crate::ui::{components::SupportLine, words};
+use crate::ui::{
+    components::{Mark, SupportLine, Top},
+    page_context::PageContext,
+    words,
+};
 
 #[component]
 pub fn Failure(
@@ -16,10 +20,16 @@ pub fn Failure(
         Some(seconds) => Either::Left(format!("Try again in {}.", words::time(seconds))),
         None => Either::Right(view! { <a href="/">"Go to your todos"</a> }),
     };
+    let brand = if PageContext::current().is_signed_in {
+        (Some(view! { <Top /> }), None)
+    } else {
+        (None, Some(view! { <p class="brand"><Mark />"Holdfast"</p> }))
+    };
     view! {
         <Title text=format!("{title} · Holdfast") />
+        {brand.0}
         <main id="main" class="card" tabindex="-1">
-            <p class="brand">"Holdfast"</p>
+            {brand.1}
             <h1>{title}</h1>
             <p>{sentence}</p>
             <p>{next}</p>

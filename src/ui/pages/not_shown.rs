@@ -13,10 +13,9 @@ pub fn NotShown(
     error: AppError,
     /// Path of that page, for the retry link.
     again: &'static str,
-    #[prop(optional)] at_account: bool,
 ) -> impl IntoView {
     view! {
-        <Top email=None at_account />
+        <Top at=again />
         <main id="main" tabindex="-1">
             <section class="card">
                 <h1>{heading}</h1>

@@ -17,7 +17,7 @@ pub fn Print() -> impl IntoView {
     let after = query.get("after");
     let page = async move {
         match bff::print_todos(filter.completed(), after).await {
-            Ok((user, page)) => {
+            Ok((_, page)) => {
                 // A short list comes as a whole.
                 let todos = page.todos.into_iter().filter(|todo| filter.includes(todo.completed));
                 let rows = todos.map(|todo| {
@@ -26,15 +26,15 @@ pub fn Print() -> impl IntoView {
                 });
                 let next = page.info.next.map(|next| {
                     let href = [paths::PRINT, &filter.href_with("after", &next)[paths::TODOS.len()..]].concat();
-                    view! { <a class="button button-quiet" href=href>"Next part"</a> }
+                    view! { <a class="button" href=href>"Next part"</a> }
                 });
                 Either::Left(view! {
-                    <Top email=Some(user.email) />
+                    <Top />
                     <main id="main" class="print" tabindex="-1">
                         <h1>"Todos"</h1>
                         <p class="tips">
                             "Print this page with your browser. " {next.is_some().then(|| format!("It has {} todos at most. ", bff::PRINTED))}
-                            <a class="button button-quiet" href=filter.href()>"Back to your todos"</a>
+                            <a class="button" href=filter.href()>"Back to your todos"</a>
                             {next}
                         </p>
                         <ul class="print-list">{rows.collect_view()}</ul>

@@ -8,7 +8,7 @@ use crate::{
     bff::{self, paths},
     domain::{Registration, TodoTitle},
     ui::{
-        components::{Field, HttpNotice, Notice, ShowPassword},
+        components::{Field, HttpNotice, Mark, Notice, ShowPassword},
         page_context::PageContext,
         words,
     },
@@ -35,28 +35,37 @@ pub fn SignIn() -> impl IntoView {
     view! {
         <Title text="Sign in · Holdfast" />
         <main id="main" class="card" tabindex="-1">
-            <p class="brand">"Holdfast"</p>
-            <h1>"Sign in"</h1>
+            <p class="brand"><Mark />"Holdfast"</p>
+            <div>
+                <h1>"Sign in"</h1>
+                <p class="aside">{words::WHAT_THIS_IS}</p>
+            </div>
             {deleted
-                .then(|| view! { <p class="notice" role="status">"Your account and everything in it are deleted."</p> })}
+                .then(|| view! { <p class="notice" role="status">"Your account and everything in it have been deleted."</p> })}
             <HttpNotice />
             {cookie_refused.then(|| view! { <p class="notice notice-error" role="alert">{words::COOKIE_REFUSED}</p> })}
-            {sent_here.then(|| view! { <p class="notice" role="status">"Please sign in to go on."</p> })}
+            {sent_here.then(|| view! { <p class="notice" role="status">"Sign in to go on."</p> })}
             {error.map(|error| view! { <Notice error /> })}
             <form method="post" action=bff::SignIn::PATH>
                 {next.map(|next| view! { <input type="hidden" name="next" value=next /> })}
                 {draft
                     .map(|draft| {
                         view! {
-                            <p class="aside">"What you typed is kept; it comes back once you are signed in."</p>
+                            <p class="aside">"What you typed is safe. It will be back in its box once you’ve signed in."</p>
                             <input type="hidden" name="draft" value=draft />
                             {base_title}
                         }
                     })}
                 <Field name="email" label="E-mail" kind="email" autocomplete="username" error=None typed=email autofocus=!knows_email />
                 <Field name="password" label="Password" kind="password" autocomplete="current-password" error=None autofocus=knows_email />
-                <button class="button" type="submit">"Sign in"</button>
+                <button class="button button-main" type="submit">"Sign in"</button>
             </form>
+            <details class="aside">
+                <summary>"Forgot your password?"</summary>
+                <p>
+                    "This server sends no e-mail. Ask whoever runs it to set a new one, with "<code>"holdfast user set-password"</code>"."
+                </p>
+            </details>
             {may_sign_up.then(|| view! { <p class="aside">"New here? "<a href=paths::SIGN_UP>"Sign up"</a></p> })}
         </main>
         <ShowPassword />

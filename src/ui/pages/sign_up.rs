@@ -8,7 +8,7 @@ use crate::{
     contract,
     domain::Registration,
     ui::{
-        components::{Field, HttpNotice, Notice, ShowPassword},
+        components::{Field, HttpNotice, Mark, Notice, ShowPassword},
         page_context::PageContext,
         words,
     },
@@ -21,9 +21,9 @@ pub fn SignUp() -> impl IntoView {
         return Either::Left(view! {
             <Title text="Sign up · Holdfast" />
             <main id="main" class="card" tabindex="-1">
-                <p class="brand">"Holdfast"</p>
+                <p class="brand"><Mark />"Holdfast"</p>
                 <h1>"Sign-up is closed"</h1>
-                <p>"Whoever runs this server makes the accounts. Ask them for one."</p>
+                <p>"Accounts on this server are made by whoever runs it. Ask them for one."</p>
                 <p class="aside">"Have an account? "<a href=paths::SIGN_IN>"Sign in"</a></p>
             </main>
         });
@@ -36,8 +36,11 @@ pub fn SignUp() -> impl IntoView {
     Either::Right(view! {
         <Title text="Sign up · Holdfast" />
         <main id="main" class="card" tabindex="-1">
-            <p class="brand">"Holdfast"</p>
-            <h1>"Sign up"</h1>
+            <p class="brand"><Mark />"Holdfast"</p>
+            <div>
+                <h1>"Sign up"</h1>
+                <p class="aside">{words::WHAT_THIS_IS}</p>
+            </div>
             <HttpNotice />
             {context.error_of_form().map(|error| view! { <Notice error /> })}
             <form method="post" action=bff::SignUp::PATH>
@@ -59,7 +62,7 @@ pub fn SignUp() -> impl IntoView {
                     error=of_password
                     autofocus=focus_password
                 />
-                <button class="button" type="submit">"Sign up"</button>
+                <button class="button button-main" type="submit">"Sign up"</button>
             </form>
             <p class="aside">"Have an account? "<a href=paths::SIGN_IN>"Sign in"</a></p>
         </main>

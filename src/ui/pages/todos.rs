@@ -38,14 +38,14 @@ pub fn Todos() -> impl IntoView {
                 let email = user.email.clone();
                 let signed_in_again = form.is_some_and(|form| form.error.is_none());
                 Either::Left(AtOnce(view! {
-                    <Top email=Some(email.clone()) />
+                    <Top />
                     <main id="main" class="todo-page" tabindex="-1">
                         <Flash />
                         {signed_in_again
                             .then(|| {
                                 view! {
                                     <p class="notice flash" role="status">
-                                        "You are signed in again. What you typed is back, and not saved yet."
+                                        "You’re signed in again. What you typed is back, but not saved yet."
                                     </p>
                                 }
                             })}
@@ -59,7 +59,7 @@ pub fn Todos() -> impl IntoView {
                 }))
             }
             Err(error) => Either::Right(view! {
-                <Top email=None />
+                <Top />
                 <main id="main" tabindex="-1">
                     <Flash />
                     <WithoutTodos error form />
@@ -91,7 +91,7 @@ fn WithoutTodos(error: AppError, form: Option<UnfinishedForm>) -> impl IntoView 
             Either::Left(view! {
                 <form method="post" action=form.function.clone()>
                     {form.fields().iter().map(field).collect_view()}
-                    <button class="button" type="submit">"Try again"</button>
+                    <button class="button button-main" type="submit">"Try again"</button>
                 </form>
             })
         }

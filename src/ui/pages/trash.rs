@@ -27,9 +27,8 @@ pub fn Trash() -> impl IntoView {
     let is_first = cursor.is_none();
     let restored = query.get("restored").and_then(|id| id.parse::<TodoId>().ok());
     let page = async move {
-        let found = async { Ok((bff::current_user().await?, bff::list_trash(cursor).await?)) };
-        match found.await {
-            Ok((user, trash)) => {
+        match bff::list_trash(cursor).await {
+            Ok(trash) => {
                 // The URL carries only the id; reading the todo confirms the restore and gives its title.
                 let restored = match restored {
                     Some(id) => bff::read_todo(id).await.ok(),
@@ -39,7 +38,7 @@ pub fn Trash() -> impl IntoView {
                     view! { <div class="notice" role="status"><p>"Restored “"<b dir="auto">{todo.title}</b>"”."</p></div> }
                 });
                 Either::Left(view! {
-                    <Top email=Some(user.email) />
+                    <Top at=paths::TRASH />
                     <main id="main" class="trash" tabindex="-1">
                         <h1>"Trash"</h1>
                         {restored}
@@ -68,12 +67,12 @@ fn Content(trash: TrashView, is_first: bool) -> impl IntoView {
             EitherOf3::B(view! { <p class="empty">"There is nothing older. " <a href=paths::TRASH>"Show the latest"</a></p> })
         }
         (false, _) => EitherOf3::C(view! {
-            <p>"What you delete is kept here for " {DAYS_IN_TRASH} " days; if it gets very full, the oldest go sooner. " <a href=paths::TODOS>"Back to your todos"</a></p>
+            <p class="aside">"Deleted todos are kept for " {DAYS_IN_TRASH} " days. If the trash fills up, the oldest items are removed sooner."</p>
             <ul class="trash-list">{todos.into_iter().map(row).collect_view()}</ul>
             <p class="trash-footer">
-                {(!is_first).then(|| view! { <a class="button button-quiet" href=paths::TRASH>"Latest"</a> })}
-                {next.map(|next| view! { <a class="button button-quiet" href=format!("{}?cursor={next}", paths::TRASH)>"Older"</a> })}
-                <a class="button button-danger" href=paths::EMPTY_TRASH>"Empty the trash…"</a>
+                {(!is_first).then(|| view! { <a class="button" href=paths::TRASH>"Latest"</a> })}
+                {next.map(|next| view! { <a class="button" href=format!("{}?cursor={next}", paths::TRASH)>"Older"</a> })}
+                <a class="button button-danger" href=paths::EMPTY_TRASH>"Empty trash…"</a>
             </p>
         }),
     }
@@ -85,7 +84,7 @@ fn row(deleted: DeletedTodoView) -> impl IntoView {
     view! {
         <li>
             <div class="trash-text">
-                <p dir="auto">{todo.title}</p>
+                <p dir="auto" translate="no">{todo.title}</p>
                 <p class="aside">
                     {if todo.completed { "Completed, deleted " } else { "Deleted " }}
                     <time datetime=deleted_at>{ago(seconds_ago)}</time>

@@ -38,7 +38,7 @@ pub fn failed(failure: &Failure) -> String {
     let title = failure.title.as_deref();
     let what = match (&failure.change, &failure.typed) {
         (Some(Change::Undo(Undo { bulk: Some(_), .. })), _) if failure.error == AppError::NotFound => {
-            return "Nothing was undone, because it was changed since, or deleted for good.".to_owned();
+            return "Nothing was undone: it has changed since, or was deleted for good.".to_owned();
         }
         (Some(Change::Add { title, .. }), _) => not_added(failure.then.as_ref().and_then(Change::title).unwrap_or(title)),
         (Some(change), _) => not_done(change, title),
@@ -50,9 +50,10 @@ pub fn failed(failure: &Failure) -> String {
 
 pub fn waiting(sending: Sending, unsent: usize) -> Option<String> {
     let Sending::Waiting(error) = sending else { return None };
-    let why = if error == AppError::Unreachable { "The server can't be reached." } else { "The server is busy." };
-    let changes = if unsent == 1 { " change is" } else { " changes are" };
-    Some([why, " ", &unsent.to_string(), changes, " kept here and sent as soon as possible."].concat())
+    let why = if error == AppError::Unreachable { "You're offline. " } else { "The server is busy. " };
+    let changes = if unsent == 1 { " change" } else { " changes" };
+    let when = if error == AppError::Unreachable { "you reconnect." } else { "it answers." };
+    Some([why, &unsent.to_string(), changes, " will be saved when ", when].concat())
 }
 
 /// The change that can be undone.

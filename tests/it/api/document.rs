@@ -307,9 +307,12 @@ async fn documentation_is_public_and_self_hosted() {
     assert!(policy.contains("default-src 'none'; script-src 'self';") && !policy.contains("unsafe"), "{policy}");
     let html = body_text(page).await;
     assert!(!html.contains("://"), "no third-party resources: {html}");
-    for (file, kind) in
-        [("swagger-ui.css", "text/css"), ("swagger-ui-bundle.js", "text/javascript"), ("start.js", "text/javascript")]
-    {
+    for (file, kind) in [
+        ("swagger-ui.css", "text/css"),
+        ("docs.css", "text/css"),
+        ("swagger-ui-bundle.js", "text/javascript"),
+        ("start.js", "text/javascript"),
+    ] {
         assert!(html.contains(&format!("docs/{file}")), "{file}");
         let response = get(&format!("/api/v1/docs/{file}")).await;
         assert_eq!((response.status().as_u16(), first_header(&response, "content-type")), (200, kind));

@@ -426,7 +426,7 @@ async fn every_problem_type_has_a_page() {
         assert!(body.contains(text.meaning) && body.contains(text.remedy) && body.contains(&text.status.to_string()), "{body}");
     }
     let index = visitor.open("/problems").await;
-    assert_eq!(index.attributes("main li a", "href"), ProblemType::ALL.map(ProblemType::path));
+    assert_eq!(index.attributes("main th a", "href"), ProblemType::ALL.map(ProblemType::path));
     assert_eq!(visitor.open("/problems/nope").await.status, 404);
 }
 

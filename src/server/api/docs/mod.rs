@@ -34,12 +34,12 @@ const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-
     info(
         title = "Holdfast",
         description = "Your own todos, as JSON. Get a token from `POST /token` (with a program: no browser gets one), and send it \
-                       as `Authorization: Bearer …`.\n\nEvery answer of 400 and above is `application/problem+json` (RFC 9457).",
+                       as `Authorization: Bearer …`.\n\nErrors (400 and above) are `application/problem+json` (RFC 9457).",
         license(name = "MIT or Apache-2.0"),
         contact(),
     ),
     tags(
-        (name = "todos", description = "The caller's own todos. Somebody else's is exactly a missing one."),
+        (name = "todos", description = "The caller's own todos. Another user's todo answers 404, as if it didn't exist."),
         (name = "account", description = "Tokens, and the account itself. An account is made on the site."),
         (name = "documentation", description = "No token is needed."),
     ),
@@ -82,9 +82,11 @@ async fn page() -> Response {
 /// The assets of the page. Swagger UI is embedded in the binary, so no CDN is needed.
 async fn file(Path(name): Path<String>) -> Result<Response, ApiError> {
     const START: &[u8] = include_bytes!("start.js");
+    const STYLE: &[u8] = include_bytes!("docs.css");
     let (kind, bytes) = match name.as_str() {
         "start.js" => ("text/javascript", Cow::Borrowed(START)),
         "swagger-ui-bundle.js" => ("text/javascript", swagger_ui(&name)?),
+        "docs.css" => ("text/css", Cow::Borrowed(STYLE)),
         "swagger-ui.css" => ("text/css", swagger_ui(&name)?),
         _ => return Err(ApiError::NotFound),
     };

@@ -9,12 +9,9 @@ use super::{
 };
 use crate::{
     bff,
-    ui::{
-        components::icon,
-        todo_list::{
-            dom::find_in,
-            model::{Editor, Filter},
-        },
+    ui::todo_list::{
+        dom::find_in,
+        model::{Editor, Filter},
     },
 };
 
@@ -36,11 +33,7 @@ pub fn push_html(editor: &Editor, title: &str, filter: Filter, message: Option<F
             "\" aria-describedby=\"",
             described_by(editor),
             if FieldMessage::invalid(message).is_some() { "\" aria-invalid=\"true\">" } else { "\">" },
-            "<button class=\"without-script icon-button\" aria-label=\"Save: ",
-            title,
-            "\">",
-            icon::SAVE,
-            "</button><p id=\"edit-message\" aria-live=\"polite\" class=\"",
+            "<p id=\"edit-message\" aria-live=\"polite\" class=\"",
             FieldMessage::class(message),
             "\">",
             &message.map(FieldMessage::text).unwrap_or_default(),
@@ -48,7 +41,20 @@ pub fn push_html(editor: &Editor, title: &str, filter: Filter, message: Option<F
         ],
     );
     push_choice(editor, filter, html);
-    html.push_str("</form>");
+    push(
+        html,
+        &[
+            "<div class=\"edit-end\"><button class=\"button button-main\" aria-label=\"Save: ",
+            title,
+            "\">Save</button> <a class=\"button\" href=\"",
+            filter.href(),
+            "\">Cancel</a><button class=\"delete icon-button\" formaction=\"",
+            &filter.action(bff::DeleteTodo::PATH),
+            "\" aria-label=\"Delete: ",
+            title,
+            "\"></button></div></form>",
+        ],
+    );
 }
 
 fn described_by(editor: &Editor) -> &'static str {
@@ -61,9 +67,9 @@ fn push_choice(editor: &Editor, filter: Filter, html: &mut String) {
         push(
             html,
             &[
-                "<div class=\"conflict\"><p id=\"edit-conflict\" role=\"alert\">Changed somewhere else. It now reads “<bdi>",
+                "<div class=\"conflict notice\"><p id=\"edit-conflict\" role=\"alert\">Changed somewhere else. It now reads “<bdi>",
                 &escaped(&editor.seen),
-                "</bdi>”.</p><button class=\"button\">Keep mine</button><a class=\"button button-quiet\" href=\"",
+                "</bdi>”.</p><button class=\"button button-plain\">Keep mine</button><a class=\"button button-plain\" href=\"",
                 filter.href(),
                 "\">Take theirs</a></div>",
             ],
@@ -86,5 +92,7 @@ pub fn update(editor: &Editor, title: &str, filter: Filter, form: &Element) {
     }
     let mut html = String::new();
     push_choice(editor, filter, &mut html);
-    let _ = form.insert_adjacent_html("beforeend", &html);
+    if let Some(message) = find_in::<Element>(form, "#edit-message") {
+        let _ = message.insert_adjacent_html("afterend", &html);
+    }
 }

@@ -1,7 +1,7 @@
 //! The events of the island, with one listener for each kind of them.
 
 use leptos::{
-    ev::{KeyboardEvent, MouseEvent},
+    ev::{FocusEvent, KeyboardEvent, MouseEvent},
     prelude::{Set, window_event_listener_untyped},
     task::spawn_local,
 };
@@ -13,7 +13,8 @@ use crate::{
     domain::TodoId,
     ui::todo_list::{
         dom::{
-            EDITOR, find, focus_soon, hold_composition, is_broken, is_composing, is_covered, is_plain, link_of, new_todo, row_of,
+            EDITOR, find, focus, focus_soon, hold_composition, is_broken, is_composing, is_covered, is_plain, link_of, new_todo,
+            row_of,
         },
         model::{Bulk, Change, Filter},
         sync::Session,
@@ -21,7 +22,9 @@ use crate::{
 };
 
 pub fn listen(list: List, session: Session) {
-    for kind in ["change", "click", "dblclick", "focusin", "focusout", "input", "keydown", "mouseout", "mouseover", "submit"] {
+    for kind in
+        ["change", "click", "dblclick", "focusin", "focusout", "input", "keydown", "mousedown", "mouseout", "mouseover", "submit"]
+    {
         window_event_listener_untyped(kind, move |event| handle(list, session, &event));
     }
 }
@@ -53,8 +56,8 @@ fn handle_elsewhere(list: List, session: Session, event: &Event, target: &Elemen
             list.new_message.set(FieldMessage::of(&typed));
         }
         "keydown" if is_in(".new-todo") => {
-            if let Some(key) = event.dyn_ref() {
-                hold_composition(key);
+            if is_escape(event) {
+                focus("main");
             }
         }
         "focusin" | "mouseover" if is_in(".toast-place") => list.offer.stop(),
@@ -73,6 +76,7 @@ fn handle_click(list: List, session: Session, click: &MouseEvent, target: &Eleme
     let nth = || target.get_attribute("value").and_then(|nth| nth.parse().ok()).unwrap_or(usize::MAX);
     match &*target.class_name() {
         "undo" => list.undo(),
+        "close" => list.close_offers(),
         "button button-quiet stay" => spawn_local(session.stay()),
         "button button-quiet retry" => list.retry(nth()),
         "button button-quiet dismiss" => list.dismiss(nth()),
@@ -90,6 +94,20 @@ fn handle_click(list: List, session: Session, click: &MouseEvent, target: &Eleme
     }
 }
 
+/// Whether a key in a text box is Escape.
+fn is_escape(event: &Event) -> bool {
+    event.dyn_ref::<KeyboardEvent>().is_some_and(|key| {
+        hold_composition(key);
+        !is_composing(key) && key.key() == "Escape"
+    })
+}
+
+/// Whether the focus goes to another element of the editor.
+fn stays_in_editor(event: &Event) -> bool {
+    let next = event.dyn_ref::<FocusEvent>().and_then(FocusEvent::related_target);
+    next.and_then(|next| next.dyn_into::<Element>().ok()).is_some_and(|next| next.matches(".edit-form *").unwrap_or(false))
+}
+
 fn handle_in_row(list: List, id: TodoId, event: &Event, target: &Element) {
     let is_in = |selector| target.closest(selector).is_ok_and(|found| found.is_some());
     let value = || find(EDITOR).map(|input: HtmlInputElement| input.value()).unwrap_or_default();
@@ -105,28 +123,30 @@ fn handle_in_row(list: List, id: TodoId, event: &Event, target: &Element) {
         }
         "click" => {
             let is_plain = event.dyn_ref::<MouseEvent>().is_some_and(is_plain);
-            if is_in(".destroy") {
+            if is_in(".destroy, .delete") {
                 event.prevent_default();
+                if is_in(".delete") {
+                    list.cancel(id);
+                }
                 list.make(Change::Delete(id));
             } else if is_in(".edit-link") && is_plain {
                 event.prevent_default();
                 list.edit(id);
-            } else if is_in(".conflict a") && is_plain {
+            } else if is_in(".edit-form a") && is_plain {
                 event.prevent_default();
                 list.cancel(id);
             }
         }
+        // A press on a button of the editor takes no focus from the title, which would save it.
+        "mousedown" if is_in(".edit-form :is(a, button)") => event.prevent_default(),
         "change" if is_in(".toggle") => list.toggle(id),
         "dblclick" if is_in("label") => list.edit(id),
         "input" if is_in(".edit") => list.edit_message.set(FieldMessage::of(&value())),
         // A covered page loses the focus, which must not save.
-        "focusout" if is_in(".edit") && !is_covered() => list.save(id, &value(), false),
+        "focusout" if is_in(".edit-form") && !is_covered() && !stays_in_editor(event) => list.save(id, &value(), false),
         "keydown" if is_in(".edit-form") => {
-            if let Some(key) = event.dyn_ref::<KeyboardEvent>() {
-                hold_composition(key);
-                if !is_composing(key) && key.key() == "Escape" {
-                    list.cancel(id);
-                }
+            if is_escape(event) {
+                list.cancel(id);
             }
         }
         _ => {}

@@ -27,29 +27,30 @@ pub fn Footer(count: Count, filter: Filter) -> impl IntoView {
         }
     });
     view! {
-        <footer class="footer" hidden=count.is_empty()>
+        <div class="footer" hidden=count.is_empty()>
             <span class="todo-count">
                 <strong>{count.active}</strong>
                 {left(count)}
             </span>
+            <ToggleAll all=count.are_all_completed() filter />
             <ul class="filters">{links.into_iter().collect_view()}</ul>
             <form method="post" action=filter.action(bff::ClearCompleted::PATH)>
-                <button class="clear-completed button button-quiet" type="submit" hidden=count.completed == 0>
+                <button class="clear-completed button" type="submit" hidden=count.completed == 0>
                     "Clear completed"
                 </button>
             </form>
-        </footer>
+        </div>
     }
 }
 
 /// Shows whether all todos are completed, and completes or reopens all.
 #[component]
-pub fn ToggleAll(all: bool, filter: Filter) -> impl IntoView {
+fn ToggleAll(all: bool, filter: Filter) -> impl IntoView {
     let (path, action) = toggled(all);
     view! {
         <form class="toggle-all-form" method="post" action=filter.action(path)>
-            <input id="toggle-all" class="toggle toggle-all" type="checkbox" checked=all />
-            <label for="toggle-all">"Mark all as complete"</label>
+            <input id="toggle-all" class="toggle-all" type="checkbox" title="Mark all as complete" checked=all />
+            <label class="visually-hidden" for="toggle-all">"Mark all as complete"</label>
             <button class="without-script" type="submit" aria-label=action inner_html=icon::toggle(all)></button>
         </form>
     }
@@ -90,10 +91,7 @@ pub fn draw(model: &Model) {
         let (path, action) = toggled(all);
         toggle.set_checked(all);
         set(&form, "action", Some(&filter.action(path)));
-        if button.get_attribute("aria-label").as_deref() != Some(action) {
-            set(&button, "aria-label", Some(action));
-            button.set_inner_html(icon::toggle(all));
-        }
+        set(&button, "aria-label", Some(action));
     }
     if let Some(list) = find(".todo-list") {
         set(&list, "aria-busy", model.is_late(None).then_some("true"));

@@ -127,6 +127,13 @@ impl List {
         }
     }
 
+    /// Closes the toast; what was deleted stays in the trash.
+    pub fn close_offers(self) {
+        self.offer.stop();
+        self.model.update(|model| model.offers.clear());
+        rescue_focus();
+    }
+
     fn is_editing(self) -> bool {
         self.model.with_untracked(|model| model.editor.is_some())
     }

@@ -22,6 +22,9 @@ use crate::{
     },
 };
 
+/// With scripting a row is one tab stop, its checkbox: → leads to its buttons. `island_guard.js` marks the server's rows.
+const TAB: &str = if cfg!(target_arch = "wasm32") { " tabindex=\"-1\" class=\"" } else { " class=\"" };
+
 #[derive(Clone, PartialEq)]
 pub struct Row {
     pub todo: TodoView,
@@ -74,13 +77,17 @@ impl Row {
                 id,
                 "\" dir=\"auto\">",
                 title,
-                "</label><a class=\"icon-button edit-link\" href=\"",
+                "</label><a",
+                TAB,
+                "icon-button edit-link\" href=\"",
                 &escaped(&part.edit_href(id)),
                 "\" aria-label=\"Edit: ",
                 title,
                 "\">",
                 icon::EDIT,
-                "</a><button class=\"destroy icon-button\" formaction=\"",
+                "</a><button",
+                TAB,
+                "destroy icon-button\" formaction=\"",
                 &part.filter.action(bff::DeleteTodo::PATH),
                 "\" aria-label=\"Delete: ",
                 title,
@@ -116,7 +123,6 @@ impl Row {
             let (new_value, action) = toggled(*completed);
             if let Some(button) = find_in::<Element>(row, "[name=completed]") {
                 set(&button, "value", Some(new_value));
-                button.set_inner_html(icon::toggle(*completed));
             }
             for (selector, action) in [("[name=completed]", action), (".edit-link", "Edit"), (".destroy", "Delete")] {
                 if let Some(button) = find_in(row, selector) {

@@ -68,6 +68,9 @@ fn press(list: List, key: &KeyboardEvent) -> bool {
         // Enter on a link or a button activates it.
         ("Enter", Some(id)) if is_in(".toggle") => list.edit(id),
         ("ArrowDown", Some(_)) => list.step(false),
+        ("ArrowDown", None) if focused.is_none_or(|element| element.matches("body, main").unwrap_or(false)) => list.step(false),
+        ("ArrowRight", Some(_)) => focus(":focus ~ .icon-button"),
+        ("ArrowLeft", Some(_)) => focus(".toggle:has(~ :focus)"),
         ("ArrowUp", Some(_)) => list.step(true),
         // A held key must not delete the following rows.
         ("Delete", Some(id)) if !key.repeat() => list.make(Change::Delete(id)),

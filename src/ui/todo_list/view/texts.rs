@@ -37,7 +37,7 @@ impl Texts {
             waiting: waiting(model.sending, model.queue().len()).unwrap_or_default(),
             announced: model.announced.map(number).unwrap_or_default(),
             empty: if model.count.is_empty() {
-                "<p class=\"empty\">Nothing to do yet. Type above and press Enter.</p>"
+                "<p class=\"empty\"><b>Nothing to do yet.</b> Type what needs to be done and press Enter.</p>"
             } else {
                 ""
             },
@@ -91,8 +91,15 @@ fn failures(model: &Model) -> String {
 
 fn toast(model: &Model) -> String {
     let Some(undo) = model.offers.last() else { return String::new() };
-    let button = "</span><button class=\"undo\" type=\"button\">Undo</button></div>";
-    ["<div class=\"toast\"><span class=\"toast-text\">", &escaped(&done(undo)), button].concat()
+    let mut html = String::new();
+    push(&mut html, &["<div class=\"toast\"><span class=\"toast-text\">", &escaped(&done(undo)), "</span>"]);
+    if model.offers.len() > 1 {
+        push(&mut html, &["<span class=\"stack\">", &(model.offers.len() - 1).to_string(), " more</span>"]);
+    }
+    html.push_str(
+        "<button class=\"undo\" type=\"button\">Undo</button><button class=\"close\" type=\"button\" aria-label=\"Close\"></button></div>",
+    );
+    html
 }
 
 /// If the filter matches no todo.

@@ -6,7 +6,7 @@ use wasm_bindgen::JsValue;
 use super::{
     events,
     field_message::FieldMessage,
-    footer::{self, Footer, ToggleAll},
+    footer::{self, Footer},
     list::List,
     messages::{Messages, Place},
     row::Row,
@@ -50,7 +50,7 @@ pub fn TodoList(
     view! {
         <section class="todoapp" data-sent=attribute>
             <header class="header">
-                <h1>"todos"</h1>
+                <h1>"Todos"</h1>
                 <form class="new-todo-form" method="post" action=filter.action(bff::AddTodo::PATH)>
                     <input
                         class="new-todo"
@@ -61,10 +61,11 @@ pub fn TodoList(
                         aria-describedby="new-message"
                         aria-invalid=FieldMessage::invalid(new_message)
                         autocomplete="off"
+                        enterkeyhint="done"
                         autofocus=editing.is_none()
                         value=new_draft
                     />
-                    <button class="button new-todo-button" type="submit">"Add"</button>
+                    <button class="button button-main" type="submit">"Add"</button>
                     <p id="new-message" class=FieldMessage::class(new_message) aria-live="polite">{new_message.map(FieldMessage::text)}</p>
                 </form>
             </header>
@@ -74,14 +75,13 @@ pub fn TodoList(
             </div>
             <p class="announcement visually-hidden" role="status"></p>
             <Place class="empty-place" text=texts.empty.to_owned() />
+            <Footer count=model.count filter />
             <section class="main" hidden=is_empty>
-                <ToggleAll all=model.count.are_all_completed() filter />
                 <Place class="none-place" text=texts.none_shown />
-                <ul class="todo-list" inner_html=rows></ul>
+                <ul class="todo-list" translate="no" inner_html=rows></ul>
                 <Place class="more-place" text=texts.more />
                 <p class="unread" role="status"></p>
             </section>
-            <Footer count=model.count filter />
             <div class="toast-place" role="status"></div>
             <Island />
         </section>

@@ -19,7 +19,11 @@ const config = fileURLToPath(new URL('schemathesis.toml', import.meta.url));
 const hooks = fileURLToPath(new URL('schemathesis-hooks.py', import.meta.url));
 
 // They need the password: see schemathesis.toml.
-const NEVER_SUCCEED = ['POST /me/email', 'POST /me/password', 'DELETE /me'];
+const NEVER_SUCCEED = [
+  ...['POST /me/email', 'POST /me/password', 'DELETE /me'],
+  // Other operations delete the todo with the tag. tests/it covers its responses.
+  'PUT /tags/{name}',
+];
 // It would revoke the token of the run, so that the rest tests nothing. tests/it covers its responses.
 const REVOKES_THE_TOKEN = 'DELETE /token';
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
@@ -35,9 +39,6 @@ try {
   const tokens = { ann: await signUp('fuzz-ann@example.org', randomUUID()), bob: await signUp('fuzz-bob@example.org', randomUUID()) };
   // The account of the document's token example, so that the example succeeds.
   await signUp('ann@example.org', 'correct horse battery staple');
-  // With the tag of the document's example.
-  const headers = { authorization: `Bearer ${tokens.ann}`, 'content-type': 'application/json' };
-  await fetch(`${api}/todos`, { method: 'POST', headers, body: JSON.stringify({ title: 'buy milk #home' }) });
   const document = await (await fetch(`${api}/openapi.json`)).text();
 
   const users = Object.entries(tokens).map(([name, token]) => ({ name, fixedHeaders: [{ name: 'Authorization', value: `Bearer ${token}` }] }));

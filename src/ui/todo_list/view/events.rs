@@ -55,10 +55,8 @@ fn handle_elsewhere(list: List, session: Session, event: &Event, target: &Elemen
             let typed = new_todo().map(|input| input.value()).unwrap_or_default();
             list.new_message.set(FieldMessage::of(&typed));
         }
-        "keydown" if is_in(".new-todo") => {
-            if is_escape(event) {
-                focus("main");
-            }
+        "keydown" if is_in(".new-todo") && is_escape(event) => {
+            focus("main");
         }
         "focusin" | "mouseover" if is_in(".toast-place") => list.offer.stop(),
         "focusout" | "mouseout" if is_in(".toast-place") => list.start_offer(),
@@ -144,11 +142,7 @@ fn handle_in_row(list: List, id: TodoId, event: &Event, target: &Element) {
         "input" if is_in(".edit") => list.edit_message.set(FieldMessage::of(&value())),
         // A covered page loses the focus, which must not save.
         "focusout" if is_in(".edit-form") && !is_covered() && !stays_in_editor(event) => list.save(id, &value(), false),
-        "keydown" if is_in(".edit-form") => {
-            if is_escape(event) {
-                list.cancel(id);
-            }
-        }
+        "keydown" if is_in(".edit-form") && is_escape(event) => list.cancel(id),
         _ => {}
     }
 }

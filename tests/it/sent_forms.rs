@@ -157,7 +157,7 @@ async fn malformed_form_gets_an_error_page() {
         ("add_todo", [("x", "y")]),
     ] {
         let page = ann.submit(function, &fields).await;
-        assert_eq!((page.status.as_u16(), page.texts("h1")), (400, vec!["todos".to_owned()]), "{function}");
+        assert_eq!((page.status.as_u16(), page.texts("h1")), (400, vec!["Todos".to_owned()]), "{function}");
     }
     let request =
         ann.request(Method::POST, "/bff/add_todo").header("accept", "text/html").header("sec-fetch-site", "same-origin");

@@ -4,8 +4,7 @@ use leptos::{either::Either, prelude::*};
 use leptos_meta::Title;
 
 use crate::ui::{
-    components::{Mark, SupportLine, Top},
-    page_context::PageContext,
+    components::{Mark, SupportLine},
     words,
 };
 
@@ -20,16 +19,10 @@ pub fn Failure(
         Some(seconds) => Either::Left(format!("Try again in {}.", words::time(seconds))),
         None => Either::Right(view! { <a href="/">"Go to your todos"</a> }),
     };
-    let brand = if PageContext::current().is_signed_in {
-        (Some(view! { <Top /> }), None)
-    } else {
-        (None, Some(view! { <p class="brand"><Mark />"Holdfast"</p> }))
-    };
     view! {
         <Title text=format!("{title} · Holdfast") />
-        {brand.0}
         <main id="main" class="card" tabindex="-1">
-            {brand.1}
+            <p class="brand"><Mark />"Holdfast"</p>
             <h1>{title}</h1>
             <p>{sentence}</p>
             <p>{next}</p>

@@ -2,6 +2,7 @@
 
 use super::{
     columns::{self, FIELDS, REPLACE_FIELDS, TODO},
+    labels::GAP,
     query::TodoFilter,
     statement::{Parameter, SESSION, Statement},
     types::{Condition, NewTodo, Owner},
@@ -56,7 +57,7 @@ pub fn put(owner: Owner, new: NewTodo, condition: &Condition, now: UnixMillis, m
         ),
     };
     // At the largest order, ties are sorted by id.
-    let (max_order, gap) = (TodoOrder::MAX, 1024);
+    let (max_order, gap) = (TodoOrder::MAX, GAP);
     statement.text(format!(
         r#"
     insert into todos (user_id, id, {FIELDS}, completed_at, "order", version, created_at, updated_at, derived_from, changed_in)

@@ -3,7 +3,7 @@
 use crate::domain::TodoOrder;
 
 /// The distance to the last todo, or to the first.
-const GAP: i64 = 1024;
+pub const GAP: i64 = 1024;
 /// The orders and -2^53, which is none, are 2^54 numbers.
 const BITS: u32 = 54;
 

@@ -41,6 +41,14 @@ pub async fn read_todo(id: TodoId) -> Result<TodoView, AppError> {
     Session::current()?.api()?.read_todo(id).await
 }
 
+/// The notes of a todo, for its editor.
+#[server(prefix = "/bff", endpoint = "read_notes")]
+pub async fn read_notes(id: TodoId) -> Result<String, AppError> {
+    use crate::server::gateway::Session;
+
+    Session::current()?.api()?.read_notes(id).await
+}
+
 /// The island generates the id, which makes a retry idempotent; a plain form has none. A blank title adds nothing.
 #[server(prefix = "/bff", endpoint = "add_todo")]
 pub async fn add_todo(id: Option<TodoId>, title: String) -> Result<(), AppError> {
@@ -68,31 +76,71 @@ impl From<String> for FormText {
     }
 }
 
-/// `seen_title` is the precondition of a new title. A blank title deletes the todo, and the response is 1.
+/// Changes the fields that the form has. Those with a `seen_` field as precondition change only if they differ from it. A blank title
+/// deletes the todo, and the response is 1.
+///
+/// From the editor without scripting come `seen_important`, since an empty checkbox sends nothing, and the button that was pressed: a
+/// `preset` of the date, `theirs` with the fields of a conflict that the server keeps, or `move_after`.
 #[server(prefix = "/bff", endpoint = "edit_todo")]
+#[expect(clippy::too_many_arguments, reason = "the fields of a form")]
 pub async fn edit_todo(
     id: TodoId,
     #[server(default)] title: FormText,
     seen_title: Option<String>,
+    #[server(default)] notes: FormText,
+    seen_notes: Option<String>,
+    #[server(default)] due_on: FormText,
+    #[server(default)] seen_due_on: FormText,
+    #[server(default)] preset: FormText,
+    important: Option<bool>,
+    seen_important: Option<bool>,
     completed: Option<bool>,
+    theirs: Option<String>,
+    #[server(default)] move_after: FormText,
 ) -> Result<Option<usize>, AppError> {
     use crate::{
-        domain::{TitleError, TodoPatch, TodoTitle},
-        server::gateway::Session,
+        domain::{DueDate, TitleError, TodoNotes, TodoPatch, TodoTitle},
+        server::gateway::{Seen, Session},
     };
 
     let api = Session::current()?.api()?;
-    let FormText(title) = title;
-    if (title.is_none() && completed.is_none()) || title.is_some() != seen_title.is_some() {
+    let due_date = |text: &str| if text.is_empty() { Ok(None) } else { DueDate::parse(text).map(Some) };
+    let is_theirs = |name| theirs.as_deref().is_some_and(|theirs| theirs.split(' ').any(|field| field == name));
+    let seen = Seen { title: seen_title, notes: seen_notes, due_on: seen_due_on.0.as_deref().map(due_date).transpose()? };
+    let title = match title.0.filter(|_| !is_theirs("title")).as_deref().map(TodoTitle::parse).transpose() {
+        Err(TitleError::Blank) => return api.delete_todo(id).await.map(|()| Some(1)),
+        title => title?,
+    };
+    let notes = notes.0.filter(|_| !is_theirs("notes")).as_deref().map(TodoNotes::parse).transpose()?;
+    let due_on = preset.0.or(due_on.0.filter(|_| !is_theirs("due_on"))).as_deref().map(due_date).transpose()?;
+    if (title.is_some() && seen.title.is_none())
+        || (notes.is_some() && seen.notes.is_none())
+        || (due_on.is_some() && seen.due_on.is_none())
+    {
         return Err(AppError::Malformed);
     }
-    match title.as_deref().map(TodoTitle::parse).transpose() {
-        Ok(title) => {
-            api.edit_todo(id, TodoPatch { title, completed, ..TodoPatch::default() }, seen_title.as_deref()).await.map(|()| None)
-        }
-        Err(TitleError::Blank) => api.delete_todo(id).await.map(|()| Some(1)),
-        Err(error) => Err(error.into()),
+    let patch = TodoPatch {
+        title: title.filter(|title| seen.title.as_deref() != Some(title.as_str())),
+        notes: notes.filter(|notes| seen.notes.as_deref() != Some(&notes.digest())),
+        due_on: due_on.filter(|due_on| seen.due_on != Some(*due_on)),
+        important: important.or(seen_important.map(|_| false)).filter(|important| seen_important != Some(*important)),
+        completed,
+        order: None,
+    };
+    api.edit_todo(id, patch, seen).await?;
+    if let FormText(Some(after)) = move_after {
+        let after = if after.is_empty() { None } else { Some(after.parse().map_err(|_| AppError::Malformed)?) };
+        api.move_todo(id, after).await?;
     }
+    Ok(None)
+}
+
+/// Moves a todo behind another one, or to the start of the list.
+#[server(prefix = "/bff", endpoint = "move_todo")]
+pub async fn move_todo(id: TodoId, after: Option<TodoId>) -> Result<(), AppError> {
+    use crate::server::gateway::Session;
+
+    Session::current()?.api()?.move_todo(id, after).await
 }
 
 /// Completes all active todos. Returns the version for [`undo_change`], if there were any.

@@ -3,7 +3,7 @@
 use leptos::server_fn::{codec::JsonEncoding, error::FromServerFnError, error::ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{EmailError, PasswordError, TitleError, Weakness};
+use crate::domain::{DueDateError, EmailError, NotesError, PasswordError, TitleError, Weakness};
 
 /// A closed enum without free text that selects a sentence of `ui::words`, so it discloses no internals and echoes no input. It
 /// is never part of a URL, so no link can show a forged error.
@@ -40,6 +40,8 @@ pub enum AppError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
     Title,
+    Notes,
+    DueDate,
     Email,
     /// A new password.
     Password,
@@ -59,7 +61,7 @@ pub enum Rule {
 }
 
 /// All valid pairs. The index in this array is the wire format, because names would add 1.3 KB to the WASM.
-const INVALID: [(Field, Rule); 15] = [
+const INVALID: [(Field, Rule); 18] = [
     (Field::Title, Rule::Blank),
     (Field::Title, Rule::TooLong),
     (Field::Title, Rule::ControlCharacter),
@@ -75,6 +77,9 @@ const INVALID: [(Field, Rule); 15] = [
     (Field::Password, Rule::Guessable(Weakness::Date)),
     (Field::Password, Rule::Guessable(Weakness::Personal)),
     (Field::Password, Rule::Guessable(Weakness::Simple)),
+    (Field::Notes, Rule::TooLong),
+    (Field::Notes, Rule::ControlCharacter),
+    (Field::DueDate, Rule::Malformed),
 ];
 
 mod invalid {
@@ -166,6 +171,22 @@ impl From<TitleError> for AppError {
     }
 }
 
+impl From<NotesError> for AppError {
+    fn from(error: NotesError) -> Self {
+        let rule = match error {
+            NotesError::TooLong => Rule::TooLong,
+            NotesError::ControlCharacter => Rule::ControlCharacter,
+        };
+        Self::Invalid(Field::Notes, rule)
+    }
+}
+
+impl From<DueDateError> for AppError {
+    fn from(DueDateError: DueDateError) -> Self {
+        Self::Invalid(Field::DueDate, Rule::Malformed)
+    }
+}
+
 impl FromServerFnError for AppError {
     type Encoder = JsonEncoding;
 
@@ -217,7 +238,7 @@ mod tests {
 
     #[test]
     fn only_our_own_errors_are_read() {
-        for other in ["\"Other\"", "{\"Invalid\":15}", "{\"Other\":1}", "{\"NotFound\":1}", "null", "[]"] {
+        for other in ["\"Other\"", "{\"Invalid\":18}", "{\"Other\":1}", "{\"NotFound\":1}", "null", "[]"] {
             assert_eq!(of_wire(&serde_json::from_str(other).unwrap()), None, "{other}");
         }
     }

@@ -7,5 +7,5 @@ mod trash;
 
 pub use current_user::CurrentUser;
 pub use error::{AppError, Field, Rule};
-pub use todo::{PageInfo, TodoPage, TodoView, patch_fields};
+pub use todo::{PageInfo, TodoPage, TodoView, due_field, patch_fields, seen_fields};
 pub use trash::{DeletedTodoView, TrashView};

@@ -2,13 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{TodoId, TodoPatch, TodoTitle};
+use crate::domain::{DueDate, TodoId, TodoNotes, TodoPatch, TodoTitle};
 
-/// The subset of the API's representation that the page shows.
+/// The subset of the API's representation that the page shows. The notes themselves are read when the editor opens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TodoView {
     pub id: TodoId,
     pub title: String,
+    pub has_notes: bool,
+    pub due_on: Option<DueDate>,
+    pub important: bool,
     pub completed: bool,
 }
 
@@ -16,20 +19,28 @@ impl TodoView {
     /// A new todo.
     #[must_use]
     pub fn new(id: TodoId, title: &str) -> Self {
-        Self { id, title: title.to_owned(), completed: false }
+        Self { id, title: title.to_owned(), has_notes: false, due_on: None, important: false, completed: false }
     }
 
     pub fn apply(&mut self, patch: &TodoPatch) {
         if let Some(title) = &patch.title {
             title.as_str().clone_into(&mut self.title);
         }
+        if let Some(notes) = &patch.notes {
+            self.has_notes = !notes.as_str().is_empty();
+        }
+        self.due_on = patch.due_on.unwrap_or(self.due_on);
+        self.important = patch.important.unwrap_or(self.important);
         self.completed = patch.completed.unwrap_or(self.completed);
     }
 
-    /// Whether the patch would change nothing.
+    /// Whether the patch would change nothing, as far as the view shows: of notes it does not.
     #[must_use]
     pub fn includes(&self, patch: &TodoPatch) -> bool {
         patch.title.as_ref().map(TodoTitle::as_str).is_none_or(|title| title == self.title)
+            && patch.notes.is_none()
+            && patch.due_on.is_none_or(|due_on| due_on == self.due_on)
+            && patch.important.is_none_or(|important| important == self.important)
             && patch.completed.is_none_or(|completed| completed == self.completed)
     }
 }
@@ -43,7 +54,7 @@ pub struct TodoPage {
     pub info: PageInfo,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageInfo {
     /// The counts of all todos, on any page.
     pub active: usize,
@@ -52,6 +63,9 @@ pub struct PageInfo {
     pub next: Option<String>,
     /// Entity tag, for a conditional request.
     pub tag: String,
+    /// Today's date in the user's time zone, and the seconds until it ends.
+    pub today: DueDate,
+    pub seconds_of_today: u32,
 }
 
 impl TodoPage {
@@ -76,7 +90,31 @@ impl TodoPage {
 /// A patch as the fields of a form.
 #[must_use]
 pub fn patch_fields(patch: &TodoPatch) -> Vec<(&'static str, String)> {
-    let title = patch.title.as_ref().map(|title| ("title", title.as_str().to_owned()));
-    let completed = patch.completed.map(|completed| ("completed", if completed { "true" } else { "false" }.to_owned()));
-    title.into_iter().chain(completed).collect()
+    let flag = |value: bool| if value { "true" } else { "false" }.to_owned();
+    let fields = [
+        ("title", patch.title.clone().map(String::from)),
+        ("notes", patch.notes.clone().map(String::from)),
+        ("due_on", patch.due_on.map(due_field)),
+        ("important", patch.important.map(flag)),
+        ("completed", patch.completed.map(flag)),
+    ];
+    fields.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+}
+
+/// What a patch replaces, as the fields of a form: the preconditions of a title, notes or a date. A star or a completion has none,
+/// since there is no third value that somebody else could have set.
+#[must_use]
+pub fn seen_fields(before: &TodoPatch) -> Vec<(&'static str, String)> {
+    let fields = [
+        ("seen_title", before.title.clone().map(String::from)),
+        ("seen_notes", before.notes.as_ref().map(TodoNotes::digest)),
+        ("seen_due_on", before.due_on.map(due_field)),
+    ];
+    fields.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+}
+
+/// The value of a date input.
+#[must_use]
+pub fn due_field(due_on: Option<DueDate>) -> String {
+    due_on.map(|due_on| due_on.to_string()).unwrap_or_default()
 }

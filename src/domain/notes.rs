@@ -1,5 +1,7 @@
 //! The notes of a todo.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use serde::Serialize;
 
 /// Plain text of at most 10,000 characters, possibly empty, with LF as its line break and without white space at the end.
@@ -49,6 +51,15 @@ impl TodoNotes {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Identifies the text that an edit replaces, which is too long to send along. Only for a comparison within minutes: it may change
+    /// with a release of Rust.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let mut hasher = DefaultHasher::new();
+        self.0.hash(&mut hasher);
+        hasher.finish().to_string()
     }
 }
 

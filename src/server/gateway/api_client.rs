@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     body::{Body, to_bytes},
-    http::{HeaderMap, Request, Response, StatusCode, Uri, header, request::Builder},
+    http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri, header, request::Builder},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, de::DeserializeOwned};
@@ -15,13 +15,14 @@ use tracing::{Instrument, Span};
 use super::cookie::SessionCookie;
 use crate::{
     contract::{AppError, DeletedTodoView, Field, PageInfo, TodoPage, TodoView, TrashView},
-    domain::{TodoId, TodoPatch, TodoTitle, UnixMillis},
+    domain::{DueDate, TodoId, TodoNotes, TodoPatch, TodoTitle, UnixMillis},
     server::{
         api::{self, Code, ProblemType},
         clock::Clock,
         http::client_address::ClientAddress,
         identity::GrantedToken,
         observability::logging::RequestId,
+        time_zone::TimeZone,
     },
 };
 
@@ -57,6 +58,7 @@ impl ListQuery {
 #[derive(Deserialize)]
 pub struct Account {
     pub email: String,
+    time_zone: String,
     todos: Summary,
 }
 
@@ -73,6 +75,50 @@ impl Summary {
     fn is_short(&self) -> bool {
         self.active + self.completed <= TodoPage::SIZE
     }
+}
+
+/// A todo as the API sends it.
+#[derive(Deserialize)]
+struct ApiTodo {
+    id: TodoId,
+    title: String,
+    notes: String,
+    due_on: Option<DueDate>,
+    important: bool,
+    completed: bool,
+    order: i64,
+}
+
+impl From<ApiTodo> for TodoView {
+    fn from(ApiTodo { id, title, notes, due_on, important, completed, order: _ }: ApiTodo) -> Self {
+        Self { id, title, has_notes: !notes.is_empty(), due_on, important, completed }
+    }
+}
+
+/// The fields that an edit replaces, as the user saw them.
+#[derive(Default)]
+pub struct Seen {
+    pub title: Option<String>,
+    /// [`TodoNotes::digest`]
+    pub notes: Option<String>,
+    pub due_on: Option<Option<DueDate>>,
+}
+
+impl Seen {
+    /// Removes from the patch what the todo has already, and what somebody else has changed. Returns whether there was any of the latter.
+    fn remove_conflicts(&self, patch: &mut TodoPatch, current: &ApiTodo) -> bool {
+        let notes = TodoNotes::stored(current.notes.clone());
+        let (title, due_on) = (TodoTitle::stored(current.title.clone()), current.due_on);
+        let is_seen = self.title.as_deref() == Some(title.as_str());
+        let mut is_conflict = remove_unless(is_seen, &mut patch.title, &title);
+        is_conflict |= remove_unless(self.notes.as_deref() == Some(&notes.digest()), &mut patch.notes, &notes);
+        is_conflict | remove_unless(self.due_on == Some(due_on), &mut patch.due_on, &due_on)
+    }
+}
+
+fn remove_unless<T: PartialEq>(is_seen: bool, new: &mut Option<T>, current: &T) -> bool {
+    let removed = new.take_if(|_| !is_seen);
+    removed.is_some_and(|new| new != *current)
 }
 
 struct ListPage {
@@ -190,7 +236,9 @@ impl UserApi {
             }
             let is_whole = part.is_empty() && next.is_none();
             let others = if is_whole { Vec::new() } else { self.read_others(&query.others, &todos).await? };
-            let info = PageInfo { active: account.todos.active, completed: account.todos.completed, next, tag };
+            let (today, seconds_of_today) = TimeZone::stored(account.time_zone.clone()).today(self.api.clock.now());
+            let Summary { active, completed, .. } = account.todos;
+            let info = PageInfo { active, completed, next, tag, today, seconds_of_today };
             return Ok(Some((account, TodoPage { todos, others, info })));
         }
         Err(AppError::Internal)
@@ -226,33 +274,41 @@ impl UserApi {
             .and_then(|tag| Some((own_tag(tag, part)?, list_version(tag)?)))
             .ok_or_else(|| fault(&"a list without a version"))?;
         let next = next_cursor(response.headers());
-        Ok(Some(ListPage { todos: read(response).await?, next, tag, version }))
+        let todos: Vec<ApiTodo> = read(response).await?;
+        Ok(Some(ListPage { todos: todos.into_iter().map(TodoView::from).collect(), next, tag, version }))
     }
 
     /// The named todos that exist and are not in the page, in the order of the list.
     async fn read_others(&self, ids: &[TodoId], page: &[TodoView]) -> Result<Vec<TodoView>, AppError> {
-        #[derive(Deserialize)]
-        struct Ordered {
-            #[serde(flatten)]
-            todo: TodoView,
-            order: i64,
-        }
-        let mut others: Vec<Ordered> = Vec::new();
+        let mut others: Vec<ApiTodo> = Vec::new();
         for id in ids.iter().filter(|id| page.iter().all(|todo| todo.id != **id)) {
-            match self.send(Request::get(todo_path(*id)), None).await {
-                Ok(response) => others.push(read(response).await?),
+            match self.read(*id).await {
+                Ok((todo, _)) => others.push(todo),
                 Err(AppError::NotFound) => {}
                 Err(error) => return Err(error),
             }
         }
-        others.sort_by_key(|other| (other.order, other.todo.id));
-        Ok(others.into_iter().map(|other| other.todo).collect())
+        others.sort_by_key(|other| (other.order, other.id));
+        Ok(others.into_iter().map(TodoView::from).collect())
+    }
+
+    /// With its entity tag.
+    async fn read(&self, id: TodoId) -> Result<(ApiTodo, HeaderValue), AppError> {
+        let response = self.send(Request::get(todo_path(id)), None).await?;
+        let tag = response.headers().get(header::ETAG).cloned().ok_or_else(|| fault(&"a todo without an ETag"))?;
+        Ok((read(response).await?, tag))
     }
 
     /// # Errors
     /// See [`Self::list_todos`].
     pub async fn read_todo(&self, id: TodoId) -> Result<TodoView, AppError> {
-        read(self.send(Request::get(todo_path(id)), None).await?).await
+        self.read(id).await.map(|(todo, _)| todo.into())
+    }
+
+    /// # Errors
+    /// See [`Self::list_todos`].
+    pub async fn read_notes(&self, id: TodoId) -> Result<String, AppError> {
+        self.read(id).await.map(|(todo, _)| todo.notes)
     }
 
     /// Idempotent if the caller sets the id.
@@ -271,38 +327,40 @@ impl UserApi {
         }
     }
 
-    /// `seen_title` is the title on the page when the edit began: a new title replaces only that one, and the rest of the patch
-    /// applies in any case. Idempotent.
+    /// Replaces only what the user has seen: a field that was changed since is a conflict and stays, and the rest of the patch applies
+    /// in any case. Idempotent.
     ///
     /// # Errors
-    /// [`AppError::ChangedElsewhere`], and see [`Self::list_todos`].
-    pub async fn edit_todo(&self, id: TodoId, mut patch: TodoPatch, seen_title: Option<&str>) -> Result<(), AppError> {
-        let mut title_result = Ok(());
+    /// [`AppError::ChangedElsewhere`] for a conflict, and see [`Self::list_todos`].
+    pub async fn edit_todo(&self, id: TodoId, mut patch: TodoPatch, seen: Seen) -> Result<(), AppError> {
+        let mut is_conflict = false;
         for _ in 0..ATTEMPTS {
             let mut request = Request::patch(todo_path(id));
-            if let Some(title) = &patch.title {
-                let current = self.send(Request::get(todo_path(id)), None).await?;
-                let version = current.headers().get(header::ETAG).cloned().ok_or_else(|| fault(&"a todo without an ETag"))?;
-                let current: TodoView = read(current).await?;
-                if Some(current.title.as_str()) == seen_title {
-                    request = request.header(header::IF_MATCH, version);
-                } else {
-                    if current.title != title.as_str() {
-                        title_result = Err(AppError::ChangedElsewhere);
-                    }
-                    patch.title = None;
-                }
+            if patch.title.is_some() || patch.notes.is_some() || patch.due_on.is_some() {
+                let (current, version) = self.read(id).await?;
+                is_conflict |= seen.remove_conflicts(&mut patch, &current);
+                request = request.header(header::IF_MATCH, version);
             }
+            let result = if is_conflict { Err(AppError::ChangedElsewhere) } else { Ok(()) };
             if patch == TodoPatch::default() {
-                return title_result;
+                return result;
             }
             match self.send(request, Some(json!(patch))).await {
-                // The version changed between the two requests, perhaps without a change of the title: retry.
+                // The version changed between the two requests, perhaps without a change of these fields: retry.
                 Err(AppError::ChangedElsewhere) => {}
-                sent => return sent.and(title_result),
+                sent => return sent.and(result),
             }
         }
         Err(AppError::ChangedElsewhere)
+    }
+
+    /// Moves a todo behind another one, or to the start.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] if either is not there, and see [`Self::list_todos`].
+    pub async fn move_todo(&self, id: TodoId, after: Option<TodoId>) -> Result<(), AppError> {
+        let request = Request::post(path(&format!("/todos/{id}/move")));
+        self.send(request, Some(json!({ "after": after }))).await.map(drop)
     }
 
     /// Returns the version of the list that this change made, if it changed any todo.
@@ -360,7 +418,7 @@ impl UserApi {
         #[derive(Deserialize)]
         struct Deleted {
             #[serde(flatten)]
-            todo: TodoView,
+            todo: ApiTodo,
             deleted_at: String,
         }
         let page = match cursor {
@@ -376,7 +434,7 @@ impl UserApi {
             let moment: Timestamp = deleted_at.parse().map_err(|error| fault(&error))?;
             // Clocks of several servers may differ.
             let seconds_ago = u64::try_from((now - moment.as_millisecond()) / 1000).unwrap_or(0);
-            Ok(DeletedTodoView { todo, deleted_at, seconds_ago })
+            Ok(DeletedTodoView { todo: todo.into(), deleted_at, seconds_ago })
         };
         Ok(TrashView { todos: deleted.into_iter().map(view).collect::<Result<_, AppError>>()?, next })
     }
@@ -504,6 +562,10 @@ impl Problem {
             (ProblemType::TodoLimitReached, _) => Some(AppError::TodoLimit),
             (ProblemType::Validation, [BrokenRule { pointer: Some(pointer), code }]) if pointer == "/title" => {
                 Some(AppError::Invalid(Field::Title, code.rule()?))
+            }
+            // The todo to move behind is not there any more.
+            (ProblemType::Validation, [BrokenRule { pointer: Some(pointer), .. }]) if pointer == "/after" => {
+                Some(AppError::NotFound)
             }
             _ => None,
         }

@@ -19,7 +19,7 @@ mod session;
 
 pub use self::{
     answer::{accepts_page, redirect, set_page_status},
-    api_client::{ApiClient, ListQuery},
+    api_client::{ApiClient, ListQuery, Seen},
     export::export,
     guard::{signed_in, start},
     list::todos,

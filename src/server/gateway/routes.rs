@@ -50,6 +50,7 @@ const FUNCTIONS: &[Function] = &[
     function::<bff::ListTodos>(TODOS, Needs),
     function::<bff::PrintTodos>(TODOS, Needs),
     function::<bff::ReadTodo>(TODOS, Needs),
+    function::<bff::ReadNotes>(TODOS, Needs),
     Function { reopens: Some(("edit", None)), ..function::<bff::AddTodo>(TODOS, Uses) },
     Function {
         reopens: Some(("edit", Some("id"))),
@@ -61,6 +62,7 @@ const FUNCTIONS: &[Function] = &[
     Function { undo: Some(("deleted", Some("id"))), ..function::<bff::DeleteTodo>(TODOS, Uses) },
     Function { undo: Some(("cleared", None)), ..function::<bff::ClearCompleted>(TODOS, Uses) },
     Function { reopens: Some(("deleted", Some("ids[0]"))), ..function::<bff::RestoreTodos>(TODOS, Uses) },
+    function::<bff::MoveTodo>(TODOS, Uses),
     function::<bff::UndoChange>(TODOS, Uses),
     function::<bff::ListTrash>(TODOS, Needs),
     function::<bff::EmptyTrash>(TRASH, Uses),

@@ -6,7 +6,7 @@ use leptos_router::hooks::use_query_map;
 
 use crate::{
     bff,
-    contract::{AppError, TodoView},
+    contract::AppError,
     domain::{TodoId, TodoTitle},
     ui::{
         components::{
@@ -14,7 +14,7 @@ use crate::{
             Top,
         },
         page_context::{PageContext, UnfinishedForm},
-        todo_list::{Filter, TodoList},
+        todo_list::{Editor, Filter, TodoList},
     },
 };
 
@@ -31,10 +31,19 @@ pub fn Todos() -> impl IntoView {
             Ok((user, page)) => {
                 // A deleted todo has no editor, so its draft goes to the input for new todos.
                 let edited = edited.and_then(|id| page.todos.iter().chain(&page.others).find(|todo| todo.id == id));
-                let editing = edited.map(|todo| todo.id);
-                let is_conflict = edited.zip(form.as_ref()).is_some_and(|(todo, form)| is_conflict(todo, form));
+                let editor = match edited {
+                    Some(todo) => {
+                        let notes = if todo.has_notes { bff::read_notes(todo.id).await.ok() } else { Some(String::new()) };
+                        let field = |name: &str| match (&form, name) {
+                            (Some(form), "title") => form.draft(),
+                            (form, name) => form.as_ref()?.field(name),
+                        };
+                        Some(Editor::of_form(todo, notes, field))
+                    }
+                    None => None,
+                };
                 let error = form.as_ref().and_then(|form| form.error);
-                let draft = form.as_ref().and_then(|form| form.draft()).map(str::to_owned);
+                let draft = form.as_ref().filter(|_| editor.is_none()).and_then(|form| form.draft()).map(str::to_owned);
                 let email = user.email.clone();
                 let signed_in_again = form.is_some_and(|form| form.error.is_none());
                 Either::Left(AtOnce(view! {
@@ -50,7 +59,7 @@ pub fn Todos() -> impl IntoView {
                                 }
                             })}
                         <BrokenNotice />
-                        <TodoList page user filter after editing is_conflict error draft />
+                        <TodoList page user filter after editor error draft />
                         <IslandGuard />
                         <Shortcuts />
                         <SignInDialog email />
@@ -72,11 +81,6 @@ pub fn Todos() -> impl IntoView {
         <Suspense>{Suspend::new(page)}</Suspense>
         <IslandScript />
     }
-}
-
-/// Whether the title has changed since the form was rendered: saving would overwrite another edit.
-fn is_conflict(todo: &TodoView, form: &UnfinishedForm) -> bool {
-    form.field("seen_title").is_some_and(|seen| seen != todo.title)
 }
 
 /// Shown if the list could not be loaded. A failed form can be resubmitted unchanged.

@@ -6,9 +6,9 @@ use leptos::{
     task::{spawn_local, tick},
 };
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement};
+use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement, HtmlTextAreaElement};
 
-use super::model::{Boxes, Filter};
+use super::model::{Boxes, Fields, Filter};
 use crate::domain::TodoId;
 
 pub fn find<T: JsCast>(selector: &str) -> Option<T> {
@@ -69,17 +69,39 @@ pub fn new_todo() -> Option<HtmlInputElement> {
 }
 
 pub fn boxes() -> Boxes {
-    let value = |input: HtmlInputElement| input.value();
-    Boxes { new_todo: new_todo().map(value).unwrap_or_default(), editor: find(EDITOR).map(value) }
+    let new_todo = new_todo().map(|input| input.value()).unwrap_or_default();
+    Boxes { new_todo, editor: fields() }
+}
+
+/// The inputs of the editor, if it is open.
+pub fn fields() -> Option<Fields> {
+    let title: HtmlTextAreaElement = find(EDITOR)?;
+    let notes: HtmlTextAreaElement = find(".notes")?;
+    let due: HtmlInputElement = find(".due")?;
+    // A date that was typed only in part has no value, but is not empty.
+    let due_on = if due.matches(":invalid").unwrap_or(false) { "?".to_owned() } else { due.value() };
+    let notes = (!notes.disabled()).then(|| notes.value());
+    Some(Fields { title: title.value(), notes, due_on, important: find::<HtmlInputElement>(".star-box")?.checked() })
+}
+
+/// Marks the button of the date that the input has.
+pub fn mark_preset(form: &Element) {
+    let date = find_in::<HtmlInputElement>(form, ".due").map(|due| due.value());
+    let mut next = find_in::<Element>(form, ".chip");
+    while let Some(chip) = next {
+        let is_date = chip.get_attribute("value") == date;
+        let _ = chip.set_attribute("aria-pressed", if is_date { "true" } else { "false" });
+        next = chip.next_element_sibling();
+    }
 }
 
 pub const EDITOR: &str = ".todo-list .edit";
 
-pub const TEXT_BOX: &str = "input:not([type=checkbox])";
+pub const TEXT_BOX: &str = "textarea, input:not([type=checkbox])";
 
 /// Places the cursor at the end and selects nothing, because most edits append.
 pub fn focus_at_end(selector: &str) {
-    if let Some(input) = find::<HtmlInputElement>(selector) {
+    if let Some(input) = find::<HtmlTextAreaElement>(selector) {
         let end = u32::try_from(input.value().encode_utf16().count()).unwrap_or(0);
         let _ = input.focus();
         let _ = input.set_selection_range(end, end);

@@ -4,7 +4,10 @@ use js_sys::{Array, JSON, Reflect};
 use wasm_bindgen::JsValue;
 
 use super::model::Filter;
-use crate::contract::{AppError, CurrentUser, PageInfo, TodoPage, TodoView};
+use crate::{
+    contract::{AppError, CurrentUser, PageInfo, TodoPage, TodoView},
+    domain::DueDate,
+};
 
 pub struct Json(JsValue);
 
@@ -36,9 +39,20 @@ impl Json {
         items.iter().map(|value| item(&Self(value))).collect()
     }
 
+    fn date(&self) -> Option<DueDate> {
+        DueDate::parse(&self.text()?).ok()
+    }
+
     pub fn todo(&self) -> Option<TodoView> {
         let id = self.get("id")?.text()?.parse().ok()?;
-        Some(TodoView { id, title: self.get("title")?.text()?, completed: self.get("completed")?.flag()? })
+        Some(TodoView {
+            id,
+            title: self.get("title")?.text()?,
+            has_notes: self.get("has_notes")?.flag()?,
+            due_on: self.get("due_on")?.date(),
+            important: self.get("important")?.flag()?,
+            completed: self.get("completed")?.flag()?,
+        })
     }
 
     pub fn page(&self) -> Option<TodoPage> {
@@ -51,6 +65,8 @@ impl Json {
                 completed: info.get("completed")?.number()? as usize,
                 next: info.get("next")?.text(),
                 tag: info.get("tag")?.text()?,
+                today: info.get("today")?.date()?,
+                seconds_of_today: info.get("seconds_of_today")?.number()?,
             },
         })
     }

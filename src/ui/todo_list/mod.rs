@@ -11,5 +11,5 @@ mod view;
 mod words;
 
 pub use dom::prepare;
-pub use model::Filter;
+pub use model::{Editor, Filter};
 pub use view::TodoList;

@@ -4,16 +4,16 @@ use serde::Serialize;
 use web_sys::{Element, HtmlInputElement};
 
 use super::{
-    dom::{find, find_in},
+    dom::{fields, find, find_in, row_of},
     json::Json,
-    model::Filter,
+    model::{Conflict, Editor, Filter},
 };
 use crate::{
     contract::{AppError, CurrentUser, TodoPage, TodoView},
-    domain::TodoId,
+    domain::DueDate,
 };
 
-/// Without scripting, `filter` and `editing` come from the URL; `is_conflict`, `error` and `draft` come from the last form.
+/// Without scripting, `filter` and `editor` come from the URL; `error` and `draft` come from the last form.
 #[derive(Clone, Serialize)]
 pub struct Sent {
     pub page: TodoPage,
@@ -21,11 +21,11 @@ pub struct Sent {
     pub after: Option<String>,
     pub user: CurrentUser,
     pub filter: Filter,
-    pub editing: Option<TodoId>,
-    /// The edited title was changed elsewhere.
-    pub is_conflict: bool,
+    /// The browser reads it from the form in the row.
+    #[serde(skip)]
+    pub editor: Option<Editor>,
     pub error: Option<AppError>,
-    /// Belongs to the editor, or else to the input for new todos.
+    /// Of the input for new todos.
     pub draft: Option<String>,
 }
 
@@ -56,17 +56,30 @@ impl Sent {
             page.todos = rows;
             page.todos.retain(|todo| page.others.iter().all(|other| other.id != todo.id));
         }
+        let editor = editor(&page);
         Some(Self {
+            editor,
             page,
             after: sent.get("after")?.text(),
             user: sent.get("user")?.user()?,
             filter: sent.get("filter")?.filter()?,
-            editing: sent.get("editing")?.text().and_then(|id| id.parse().ok()),
-            is_conflict: sent.get("is_conflict")?.flag()?,
             error: sent.get("error")?.error(),
             draft: sent.get("draft")?.text(),
         })
     }
+}
+
+/// The open editor, with what was typed. Its notes are read once more, since the form has only their digest.
+fn editor(page: &TodoPage) -> Option<Editor> {
+    let form: Element = find(".edit-form")?;
+    let id = row_of(&form)?;
+    let todo = page.todos.iter().chain(&page.others).find(|todo| todo.id == id)?;
+    let mut editor = Editor::new(todo);
+    editor.typed = fields()?;
+    if let Some(theirs) = find_in::<Element>(&form, ".theirs").and_then(|button| button.get_attribute("value")) {
+        editor.conflict = Conflict::named(&theirs);
+    }
+    Some(editor)
 }
 
 /// Reads the todos of the rows. Resets a checkbox that was clicked before, or that the browser restored.
@@ -78,7 +91,11 @@ fn rows() -> Vec<TodoView> {
         if let (Some(label), Some(toggle)) = (find_in::<Element>(&row, "label"), find_in::<HtmlInputElement>(&row, ".toggle")) {
             toggle.set_checked(completed);
             if let Some(Ok(id)) = label.id().strip_prefix("t-").map(str::parse) {
-                todos.push(TodoView { id, title: label.text_content().unwrap_or_default(), completed });
+                let title = label.get_attribute("data-title").or_else(|| label.text_content()).unwrap_or_default();
+                let find = |selector| find_in::<Element>(&row, selector);
+                let due_on = find("time").and_then(|time| DueDate::parse(&time.get_attribute("datetime")?).ok());
+                let (has_notes, important) = (find(".has-notes").is_some(), find(".star[aria-pressed=true]").is_some());
+                todos.push(TodoView { id, title, has_notes, due_on, important, completed });
             }
         }
         next = row.next_element_sibling();

@@ -1,24 +1,22 @@
 //! Texts about changes, for users.
 
-use super::model::{Bulk, Change, Count, Failure, Filter, Sending, Undo};
+use super::model::{Announced, Bulk, Change, Count, Failure, Filter, Sending, Undo};
 use crate::{
     contract::AppError,
-    domain::TodoTitle,
+    domain::{DueDate, TodoPatch, TodoTitle},
     ui::words::{reason, sentence},
 };
 
 /// `title` is the title before the change.
 pub fn not_done(change: &Change, title: Option<&str>) -> String {
-    let todo = |done: &str| {
-        [title.map_or_else(|| "The todo".to_owned(), quoted), " was not ".to_owned(), done.to_owned(), ".".to_owned()].concat()
-    };
+    let todo = |done: &str| [&*named(title), " was not ", done, "."].concat();
     match change {
         Change::Add { title, .. } => not_added(title),
-        Change::Edit { patch, seen, .. } => match (&patch.title, patch.completed) {
-            (Some(title), _) => not_changed(seen.as_deref(), title.as_str()),
-            (None, Some(true)) => todo("completed"),
-            (None, _) => todo("reopened"),
+        Change::Edit { patch, before, .. } => match (&patch.title, &before.title) {
+            (Some(to), Some(from)) => not_changed(from.as_str(), to.as_str()),
+            _ => todo(edited(patch)),
         },
+        Change::Move { .. } => todo("moved"),
         Change::Delete(_) => todo("deleted"),
         Change::All(..) => "The list was not changed.".to_owned(),
         Change::Undo(undo) if undo.is_deletion() => "What was deleted was not restored.".to_owned(),
@@ -26,12 +24,31 @@ pub fn not_done(change: &Change, title: Option<&str>) -> String {
     }
 }
 
+/// What an edit does, as a participle.
+fn edited(patch: &TodoPatch) -> &'static str {
+    match patch {
+        TodoPatch { title: None, notes: None, due_on: None, important: None, completed: Some(completed), .. } => {
+            if *completed {
+                "completed"
+            } else {
+                "reopened"
+            }
+        }
+        TodoPatch { title: None, notes: None, due_on: None, important: Some(true), .. } => "marked important",
+        _ => "changed",
+    }
+}
+
+fn named(title: Option<&str>) -> String {
+    title.map_or_else(|| "The todo".to_owned(), quoted)
+}
+
 fn not_added(title: &TodoTitle) -> String {
     quoted(title.as_str()) + " was not added."
 }
 
-fn not_changed(seen: Option<&str>, title: &str) -> String {
-    quoted(seen.unwrap_or_default()) + " was not changed to " + &quoted(title) + "."
+fn not_changed(seen: &str, title: &str) -> String {
+    quoted(seen) + " was not changed to " + &quoted(title) + "."
 }
 
 pub fn failed(failure: &Failure) -> String {
@@ -40,12 +57,17 @@ pub fn failed(failure: &Failure) -> String {
         (Some(Change::Undo(Undo { bulk: Some(_), .. })), _) if failure.error == AppError::NotFound => {
             return "Nothing was undone: it has changed since, or was deleted for good.".to_owned();
         }
-        (Some(Change::Add { title, .. }), _) => not_added(failure.then.as_ref().and_then(Change::title).unwrap_or(title)),
+        (Some(Change::Add { title, .. }), _) => {
+            let renamed = failure.then.as_ref().and_then(Change::title);
+            not_added(renamed.unwrap_or(title))
+        }
         (Some(change), _) => not_done(change, title),
-        (None, Some(typed)) => not_changed(title, typed),
+        (None, Some(typed)) => not_changed(title.unwrap_or_default(), typed),
         (None, None) => return sentence(failure.error).into_owned(),
     };
-    what + " " + &if failure.is_known { reason(failure.error) } else { sentence(failure.error) }
+    let notes = failure.change.as_ref().and_then(|change| failure.notes(change)).filter(|_| failure.typed.is_some());
+    let notes = notes.map(|notes| [" Your notes: ", &quoted(notes)].concat());
+    what + " " + &if failure.is_known { reason(failure.error) } else { sentence(failure.error) } + &notes.unwrap_or_default()
 }
 
 pub fn waiting(sending: Sending, unsent: usize) -> Option<String> {
@@ -56,8 +78,16 @@ pub fn waiting(sending: Sending, unsent: usize) -> Option<String> {
     Some([why, &unsent.to_string(), changes, " will be saved when ", when].concat())
 }
 
-/// The change that can be undone.
-pub fn done(undo: &Undo) -> String {
+/// The change that `undo` undoes; `title` is the present one.
+pub fn done(undo: &Change, title: Option<&str>) -> String {
+    let undo = match undo {
+        Change::Edit { patch: before, before: patch, .. } => {
+            let done = if before.important == Some(true) { "no longer important" } else { edited(patch) };
+            return [&*named(title), " ", done, "."].concat();
+        }
+        Change::Undo(undo) => undo,
+        _ => return [&*named(title), " moved."].concat(),
+    };
     let done = match undo.bulk {
         Some((Bulk::Complete, _)) => "Completed ",
         Some((Bulk::Reopen, _)) => "Reopened ",
@@ -68,6 +98,17 @@ pub fn done(undo: &Undo) -> String {
         _ if undo.count == 1 => [done, "1 todo."].concat(),
         _ => [done, &grouped(undo.count), " todos."].concat(),
     }
+}
+
+/// A date in relation to today.
+pub fn due(due_on: DueDate, today: DueDate, is_overdue: bool) -> String {
+    let day = match due_on.days_since_epoch() - today.days_since_epoch() {
+        0 => "Today".to_owned(),
+        1 => "Tomorrow".to_owned(),
+        _ if due_on.year() == today.year() => due_on.short(),
+        _ => due_on.short() + " " + &due_on.year().to_string(),
+    };
+    if is_overdue { ["Overdue, ", &day].concat() } else { day }
 }
 
 /// A number with separators, as in 10,000.
@@ -83,8 +124,12 @@ pub fn grouped(number: usize) -> String {
     grouped
 }
 
-/// The item count for screen readers.
-pub fn number((filter, count): (Filter, usize)) -> String {
+/// For screen readers.
+pub fn announced(news: Announced) -> String {
+    let (filter, count) = match news {
+        Announced::Count(filter, count) => (filter, count),
+        Announced::Place(place, count) => return ["Moved to ", &place.to_string(), " of ", &grouped(count)].concat(),
+    };
     let kind = match filter {
         Filter::All => "",
         Filter::Active => "active ",
@@ -105,7 +150,7 @@ fn quoted(title: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Bulk, Change, Count, Undo, done, grouped, not_done};
+    use super::{Bulk, Change, Count, DueDate, Undo, done, due, grouped, not_done};
     use crate::{
         contract::TodoView,
         domain::{TodoId, TodoTitle},
@@ -116,18 +161,39 @@ mod tests {
         let id: TodoId = "019aa5a2-7b1c-7def-8abc-0123456789ab".parse().unwrap();
         let change = Change::rename(id, "\u{202e}was".to_owned(), TodoTitle::parse("is").unwrap());
         assert_eq!(not_done(&change, None), "“\u{2068}\u{202e}was\u{2069}” was not changed to “\u{2068}is\u{2069}”.");
-        assert_eq!(not_done(&Change::complete(id, true), Some("milk")), "“\u{2068}milk\u{2069}” was not completed.");
+        let named = |change: &Change| not_done(change, Some("milk"));
+        assert_eq!(named(&Change::complete(id, true)), "“\u{2068}milk\u{2069}” was not completed.");
+        assert_eq!(named(&Change::star(id, true)), "“\u{2068}milk\u{2069}” was not marked important.");
+        assert_eq!(named(&Change::star(id, false)), "“\u{2068}milk\u{2069}” was not changed.");
+        let undone = |change: &Change| done(&change.reversed().unwrap(), Some("milk"));
+        assert_eq!(undone(&Change::complete(id, false)), "“\u{2068}milk\u{2069}” reopened.");
+        assert_eq!(undone(&Change::star(id, false)), "“\u{2068}milk\u{2069}” no longer important.");
+        assert_eq!(undone(&Change::star(id, true)), "“\u{2068}milk\u{2069}” marked important.");
         assert_eq!(not_done(&Change::Delete(id), None), "The todo was not deleted.");
         let todo = TodoView::new(id, "\u{202e}milk");
         let count = Count { active: 1, completed: 0 };
-        assert_eq!(
-            done(&Undo::of(None, std::slice::from_ref(&todo), count, |_| true)),
-            "Deleted “\u{2068}\u{202e}milk\u{2069}”."
-        );
-        let all = Undo::of(Some((Bulk::Complete, 1)), std::slice::from_ref(&todo), Count { active: 9_994, ..count }, |_| true);
-        assert_eq!(done(&all), "Completed 9,994 todos.");
-        let all = Undo::of(Some((Bulk::Reopen, 1)), &[], Count { completed: 1, ..count }, |_| true);
-        assert_eq!(done(&all), "Reopened 1 todo.");
+        let undo = |bulk, todos: &[TodoView], count| done(&Change::Undo(Undo::of(bulk, todos, count, |_| true)), None);
+        assert_eq!(undo(None, std::slice::from_ref(&todo), count), "Deleted “\u{2068}\u{202e}milk\u{2069}”.");
+        let all = undo(Some((Bulk::Complete, 1)), std::slice::from_ref(&todo), Count { active: 9_994, ..count });
+        assert_eq!(all, "Completed 9,994 todos.");
+        assert_eq!(undo(Some((Bulk::Reopen, 1)), &[], Count { completed: 1, ..count }), "Reopened 1 todo.");
+    }
+
+    #[test]
+    fn date_is_told_from_today() {
+        let date = |text| DueDate::parse(text).unwrap();
+        for (due_on, today, text) in [
+            ("2026-11-26", "2026-11-26", "Today"),
+            ("2026-11-27", "2026-11-26", "Tomorrow"),
+            ("2027-01-01", "2026-12-31", "Tomorrow"),
+            ("2024-02-29", "2024-02-28", "Tomorrow"),
+            ("2026-12-05", "2026-11-26", "Sat 5 Dec"),
+            ("2027-01-15", "2026-11-26", "Fri 15 Jan 2027"),
+        ] {
+            assert_eq!(due(date(due_on), date(today), false), text);
+        }
+        assert_eq!(due(date("2026-11-24"), date("2026-11-26"), true), "Overdue, Tue 24 Nov");
+        assert_eq!(due(date("2025-12-31"), date("2026-01-01"), true), "Overdue, Wed 31 Dec 2025");
     }
 
     #[test]

@@ -4,18 +4,20 @@ use std::collections::VecDeque;
 
 use super::{
     bulk::Bulk,
-    change::Change,
-    editor::{Boxes, Editor},
+    change::{Change, absorb},
+    editor::{Boxes, Editor, Fields, Notes, joined},
     failure::Failure,
     filter::{Count, Filter, with_parameter},
     sending::{Sending, Step, Want},
-    undo::Undo,
     window::{Read, Window},
 };
 use crate::{
     contract::{AppError, TodoPage, TodoView},
-    domain::{TitleError, TodoId, TodoTitle},
+    domain::{DueDate, TodoId, TodoNotes, TodoPatch, TodoTitle},
 };
+
+/// Each may hold the todos that it brings back.
+const MAX_OFFERS: usize = 50;
 
 #[derive(Clone, Debug)]
 pub struct Model {
@@ -28,15 +30,21 @@ pub struct Model {
     /// Of all todos, loaded or not.
     pub count: Count,
     pub filter: Filter,
-    /// The count for screen readers.
-    pub announced: Option<(Filter, usize)>,
+    /// For screen readers.
+    pub announced: Option<Announced>,
     pub sending: Sending,
     /// Number of late changes at the front of the queue.
     late: usize,
     pub failures: Vec<Failure>,
     pub editor: Option<Editor>,
-    /// Changes that can be undone, the latest at the end.
-    pub offers: Vec<Undo>,
+    /// What undoes the latest changes, the last of them at the end.
+    pub offers: Vec<Change>,
+    /// The number of those that the toast offers.
+    pub offered: usize,
+    /// In the user's time zone.
+    pub today: DueDate,
+    /// Until today ends, when the last list came.
+    pub seconds_of_today: u32,
     /// Sequence number of the last bulk change.
     bulk: u32,
     /// The list is to be read once the queue is empty.
@@ -45,6 +53,14 @@ pub struct Model {
     read: Option<Read>,
     /// The last read failed, so the page asks the user before it tries again.
     is_unread: bool,
+}
+
+/// What is said to screen readers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Announced {
+    Count(Filter, usize),
+    /// The place of a row that was moved, from 1, and the number of todos.
+    Place(usize, usize),
 }
 
 /// What is said below a list of which only a part is loaded.
@@ -81,6 +97,7 @@ impl Part {
 impl Model {
     /// `after` is the cursor of the row before the first.
     pub fn new(page: TodoPage, filter: Filter, after: Option<String>) -> Self {
+        let (today, seconds_of_today) = (page.info.today, page.info.seconds_of_today);
         let saved = Window::new(page, filter, after);
         Self {
             queue: VecDeque::new(),
@@ -94,6 +111,9 @@ impl Model {
             failures: Vec::new(),
             editor: None,
             offers: Vec::new(),
+            offered: 0,
+            today,
+            seconds_of_today,
             bulk: 0,
             want: None,
             read: None,
@@ -113,15 +133,31 @@ impl Model {
             *nth = self.bulk;
         }
         if let Some(undo) = change.undo(&self.todos, self.count) {
-            if undo.count == 0 {
+            if matches!(&undo, Change::Undo(undo) if undo.count == 0) {
                 return false;
             }
             self.offers.push(undo);
+            if self.offers.len() > MAX_OFFERS {
+                self.offers.remove(0);
+            }
+            self.offered = self.offers.len().min(self.offered + 1);
         }
-        // Keeps failures that hold the only copy of a title.
+        self.enqueue(change);
+        true
+    }
+
+    /// Queues what undoes the latest change, which needs no offer itself. Returns it.
+    pub fn push_undo(&mut self) -> Option<Change> {
+        let undo = self.offers.pop()?;
+        self.offered = self.offered.saturating_sub(1);
+        self.enqueue(undo.clone());
+        Some(undo)
+    }
+
+    fn enqueue(&mut self, change: Change) {
+        // Keeps failures that hold the only copy of a text.
         self.failures.retain(|failure| failure.typed.is_some());
         self.queue.push_back(change);
-        true
     }
 
     pub fn apply_last(&mut self) {
@@ -135,8 +171,9 @@ impl Model {
     /// Asks for the list, after the changes that are unsent.
     pub fn want(&mut self, want: Want) -> Step {
         let is_coming = match want {
-            Want::News => self.want.is_some() || self.sending == Sending::Reading,
-            Want::More => self.read.as_ref().is_some_and(|read| read.is_more),
+            Want::News => self.want.is_some() || self.read.is_some(),
+            // After a read of all rows, their end may be elsewhere.
+            Want::More => self.want == Some(Want::List) || self.read.as_ref().is_some_and(|read| read.is_more),
             Want::List => false,
         };
         if !is_coming {
@@ -176,12 +213,15 @@ impl Model {
             (Sending::Waiting(_), _) => Step::Pause(0),
             (Sending::SignedOut, _) => Step::SignIn,
             (Sending::UnderWay { .. } | Sending::Idle | Sending::Reading, _) => {
-                let Some(want) = self.want.take() else {
-                    self.sending = Sending::Idle;
-                    return Step::Rest;
+                let editor = self.editor.as_ref().filter(|editor| editor.notes == Notes::Wanted);
+                let (step, sending) = match (self.want.take(), editor) {
+                    (Some(want), _) => (self.ask(want), Sending::Reading),
+                    // As late as a list, so that they have every change of this page.
+                    (None, Some(editor)) => (Step::Notes(editor.id), Sending::Reading),
+                    (None, None) => (Step::Rest, Sending::Idle),
                 };
-                self.sending = Sending::Reading;
-                self.ask(want)
+                self.sending = sending;
+                step
             }
         }
     }
@@ -237,6 +277,11 @@ impl Model {
         let Some(change) = self.queue.front() else { return Sending::Idle };
         self.saved.apply(change);
         match change {
+            // The place of a todo that moves or comes under the filter is not known, if not all todos are loaded.
+            Change::Move { .. } if !self.saved.is_whole() => self.want = Some(Want::List),
+            Change::Edit { patch, .. } if patch.completed.is_some() && patch.completed == self.saved.filter.completed() => {
+                self.want = Some(Want::List);
+            }
             // Reads the list, because a restored todo is as the server has it, or gone for good.
             Change::Undo(undo) if undo.bulk.is_none() || answer == "0" => return Sending::Asking(AppError::NotFound),
             Change::Undo(_) => self.want = Some(Want::List),
@@ -263,15 +308,18 @@ impl Model {
             self.want = Some(Want::List);
             return;
         };
-        let queued = self.queue.iter_mut().filter_map(|change| if let Change::Undo(undo) = change { Some(undo) } else { None });
-        for undo in self.offers.iter_mut().chain(queued).filter(|undo| undo.bulk == Some(bulk)) {
-            undo.version = Some(version.to_owned());
+        for change in self.offers.iter_mut().chain(&mut self.queue) {
+            if let Change::Undo(undo) = change
+                && undo.bulk == Some(bulk)
+            {
+                undo.version = Some(version.to_owned());
+            }
         }
     }
 
     /// Removes what would undo a bulk change.
     fn forget(&mut self, bulk: (Bulk, u32)) {
-        self.offers.retain(|undo| undo.bulk != Some(bulk));
+        self.offers.retain(|undo| undo.bulk() != Some(bulk));
         self.queue.retain(|change| change.bulk() != Some(bulk));
     }
 
@@ -290,6 +338,7 @@ impl Model {
         self.sending = Sending::UnderWay { is_retry: false };
         match reply {
             Ok(Some(page)) => {
+                (self.today, self.seconds_of_today) = (page.info.today, page.info.seconds_of_today);
                 self.saved.merge(read, page);
                 // The filter has changed meanwhile, or the count lacks changes of todos that are not in the new rows.
                 if self.is_turned() || !(self.saved.is_whole() || self.queue.is_empty()) {
@@ -317,63 +366,99 @@ impl Model {
         (self.step(), new_todo.filter(|text| !text.is_empty()))
     }
 
-    /// Records the failure, and returns the entered title to an input, or else to the message.
+    /// Records the failure, and returns the entered text to an input, or else to the message.
     fn roll_back(&mut self, mut change: Change, mut failure: Failure, new_todo: &mut Option<String>) {
         failure.then = self.remove_dependents(&mut change);
-        match &change {
-            Change::All(bulk, nth) => self.forget((*bulk, *nth)),
-            Change::Delete(id) => self.offers.retain(|undo| undo.bulk.is_some() || undo.first() != Some(*id)),
-            _ => {}
+        if let Change::All(bulk, nth) = &change {
+            self.forget((*bulk, *nth));
         }
         self.apply_all(true);
-        let saved = &self.saved.todos;
-        if let Some(title) = failure.then.as_ref().unwrap_or(&change).title() {
-            let typed = title.as_str().to_owned();
-            let is_conflict = failure.error == AppError::ChangedElsewhere && failure.is_known;
-            let theirs = change.id().filter(|id| title_of(&self.todos, *id).is_some());
-            let theirs = theirs.and_then(|id| Some((id, title_of(saved, id)?.to_owned())));
-            match (theirs, &mut self.editor) {
+        let is_conflict = failure.error == AppError::ChangedElsewhere && failure.is_known;
+        let title = failure.then.as_ref().and_then(Change::title).or_else(|| change.title()).map(TodoTitle::as_str);
+        let text = joined(title, failure.notes(&change));
+        match (&change, todo_of(&self.todos, change.id()).and_then(|todo| todo_of(&self.saved.todos, Some(todo.id)))) {
+            (Change::Edit { patch, before, .. }, _) if patch == before => return,
+            (Change::Edit { patch, before, .. }, Some(todo)) if text.is_some() || is_conflict => match &mut self.editor {
                 // An open editor keeps its newer input, except in a conflict.
-                (Some((id, seen)), editor) if editor.as_ref().is_none_or(|editor| editor.id == id && is_conflict) => {
-                    *editor = Some(Editor { id, seen, typed, is_conflict });
+                editor if editor.as_ref().is_none_or(|editor| editor.id == todo.id && is_conflict) => {
+                    let open = editor.take();
+                    *editor = Some(Editor::rejected(todo, patch, before, is_conflict).with_rest_of(open, patch));
                     if is_conflict {
                         return;
                     }
                 }
-                (None, _) if new_todo.as_ref().is_some_and(String::is_empty) => *new_todo = Some(typed),
-                (theirs, editor) => {
-                    failure.typed = Some(typed);
-                    if let (Some((id, seen)), Some(editor)) = (theirs, editor)
-                        && editor.id == id
-                    {
-                        editor.seen = seen;
+                editor => {
+                    failure.typed = text;
+                    if let Some(editor) = editor.as_mut().filter(|editor| editor.id == todo.id) {
+                        editor.seen.title.clone_from(&todo.title);
                     }
                 }
+            },
+            // An input for a line has no place for notes.
+            (_, None)
+                if text.is_some() && failure.notes(&change).is_none() && new_todo.as_ref().is_some_and(String::is_empty) =>
+            {
+                *new_todo = text;
             }
+            (_, _) => failure.typed = text,
         }
         // A retry would be rejected again.
         let is_final = matches!(failure.error, AppError::ChangedElsewhere | AppError::NotFound);
         self.failures.push(Failure { can_retry: !is_final || failure.typed.is_some(), change: Some(change), ..failure });
     }
 
-    /// Removes the queued changes that depend on a rejected title: later renames, and every change to a todo that was not added.
-    /// Returns the last rename of such a todo, because a retried addition does not change a todo that exists after all.
+    /// Removes the offer to undo a rejected change, and the queued changes that depend on it: later edits of the same fields, which
+    /// the change takes over, and every change to a todo that was not added. Returns the edits of such a todo, because a retried
+    /// addition does not change a todo that exists after all.
     fn remove_dependents(&mut self, change: &mut Change) -> Option<Change> {
-        change.title()?;
-        let (id, is_added, mut last) = (change.id(), matches!(change, Change::Add { .. }), None);
-        self.queue.retain(|later| {
-            let is_taken = later.id() == id && (is_added || later.title().is_some());
-            if is_taken {
-                last = later.title().cloned().or(last.take());
+        let Self { queue, offers, .. } = self;
+        match change {
+            Change::Add { id, title } => {
+                let mut todo = TodoView::new(*id, title.as_str());
+                let mut notes = None;
+                queue.retain(|later| {
+                    if let (true, Change::Edit { patch, .. }) = (later.id() == Some(*id), later) {
+                        todo.apply(patch);
+                        notes = patch.notes.clone().or(notes.take());
+                    }
+                    later.id() != Some(*id)
+                });
+                offers.retain(|offer| offer.id() != Some(*id));
+                let before = TodoView::new(*id, title.as_str());
+                Change::replace(*id, fields_of(&before, Some(TodoNotes::default())), fields_of(&todo, notes))
             }
-            !is_taken
-        });
-        match (change, last) {
-            (Change::Edit { patch, .. }, Some(last)) => patch.title = Some(last),
-            (Change::Add { id, title }, Some(last)) => return Some(Change::rename(*id, title.as_str().to_owned(), last)),
-            _ => {}
+            Change::Edit { id, patch, before } => {
+                let mut forget = |patch: &TodoPatch, before: &TodoPatch| {
+                    let is_undo = |offer: &Change| matches!(offer, Change::Edit { id: of, patch: to, before: from } if of == id && to == before && from == patch);
+                    if let Some(at) = offers.iter().rposition(is_undo) {
+                        offers.remove(at);
+                    }
+                };
+                forget(patch, before);
+                queue.retain_mut(|later| match later {
+                    Change::Edit { id: of, patch: later, before } if of == id => {
+                        let whole = (later.clone(), before.clone());
+                        absorb(patch, later, before);
+                        if *later != whole.0 {
+                            forget(&whole.0, &whole.1);
+                        }
+                        *later != TodoPatch::default()
+                    }
+                    _ => true,
+                });
+                None
+            }
+            Change::Move { .. } => {
+                let undo = change.reversed();
+                offers.retain(|offer| Some(offer) != undo.as_ref());
+                None
+            }
+            Change::Delete(id) => {
+                offers.retain(|offer| !matches!(offer, Change::Undo(undo) if undo.bulk.is_none() && undo.first() == Some(*id)));
+                None
+            }
+            Change::All(..) | Change::Undo(_) => None,
         }
-        None
     }
 
     fn apply_all(&mut self, is_announced: bool) {
@@ -383,30 +468,54 @@ impl Model {
         self.count(count, is_announced);
     }
 
-    /// Closes the editor of a deleted todo and keeps its text. Updates the server's title in a conflict.
+    /// Closes the editor of a deleted todo and keeps its text. Updates the server's values in a conflict.
     fn refresh_editor(&mut self, boxes: &Boxes, new_todo: &mut Option<String>) {
         let todos = &self.todos;
-        if let Some(editor) = self.editor.take_if(|editor| title_of(todos, editor.id).is_none()) {
-            let typed = boxes.editor.clone().unwrap_or(editor.typed);
-            if typed != editor.seen && !TodoTitle::is_blank(&typed) {
-                let title = TodoTitle::parse(&typed).ok();
+        if let Some(editor) = self.editor.take_if(|editor| todo_of(todos, Some(editor.id)).is_none()) {
+            let typed = boxes.editor.as_ref().unwrap_or(&editor.typed);
+            if let Some(text) = typed.new_text(&editor.seen) {
                 let mut failure = Failure { is_known: true, ..Failure::of_form(AppError::NotFound) };
-                failure.change = title.map(|title| Change::rename(editor.id, editor.seen.clone(), title));
-                failure.title = Some(editor.seen);
-                if new_todo.as_ref().is_some_and(String::is_empty) {
-                    *new_todo = Some(typed);
+                failure.change = editor.change(typed).ok().flatten();
+                failure.title = Some(editor.seen.title.clone());
+                if new_todo.as_ref().is_some_and(String::is_empty) && typed.notes == editor.seen.notes {
+                    *new_todo = Some(text);
                 } else {
                     failure.can_retry = failure.change.is_some();
-                    failure.typed = Some(typed);
+                    failure.typed = Some(text);
                 }
                 self.failures.push(failure);
             }
         }
-        if let Some(editor) = self.editor.as_mut().filter(|editor| editor.is_conflict)
-            && let Some(theirs) = title_of(&self.saved.todos, editor.id)
+        if let Some(editor) = &mut self.editor
+            && let Some(todo) = todo_of(&self.saved.todos, Some(editor.id))
         {
-            theirs.clone_into(&mut editor.seen);
+            editor.refresh(todo);
         }
+    }
+
+    /// Handles the notes for the editor.
+    pub fn noted(&mut self, id: TodoId, notes: Result<String, AppError>) -> Step {
+        self.sending = Sending::UnderWay { is_retry: false };
+        if let Some(editor) = self.editor.as_mut().filter(|editor| editor.id == id) {
+            match notes {
+                Ok(notes) => editor.read(notes),
+                Err(error) => {
+                    editor.notes = Notes::Unreadable;
+                    if error == AppError::SignedOut {
+                        editor.notes = Notes::Wanted;
+                        self.sending = Sending::SignedOut;
+                    }
+                }
+            }
+        }
+        self.step()
+    }
+
+    /// Midnight in the user's time zone.
+    pub fn turn_day(&mut self) -> Step {
+        self.today = self.today.plus_days(1);
+        self.seconds_of_today = 86_400;
+        self.want(Want::News)
     }
 
     /// What happened elsewhere is not announced.
@@ -421,13 +530,13 @@ impl Model {
     }
 
     pub fn announce(&mut self) {
-        self.announced = Some((Filter::Active, self.count.active));
+        self.announced = Some(Announced::Count(Filter::Active, self.count.active));
     }
 
     /// Shows what is known; the rest follows.
     pub fn show(&mut self, filter: Filter) -> Step {
         self.filter = filter;
-        self.announced = Some((filter, self.count.shown(filter)));
+        self.announced = Some(Announced::Count(filter, self.count.shown(filter)));
         self.is_unread = false;
         if self.is_turned() { self.want(Want::List) } else { Step::Rest }
     }
@@ -477,32 +586,54 @@ impl Model {
         self.queue.iter().take(self.late).any(|change| change.id() == id)
     }
 
-    pub fn edit(&mut self, id: TodoId) {
-        if let Some(title) = title_of(&self.todos, id) {
-            self.editor = Some(Editor { id, seen: title.to_owned(), typed: title.to_owned(), is_conflict: false });
+    pub fn edit(&mut self, id: TodoId) -> Step {
+        if let Some(todo) = todo_of(&self.todos, Some(id)) {
+            self.editor = Some(Editor::new(todo));
         }
+        if self.sending == Sending::Idle { self.start() } else { Step::Rest }
     }
 
     /// Closes the editor and returns its change. `is_decided` is false for a blur, which resolves no conflict.
-    pub fn save(&mut self, id: TodoId, typed: &str, is_decided: bool) -> Result<Option<Change>, TitleError> {
-        let Some(editor) = self.editor.as_ref().filter(|editor| editor.id == id && (is_decided || !editor.is_conflict)) else {
+    pub fn save(&mut self, id: TodoId, typed: &Fields, is_decided: bool) -> Result<Option<Change>, AppError> {
+        let Some(editor) = self.editor.as_ref().filter(|editor| editor.id == id && (is_decided || !editor.conflict.is_any()))
+        else {
             return Ok(None);
         };
-        let change = match TodoTitle::parse(typed) {
-            Ok(title) if title.as_str() == editor.seen => None,
-            Ok(title) => Some(Change::rename(id, editor.seen.clone(), title)),
-            Err(TitleError::Blank) => Some(Change::Delete(id)),
-            // The editor stays open.
-            Err(error) => return Err(error),
-        };
+        // An invalid input leaves the editor open.
+        let change = editor.change(typed)?;
         self.editor = None;
         Ok(change)
+    }
+
+    /// The todos behind which a row moves one place up and down, `None` for the start, if it can.
+    pub fn places(&self, id: TodoId) -> [Option<Option<TodoId>>; 2] {
+        let shown: Vec<_> = (0..self.todos.len()).filter(|at| self.shows(&self.todos[*at])).collect();
+        let Some(nth) = shown.iter().position(|at| self.todos[*at].id == id) else { return [None, None] };
+        let id = |at: usize| self.todos[at].id;
+        let up = nth.checked_sub(1).map(|above| shown[above].checked_sub(1).map(id));
+        // What is before the first row of a later page is not known.
+        let up = up.filter(|up| up.is_some() || self.saved.after.is_none());
+        [up, shown.get(nth + 1).map(|below| Some(id(*below)))]
+    }
+
+    /// The change that moves a row one place up or down.
+    pub fn shift(&self, id: TodoId, down: bool) -> Option<Change> {
+        let after = self.places(id)[usize::from(down)]?;
+        let at = self.todos.iter().position(|todo| todo.id == id)?;
+        let before = at.checked_sub(1).map(|before| self.todos[before].id);
+        Some(Change::Move { id, after, before })
+    }
+
+    /// Announces the place of a row that was moved.
+    pub fn announce_place(&mut self, id: TodoId) {
+        let shown = self.todos.iter().filter(|todo| self.shows(todo)).position(|todo| todo.id == id);
+        self.announced = shown.map(|at| Announced::Place(at + 1, self.count.shown(self.filter)));
     }
 
     /// Removes a failure for a retry, and closes the editor that holds its title.
     pub fn retry(&mut self, nth: usize) -> Option<Failure> {
         let failure = self.dismiss(nth)?;
-        let id = failure.change.as_ref().filter(|change| change.title().is_some()).and_then(Change::id);
+        let id = failure.change.as_ref().filter(|change| change.text().is_some()).and_then(Change::id);
         self.editor.take_if(|editor| Some(editor.id) == id);
         Some(failure)
     }
@@ -512,6 +643,22 @@ impl Model {
     }
 }
 
-pub fn title_of(todos: &[TodoView], id: TodoId) -> Option<&str> {
-    todos.iter().find(|todo| todo.id == id).map(|todo| todo.title.as_str())
+fn todo_of(todos: &[TodoView], id: Option<TodoId>) -> Option<&TodoView> {
+    todos.iter().find(|todo| Some(todo.id) == id)
+}
+
+fn title_of(todos: &[TodoView], id: TodoId) -> Option<&str> {
+    todo_of(todos, Some(id)).map(|todo| todo.title.as_str())
+}
+
+/// All fields, for a comparison.
+fn fields_of(todo: &TodoView, notes: Option<TodoNotes>) -> TodoPatch {
+    TodoPatch {
+        title: Some(TodoTitle::stored(todo.title.clone())),
+        notes,
+        due_on: Some(todo.due_on),
+        important: Some(todo.important),
+        completed: Some(todo.completed),
+        order: None,
+    }
 }

@@ -17,10 +17,10 @@ mod window;
 
 pub use bulk::Bulk;
 pub use change::Change;
-pub use editor::{Boxes, Editor};
+pub use editor::{Boxes, Conflict, Editor, Fields, Notes};
 pub use failure::Failure;
 pub use filter::{Count, Filter, with_parameter};
-pub use list::{Model, More, Part};
+pub use list::{Announced, Model, More, Part};
 pub use sending::{Sending, Step, Want};
 pub use undo::Undo;
 pub use window::Read;

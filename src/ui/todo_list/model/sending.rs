@@ -1,7 +1,7 @@
 //! The states of sending, and the next step.
 
 use super::{change::Change, window::Read};
-use crate::contract::AppError;
+use crate::{contract::AppError, domain::TodoId};
 
 /// One request at a time, so that no change is sent twice, and no list is older or newer than the changes that were answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub enum Sending {
     },
     /// The list is being read after a rejection or a restore. The error is reported if the list does not include the change.
     Asking(AppError),
-    /// The list is being read for its own sake.
+    /// The list, or the notes for the editor, are being read for their own sake.
     Reading,
     /// Back-off: the server is unreachable or overloaded.
     Waiting(AppError),
@@ -42,6 +42,8 @@ pub enum Step {
     },
     /// [`Model::listed`](super::list::Model::listed)
     List(Read),
+    /// [`Model::noted`](super::list::Model::noted)
+    Notes(TodoId),
     /// [`Model::end_pause`](super::list::Model::end_pause), after at least this many seconds.
     Pause(u32),
     /// [`Model::start`](super::list::Model::start), after the sign-in.

@@ -1,9 +1,9 @@
 //! Unit tests of the model: rejections, conflicts, races and undo.
 
-use super::{Boxes, Bulk, Change, Filter, Model, More, Read, Sending, Step, Want};
+use super::{Announced, Boxes, Bulk, Change, Fields, Filter, Model, More, Notes, Read, Sending, Step, Want};
 use crate::{
-    contract::{AppError, PageInfo, TodoPage, TodoView},
-    domain::{TitleError, TodoId, TodoTitle},
+    contract::{AppError, Field, PageInfo, Rule, TodoPage, TodoView},
+    domain::{DueDate, TodoId, TodoNotes, TodoPatch, TodoTitle},
 };
 
 fn id(n: u128) -> TodoId {
@@ -22,6 +22,11 @@ fn rename(n: u128, seen: &str, title: &str) -> Change {
     Change::rename(id(n), seen.to_owned(), TodoTitle::parse(title).unwrap())
 }
 
+/// The inputs of the editor of a todo with a title alone.
+fn titled(title: &str) -> Fields {
+    Fields { title: title.to_owned(), notes: Some(String::new()), ..Fields::default() }
+}
+
 /// A model of todos with ids from 1.
 fn with(titles: &[&str]) -> Model {
     Model::new(whole(numbered(titles)), Filter::All, None)
@@ -30,8 +35,12 @@ fn with(titles: &[&str]) -> Model {
 /// A list that fits into one page.
 fn whole(todos: Vec<TodoView>) -> TodoPage {
     let completed = todos.iter().filter(|todo| todo.completed).count();
-    let info = PageInfo { active: todos.len() - completed, completed, next: None, tag: "tag".to_owned() };
-    TodoPage { todos, others: Vec::new(), info }
+    TodoPage { others: Vec::new(), info: info(todos.len() - completed, completed, None), todos }
+}
+
+fn info(active: usize, completed: usize, next: Option<&str>) -> PageInfo {
+    let today = DueDate::parse("2026-11-26").unwrap();
+    PageInfo { active, completed, next: next.map(str::to_owned), tag: "tag".to_owned(), today, seconds_of_today: 60 }
 }
 
 /// The reply with the whole list.
@@ -78,8 +87,9 @@ fn titles(model: &Model) -> Vec<&str> {
 }
 
 fn undo(model: &mut Model) -> Step {
-    let undo = model.offers.pop().unwrap();
-    make(model, Change::Undo(undo))
+    model.push_undo().unwrap();
+    model.apply_last();
+    model.send()
 }
 
 #[test]
@@ -105,7 +115,13 @@ fn rejected_addition_returns_to_its_input_with_the_last_title() {
     assert_eq!(reject(&mut model, AppError::Internal, vec![]).as_deref(), Some("first, best"));
     assert_eq!((titles(&model).len(), model.queue().len(), model.sending), (0, 0, Sending::Idle));
     let failure = model.retry(0).unwrap();
-    assert_eq!((failure.change, failure.then), (Some(add(1, "first")), Some(rename(1, "first", "first, best"))));
+    let of = |title: &str, completed| TodoPatch {
+        title: Some(TodoTitle::parse(title).unwrap()),
+        completed: Some(completed),
+        ..TodoPatch::default()
+    };
+    let then = Change::Edit { id: id(1), patch: of("first, best", true), before: of("first", false) };
+    assert_eq!((failure.change, failure.then), (Some(add(1, "first")), Some(then)));
     assert!(failure.can_retry && failure.is_known && failure.typed.is_none());
 }
 
@@ -150,10 +166,10 @@ fn rejected_title_returns_to_its_editor() {
     make(&mut model, rename(1, "before", "after"));
     reject(&mut model, AppError::Internal, numbered(&["before"]));
     let editor = model.editor.clone().unwrap();
-    assert_eq!((editor.seen.as_str(), editor.typed.as_str(), editor.is_conflict), ("before", "after", false));
+    assert_eq!((&*editor.seen.title, &*editor.typed.title, editor.conflict.title), ("before", "after", false));
     assert_eq!(titles(&model), ["before"]);
     // A blur retries it and removes the message.
-    let again = model.save(id(1), "after", false).unwrap().unwrap();
+    let again = model.save(id(1), &titled("after"), false).unwrap().unwrap();
     assert_eq!(make(&mut model, again), sends(rename(1, "before", "after")));
     assert!(model.failures.is_empty());
 }
@@ -203,22 +219,22 @@ fn title_conflict_offers_a_choice_and_blocks_nothing() {
     let theirs = || numbered(&["theirs", "other"]);
     reject(&mut model, AppError::ChangedElsewhere, theirs());
     let editor = model.editor.clone().unwrap();
-    assert_eq!((editor.seen.as_str(), editor.typed.as_str(), editor.is_conflict), ("theirs", "mine, better", true));
+    assert_eq!((&*editor.seen.title, &*editor.typed.title, editor.conflict.title), ("theirs", "mine, better", true));
     assert_eq!((titles(&model), model.failures.len()), (vec!["theirs", "other"], 0), "it is told in the row");
     assert_eq!(model.queue().front(), Some(&Change::complete(id(1), true)), "the rest goes on");
     done(&mut model);
     model.show(Filter::Active);
     assert!(model.todos[0].completed && model.shows(&model.todos[0]), "whatever the filter hides");
 
-    assert_eq!(model.save(id(1), "mine, better", false), Ok(None), "leaving decides nothing");
+    assert_eq!(model.save(id(1), &titled("mine, better"), false), Ok(None), "leaving decides nothing");
     assert!(model.editor.is_some());
-    let mine = model.save(id(1), "mine, better", true).unwrap().unwrap();
+    let mine = model.save(id(1), &titled("mine, better"), true).unwrap().unwrap();
     assert_eq!(mine, rename(1, "theirs", "mine, better"), "over what was shown, and nothing else");
     make(&mut model, mine);
     reject(&mut model, AppError::ChangedElsewhere, numbered(&["theirs again", "other"]));
-    assert_eq!(model.editor.as_ref().unwrap().seen, "theirs again", "which is another conflict");
+    assert_eq!(model.editor.as_ref().unwrap().seen.title, "theirs again", "which is another conflict");
     // Saving the server's title accepts it.
-    assert_eq!(model.save(id(1), "theirs again", true), Ok(None));
+    assert_eq!(model.save(id(1), &titled("theirs again"), true), Ok(None));
     assert_eq!((model.editor.clone(), titles(&model)), (None, vec!["theirs again", "other"]));
 }
 
@@ -229,7 +245,7 @@ fn conflict_is_a_plain_failure_if_the_list_cannot_be_read() {
     model.answered(Err(AppError::ChangedElsewhere));
     model.listed(Err(AppError::Unreachable), &Boxes::default());
     let editor = model.editor.as_ref().unwrap();
-    assert_eq!((editor.typed.as_str(), editor.is_conflict, model.failures.len()), ("mine", false, 1));
+    assert_eq!((&*editor.typed.title, editor.conflict.is_any(), model.failures.len()), ("mine", false, 1));
 }
 
 #[test]
@@ -239,7 +255,7 @@ fn conflict_shows_the_latest_title_of_the_server() {
     reject(&mut model, AppError::ChangedElsewhere, numbered(&["theirs"]));
     assert!(is_list(&model.want(Want::News)));
     list(&mut model, numbered(&["theirs again"]), &Boxes::default());
-    assert_eq!(model.editor.as_ref().unwrap().seen, "theirs again");
+    assert_eq!(model.editor.as_ref().unwrap().seen.title, "theirs again");
 }
 
 #[test]
@@ -268,7 +284,7 @@ fn input_for_a_deleted_todo_is_kept() {
     let mut model = with(&["one", "two"]);
     make(&mut model, Change::complete(id(2), true));
     model.edit(id(1));
-    let typed = |new_todo: &str| Boxes { new_todo: new_todo.to_owned(), editor: Some("after long thought".to_owned()) };
+    let typed = |new_todo: &str| Boxes { new_todo: new_todo.to_owned(), editor: Some(titled("after long thought")) };
     let given = reject_with(&mut model.clone(), AppError::NotFound, vec![], &typed(""));
     assert_eq!(given.as_deref(), Some("after long thought"));
     reject_with(&mut model, AppError::NotFound, vec![], &typed("something else"));
@@ -281,12 +297,13 @@ fn input_for_a_deleted_todo_is_kept() {
 fn edit_saves_once_deletes_if_blank_and_stays_open_if_too_long() {
     let mut model = with(&["one"]);
     model.edit(id(1));
-    assert_eq!(model.save(id(1), &"x".repeat(501), false), Err(TitleError::TooLong));
+    let too_long = AppError::Invalid(Field::Title, Rule::TooLong);
+    assert_eq!(model.save(id(1), &titled(&"x".repeat(501)), false), Err(too_long));
     assert!(model.editor.is_some());
-    assert_eq!(model.save(id(1), " one ", true), Ok(None), "nothing has changed");
-    assert_eq!(model.save(id(1), "two", false), Ok(None), "it is closed");
+    assert_eq!(model.save(id(1), &titled(" one "), true), Ok(None), "nothing has changed");
+    assert_eq!(model.save(id(1), &titled("two"), false), Ok(None), "it is closed");
     model.edit(id(1));
-    assert_eq!(model.save(id(1), " \u{200b}", true), Ok(Some(Change::Delete(id(1)))));
+    assert_eq!(model.save(id(1), &titled(" \u{200b}"), true), Ok(Some(Change::Delete(id(1)))));
     make(&mut model, Change::Delete(id(1)));
     undo(&mut model);
     assert_eq!(titles(&model), ["one"]);
@@ -319,7 +336,8 @@ fn each_bulk_change_is_undone_by_its_own_version() {
     assert_eq!((first.bulk, first.version.as_deref()), (Some((Bulk::ClearCompleted, 1)), Some("11")));
     assert_eq!(model.answered(Ok("1".to_owned())), sends(Change::All(Bulk::ClearCompleted, 2)));
     assert!(is_list(&model.answered(Ok("13".to_owned()))), "what came back is as the server has it");
-    assert_eq!(model.offers[0].version.as_deref(), Some("13"));
+    let Some(Change::Undo(second)) = model.offers.last() else { panic!("it can't be undone") };
+    assert_eq!(second.version.as_deref(), Some("13"));
     assert_eq!(titles(&model), ["two", "three"]);
 }
 
@@ -442,11 +460,7 @@ fn windowed() -> Model {
 
 fn part(ids: &[u128], active: usize, completed: usize, next: Option<&str>) -> TodoPage {
     let todos = ids.iter().map(|n| todo(*n, &n.to_string())).collect();
-    TodoPage {
-        todos,
-        others: Vec::new(),
-        info: PageInfo { active, completed, next: next.map(str::to_owned), tag: "tag".to_owned() },
-    }
+    TodoPage { todos, others: Vec::new(), info: info(active, completed, next) }
 }
 
 fn reply(model: &mut Model, page: TodoPage) -> Step {
@@ -496,9 +510,11 @@ fn changes_of_one_todo_change_the_count_of_all() {
 fn bulk_changes_are_of_all_todos_and_undone_by_version() {
     let mut model = windowed();
     make(&mut model, Change::all(Bulk::Complete));
-    assert_eq!((model.count.active, model.count.completed, model.offers[0].count), (0, 5, 4));
+    assert_eq!((model.count.active, model.count.completed), (0, 5));
     make(&mut model, Change::all(Bulk::ClearCompleted));
-    assert_eq!((model.count.completed, model.more(), model.offers[1].count), (0, None, 5));
+    assert_eq!((model.count.completed, model.more()), (0, None));
+    let counts = |offer: &Change| if let Change::Undo(undo) = offer { undo.count } else { 0 };
+    assert_eq!(model.offers.iter().map(counts).collect::<Vec<_>>(), [4, 5]);
     undo(&mut model);
     undo(&mut model);
     assert_eq!((model.count.active, model.count.completed, completed(&model)), (4, 1, vec![]));
@@ -515,7 +531,7 @@ fn other_filter_shows_what_is_known_and_then_its_first_page() {
     let mut model = windowed();
     let Step::List(read) = model.show(Filter::Completed) else { panic!("it is not read") };
     assert_eq!((read.filter, read.after, read.tag), (Filter::Completed, None, None));
-    assert_eq!((model.announced, model.count.active), (Some((Filter::Completed, 1)), 4));
+    assert_eq!((model.announced, model.count.active), (Some(Announced::Count(Filter::Completed, 1)), 4));
     // Back before the reply.
     assert_eq!(model.show(Filter::All), Step::Rest);
     let step = reply(&mut model, part(&[5], 4, 1, None));
@@ -550,13 +566,13 @@ fn conflict_outside_of_the_window_stays_in_its_row() {
     let there = || TodoPage { others: vec![todo(9, "theirs")], ..part(&[1, 2], 5, 1, Some("2")) };
     reply(&mut model, there());
     let editor = model.editor.clone().unwrap();
-    assert_eq!((editor.seen.as_str(), editor.typed.as_str(), editor.is_conflict), ("theirs", "mine", true));
+    assert_eq!((&*editor.seen.title, &*editor.typed.title, editor.conflict.title), ("theirs", "mine", true));
     assert_eq!(titles(&model), ["1", "2", "theirs"]);
     model.want(Want::News);
     reply(&mut model, there());
     assert!(model.editor.is_some());
     // It was deleted elsewhere.
-    let mine = model.save(id(9), "mine", true).unwrap().unwrap();
+    let mine = model.save(id(9), &titled("mine"), true).unwrap().unwrap();
     make(&mut model, mine);
     assert!(is_list(&model.answered(Err(AppError::NotFound))));
     assert_eq!(model.listed(Ok(Some(part(&[1, 2], 4, 1, Some("2")))), &Boxes::default()).1.as_deref(), Some("mine"));
@@ -576,4 +592,170 @@ fn page_after_a_cursor_leads_back_and_keeps_its_editor() {
     );
     reply(&mut model, part(&[3], 3, 1, None));
     assert_eq!((titles(&model), model.more().unwrap().href), (vec!["3"], None));
+}
+
+fn notes(text: &str) -> Option<TodoNotes> {
+    Some(TodoNotes::parse(text).unwrap())
+}
+
+fn noted(n: u128, before: &str, after: &str) -> Change {
+    let of = |text| TodoPatch { notes: notes(text), ..TodoPatch::default() };
+    Change::Edit { id: id(n), patch: of(after), before: of(before) }
+}
+
+#[test]
+fn edit_sends_only_the_fields_that_were_changed() {
+    let mut model = with(&["one"]);
+    model.edit(id(1));
+    let typed = Fields { due_on: "2026-12-05".to_owned(), important: true, ..titled("one") };
+    let change = model.save(id(1), &typed, true).unwrap().unwrap();
+    let of = |due_on, important| TodoPatch { due_on: Some(due_on), important: Some(important), ..TodoPatch::default() };
+    let date = DueDate::parse("2026-12-05").unwrap();
+    assert_eq!(change, Change::Edit { id: id(1), patch: of(Some(date), true), before: of(None, false) });
+    make(&mut model, change);
+    assert_eq!((model.todos[0].due_on, model.todos[0].important), (Some(date), true));
+    done(&mut model);
+    undo(&mut model);
+    assert_eq!(model.todos, numbered(&["one"]));
+}
+
+#[test]
+fn invalid_field_leaves_the_editor_open() {
+    let mut model = with(&["one"]);
+    model.edit(id(1));
+    let long = Fields { notes: Some("x".repeat(10_001)), ..titled("one") };
+    assert_eq!(model.save(id(1), &long, true), Err(AppError::Invalid(Field::Notes, Rule::TooLong)));
+    let no_date = Fields { due_on: "?".to_owned(), ..titled("one") };
+    assert_eq!(model.save(id(1), &no_date, false), Err(AppError::Invalid(Field::DueDate, Rule::Malformed)));
+    assert!(model.editor.is_some());
+}
+
+#[test]
+fn notes_are_read_for_the_editor_after_the_changes_of_this_page() {
+    let mut model = with(&["one"]);
+    make(&mut model, noted(1, "", "mine"));
+    assert_eq!(model.edit(id(1)), Step::Rest);
+    assert_eq!(model.editor.as_ref().unwrap().typed.notes, None);
+    assert_eq!(done(&mut model), Step::Notes(id(1)));
+    assert_eq!(model.want(Want::News), Step::Rest, "one at a time");
+    assert!(is_list(&model.noted(id(1), Ok("mine".to_owned()))));
+    let editor = model.editor.as_ref().unwrap();
+    assert_eq!((editor.typed.notes.as_deref(), editor.notes, editor.conflict.is_any()), (Some("mine"), Notes::Read, false));
+    let typed = Fields { notes: Some("mine, more".to_owned()), ..titled("one") };
+    assert_eq!(model.save(id(1), &typed, true).unwrap().unwrap(), noted(1, "mine", "mine, more"));
+}
+
+#[test]
+fn editor_is_usable_without_its_notes() {
+    let mut todos = numbered(&["one"]);
+    todos[0].has_notes = true;
+    let mut model = Model::new(whole(todos), Filter::All, None);
+    assert_eq!(model.edit(id(1)), Step::Notes(id(1)));
+    assert_eq!(model.noted(id(1), Err(AppError::Unreachable)), Step::Rest);
+    assert_eq!(model.editor.as_ref().unwrap().notes, Notes::Unreadable);
+    let typed = Fields { notes: None, ..titled("two") };
+    assert_eq!(model.save(id(1), &typed, true).unwrap().unwrap(), rename(1, "one", "two"), "they stay as they are");
+    assert_eq!(model.edit(id(1)), Step::Notes(id(1)), "it asks again");
+    assert_eq!(model.noted(id(1), Err(AppError::SignedOut)), Step::SignIn);
+    assert_eq!(model.start(), Step::Notes(id(1)));
+}
+
+/// B5
+#[test]
+fn conflict_of_notes_shows_those_of_the_server() {
+    let mut model = with(&["one"]);
+    make(&mut model, noted(1, "", "mine"));
+    model.answered(Err(AppError::ChangedElsewhere));
+    let mut there = numbered(&["one"]);
+    there[0].has_notes = true;
+    assert_eq!(list(&mut model, there, &Boxes::default()).0, Step::Notes(id(1)));
+    model.noted(id(1), Ok("theirs".to_owned()));
+    let editor = model.editor.clone().unwrap();
+    assert_eq!((editor.seen.notes.as_deref(), editor.typed.notes.as_deref()), (Some("theirs"), Some("mine")));
+    assert!(editor.conflict.notes && !editor.conflict.title);
+    let mine = Fields { notes: Some("mine".to_owned()), ..titled("one") };
+    assert_eq!(model.save(id(1), &mine, false), Ok(None), "leaving decides nothing");
+    assert_eq!(model.clone().save(id(1), &mine, true), Ok(Some(noted(1, "theirs", "mine"))));
+    let theirs = model.editor.as_ref().unwrap().theirs(mine);
+    assert_eq!(model.save(id(1), &theirs, true), Ok(None));
+    assert_eq!(model.editor, None);
+}
+
+#[test]
+fn text_of_a_deleted_todo_is_kept_with_its_notes() {
+    let mut model = with(&["one"]);
+    model.edit(id(1));
+    model.want(Want::News);
+    let typed = Fields { notes: Some("long thoughts".to_owned()), ..titled("one, better") };
+    let boxes = Boxes { new_todo: String::new(), editor: Some(typed) };
+    assert_eq!(list(&mut model, vec![], &boxes).1, None, "a line has no place for them");
+    assert_eq!(model.failures[0].typed.as_deref(), Some("one, better\nlong thoughts"));
+}
+
+#[test]
+fn edits_completions_and_moves_are_undone_latest_first_after_the_toast_too() {
+    let mut model = with(&["one", "two", "three"]);
+    make(&mut model, rename(1, "one", "uno"));
+    make(&mut model, Change::complete(id(2), true));
+    let down = model.shift(id(1), true).unwrap();
+    make(&mut model, down);
+    assert_eq!((titles(&model), model.offered), (vec!["two", "uno", "three"], 3));
+    model.offered = 0;
+    undo(&mut model);
+    undo(&mut model);
+    assert_eq!((titles(&model), completed(&model)), (vec!["uno", "two", "three"], vec![]));
+    undo(&mut model);
+    assert_eq!(titles(&model), ["one", "two", "three"]);
+    assert!(model.push_undo().is_none(), "what undoes is not undone");
+}
+
+#[test]
+fn rejected_edit_takes_its_undo_along() {
+    let mut model = with(&["one"]);
+    make(&mut model, rename(1, "one", "two"));
+    make(&mut model, rename(1, "two", "three"));
+    undo(&mut model);
+    undo(&mut model);
+    reject(&mut model, AppError::Internal, numbered(&["one"]));
+    assert_eq!((titles(&model), model.failures.len(), model.queue().len()), (vec!["one"], 0, 0), "nothing is left to do");
+    make(&mut model, rename(1, "one", "two"));
+    make(&mut model, rename(1, "two", "three"));
+    reject(&mut model, AppError::Internal, numbered(&["one"]));
+    assert!(model.offers.is_empty() && model.editor.is_some());
+}
+
+#[test]
+fn rows_move_by_one_among_those_that_are_shown() {
+    let mut model = with(&["one", "two", "three"]);
+    make(&mut model, Change::complete(id(2), true));
+    model.show(Filter::Active);
+    assert_eq!(model.places(id(1)), [None, Some(Some(id(3)))]);
+    assert_eq!(model.places(id(3)), [Some(None), None]);
+    let up = model.shift(id(3), false).unwrap();
+    make(&mut model, up);
+    model.announce_place(id(3));
+    assert_eq!((titles(&model), model.announced), (vec!["three", "one", "two"], Some(Announced::Place(1, 2))));
+    done(&mut model);
+    let step = done(&mut model);
+    assert_eq!(step, Step::Rest);
+    let later = Model::new(part(&[3, 4], 4, 1, Some("4")), Filter::All, Some("2".to_owned()));
+    assert_eq!(later.places(id(4)), [None, None], "what is before the first row is not known");
+}
+
+#[test]
+fn rejected_move_is_rolled_back() {
+    let mut model = with(&["one", "two"]);
+    let down = model.shift(id(1), true).unwrap();
+    make(&mut model, down);
+    reject(&mut model, AppError::NotFound, numbered(&["one", "two"]));
+    assert_eq!((titles(&model), model.failures.len(), model.offers.len()), (vec!["one", "two"], 1, 0));
+}
+
+#[test]
+fn day_turns_at_midnight() {
+    let mut model = with(&["one"]);
+    assert!(is_list(&model.turn_day()));
+    assert_eq!((model.today.to_string().as_str(), model.seconds_of_today), ("2026-11-27", 86_400));
+    list(&mut model, numbered(&["one"]), &Boxes::default());
+    assert_eq!(model.seconds_of_today, 60, "as the server says");
 }

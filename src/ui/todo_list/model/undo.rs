@@ -1,4 +1,4 @@
-//! Changes that can be undone.
+//! What undoes a deletion or a bulk change.
 
 use super::{bulk::Bulk, filter::Count};
 use crate::{contract::TodoView, domain::TodoId};

@@ -42,7 +42,7 @@ pub struct Read {
 
 impl Window {
     pub fn new(TodoPage { mut todos, others, info }: TodoPage, filter: Filter, after: Option<String>) -> Self {
-        let PageInfo { active, completed, next, tag } = info;
+        let PageInfo { active, completed, next, tag, .. } = info;
         let is_all = next.is_none() && todos.len() == active + completed;
         let (filter, after) = if is_all { (Filter::All, None) } else { (filter, after) };
         let mut beyond = Vec::new();
@@ -100,7 +100,8 @@ impl Window {
         let mut old = std::mem::take(&mut self.todos);
         old.retain(|todo| page.todos.iter().all(|other| other.id != todo.id));
         let (others, todos) = old.into_iter().partition(|todo| page.info.next.is_some() && self.beyond.contains(&todo.id));
-        let mut all = TodoPage { todos, others, info: PageInfo { tag: std::mem::take(&mut self.tag), ..PageInfo::default() } };
+        let info = PageInfo { tag: std::mem::take(&mut self.tag), ..page.info.clone() };
+        let mut all = TodoPage { todos, others, info };
         all.append(page);
         *self = Self::new(all, self.filter, self.after.take());
     }

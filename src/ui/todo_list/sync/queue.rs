@@ -7,7 +7,7 @@ use leptos::{ev, prelude::*, task::spawn_local};
 use super::{
     dialog,
     post::Sender,
-    send::{list, send},
+    send::{list, notes, send},
 };
 use crate::{
     domain::{TodoId, TodoTitle, UserId},
@@ -29,24 +29,45 @@ pub struct Queue {
     pub model: RwSignal<Model>,
     pub account: UserId,
     pause: Timer,
+    midnight: Timer,
 }
 
 impl Queue {
     pub fn new(model: Model, account: UserId) -> Self {
-        Self { model: RwSignal::new(model), account, pause: Timer::default() }
+        Self { model: RwSignal::new(model), account, pause: Timer::default(), midnight: Timer::default() }
     }
 
     /// Applies a change optimistically and queues it.
     pub fn make(self, change: Change) {
         if self.model.try_update_untracked(|model| model.push(change)) == Some(true) {
-            // Before anything that can trap, so that the page can still list the unsaved changes.
-            self.note_unsaved();
-            self.dispatch(|model| {
-                model.apply_last();
-                model.send()
-            });
-            set_timeout(move || self.model.update(Model::grow_late), LATE);
+            self.apply_last();
         }
+    }
+
+    /// Undoes the latest change that can be undone. Returns what undoes it.
+    pub fn undo(self) -> Option<Change> {
+        let undo = self.model.try_update_untracked(Model::push_undo).flatten()?;
+        self.apply_last();
+        Some(undo)
+    }
+
+    fn apply_last(self) {
+        // Before anything that can trap, so that the page can still list the unsaved changes.
+        self.note_unsaved();
+        self.dispatch(|model| {
+            model.apply_last();
+            model.send()
+        });
+        set_timeout(move || self.model.update(Model::grow_late), LATE);
+    }
+
+    /// Turns the dates of the page at midnight.
+    pub fn watch_day(self) {
+        let seconds = self.model.with_untracked(|model| model.seconds_of_today);
+        self.midnight.start(Duration::from_secs(seconds.into()), move || {
+            self.dispatch(Model::turn_day);
+            self.watch_day();
+        });
     }
 
     /// Resumes sending.
@@ -84,7 +105,7 @@ impl Queue {
 
     fn follow(self, step: Step) {
         match step {
-            Step::Send { .. } | Step::List(_) => spawn_local(self.run(step)),
+            Step::Send { .. } | Step::List(_) | Step::Notes(_) => spawn_local(self.run(step)),
             Step::Pause(seconds) => {
                 self.pause.start(Duration::from_secs(RETRY_PAUSE.max(seconds).into()), move || self.dispatch(Model::end_pause));
             }
@@ -102,12 +123,20 @@ impl Queue {
                 }
                 Step::List(read) => {
                     let (page, boxes) = (list(&read, self.account).await, boxes());
+                    let is_new = matches!(page, Ok(Some(_)));
                     self.model.try_update(|model| model.listed(page, &boxes)).map(|(step, text)| {
+                        if is_new {
+                            self.watch_day();
+                        }
                         if let (Some(text), Some(input)) = (text, new_todo()) {
                             input.set_value(&text);
                         }
                         step
                     })
+                }
+                Step::Notes(id) => {
+                    let notes = notes(id, self.account).await;
+                    self.model.try_update(|model| model.noted(id, notes))
                 }
                 step => return self.follow(step),
             };

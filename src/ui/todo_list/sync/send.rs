@@ -5,7 +5,7 @@ use leptos::server_fn::ServerFn;
 use super::post::{Sender, get, post};
 use crate::{
     bff::{self, paths},
-    contract::{AppError, TodoPage, patch_fields},
+    contract::{AppError, TodoPage, patch_fields, seen_fields},
     domain::{TodoId, UserId},
     ui::todo_list::{
         json::Json,
@@ -57,14 +57,22 @@ pub async fn list(read: &Read, account: UserId) -> Result<Option<TodoPage>, AppE
     }
 }
 
+/// The notes of a todo.
+pub async fn notes(id: TodoId, account: UserId) -> Result<String, AppError> {
+    let response = post(bff::ReadNotes::PATH, account.into(), &[("id", &id.to_text())]).await?;
+    Json::parse(&response).and_then(|json| json.text()).ok_or(AppError::Unreachable)
+}
+
 /// The form for a change.
 fn form(change: &Change) -> (&'static str, Vec<(&'static str, String)>) {
     let id = ("id", change.id().map(TodoId::to_text).unwrap_or_default());
     match change {
         Change::Add { title, .. } => (bff::AddTodo::PATH, vec![id, ("title", title.as_str().to_owned())]),
-        Change::Edit { patch, seen, .. } => {
-            let seen = seen.clone().map(|seen| ("seen_title", seen));
-            (bff::EditTodo::PATH, [id].into_iter().chain(seen).chain(patch_fields(patch)).collect())
+        Change::Edit { patch, before, .. } => {
+            (bff::EditTodo::PATH, [id].into_iter().chain(seen_fields(before)).chain(patch_fields(patch)).collect())
+        }
+        Change::Move { after, .. } => {
+            (bff::MoveTodo::PATH, [id].into_iter().chain(after.map(|after| ("after", after.to_text()))).collect())
         }
         Change::Delete(_) => (bff::DeleteTodo::PATH, vec![id]),
         Change::All(Bulk::Complete, _) => (bff::CompleteTodos::PATH, vec![]),

@@ -5,8 +5,8 @@ use scraper::{Html, Selector};
 use super::{row::Row, texts::Texts};
 use crate::{
     contract::{AppError, PageInfo, TodoPage, TodoView},
-    domain::{TodoId, TodoTitle},
-    ui::todo_list::model::{Boxes, Change, Filter, Model, Sending},
+    domain::{DueDate, TodoId, TodoTitle},
+    ui::todo_list::model::{Boxes, Change, Conflict, Filter, Model, Sending},
 };
 
 const HOSTILE: &str = "\"'><img src=x onerror=\"alert('1')\"><script>alert(1)</script>&amp; &lt;";
@@ -14,7 +14,8 @@ const HOSTILE: &str = "\"'><img src=x onerror=\"alert('1')\"><script>alert(1)</s
 fn model(after: Option<&str>) -> (TodoId, Model) {
     let id: TodoId = "019aa5a2-7b1c-7def-8abc-0123456789ab".parse().unwrap();
     // After a cursor, it is a part of a longer list.
-    let info = PageInfo { active: if after.is_some() { 2 } else { 1 }, ..PageInfo::default() };
+    let active = if after.is_some() { 2 } else { 1 };
+    let info = PageInfo { active, completed: 0, next: None, tag: String::new(), today: DueDate::LAST, seconds_of_today: 60 };
     let page = TodoPage { todos: vec![TodoView::new(id, HOSTILE)], others: Vec::new(), info };
     (id, Model::new(page, Filter::Active, after.map(str::to_owned)))
 }
@@ -42,7 +43,9 @@ fn found(html: &str, selector: &str, attribute: Option<&str>) -> Vec<String> {
 fn row_keeps_a_title_as_text() {
     let html = rows(&model(None).1);
     assert_eq!(found(&html, "label", None), [HOSTILE]);
-    for (selector, action) in [("[name=completed]", "Complete"), (".edit-link", "Edit"), (".destroy", "Delete")] {
+    for (selector, action) in
+        [("[name=completed]", "Complete"), (".edit-link", "Edit"), (".destroy", "Delete"), (".star", "Important")]
+    {
         assert_eq!(found(&html, selector, Some("aria-label")), [format!("{action}: {HOSTILE}")]);
     }
 }
@@ -59,13 +62,21 @@ fn editor_keeps_titles_and_input_as_text() {
     let (id, mut model) = model(None);
     model.edit(id);
     let editor = model.editor.as_mut().unwrap();
-    (editor.is_conflict, editor.typed) = (true, ["mine ", HOSTILE].concat());
+    let text = ["\n</textarea>mine ", HOSTILE].concat();
+    (editor.typed.title, editor.typed.notes, editor.typed.due_on) = (text.clone(), Some(text.clone()), text.clone());
+    (editor.seen.due_on, editor.seen.notes) = (HOSTILE.to_owned(), Some(HOSTILE.to_owned()));
+    editor.conflict = Conflict { title: true, notes: true, due_on: true };
     let html = rows(&model);
-    assert_eq!(found(&html, "[name=seen_title]", Some("value")), [HOSTILE]);
-    assert_eq!(found(&html, ".edit", Some("value")), [format!("mine {HOSTILE}")]);
+    for name in ["title", "due_on"] {
+        assert_eq!(found(&html, &format!("[name=seen_{name}]"), Some("value")), [HOSTILE]);
+    }
+    assert_eq!(found(&html, "[name=due_on]", Some("value")), [text.clone()]);
+    for input in [".edit", ".notes"] {
+        assert_eq!(found(&html, input, None), [text.clone()], "{input}");
+    }
     assert_eq!(found(&html, ".edit", Some("aria-label")), [format!("Edit: {HOSTILE}")]);
     assert_eq!(found(&html, "[aria-label^=Save]", Some("aria-label")), [format!("Save: {HOSTILE}")]);
-    assert_eq!(found(&html, ".conflict bdi", None), [HOSTILE]);
+    assert_eq!(found(&html, ".conflict bdi", None), [HOSTILE, HOSTILE, "none"]);
 }
 
 #[test]

@@ -1,14 +1,19 @@
 //! The events of the island, with one listener for each kind of them.
 
+use std::time::Duration;
+
 use leptos::{
     ev::{FocusEvent, KeyboardEvent, MouseEvent},
-    prelude::{Set, window_event_listener_untyped},
+    prelude::{GetValue, Set, SetValue, WithUntracked, set_timeout, window_event_listener_untyped},
     task::spawn_local,
 };
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, HtmlInputElement};
+use web_sys::{Element, Event, HtmlInputElement, HtmlTextAreaElement};
 
-use super::{field_message::FieldMessage, list::List};
+use super::{
+    field_message::FieldMessage,
+    list::{List, Press},
+};
 use crate::{
     domain::TodoId,
     ui::todo_list::{
@@ -22,9 +27,20 @@ use crate::{
 };
 
 pub fn listen(list: List, session: Session) {
-    for kind in
-        ["change", "click", "dblclick", "focusin", "focusout", "input", "keydown", "mousedown", "mouseout", "mouseover", "submit"]
-    {
+    for kind in [
+        "change",
+        "click",
+        "dblclick",
+        "focusin",
+        "focusout",
+        "input",
+        "keydown",
+        "mousedown",
+        "mouseout",
+        "mouseover",
+        "mouseup",
+        "submit",
+    ] {
         window_event_listener_untyped(kind, move |event| handle(list, session, &event));
     }
 }
@@ -32,9 +48,27 @@ pub fn listen(list: List, session: Session) {
 fn handle(list: List, session: Session, event: &Event) {
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     let Some(target) = target.filter(|_| !is_broken()) else { return };
+    match &*event.type_() {
+        "mousedown" => {
+            let is_inside = target.closest(".edit-form").is_ok_and(|form| form.is_some());
+            list.press.set_value(Some(if is_inside { Press::Inside } else { Press::Outside }));
+        }
+        "mouseup" => release(list),
+        _ => {}
+    }
     match row_of(&target) {
         Some(id) => handle_in_row(list, id, event, &target),
         None => handle_elsewhere(list, session, event, &target),
+    }
+}
+
+/// A press outside of the editor saves it, after the click that follows.
+fn release(list: List) {
+    let is_outside = list.press.get_value() == Some(Press::Outside);
+    list.press.set_value(None);
+    let editor = list.model.with_untracked(|model| model.editor.as_ref().map(|editor| editor.id));
+    if let Some(id) = editor.filter(|_| is_outside) {
+        set_timeout(move || list.save_behind(id), Duration::ZERO);
     }
 }
 
@@ -108,12 +142,11 @@ fn stays_in_editor(event: &Event) -> bool {
 
 fn handle_in_row(list: List, id: TodoId, event: &Event, target: &Element) {
     let is_in = |selector| target.closest(selector).is_ok_and(|found| found.is_some());
-    let value = || find(EDITOR).map(|input: HtmlInputElement| input.value()).unwrap_or_default();
     match &*event.type_() {
         "submit" => {
             event.prevent_default();
             if is_in(".edit-form") {
-                list.save(id, &value(), true);
+                list.save(id, true);
                 list.leave_editor(id);
             } else {
                 list.toggle(id);
@@ -130,19 +163,57 @@ fn handle_in_row(list: List, id: TodoId, event: &Event, target: &Element) {
             } else if is_in(".edit-link") && is_plain {
                 event.prevent_default();
                 list.edit(id);
-            } else if is_in(".edit-form a") && is_plain {
+            } else if is_in(".cancel") && is_plain {
                 event.prevent_default();
                 list.cancel(id);
+            } else if is_in(".star") {
+                event.prevent_default();
+                list.star(id);
+            } else if is_in(".chip") {
+                event.prevent_default();
+                if let (Some(due), Some(date)) = (find::<HtmlInputElement>(FieldMessage::DUE), target.get_attribute("value")) {
+                    due.set_value(&date);
+                    list.change_date(target);
+                }
+            } else if is_in(".up, .down") {
+                event.prevent_default();
+                list.shift(id, is_in(".down"));
+            } else if is_in(".theirs") {
+                event.prevent_default();
+                list.take_theirs(id);
+                list.leave_editor(id);
             }
         }
         // A press on a button of the editor takes no focus from the title, which would save it.
         "mousedown" if is_in(".edit-form :is(a, button)") => event.prevent_default(),
         "change" if is_in(".toggle") => list.toggle(id),
-        "dblclick" if is_in("label") => list.edit(id),
-        "input" if is_in(".edit") => list.edit_message.set(FieldMessage::of(&value())),
+        "dblclick" if is_in("label") && !is_in("a") => list.edit(id),
+        "input" if is_in(FieldMessage::DUE) => list.change_date(target),
+        "input" if is_in(".edit-form") => {
+            let message = |input: HtmlTextAreaElement| FieldMessage::of(&input.value());
+            list.edit_message.set(find(EDITOR).and_then(message));
+        }
         // A covered page loses the focus, which must not save.
-        "focusout" if is_in(".edit-form") && !is_covered() && !stays_in_editor(event) => list.save(id, &value(), false),
-        "keydown" if is_in(".edit-form") && is_escape(event) => list.cancel(id),
+        "focusout" if is_in(".edit-form") && !is_covered() && list.press.get_value().is_none() && !stays_in_editor(event) => {
+            list.save(id, false);
+        }
+        "keydown" if is_in(".edit-form") => press_in_editor(list, id, event, is_in(EDITOR)),
         _ => {}
+    }
+}
+
+/// Escape cancels. Enter saves, within the notes with Ctrl or ⌘.
+fn press_in_editor(list: List, id: TodoId, event: &Event, is_title: bool) {
+    if is_escape(event) {
+        list.cancel(id);
+    } else if let Some(key) = event.dyn_ref::<KeyboardEvent>()
+        && key.key() == "Enter"
+        && (is_title || key.ctrl_key() || key.meta_key())
+    {
+        event.prevent_default();
+        if !is_composing(key) {
+            list.save(id, true);
+            list.leave_editor(id);
+        }
     }
 }

@@ -1,12 +1,15 @@
-//! The message under a title input: the length near the limit, or the validation error.
+//! The message under an input: the length near the limit, or the validation error.
 
 use web_sys::Element;
 
 use super::html::set;
 use crate::{
-    contract::AppError,
+    contract::{AppError, Field},
     domain::TodoTitle,
-    ui::{todo_list::dom::find, words},
+    ui::{
+        todo_list::dom::{EDITOR, find},
+        words,
+    },
 };
 
 /// From this length on, the message shows it.
@@ -20,6 +23,11 @@ pub enum FieldMessage {
 }
 
 impl FieldMessage {
+    /// Selectors of the editor's inputs.
+    pub const TITLE: &str = EDITOR;
+    pub const NOTES: &str = ".notes";
+    pub const DUE: &str = ".due";
+
     pub fn of(typed: &str) -> Option<Self> {
         let length = typed.trim().chars().count();
         (length >= NEARLY_FULL).then_some(Self::Length(length))
@@ -48,12 +56,37 @@ impl FieldMessage {
         if message.is_some_and(Self::is_error) { "field-message field-error" } else { "field-message field-hint" }
     }
 
-    /// Updates the message of an input, if it is there.
-    pub fn show(message: Option<Self>, place: &str, input: &str) {
-        if let (Some(place), Some(input)) = (find::<Element>(place), find::<Element>(input)) {
+    /// The input of the editor that is invalid.
+    pub fn input(message: Option<Self>) -> Option<&'static str> {
+        Some(match message.filter(|message| message.is_error())? {
+            Self::Error(AppError::Invalid(Field::Notes, _)) => Self::NOTES,
+            Self::Error(AppError::Invalid(Field::DueDate, _)) => Self::DUE,
+            _ => Self::TITLE,
+        })
+    }
+
+    /// Updates the message of the input for new todos.
+    pub fn show_new(message: Option<Self>) {
+        Self::show(message, "#new-message");
+        if let Some(input) = find(".new-todo") {
+            set(&input, "aria-invalid", Self::invalid(message));
+        }
+    }
+
+    /// Updates the message of the editor, if it is open.
+    pub fn show_edit(message: Option<Self>) {
+        Self::show(message, "#edit-message");
+        for selector in [Self::TITLE, Self::NOTES, Self::DUE] {
+            if let Some(input) = find(selector) {
+                set(&input, "aria-invalid", (Self::input(message) == Some(selector)).then_some("true"));
+            }
+        }
+    }
+
+    fn show(message: Option<Self>, place: &str) {
+        if let Some(place) = find::<Element>(place) {
             set(&place, "class", Some(Self::class(message)));
             place.set_text_content(message.map(Self::text).as_deref());
-            set(&input, "aria-invalid", Self::invalid(message));
         }
     }
 }

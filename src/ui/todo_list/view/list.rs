@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use leptos::{ev::MouseEvent, prelude::*};
 use wasm_bindgen::JsValue;
-use web_sys::{Element, Event, HtmlInputElement};
+use web_sys::{Element, Event};
 
 use super::{
     field_message::FieldMessage,
@@ -16,10 +16,10 @@ use crate::{
     domain::{TitleError, TodoId, TodoTitle, UserId},
     ui::todo_list::{
         dom::{
-            EDITOR, TEXT_BOX, find, focus, focus_at_end, focus_soon, focused, focused_row, is_end_near, is_plain, link_of,
-            new_todo, once_drawn, rescue_focus, toggle_of,
+            EDITOR, TEXT_BOX, fields, find, focus, focus_at_end, focus_soon, focused, focused_row, is_end_near, is_plain,
+            link_of, mark_preset, new_todo, once_drawn, rescue_focus, toggle_of,
         },
-        model::{Bulk, Change, Failure, Filter, Model, Sending, Want},
+        model::{Bulk, Change, Editor, Failure, Fields, Filter, Model, Sending, Want},
         sync::{Queue, new_id},
         timer::Timer,
     },
@@ -42,8 +42,18 @@ pub struct List {
     edited_from: StoredValue<&'static str>,
     /// Removes the toast.
     pub offer: Timer,
+    /// The mouse is pressed, inside or outside of the editor.
+    pub press: StoredValue<Option<Press>>,
     /// Index of the row that gets the focus once it is there: the first of those that the user asked for.
     first_new: StoredValue<Option<usize>>,
+}
+
+/// Where the mouse was pressed. The loss of the focus by a press saves only after the release, because closing the editor moves the
+/// rows under the pointer.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Press {
+    Inside,
+    Outside,
 }
 
 const FROM_TOGGLE: &str = ".toggle";
@@ -62,6 +72,7 @@ impl List {
             edit_message: RwSignal::default(),
             edited_from: StoredValue::new(FROM_LINK),
             offer: Timer::default(),
+            press: StoredValue::default(),
             first_new: StoredValue::default(),
         }
     }
@@ -96,11 +107,8 @@ impl List {
 
     /// Applies a change optimistically and queues it.
     pub fn make(self, change: Change) {
-        let is_offered = matches!(change, Change::Delete(_) | Change::All(..));
         self.queue.make(change);
-        if is_offered {
-            self.start_offer();
-        }
+        self.start_offer();
         rescue_focus();
     }
 
@@ -109,28 +117,28 @@ impl List {
         if find::<Element>(".toast-place:is(:hover, :focus-within)").is_some() {
             self.offer.stop();
         } else {
-            self.offer.start(TOAST_TIME, move || self.model.update(|model| model.offers.clear()));
+            self.offer.start(TOAST_TIME, move || self.model.update(|model| model.offered = 0));
         }
     }
 
     /// Undoes the latest change that can be undone.
     pub fn undo(self) {
-        self.start_offer();
-        if let Some(undo) = self.model.try_update(|model| model.offers.pop()).flatten() {
-            let first = undo.first();
-            // Checked first, because the change can remove the button.
-            let by_button = focused().is_some_and(|element| element.class_list().contains("undo"));
-            self.make(Change::Undo(undo));
-            if let (Some(id), true) = (first, by_button) {
+        // Checked first, because the change can remove the button.
+        let by_button = focused().is_some_and(|element| element.class_list().contains("undo"));
+        if let Some(undo) = self.queue.undo() {
+            self.start_offer();
+            rescue_focus();
+            let first = if let Change::Undo(undo) = &undo { undo.first() } else { undo.id() };
+            if let (Some(id), true) = (first, by_button || focused_row().is_none()) {
                 focus_soon(toggle_of(id));
             }
         }
     }
 
-    /// Closes the toast; what was deleted stays in the trash.
+    /// Closes the toast; its changes can still be undone by a key.
     pub fn close_offers(self) {
         self.offer.stop();
-        self.model.update(|model| model.offers.clear());
+        self.model.update(|model| model.offered = 0);
         rescue_focus();
     }
 
@@ -148,23 +156,72 @@ impl List {
             return focus_at_end(EDITOR);
         }
         self.edited_from.set_value(if by_toggle { FROM_TOGGLE } else { FROM_LINK });
-        self.model.update(|model| model.edit(id));
+        self.queue.dispatch(move |model| model.edit(id));
     }
 
     /// Saves and closes the editor. `is_decided`: by Enter, which resolves a conflict; a blur does not.
-    pub fn save(self, id: TodoId, typed: &str, is_decided: bool) {
+    pub fn save(self, id: TodoId, is_decided: bool) {
+        let Some(typed) = fields() else { return };
+        self.save_fields(id, &typed, is_decided);
+    }
+
+    fn save_fields(self, id: TodoId, typed: &Fields, is_decided: bool) {
         match self.model.try_update(|model| model.save(id, typed, is_decided)) {
             Some(Ok(Some(change))) => self.make(change),
-            Some(Err(error)) => self.edit_message.set(Some(FieldMessage::Error(error.into()))),
+            Some(Err(error)) => self.edit_message.set(Some(FieldMessage::Error(error))),
             _ => {}
+        }
+    }
+
+    /// Saves with the server's values of the fields in conflict.
+    pub fn take_theirs(self, id: TodoId) {
+        let theirs = |model: &Model| Some(model.editor.as_ref()?.theirs(fields()?));
+        if let Some(typed) = self.model.with_untracked(theirs) {
+            self.save_fields(id, &typed, true);
+        }
+    }
+
+    /// Saves after a press of the mouse outside of the editor, unless the press has opened another one.
+    pub fn save_behind(self, id: TodoId) {
+        if focused().is_none_or(|element| !element.matches(".edit-form *").unwrap_or(false)) {
+            self.save(id, false);
+        }
+    }
+
+    /// Moves a row one place up or down.
+    pub fn shift(self, id: TodoId, down: bool) {
+        if let Some(change) = self.model.with_untracked(|model| model.shift(id, down)) {
+            self.make(change);
+            self.model.update(|model| model.announce_place(id));
+            // At the end of the list, the button that was pressed is disabled.
+            once_drawn(move || {
+                if focused_row().is_none() {
+                    focus(".edit-form :is(.up, .down):enabled");
+                }
+            });
+        }
+    }
+
+    /// The date of the editor has changed.
+    pub fn change_date(self, target: &Element) {
+        if let Ok(Some(form)) = target.closest(".edit-form") {
+            mark_preset(&form);
+        }
+        self.edit_message.set(None);
+    }
+
+    pub fn star(self, id: TodoId) {
+        let find = |model: &Model| model.todos.iter().find(|todo| todo.id == id).map(|todo| todo.important);
+        if let Some(important) = self.model.with_untracked(find) {
+            self.make(Change::star(id, !important));
         }
     }
 
     /// Saves an open editor. Returns whether it is closed.
     fn save_open(self) -> bool {
         let id = self.model.with_untracked(|model| model.editor.as_ref().map(|editor| editor.id));
-        if let (Some(id), Some(input)) = (id, find::<HtmlInputElement>(EDITOR)) {
-            self.save(id, &input.value(), false);
+        if let Some(id) = id {
+            self.save(id, false);
         }
         !self.is_editing()
     }
@@ -185,8 +242,8 @@ impl List {
     pub fn retry(self, nth: usize) {
         if let Some(Failure { change, then, .. }) = self.model.try_update(|model| model.retry(nth)).flatten() {
             // The rejected title may be in the input for new todos.
-            let title = then.as_ref().or(change.as_ref()).and_then(Change::title);
-            if let Some(input) = new_todo().filter(|input| title.is_some_and(|title| input.value() == title.as_str())) {
+            let text = then.as_ref().and_then(Change::text).or_else(|| change.as_ref()?.text());
+            if let Some(input) = new_todo().filter(|input| text.is_some_and(|text| input.value() == text)) {
                 input.set_value("");
             }
             change.into_iter().chain(then).for_each(|change| self.make(change));
@@ -285,10 +342,12 @@ impl List {
             once_drawn(move || self.load_ahead());
         }
         self.rows.set_value(rows);
-        let before = old.into_iter().find_map(|row| row.editor);
-        if let Some(editor) = editor.filter(|editor| before.as_ref() != Some(editor)) {
+        let before = old.into_iter().find_map(|row| row.editor).map(|open| open.editor);
+        let is_same =
+            |editor: &Editor| before.as_ref().is_some_and(|before| (before.id, before.conflict) == (editor.id, editor.conflict));
+        if let Some(editor) = editor.filter(|editor| !is_same(editor)) {
             self.edit_message.set(None);
-            once_drawn(move || focus_editor(editor.is_conflict));
+            once_drawn(move || focus_editor(editor.conflict.is_any()));
         }
     }
 

@@ -13,6 +13,7 @@ mod events;
 mod field_message;
 mod footer;
 mod html;
+mod links;
 mod list;
 mod messages;
 mod row;

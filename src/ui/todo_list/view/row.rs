@@ -5,19 +5,21 @@ use leptos::server_fn::ServerFn;
 use web_sys::{Element, HtmlInputElement};
 
 use super::{
-    editor,
+    editor::OpenEditor,
     field_message::FieldMessage,
     html::{escaped, push, set},
+    links::linked,
 };
 use crate::{
     bff,
     contract::TodoView,
-    domain::TodoId,
+    domain::{DueDate, TodoId},
     ui::{
         components::icon,
         todo_list::{
-            dom::find_in,
-            model::{Editor, Model, Part},
+            dom::{find_in, focused},
+            model::{Model, Part},
+            words::due,
         },
     },
 };
@@ -28,7 +30,9 @@ const TAB: &str = if cfg!(target_arch = "wasm32") { " tabindex=\"-1\" class=\"" 
 #[derive(Clone, PartialEq)]
 pub struct Row {
     pub todo: TodoView,
-    pub editor: Option<Editor>,
+    pub editor: Option<OpenEditor>,
+    /// Notes and date, which a row has only where there are some.
+    meta: String,
     /// A change has been pending longer than the threshold of the queue.
     is_late: bool,
 }
@@ -37,8 +41,10 @@ impl Row {
     /// The rows that the filter shows.
     pub fn shown(model: &Model) -> Vec<Self> {
         let row = |todo: &TodoView| {
-            let editor = model.editor.as_ref().filter(|editor| editor.id == todo.id).cloned();
-            Self { todo: todo.clone(), editor, is_late: model.is_late(Some(todo.id)) }
+            let editor = model.editor.as_ref().filter(|editor| editor.id == todo.id);
+            let editor =
+                editor.map(|editor| OpenEditor { editor: editor.clone(), places: model.places(todo.id), today: model.today });
+            Self { todo: todo.clone(), editor, meta: meta(todo, model.today), is_late: model.is_late(Some(todo.id)) }
         };
         model.todos.iter().filter(|todo| model.shows(todo)).map(row).collect()
     }
@@ -49,8 +55,8 @@ impl Row {
 
     /// The buttons submit forms, for browsers without scripting; the island intercepts them.
     pub fn push(&self, part: &Part, message: Option<FieldMessage>, html: &mut String) {
-        let TodoView { id, title, completed } = &self.todo;
-        let (id, title) = (&*id.to_text(), &*escaped(title));
+        let TodoView { id, title, completed, important, .. } = &self.todo;
+        let (id, label, title) = (&*id.to_text(), &*linked(title), &*escaped(title));
         let (new_value, action) = toggled(*completed);
         push(
             html,
@@ -75,9 +81,14 @@ impl Row {
                 icon::toggle(*completed),
                 "</button><label id=\"t-",
                 id,
-                "\" dir=\"auto\">",
-                title,
-                "</label><a",
+                "\" dir=\"auto",
+                // A link may show less than its address.
+                &if label == title { String::new() } else { ["\" data-title=\"", title].concat() },
+                "\">",
+                label,
+                "</label>",
+                &self.meta,
+                "<a",
                 TAB,
                 "icon-button edit-link\" href=\"",
                 &escaped(&part.edit_href(id)),
@@ -91,11 +102,17 @@ impl Row {
                 &part.filter.action(bff::DeleteTodo::PATH),
                 "\" aria-label=\"Delete: ",
                 title,
+                "\"></button><button",
+                TAB,
+                "star icon-button\" name=\"important\" value=\"",
+                if *important { "false\" aria-pressed=\"true" } else { "true\" aria-pressed=\"false" },
+                "\" aria-label=\"Important: ",
+                title,
                 "\"></button></form>",
             ],
         );
         if let Some(open) = &self.editor {
-            editor::push_html(open, title, part.filter, message, html);
+            open.push(title, part.filter, message, html);
         }
         html.push_str("</li>");
     }
@@ -124,22 +141,38 @@ impl Row {
             if let Some(button) = find_in::<Element>(row, "[name=completed]") {
                 set(&button, "value", Some(new_value));
             }
-            for (selector, action) in [("[name=completed]", action), (".edit-link", "Edit"), (".destroy", "Delete")] {
+            let buttons = [("[name=completed]", action), (".edit-link", "Edit"), (".destroy", "Delete"), (".star", "Important")];
+            for (selector, action) in buttons {
                 if let Some(button) = find_in(row, selector) {
                     set(&button, "aria-label", Some(&[action, ": ", title].concat()));
                 }
             }
             if let Some(label) = find_in::<Element>(row, "label").filter(|_| *title != old.todo.title) {
-                label.set_text_content(Some(title));
+                let html = linked(title);
+                set(&label, "data-title", Some(title.as_str()).filter(|title| escaped(title) != html));
+                label.set_inner_html(&html);
+            }
+            if let Some(star) = find_in::<Element>(row, ".star") {
+                let [value, pressed] = if self.todo.important { ["false", "true"] } else { ["true", "false"] };
+                set(&star, "value", Some(value));
+                set(&star, "aria-pressed", Some(pressed));
+            }
+        }
+        if self.meta != old.meta {
+            if let Some(meta) = find_in::<Element>(row, ".meta") {
+                meta.remove();
+            }
+            if let Some(label) = find_in::<Element>(row, "label") {
+                let _ = label.insert_adjacent_html("afterend", &self.meta);
             }
         }
         match (find_in::<Element>(row, ".edit-form"), &self.editor) {
             (None, Some(editor)) => {
                 let mut html = String::new();
-                editor::push_html(editor, &escaped(title), part.filter, None, &mut html);
+                editor.push(&escaped(title), part.filter, None, &mut html);
                 let _ = row.insert_adjacent_html("beforeend", &html);
             }
-            (Some(form), Some(editor)) => editor::update(editor, title, part.filter, &form),
+            (Some(form), Some(editor)) => editor.update(title, &form),
             (Some(form), None) => form.remove(),
             (None, None) => {}
         }
@@ -149,6 +182,27 @@ impl Row {
 /// The value and the name of the button that toggles.
 fn toggled(completed: bool) -> (&'static str, &'static str) {
     if completed { ("false", "Reopen") } else { ("true", "Complete") }
+}
+
+/// Notes and date of a todo, if it has some.
+fn meta(TodoView { has_notes, due_on, completed, .. }: &TodoView, today: DueDate) -> String {
+    let mut html = String::new();
+    if *has_notes {
+        html.push_str("<span class=\"has-notes\" role=\"img\" aria-label=\"Has notes\"></span>");
+    }
+    if let Some(due_on) = *due_on {
+        let is_overdue = due_on < today && !completed;
+        let class = if is_overdue {
+            "overdue"
+        } else if due_on == today {
+            "today"
+        } else {
+            ""
+        };
+        let text = due(due_on, today, is_overdue);
+        push(&mut html, &["<time class=\"", class, "\" datetime=\"", &due_on.to_string(), "\">", &text, "</time>"]);
+    }
+    if html.is_empty() { html } else { ["<span class=\"meta\">", &html, "</span>"].concat() }
 }
 
 /// Makes the elements of `old` those of `new`.
@@ -182,6 +236,13 @@ pub fn redraw(list: &Element, old: &[Row], new: &[Row], part: &Part) {
         };
         insert(list, place.as_ref(), &mut html);
         if place.as_ref() == Some(element) {
+            place = element.next_element_sibling();
+        } else if focused().is_some_and(|focused| element.contains(Some(&focused))) {
+            // Those between move behind it, because an element that moves loses the focus.
+            while let Some(between) = place.take_if(|between| *between != *element) {
+                place = between.next_element_sibling();
+                let _ = list.insert_before(&between, element.next_sibling().as_ref());
+            }
             place = element.next_element_sibling();
         } else {
             let _ = list.insert_before(element, place.as_deref());

@@ -55,6 +55,11 @@ fn press(list: List, key: &KeyboardEvent) -> bool {
     }
     let name = key.key();
     let command = key.ctrl_key() || key.meta_key();
+    let row = focused_row();
+    if let (true, false, Some(id), "ArrowUp" | "ArrowDown") = (key.alt_key(), command, row, &*name) {
+        list.shift(id, name == "ArrowDown");
+        return true;
+    }
     if command || key.alt_key() {
         let is_undo = command && name == "z" && !key.shift_key();
         if is_undo {
@@ -62,7 +67,6 @@ fn press(list: List, key: &KeyboardEvent) -> bool {
         }
         return is_undo;
     }
-    let row = focused_row();
     match (name.as_str(), row) {
         ("F2", Some(id)) => list.edit(id),
         // Enter on a link or a button activates it.
@@ -90,6 +94,7 @@ fn press_single(list: List, key: &str, row: Option<TodoId>, repeated: bool) -> b
         ("e", Some(id)) => list.edit(id),
         ("#", Some(id)) if !repeated => list.make(Change::Delete(id)),
         ("x", Some(id)) if !repeated => list.toggle(id),
+        ("s", Some(id)) if !repeated => list.star(id),
         ("z", _) => list.undo(),
         ("1", _) => list.choose(Filter::All),
         ("2", _) => list.choose(Filter::Active),

@@ -9,7 +9,7 @@ use crate::{
     ui::todo_list::{
         dom::{find, focus, focused},
         model::{Filter, Model, More},
-        words::{done, failed, grouped, left, number, waiting},
+        words::{announced, done, failed, grouped, left, waiting},
     },
 };
 
@@ -35,7 +35,7 @@ impl Texts {
             count: ["<strong>", &model.count.active.to_string(), "</strong>", left(model.count)].concat(),
             failures: failures(model),
             waiting: waiting(model.sending, model.queue().len()).unwrap_or_default(),
-            announced: model.announced.map(number).unwrap_or_default(),
+            announced: model.announced.map(announced).unwrap_or_default(),
             empty: if model.count.is_empty() {
                 "<p class=\"empty\"><b>Nothing to do yet.</b> Type what needs to be done and press Enter.</p>"
             } else {
@@ -90,11 +90,12 @@ fn failures(model: &Model) -> String {
 }
 
 fn toast(model: &Model) -> String {
-    let Some(undo) = model.offers.last() else { return String::new() };
+    let Some(undo) = model.offers.last().filter(|_| model.offered > 0) else { return String::new() };
+    let title = undo.id().and_then(|id| model.title_of(id));
     let mut html = String::new();
-    push(&mut html, &["<div class=\"toast\"><span class=\"toast-text\">", &escaped(&done(undo)), "</span>"]);
-    if model.offers.len() > 1 {
-        push(&mut html, &["<span class=\"stack\">", &(model.offers.len() - 1).to_string(), " more</span>"]);
+    push(&mut html, &["<div class=\"toast\"><span class=\"toast-text\">", &escaped(&done(undo, title)), "</span>"]);
+    if model.offered > 1 {
+        push(&mut html, &["<span class=\"stack\">", &(model.offered - 1).to_string(), " more</span>"]);
     }
     html.push_str(
         "<button class=\"undo\" type=\"button\">Undo</button><button class=\"close\" type=\"button\" aria-label=\"Close\"></button></div>",

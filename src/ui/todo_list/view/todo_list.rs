@@ -16,17 +16,16 @@ use super::{
 use crate::{
     bff,
     contract::{AppError, CurrentUser, TodoPage},
-    domain::TodoId,
     ui::todo_list::{
         dom::mark_hydrated,
-        model::{Failure, Filter, Model},
+        model::{Editor, Failure, Filter, Model},
         sent::Sent,
         sync::Session,
     },
 };
 
-/// The list with its state. Without scripting, `filter` and `editing` come from the URL; `is_conflict`, `error` and `draft` come
-/// from the last form. Only the server renders it, so that the WASM has no code for these elements.
+/// The list with its state. Without scripting, `filter` and `editor` come from the URL; `error` and `draft` come from the last
+/// form. Only the server renders it, so that the WASM has no code for these elements.
 #[component]
 pub fn TodoList(
     page: TodoPage,
@@ -34,12 +33,12 @@ pub fn TodoList(
     filter: Filter,
     /// Cursor of the todo before the page.
     after: Option<String>,
-    editing: Option<TodoId>,
-    is_conflict: bool,
+    editor: Option<Editor>,
     error: Option<AppError>,
     draft: Option<String>,
 ) -> impl IntoView {
-    let mut sent = Sent { page, after, user, filter, editing, is_conflict, error, draft };
+    let is_editing = editor.is_some();
+    let mut sent = Sent { page, after, user, filter, editor, error, draft };
     let attribute = sent.attribute();
     let First { model, new_draft, new_message, edit_message } = First::of(sent);
     let (texts, mut rows) = (Texts::of(&model), String::new());
@@ -62,7 +61,7 @@ pub fn TodoList(
                         aria-invalid=FieldMessage::invalid(new_message)
                         autocomplete="off"
                         enterkeyhint="done"
-                        autofocus=editing.is_none()
+                        autofocus=!is_editing
                         value=new_draft
                     />
                     <button class="button button-main" type="submit">"Add"</button>
@@ -103,13 +102,12 @@ fn start() {
     let list = List::new(model, user.id);
     list.new_message.set(new_message);
     list.edit_message.set(edit_message);
-    for (message, place, input) in
-        [(list.new_message, "#new-message", ".new-todo"), (list.edit_message, "#edit-message", ".edit")]
-    {
+    let places: [(_, fn(_)); 2] = [(list.new_message, FieldMessage::show_new), (list.edit_message, FieldMessage::show_edit)];
+    for (message, show) in places {
         Effect::new(move |shown: Option<Option<FieldMessage>>| {
             let message = message.get();
             if shown.is_some_and(|shown| shown != message) {
-                FieldMessage::show(message, place, input);
+                show(message);
             }
             message
         });
@@ -132,6 +130,9 @@ fn start() {
     events::listen(list, session);
     shortcuts::listen(list);
     list.queue.watch_connection();
+    list.queue.watch_day();
+    // Reads the notes of an open editor.
+    list.queue.dispatch(Model::send);
     session.watch(&user);
     // The page may have been scrolled before.
     list.load_ahead();
@@ -147,18 +148,14 @@ struct First {
 }
 
 impl First {
-    fn of(Sent { page, after, filter, editing, is_conflict, error, draft, .. }: Sent) -> Self {
+    fn of(Sent { page, after, filter, editor, error, draft, .. }: Sent) -> Self {
         let mut first = Self { model: Model::new(page, filter, after), new_draft: draft, new_message: None, edit_message: None };
-        if let Some(id) = editing {
-            first.model.edit(id);
-        }
-        if let Some(editor) = &mut first.model.editor {
-            editor.is_conflict = is_conflict;
-            editor.typed = first.new_draft.take().unwrap_or_else(|| editor.seen.clone());
-        }
+        let is_conflict = editor.as_ref().is_some_and(|editor| editor.conflict.is_any());
+        let is_editing = editor.is_some();
+        first.model.editor = editor;
         match error {
             Some(error @ AppError::Invalid(..)) => {
-                let message = if editing.is_some() { &mut first.edit_message } else { &mut first.new_message };
+                let message = if is_editing { &mut first.edit_message } else { &mut first.new_message };
                 *message = Some(FieldMessage::Error(error));
             }
             // The row shows the conflict.

@@ -25,14 +25,19 @@ pub enum Event {
     Add,
     /// Index into the shown todos, modulo their count.
     Toggle(usize),
+    Star(usize),
     Delete(usize),
+    /// Down, if true.
+    Shift(usize, bool),
     All(Bulk),
     Undo,
     Show(Filter),
     More,
     BeginEditing(usize),
-    /// Replaces the text of the editor.
+    /// Replaces the title in the editor.
     Type,
+    /// Replaces the notes in the editor, if they are there.
+    TypeNotes,
     Enter,
     Blur,
     Escape,
@@ -45,6 +50,7 @@ pub enum Event {
     News,
     /// By another client.
     RenameElsewhere(usize),
+    NotesElsewhere(usize),
     ToggleElsewhere(usize),
     DeleteElsewhere(usize),
     AddElsewhere,
@@ -78,7 +84,9 @@ pub fn events(with_others: bool) -> impl Strategy<Value = Vec<Event>> {
     let own = prop_oneof![
         3 => Just(Event::Add),
         2 => nth().prop_map(Event::Toggle),
+        1 => nth().prop_map(Event::Star),
         2 => nth().prop_map(Event::Delete),
+        2 => (nth(), any::<bool>()).prop_map(|(nth, down)| Event::Shift(nth, down)),
         1 => Just(Event::All(Bulk::Complete)),
         1 => Just(Event::All(Bulk::Reopen)),
         1 => Just(Event::All(Bulk::ClearCompleted)),
@@ -87,6 +95,7 @@ pub fn events(with_others: bool) -> impl Strategy<Value = Vec<Event>> {
         1 => Just(Event::More),
         3 => nth().prop_map(Event::BeginEditing),
         4 => Just(Event::Type),
+        3 => Just(Event::TypeNotes),
         2 => Just(Event::Enter),
         1 => Just(Event::Blur),
         1 => Just(Event::Escape),
@@ -98,6 +107,7 @@ pub fn events(with_others: bool) -> impl Strategy<Value = Vec<Event>> {
     ];
     let others = prop_oneof![
         2 => nth().prop_map(Event::RenameElsewhere),
+        1 => nth().prop_map(Event::NotesElsewhere),
         1 => nth().prop_map(Event::ToggleElsewhere),
         1 => nth().prop_map(Event::DeleteElsewhere),
         1 => Just(Event::AddElsewhere),

@@ -3,12 +3,14 @@
 use super::super::{Bulk, Change, Filter, Read};
 use crate::{
     contract::{AppError, PageInfo, TodoPage, TodoView},
-    domain::{TodoId, TodoTitle},
+    domain::{DueDate, TodoId, TodoNotes, TodoTitle},
 };
 
 pub struct Stored {
     pub todo: TodoView,
-    position: u32,
+    pub notes: String,
+    /// A todo that is moved gets one between those of its new neighbours.
+    position: f64,
     pub is_deleted: bool,
     /// The bulk changes since any other change, and whether it was completed before.
     undo_stack: Vec<(i64, bool)>,
@@ -16,13 +18,14 @@ pub struct Stored {
 
 #[derive(Default)]
 pub struct Server {
+    /// By position.
     pub todos: Vec<Stored>,
     /// The list version.
     pub version: i64,
     /// Todos of a page.
     pub size: usize,
-    /// Every title that was ever saved.
-    pub titles: Vec<String>,
+    /// Every title and all notes that were ever saved.
+    pub texts: Vec<String>,
     /// The applied changes, without retries after a lost response.
     pub done: Vec<Change>,
 }
@@ -33,7 +36,6 @@ impl Server {
     }
 
     fn present(&self) -> impl Iterator<Item = &Stored> {
-        // Positions rise, as no todo is moved.
         self.todos.iter().filter(|stored| !stored.is_deleted)
     }
 
@@ -42,12 +44,14 @@ impl Server {
         let completed = self.present().filter(|stored| stored.todo.completed).count();
         let active = self.present().count() - completed;
         let is_whole = active + completed <= self.size;
-        let after = after.filter(|_| !is_whole).map_or(0, |after| after.parse::<u32>().unwrap() + 1);
-        let is_in = |stored: &&Stored| stored.position >= after && (is_whole || filter.includes(stored.todo.completed));
+        let after = after.filter(|_| !is_whole).map_or(f64::NEG_INFINITY, |after| after.parse::<f64>().unwrap());
+        let is_in = |stored: &&Stored| stored.position > after && (is_whole || filter.includes(stored.todo.completed));
         let found: Vec<_> = self.present().filter(is_in).collect();
         let next = found.get(self.size).map(|_| found[self.size - 1].position.to_string());
         let todos = found.iter().take(self.size).map(|stored| stored.todo.clone()).collect();
-        TodoPage { todos, others: Vec::new(), info: PageInfo { active, completed, next, tag: self.version.to_string() } }
+        let info =
+            PageInfo { active, completed, next, tag: self.version.to_string(), today: DueDate::LAST, seconds_of_today: 60 };
+        TodoPage { todos, others: Vec::new(), info }
     }
 
     pub fn read(&self, read: &Read) -> Option<TodoPage> {
@@ -69,10 +73,10 @@ impl Server {
     }
 
     pub fn add(&mut self, id: TodoId, title: &str) {
-        self.titles.push(title.to_owned());
+        self.texts.push(title.to_owned());
         let todo = TodoView::new(id, title);
-        let position = u32::try_from(self.todos.len()).unwrap();
-        self.todos.push(Stored { todo, position, is_deleted: false, undo_stack: Vec::new() });
+        let position = self.todos.last().map_or(0.0, |last| last.position) + 1.0;
+        self.todos.push(Stored { todo, notes: String::new(), position, is_deleted: false, undo_stack: Vec::new() });
     }
 
     /// A change that is not made in bulk.
@@ -91,17 +95,29 @@ impl Server {
                 Some(_) => {}
                 None => self.add(*id, title.as_str()),
             },
-            Change::Edit { id, patch, seen } => {
+            Change::Edit { id, patch, before } => {
                 let stored = self.touch(*id)?;
                 stored.todo.completed = patch.completed.unwrap_or(stored.todo.completed);
-                if let Some(title) = patch.title.as_ref().map(TodoTitle::as_str) {
-                    if Some(&stored.todo.title) == seen.as_ref() {
-                        title.clone_into(&mut stored.todo.title);
-                        self.titles.push(title.to_owned());
-                    } else if stored.todo.title != title {
-                        return Err(AppError::ChangedElsewhere);
-                    }
-                }
+                stored.todo.important = patch.important.unwrap_or(stored.todo.important);
+                let title = patch.title.as_ref().zip(before.title.as_ref());
+                let title = title.map(|(new, seen)| replace(&mut stored.todo.title, seen.as_str(), new.as_str()));
+                let notes = patch.notes.as_ref().zip(before.notes.as_ref());
+                let notes = notes.map(|(new, seen)| replace(&mut stored.notes, seen.as_str(), new.as_str()));
+                stored.todo.has_notes = !stored.notes.is_empty();
+                self.texts
+                    .extend(patch.title.as_ref().map(TodoTitle::as_str).filter(|_| title == Some(Ok(()))).map(str::to_owned));
+                self.texts
+                    .extend(patch.notes.as_ref().map(TodoNotes::as_str).filter(|_| notes == Some(Ok(()))).map(str::to_owned));
+                title.unwrap_or(Ok(())).and(notes.unwrap_or(Ok(())))?;
+            }
+            Change::Move { id, after, .. } => {
+                self.touch(*id)?;
+                let after = after.map(|after| self.find(after).map(|stored| stored.position)).transpose()?;
+                let others = self.todos.iter().filter(|stored| stored.todo.id != *id).map(|stored| stored.position);
+                let (before, next) = (after.unwrap_or(-1e6), others.filter(|other| Some(*other) > after));
+                let next = next.fold(f64::INFINITY, f64::min);
+                self.find(*id)?.position = if next.is_finite() { f64::midpoint(before, next) } else { before + 1.0 };
+                self.todos.sort_by(|one, other| one.position.total_cmp(&other.position));
             }
             Change::Delete(id) => self.touch(*id)?.is_deleted = true,
             Change::All(bulk, _) => {
@@ -138,6 +154,10 @@ impl Server {
         Ok(answer)
     }
 
+    pub fn notes(&self, id: TodoId) -> Result<String, AppError> {
+        self.present().find(|stored| stored.todo.id == id).map(|stored| stored.notes.clone()).ok_or(AppError::NotFound)
+    }
+
     /// Another client makes a change.
     pub fn elsewhere(&mut self, nth: usize, change: impl FnOnce(&mut Stored)) {
         self.version += 1;
@@ -147,4 +167,12 @@ impl Server {
             change(present[nth]);
         }
     }
+}
+
+/// Unless it has changed since.
+fn replace(text: &mut String, seen: &str, new: &str) -> Result<(), AppError> {
+    if text == seen {
+        new.clone_into(text);
+    }
+    if text == new { Ok(()) } else { Err(AppError::ChangedElsewhere) }
 }

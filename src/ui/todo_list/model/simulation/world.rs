@@ -1,7 +1,7 @@
 //! The simulated page, server and user.
 
 use super::{
-    super::{Boxes, Change, Count, Failure, Filter, Model, Sending, Step, Want},
+    super::{Boxes, Change, Count, Failure, Fields, Filter, Model, Sending, Step, Want},
     event::{Event, Fate, Planted},
     server::Server,
 };
@@ -17,16 +17,16 @@ pub struct World {
     /// The pending step of the page.
     step: Step,
     new_todo: String,
-    editor: Option<(TodoId, String)>,
-    /// Whether the editor has user input, which a redraw keeps.
-    is_typed_in: bool,
+    editor: Option<(TodoId, Fields)>,
+    /// Whether the title and the notes have user input, which a redraw keeps.
+    is_typed_in: [bool; 2],
     /// All changes by the user.
     made: Vec<Change>,
     /// The applied change whose response was lost.
     unacknowledged: Option<Change>,
-    /// Every entered title, with its todo.
-    typed: Vec<(TodoId, String)>,
-    /// Titles that the user discarded.
+    /// Every entered title and all notes (`true`), with their todo.
+    typed: Vec<(TodoId, bool, String)>,
+    /// Texts that the user discarded.
     dropped: Vec<String>,
     ids: u128,
     /// Whether a read failed, so the page's state may be stale.
@@ -46,7 +46,7 @@ impl World {
             step: Step::Rest,
             new_todo: String::new(),
             editor: None,
-            is_typed_in: false,
+            is_typed_in: [false; 2],
             made: Vec::new(),
             unacknowledged: None,
             typed: Vec::new(),
@@ -56,9 +56,9 @@ impl World {
         }
     }
 
-    fn text(&mut self, id: TodoId) -> String {
-        let text = format!("typed {}", self.typed.len());
-        self.typed.push((id, text.clone()));
+    fn text(&mut self, id: TodoId, is_notes: bool) -> String {
+        let text = format!("typed {}.", self.typed.len());
+        self.typed.push((id, is_notes, text.clone()));
         text
     }
 
@@ -69,22 +69,30 @@ impl World {
 
     fn make(&mut self, change: Change) {
         if self.model.push(change) {
-            self.made.extend(self.model.queue().back().cloned());
-            self.model.apply_last();
-            let step = self.model.send();
-            self.follow(step);
+            self.enqueued();
         }
+    }
+
+    fn enqueued(&mut self) {
+        self.made.extend(self.model.queue().back().cloned());
+        self.model.apply_last();
+        let step = self.model.send();
+        self.follow(step);
     }
 
     fn follow(&mut self, step: Step) {
         if step != Step::Rest {
-            assert!(!matches!(self.step, Step::Send { .. } | Step::List(_)), "two at once: {:?} and {step:?}", self.step);
+            assert!(
+                !matches!(self.step, Step::Send { .. } | Step::List(_) | Step::Notes(_)),
+                "two at once: {:?} and {step:?}",
+                self.step
+            );
             self.step = step;
         }
     }
 
     fn boxes(&self) -> Boxes {
-        Boxes { new_todo: self.new_todo.clone(), editor: self.editor.as_ref().map(|(_, text)| text.clone()) }
+        Boxes { new_todo: self.new_todo.clone(), editor: self.editor.as_ref().map(|(_, fields)| fields.clone()) }
     }
 
     /// Mirrors the page's redraw.
@@ -93,17 +101,25 @@ impl World {
             self.editor = None;
             return;
         };
-        if self.editor.as_ref().is_none_or(|(id, _)| *id != editor.id) {
-            self.is_typed_in = false;
+        let before = self.editor.take_if(|(id, _)| *id == editor.id);
+        if before.is_none() {
+            self.is_typed_in = [false; 2];
         }
-        if !self.is_typed_in {
-            self.editor = Some((editor.id, editor.typed.clone()));
+        let mut fields = editor.typed.clone();
+        if let Some((_, before)) = before {
+            if self.is_typed_in[0] {
+                fields.title = before.title;
+            }
+            if self.is_typed_in[1] {
+                fields.notes = before.notes;
+            }
         }
+        self.editor = Some((editor.id, fields));
     }
 
     fn save(&mut self, is_decided: bool) {
-        if let Some((id, text)) = self.editor.clone()
-            && let Some(change) = self.model.save(id, &text, is_decided).unwrap()
+        if let Some((id, fields)) = self.editor.clone()
+            && let Some(change) = self.model.save(id, &fields, is_decided).unwrap()
         {
             self.make(change);
         }
@@ -119,13 +135,24 @@ impl World {
             Event::Add => {
                 let id = self.new_id();
                 let typed = std::mem::take(&mut self.new_todo);
-                let text = if typed.is_empty() { self.text(id) } else { typed };
+                let text = if typed.is_empty() { self.text(id, false) } else { typed };
                 self.make(Change::Add { id, title: TodoTitle::parse(&text).unwrap() });
             }
             Event::Toggle(nth) => {
                 if let Some(id) = self.shown(nth) {
                     let completed = self.model.todos.iter().any(|todo| todo.id == id && todo.completed);
                     self.make(Change::complete(id, !completed));
+                }
+            }
+            Event::Star(nth) => {
+                if let Some(id) = self.shown(nth) {
+                    let important = self.model.todos.iter().any(|todo| todo.id == id && todo.important);
+                    self.make(Change::star(id, !important));
+                }
+            }
+            Event::Shift(nth, down) => {
+                if let Some(change) = self.shown(nth).and_then(|id| self.model.shift(id, down)) {
+                    self.make(change);
                 }
             }
             Event::Delete(nth) => {
@@ -141,8 +168,12 @@ impl World {
                 }
             }
             Event::Undo => {
-                if let Some(undo) = self.model.offers.pop() {
-                    self.make(Change::Undo(undo));
+                if let Some(undo) = self.model.push_undo() {
+                    if let Some(Change::Edit { patch, .. }) = undo.reversed() {
+                        self.dropped.extend(patch.title.map(String::from));
+                        self.dropped.extend(patch.notes.map(String::from));
+                    }
+                    self.enqueued();
                 }
             }
             Event::Show(filter) => {
@@ -156,26 +187,46 @@ impl World {
                 }
             }
             Event::BeginEditing(nth) => {
+                let id = self.shown(nth);
+                if id.is_some() && id == self.model.editor.as_ref().map(|editor| editor.id) {
+                    return;
+                }
                 self.save(false);
                 if let Some(id) = self.shown(nth).filter(|_| self.model.editor.is_none()) {
-                    self.model.edit(id);
+                    let step = self.model.edit(id);
+                    self.follow(step);
                 }
             }
             Event::Type => {
-                if let Some((id, before)) = self.editor.clone() {
-                    self.dropped.push(before);
-                    self.editor = Some((id, self.text(id)));
-                    self.is_typed_in = true;
+                if let Some((id, mut fields)) = self.editor.clone() {
+                    let text = self.text(id, false);
+                    self.dropped.push(std::mem::replace(&mut fields.title, text));
+                    self.editor = Some((id, fields));
+                    self.is_typed_in[0] = true;
+                }
+            }
+            Event::TypeNotes => {
+                if let Some((id, mut fields)) = self.editor.clone()
+                    && let Some(notes) = &mut fields.notes
+                {
+                    let text = self.text(id, true);
+                    self.dropped.push(std::mem::replace(notes, text));
+                    self.editor = Some((id, fields));
+                    self.is_typed_in[1] = true;
                 }
             }
             Event::Enter => self.save(true),
             Event::Blur => self.save(false),
             Event::Escape => {
-                self.dropped.extend(self.editor.take().map(|(_, text)| text));
+                if let Some((_, Fields { title, notes, .. })) = self.editor.take() {
+                    self.dropped.extend(notes.into_iter().chain([title]));
+                }
                 self.model.editor = None;
             }
             Event::Retry => self.retry(),
-            Event::Dismiss => self.dropped.extend(self.model.dismiss(0).and_then(|failure| failure.typed)),
+            Event::Dismiss => self.dropped.extend(
+                self.model.dismiss(0).and_then(|failure| failure.typed).iter().flat_map(|text| text.lines().map(str::to_owned)),
+            ),
             Event::Exchange(fate) => self.exchange(fate),
             Event::Resume => {
                 let step = match self.step {
@@ -193,6 +244,13 @@ impl World {
             Event::RenameElsewhere(nth) => {
                 let title = format!("elsewhere {}", self.server.version);
                 self.server.elsewhere(nth, |stored| stored.todo.title = title);
+            }
+            Event::NotesElsewhere(nth) => {
+                let notes = format!("elsewhere {}", self.server.version);
+                self.server.elsewhere(nth, |stored| {
+                    stored.notes = notes;
+                    stored.todo.has_notes = true;
+                });
             }
             Event::ToggleElsewhere(nth) => self.server.elsewhere(nth, |stored| stored.todo.completed ^= true),
             Event::DeleteElsewhere(nth) => self.server.elsewhere(nth, |stored| stored.is_deleted = true),
@@ -213,7 +271,8 @@ impl World {
         // Saving can remove the failure.
         let failure = self.model.retry(0);
         for change in failure.into_iter().flat_map(|Failure { change, then, .. }| change.into_iter().chain(then)) {
-            self.typed.extend(change.id().zip(change.title().map(|title| title.as_str().to_owned())));
+            self.typed.extend(change.id().zip(change.title()).map(|(id, title)| (id, false, title.as_str().to_owned())));
+            self.typed.extend(change.id().zip(change.notes()).map(|(id, notes)| (id, true, notes.to_owned())));
             if change.title().is_some_and(|title| title.as_str() == self.new_todo) {
                 self.new_todo.clear();
             }
@@ -244,6 +303,14 @@ impl World {
                 let (step, text) = self.model.listed(reply, &self.boxes());
                 self.new_todo += text.as_deref().unwrap_or_default();
                 step
+            }
+            Step::Notes(id) => {
+                let reply = match fate {
+                    Fate::Answered => self.server.notes(id),
+                    Fate::SignedOut => Err(AppError::SignedOut),
+                    _ => Err(AppError::Unreachable),
+                };
+                self.model.noted(id, reply)
             }
             step => step,
         };
@@ -306,8 +373,8 @@ impl World {
 
     pub fn check(&mut self, events: &[Event]) {
         let is_alone = !events.iter().any(|event| {
-            use Event::{AddElsewhere, DeleteElsewhere, RenameElsewhere, ToggleElsewhere};
-            matches!(event, AddElsewhere | DeleteElsewhere(_) | RenameElsewhere(_) | ToggleElsewhere(_))
+            use Event::{AddElsewhere, DeleteElsewhere, NotesElsewhere, RenameElsewhere, ToggleElsewhere};
+            matches!(event, AddElsewhere | DeleteElsewhere(_) | NotesElsewhere(_) | RenameElsewhere(_) | ToggleElsewhere(_))
         });
         if is_alone && !self.is_stale {
             self.check_rows();
@@ -322,20 +389,27 @@ impl World {
         for done in &self.server.done {
             assert!(made.any(|change| is_same(change, done)), "sent twice, or out of order: {done:?}");
         }
-        for (at, (id, text)) in self.typed.iter().enumerate() {
-            let is_later = self.typed[at + 1..].iter().any(|(other, _)| other == id);
-            let is_reported = self.model.failures.iter().any(|failure| failure.typed.as_ref() == Some(text));
-            let is_in_box = self.new_todo == *text || self.editor.as_ref().is_some_and(|(_, typed)| typed == text);
-            let is_safe =
-                is_later || is_reported || is_in_box || self.server.titles.contains(text) || self.dropped.contains(text);
+        for (at, (id, is_notes, text)) in self.typed.iter().enumerate() {
+            let is_later = self.typed[at + 1..].iter().any(|(other, notes, _)| (other, notes) == (id, is_notes));
+            let is_told = |failure: &Failure| failure.typed.as_ref().is_some_and(|typed| typed.lines().any(|line| line == text));
+            let is_reported = self.model.failures.iter().any(is_told);
+            let is_in_editor = |fields: &Fields| fields.title == *text || fields.notes.as_ref() == Some(text);
+            let is_in_box = self.new_todo == *text || self.editor.as_ref().is_some_and(|(_, fields)| is_in_editor(fields));
+            let is_safe = is_later || is_reported || is_in_box || self.server.texts.contains(text) || self.dropped.contains(text);
             assert!(is_safe, "lost: {text}");
         }
     }
 }
 
-/// An undo may have got its version from the server meanwhile.
+/// An undo may have got its version from the server meanwhile, and an edit may have lost fields to a rejected one before it.
 fn is_same(change: &Change, done: &Change) -> bool {
     match (change, done) {
+        (Change::Edit { id, patch, .. }, Change::Edit { id: of, patch: done, .. }) => {
+            let mut all = patch.clone();
+            all.title = done.title.clone().or(all.title);
+            all.notes = done.notes.clone().or(all.notes);
+            id == of && all == *patch
+        }
         (Change::Undo(made), Change::Undo(done)) => (made.bulk, made.first()) == (done.bulk, done.first()),
         _ => change == done,
     }

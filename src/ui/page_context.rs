@@ -55,6 +55,12 @@ impl PageContext {
         use_context().unwrap_or_default()
     }
 
+    /// Without the failed form, if it belongs to another server function.
+    #[must_use]
+    pub fn for_form(self, function: &str) -> Self {
+        Self { form: self.form.filter(|form| form.function == function), ..self }
+    }
+
     pub fn error(&self) -> Option<AppError> {
         self.form.as_ref().and_then(|form| form.error)
     }

@@ -50,6 +50,24 @@ fn invalid(field: Field, rule: Rule) -> &'static str {
     }
 }
 
+/// Like [`sentence`], for the new e-mail of an account: nobody would sign in to the other one.
+pub fn of_new_email(error: AppError) -> Cow<'static, str> {
+    match error {
+        AppError::Invalid(Field::Email, Rule::Taken) => "Another account has this e-mail. Use a different one.".into(),
+        error => sentence(error),
+    }
+}
+
+/// The result of a form of the account page.
+pub fn done(what: &str) -> Option<&'static str> {
+    match what {
+        "email" => Some("Your e-mail is changed. Use it the next time you sign in."),
+        "password" => Some("Your password is changed. Every other browser and program has been signed out."),
+        "time-zone" => Some("Your time zone is saved."),
+        _ => None,
+    }
+}
+
 /// The request after a sign-in came without the session cookie.
 pub const COOKIE_REFUSED: &str =
     "Your browser didn't keep the cookie that keeps you signed in. Allow cookies for this site, then sign in again.";

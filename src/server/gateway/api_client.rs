@@ -57,6 +57,7 @@ impl ListQuery {
 #[derive(Deserialize)]
 pub struct Account {
     pub email: String,
+    pub time_zone: String,
     todos: Summary,
 }
 
@@ -393,6 +394,12 @@ impl UserApi {
         read(self.send(Request::get(path("/me")), None).await?).await
     }
 
+    /// # Errors
+    /// [`AppError::Malformed`] for a name that the API does not know, and see [`Self::list_todos`].
+    pub async fn choose_time_zone(&self, time_zone: &str) -> Result<(), AppError> {
+        self.send(Request::patch(path("/me")), Some(json!({ "time_zone": time_zone }))).await.map(drop)
+    }
+
     /// All stored data of the account, as a stream.
     ///
     /// # Errors
@@ -505,6 +512,7 @@ impl Problem {
             (ProblemType::Validation, [BrokenRule { pointer: Some(pointer), code }]) if pointer == "/title" => {
                 Some(AppError::Invalid(Field::Title, code.rule()?))
             }
+            (ProblemType::Validation, [BrokenRule { code: Code::UnknownTimeZone, .. }]) => Some(AppError::Malformed),
             _ => None,
         }
     }

@@ -19,7 +19,8 @@ pub enum SessionUse {
     /// Needs no session.
     Starts,
     Ends,
-    /// Requires a session and does not renew it: calls that a script makes by itself, and functions that set or drop the cookie.
+    /// Requires a session and does not renew it: calls that a script makes by itself, and functions that need the password or drop the
+    /// cookie.
     Needs,
     /// Requires a session and renews it.
     Uses,
@@ -43,8 +44,11 @@ const FUNCTIONS: &[Function] = &[
     function::<bff::SignIn>(SIGN_IN, Starts),
     function::<bff::SignOut>(TODOS, Ends),
     function::<bff::SignOutEverywhere>(ACCOUNT, Needs),
+    function::<bff::ChangeEmail>(ACCOUNT, Needs),
     function::<bff::ChangePassword>(ACCOUNT, Needs),
     function::<bff::DeleteAccount>(DELETE_ACCOUNT, Needs),
+    function::<bff::ReadAccount>(ACCOUNT, Needs),
+    function::<bff::ChooseTimeZone>(ACCOUNT, Uses),
     function::<bff::ReadCurrentUser>(TODOS, Needs),
     function::<bff::StaySignedIn>(TODOS, Uses),
     function::<bff::ListTodos>(TODOS, Needs),

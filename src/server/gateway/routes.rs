@@ -11,6 +11,7 @@ use crate::{
         paths::{ACCOUNT, DELETE_ACCOUNT, EMPTY_TRASH, PRINT, SIGN_IN, SIGN_UP, TODOS, TRASH},
     },
     contract::CurrentUser,
+    server::http::body,
 };
 
 /// The effect of a server function on the caller's session.
@@ -37,6 +38,10 @@ pub struct Function {
     /// After a change that can be undone (a result that is not null): the query parameter that makes the page offer undo, and the form
     /// field with its value. Without a field, the result is the value.
     pub undo: Option<(&'static str, Option<&'static str>)>,
+    /// The form field with the id of the todo at whose row the next page opens.
+    pub row: Option<&'static str>,
+    /// Largest body, in bytes.
+    pub max_bytes: usize,
 }
 
 const FUNCTIONS: &[Function] = &[
@@ -58,13 +63,15 @@ const FUNCTIONS: &[Function] = &[
     Function {
         reopens: Some(("edit", Some("id"))),
         undo: Some(("deleted", Some("id"))),
+        row: Some("id"),
+        max_bytes: body::MAX_TODO_BYTES,
         ..function::<bff::EditTodo>(TODOS, Uses)
     },
     Function { undo: Some(("completed", None)), ..function::<bff::CompleteTodos>(TODOS, Uses) },
     Function { undo: Some(("reopened", None)), ..function::<bff::ReopenTodos>(TODOS, Uses) },
     Function { undo: Some(("deleted", Some("id"))), ..function::<bff::DeleteTodo>(TODOS, Uses) },
     Function { undo: Some(("cleared", None)), ..function::<bff::ClearCompleted>(TODOS, Uses) },
-    Function { reopens: Some(("deleted", Some("ids[0]"))), ..function::<bff::RestoreTodos>(TODOS, Uses) },
+    Function { reopens: Some(("deleted", Some("ids[0]"))), row: Some("ids[0]"), ..function::<bff::RestoreTodos>(TODOS, Uses) },
     function::<bff::UndoChange>(TODOS, Uses),
     function::<bff::ListTrash>(TODOS, Needs),
     function::<bff::EmptyTrash>(TRASH, Uses),
@@ -74,7 +81,7 @@ const FUNCTIONS: &[Function] = &[
 const DATA_PAGES: &[&str] = &[TODOS, PRINT, TRASH, EMPTY_TRASH, ACCOUNT, DELETE_ACCOUNT];
 
 const fn function<F: ServerFn>(page: &'static str, session: SessionUse) -> Function {
-    Function { path: F::PATH, page, session, reopens: None, undo: None }
+    Function { path: F::PATH, page, session, reopens: None, undo: None, row: None, max_bytes: body::MAX_BYTES }
 }
 
 impl Function {

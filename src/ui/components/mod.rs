@@ -19,7 +19,7 @@ mod top;
 pub use at_once::AtOnce;
 pub use detect_time_zone::DetectTimeZone;
 pub use field::Field;
-pub use flash::Flash;
+pub use flash::{Flash, Offer};
 pub use http_notice::HttpNotice;
 pub use island_guard::{BrokenNotice, IslandGuard};
 pub use island_script::IslandScript;

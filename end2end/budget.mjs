@@ -15,6 +15,7 @@ const PAGES = [
   { path: '/account', budget: 10_500, island: false, of: 'todos' },
   { path: '/account/delete', budget: 7_000, island: false, of: 'todos' },
   { path: '/todos', budget: 91_000, island: true, of: 'todos', row: /class="destroy[ "]/g },
+  { path: '/todos/several', budget: 7_000, island: false, of: 'todos' },
   { path: '/trash', budget: 8_800, island: false, of: 'trash', row: /aria-label="Restore: /g },
   { path: '/trash/empty', budget: 7_000, island: false, of: 'trash' },
 ];

@@ -99,10 +99,10 @@ impl UnfinishedForm {
         &self.fields
     }
 
-    /// The unsaved title: from this form, or carried over from the form before the sign-in.
+    /// The unsaved title or titles: from this form, or carried over from the form before the sign-in.
     #[must_use]
     pub fn draft(&self) -> Option<&str> {
-        self.field("draft").or_else(|| self.field("title"))
+        ["draft", "title", "titles"].into_iter().find_map(|name| self.field(name))
     }
 }
 

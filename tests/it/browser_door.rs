@@ -288,6 +288,7 @@ async fn get_changes_nothing() {
                 "change_email" | "change_password" | "choose_time_zone" | "read_account" | "sign_out_everywhere" => "/account",
                 "delete_account" => "/account/delete",
                 "empty_trash" => "/trash",
+                "add_todos" => "/todos/several",
                 _ => "/todos",
             };
             assert_eq!((response.status().as_u16(), first_header(&response, "location")), (303, form_page), "{function}");

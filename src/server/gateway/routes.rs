@@ -8,10 +8,10 @@ use super::local_path::LocalPath;
 use crate::{
     bff::{
         self,
-        paths::{ACCOUNT, DELETE_ACCOUNT, EMPTY_TRASH, PRINT, SIGN_IN, SIGN_UP, TODOS, TRASH},
+        paths::{ACCOUNT, DELETE_ACCOUNT, EMPTY_TRASH, PRINT, SEVERAL, SIGN_IN, SIGN_UP, TODOS, TRASH},
     },
     contract::CurrentUser,
-    server::http::body,
+    server::{api::MAX_ADDED_BYTES, http::body},
 };
 
 /// The effect of a server function on the caller's session.
@@ -60,6 +60,7 @@ const FUNCTIONS: &[Function] = &[
     function::<bff::PrintTodos>(TODOS, Needs),
     function::<bff::ReadTodo>(TODOS, Needs),
     Function { reopens: Some(("edit", None)), ..function::<bff::AddTodo>(TODOS, Uses) },
+    Function { max_bytes: MAX_ADDED_BYTES, ..function::<bff::AddTodos>(SEVERAL, Uses) },
     Function {
         reopens: Some(("edit", Some("id"))),
         undo: Some(("deleted", Some("id"))),
@@ -77,8 +78,8 @@ const FUNCTIONS: &[Function] = &[
     function::<bff::EmptyTrash>(TRASH, Uses),
 ];
 
-/// Pages that show a user's data.
-const DATA_PAGES: &[&str] = &[TODOS, PRINT, TRASH, EMPTY_TRASH, ACCOUNT, DELETE_ACCOUNT];
+/// Pages that need a session.
+const DATA_PAGES: &[&str] = &[TODOS, SEVERAL, PRINT, TRASH, EMPTY_TRASH, ACCOUNT, DELETE_ACCOUNT];
 
 const fn function<F: ServerFn>(page: &'static str, session: SessionUse) -> Function {
     Function { path: F::PATH, page, session, reopens: None, undo: None, row: None, max_bytes: body::MAX_BYTES }

@@ -15,6 +15,7 @@ use crate::{
         },
         page_context::{PageContext, UnfinishedForm},
         todo_list::{Filter, TodoList},
+        words,
     },
 };
 
@@ -47,7 +48,7 @@ pub fn Todos() -> impl IntoView {
                             .then(|| {
                                 view! {
                                     <p class="notice flash" role="status">
-                                        "You’re signed in again. What you typed is back, but not saved yet."
+                                        {words::SIGNED_IN_AGAIN}
                                     </p>
                                 }
                             })}

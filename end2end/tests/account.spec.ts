@@ -66,6 +66,15 @@ test('one click exports everything', async ({ user: { page, todos, email }, prob
   await expect(page).toHaveURL('/account');
 });
 
+test.describe('in Tokyo', () => {
+  test.use({ timezoneId: 'Asia/Tokyo' });
+
+  test('signing up detects the time zone', async ({ user: { page } }) => {
+    await page.goto('/account');
+    await expect(page.getByLabel('Time zone', { exact: true })).toHaveValue('Asia/Tokyo');
+  });
+});
+
 // B4, S7
 test('deleting an account needs its password and can be cancelled, and Back shows nothing of it', async ({ user }) => {
   const { page, todos } = user;

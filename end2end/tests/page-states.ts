@@ -48,6 +48,7 @@ const PAGES: PageState[] = [
   at('/sign-in?next=/todos&done=no-cookie'),
   atAccount('/account'),
   atAccount('/account?done=password'),
+  atAccount('/todos/several'),
   atAccount('/todos/print'),
   {
     name: '/account with an error',
@@ -56,6 +57,17 @@ const PAGES: PageState[] = [
       await visitor.signUp();
       await visitor.page.goto('/account');
       await new AccountPage(visitor.page).changePassword(PASSWORD, 'password1234');
+      await visitor.page.locator('[aria-invalid]').waitFor();
+    },
+  },
+  {
+    name: '/todos/several with an error',
+    open: async (visitor, problems) => {
+      problems.expect(/answered 422/, /console: .*422/);
+      await visitor.signUp();
+      await visitor.page.goto('/todos/several');
+      await visitor.page.getByLabel('One todo a line').fill(`Buy milk\n${'So much to do. '.repeat(40)}`);
+      await afterLoad(visitor.page, () => visitor.page.getByRole('button', { name: 'Add todos' }).click());
       await visitor.page.locator('[aria-invalid]').waitFor();
     },
   },

@@ -37,7 +37,7 @@ test('w3m signs up, adds, completes, renames, deletes, undoes the deletion and s
     await w3m.follow('[Edit]');
     await w3m.fill('[Buy oat milk', '');
     await w3m.send();
-    await w3m.expectText(/Deleted\.[^]*Nothing to do yet/);
+    await w3m.expectText(/Deleted .?Buy oat milk[^]*Nothing to do yet/);
     await w3m.follow('Undo');
     await w3m.expectText(/\[\*\]\[Reopen\] ?Buy oat milk/);
     await w3m.follow('[Account]');

@@ -25,7 +25,7 @@ test.describe('with two todos', () => {
     await expect(todos.editor).toBeFocused();
     await todos.editor.fill('One and a half');
     await todos.whenAnswered(() => todos.editor.press('Enter'));
-    await expect(page).toHaveURL('/todos');
+    await expect(page, 'at the row').toHaveURL(/\/todos#t-/);
     await todos.expectTitles(['One and a half', 'Two']);
     await expect(todos.editor).toHaveCount(0);
   });

@@ -2,14 +2,14 @@
 
 use leptos::prelude::*;
 
-use crate::contract::{AppError, CurrentUser};
+use crate::contract::{AccountView, AppError, CurrentUser};
 
 /// Creates an account, signs in and redirects to the todos.
 #[server(prefix = "/bff", endpoint = "sign_up")]
-pub async fn sign_up(email: String, password: String) -> Result<(), AppError> {
+pub async fn sign_up(email: String, password: String, time_zone: Option<String>) -> Result<(), AppError> {
     use crate::server::gateway::{Session, redirect};
 
-    Session::current()?.sign_up(&email, &password).await?;
+    Session::current()?.sign_up(&email, &password, time_zone.as_deref()).await?;
     redirect(None);
     Ok(())
 }
@@ -17,10 +17,10 @@ pub async fn sign_up(email: String, password: String) -> Result<(), AppError> {
 /// Signs in and redirects to `next` if that is a page of this site, else to the todos. For a form with the field `draft`, an
 /// unsaved title from before the sign-in, the gateway renders the page with the draft instead of a redirect.
 #[server(prefix = "/bff", endpoint = "sign_in")]
-pub async fn sign_in(email: String, password: String, next: Option<String>) -> Result<(), AppError> {
+pub async fn sign_in(email: String, password: String, next: Option<String>, time_zone: Option<String>) -> Result<(), AppError> {
     use crate::server::gateway::{Session, redirect};
 
-    Session::current()?.sign_in(&email, &password).await?;
+    Session::current()?.sign_in(&email, &password, time_zone.as_deref()).await?;
     redirect(next.as_deref());
     Ok(())
 }
@@ -45,6 +45,16 @@ pub async fn sign_out_everywhere() -> Result<(), AppError> {
     Ok(())
 }
 
+/// Keeps all sessions.
+#[server(prefix = "/bff", endpoint = "change_email")]
+pub async fn change_email(email: String, password: String) -> Result<(), AppError> {
+    use crate::server::gateway::{Session, redirect};
+
+    Session::current()?.change_email(&email, &password).await?;
+    redirect(Some(&format!("{}?done=email", super::paths::ACCOUNT)));
+    Ok(())
+}
+
 /// Ends every other session; this one continues with a new token.
 #[server(prefix = "/bff", endpoint = "change_password")]
 pub async fn change_password(current_password: String, new_password: String) -> Result<(), AppError> {
@@ -63,6 +73,24 @@ pub async fn delete_account(password: String) -> Result<(), AppError> {
     Session::current()?.delete_account(&password).await?;
     redirect(Some(&format!("{}?done=deleted", super::paths::SIGN_IN)));
     Ok(())
+}
+
+/// No sign-in replaces a time zone that is chosen here.
+#[server(prefix = "/bff", endpoint = "choose_time_zone")]
+pub async fn choose_time_zone(time_zone: String) -> Result<(), AppError> {
+    use crate::server::gateway::{Session, redirect};
+
+    Session::current()?.api()?.choose_time_zone(&time_zone).await?;
+    redirect(Some(&format!("{}?done=time-zone", super::paths::ACCOUNT)));
+    Ok(())
+}
+
+/// The account with its settings.
+#[server(prefix = "/bff", endpoint = "read_account")]
+pub async fn read_account() -> Result<AccountView, AppError> {
+    use crate::server::gateway::{Session, set_page_status};
+
+    Session::current()?.account().await.inspect_err(|error| set_page_status(*error))
 }
 
 /// The account and the remaining time of the session, which this call does not extend.

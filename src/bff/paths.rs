@@ -11,6 +11,8 @@ pub const SIGNED_IN: &str = "/signed-in";
 pub const TODOS: &str = "/todos";
 /// The list as JSON, for the island.
 pub const TODOS_DATA: &str = "/bff/todos";
+/// The form to add several todos.
+pub const SEVERAL: &str = "/todos/several";
 pub const PRINT: &str = "/todos/print";
 pub const TRASH: &str = "/trash";
 pub const EMPTY_TRASH: &str = "/trash/empty";

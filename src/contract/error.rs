@@ -3,7 +3,7 @@
 use leptos::server_fn::{codec::JsonEncoding, error::FromServerFnError, error::ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{DueDateError, EmailError, NotesError, PasswordError, TitleError, Weakness};
+use crate::domain::{DueDateError, EmailError, LinesError, NotesError, PasswordError, TitleError, Weakness};
 
 /// A closed enum without free text that selects a sentence of `ui::words`, so it discloses no internals and echoes no input. It
 /// is never part of a URL, so no link can show a forged error.
@@ -58,10 +58,12 @@ pub enum Rule {
     /// Another account has this e-mail.
     Taken,
     Guessable(Weakness),
+    /// Of titles in one form.
+    TooMany,
 }
 
 /// All valid pairs. The index in this array is the wire format, because names would add 1.3 KB to the WASM.
-const INVALID: [(Field, Rule); 18] = [
+const INVALID: [(Field, Rule); 19] = [
     (Field::Title, Rule::Blank),
     (Field::Title, Rule::TooLong),
     (Field::Title, Rule::ControlCharacter),
@@ -80,6 +82,7 @@ const INVALID: [(Field, Rule); 18] = [
     (Field::Notes, Rule::TooLong),
     (Field::Notes, Rule::ControlCharacter),
     (Field::DueDate, Rule::Malformed),
+    (Field::Title, Rule::TooMany),
 ];
 
 mod invalid {
@@ -187,6 +190,15 @@ impl From<DueDateError> for AppError {
     }
 }
 
+impl From<LinesError> for AppError {
+    fn from(error: LinesError) -> Self {
+        match error {
+            LinesError::TooMany => Self::Invalid(Field::Title, Rule::TooMany),
+            LinesError::Line(_, error) => error.into(),
+        }
+    }
+}
+
 impl FromServerFnError for AppError {
     type Encoder = JsonEncoding;
 
@@ -238,7 +250,7 @@ mod tests {
 
     #[test]
     fn only_our_own_errors_are_read() {
-        for other in ["\"Other\"", "{\"Invalid\":18}", "{\"Other\":1}", "{\"NotFound\":1}", "null", "[]"] {
+        for other in ["\"Other\"", "{\"Invalid\":19}", "{\"Other\":1}", "{\"NotFound\":1}", "null", "[]"] {
             assert_eq!(of_wire(&serde_json::from_str(other).unwrap()), None, "{other}");
         }
     }

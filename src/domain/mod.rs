@@ -8,6 +8,7 @@ mod password;
 mod registration;
 mod text;
 mod todo;
+mod todo_lines;
 
 pub use due_date::{DueDate, DueDateError};
 pub use email::{Email, EmailError};
@@ -17,3 +18,4 @@ pub use password::{Password, PasswordError, Weakness};
 pub use registration::Registration;
 pub use text::is_visible;
 pub use todo::{DAYS_IN_TRASH, OrderError, TitleError, Todo, TodoFields, TodoOrder, TodoPatch, TodoTitle, UnixMillis};
+pub use todo_lines::LinesError;

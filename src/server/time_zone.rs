@@ -45,9 +45,11 @@ impl TimeZone {
         (today, seconds_of_today(&now).unwrap_or(u32::MAX))
     }
 
-    /// The names of all time zones.
+    /// The names of all time zones, sorted.
     pub fn names() -> Vec<String> {
-        TimeZoneDatabase::bundled().available().map(|name| name.to_string()).collect()
+        let mut names: Vec<_> = TimeZoneDatabase::bundled().available().map(|name| name.to_string()).collect();
+        names.sort_unstable();
+        names
     }
 }
 

@@ -9,7 +9,9 @@ use leptos_router::{
 
 use super::{
     page_context::PageContext,
-    pages::{Account, DeleteAccount, EmptyTrash, Failure, Print, Problem, ProblemText, Problems, SignIn, SignUp, Todos, Trash},
+    pages::{
+        Account, DeleteAccount, EmptyTrash, Failure, Print, Problem, ProblemText, Problems, Several, SignIn, SignUp, Todos, Trash,
+    },
 };
 use crate::bff::paths;
 
@@ -83,6 +85,7 @@ pub fn App() -> impl IntoView {
                 <Route path=StaticSegment(paths::SIGN_IN) view=SignIn ssr=SsrMode::Async />
                 <Route path=StaticSegment(paths::SIGN_UP) view=SignUp ssr=SsrMode::Async />
                 <Route path=StaticSegment(paths::TODOS) view=Todos ssr=SsrMode::Async />
+                <Route path=(StaticSegment(paths::TODOS), StaticSegment("several")) view=Several ssr=SsrMode::Async />
                 <Route path=(StaticSegment(paths::TODOS), StaticSegment("print")) view=Print ssr=SsrMode::Async />
                 <Route path=StaticSegment(paths::TRASH) view=Trash ssr=SsrMode::Async />
                 <Route path=(StaticSegment(paths::TRASH), StaticSegment("empty")) view=EmptyTrash ssr=SsrMode::Async />

@@ -55,6 +55,12 @@ impl PageContext {
         use_context().unwrap_or_default()
     }
 
+    /// Without the failed form, if it belongs to another server function.
+    #[must_use]
+    pub fn for_form(self, function: &str) -> Self {
+        Self { form: self.form.filter(|form| form.function == function), ..self }
+    }
+
     pub fn error(&self) -> Option<AppError> {
         self.form.as_ref().and_then(|form| form.error)
     }
@@ -93,10 +99,10 @@ impl UnfinishedForm {
         &self.fields
     }
 
-    /// The unsaved title: from this form, or carried over from the form before the sign-in.
+    /// The unsaved title or titles: from this form, or carried over from the form before the sign-in.
     #[must_use]
     pub fn draft(&self) -> Option<&str> {
-        self.field("draft").or_else(|| self.field("title"))
+        ["draft", "title", "titles"].into_iter().find_map(|name| self.field(name))
     }
 }
 

@@ -44,11 +44,37 @@ fn invalid(field: Field, rule: Rule) -> &'static str {
         (_, Rule::TooShort) => "This password is too short. Use at least 8 characters.",
         (_, Rule::TooLong) => "Todos can be up to 500 characters.",
         (_, Rule::ControlCharacter) => "This has invisible characters that can't be saved. Type it by hand.",
+        (_, Rule::TooMany) => "You can add up to 500 todos at once. Remove some lines.",
         (_, Rule::Malformed) => "This isn't an e-mail address. It should look like name@example.org.",
         (_, Rule::Taken) => "There's already an account with this e-mail. Sign in instead.",
         (_, Rule::Guessable(weakness)) => guessable(weakness),
     }
 }
+
+/// Like [`sentence`], for the new e-mail of an account: nobody would sign in to the other one.
+pub fn of_new_email(error: AppError) -> Cow<'static, str> {
+    match error {
+        AppError::Invalid(Field::Email, Rule::Taken) => "Another account has this e-mail. Use a different one.".into(),
+        error => sentence(error),
+    }
+}
+
+/// The result of a form of the account page.
+pub fn done(what: &str) -> Option<&'static str> {
+    match what {
+        "email" => Some("Your e-mail is changed. Use it the next time you sign in."),
+        "password" => Some("Your password is changed. Every other browser and program has been signed out."),
+        "time-zone" => Some("Your time zone is saved."),
+        _ => None,
+    }
+}
+
+/// Like [`sentence`], for a line of several.
+pub fn of_line(line: usize, error: AppError) -> String {
+    format!("Line {line}: {}", sentence(error))
+}
+
+pub const SIGNED_IN_AGAIN: &str = "You’re signed in again. What you typed is back, but not saved yet.";
 
 /// The request after a sign-in came without the session cookie.
 pub const COOKIE_REFUSED: &str =

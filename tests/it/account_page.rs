@@ -5,7 +5,9 @@ use axum::{
     http::{Method, Request},
 };
 
-use crate::support::{ANN, ApiUser, App, BOB, Browser, Fault, PASSWORD, Page, body_text, request_token};
+use holdfast::{domain::Email, server::time_zone::TimeZone};
+
+use crate::support::{ANN, ApiUser, App, BOB, Browser, Fault, PASSWORD, Page, body_text, request_token, statements_of};
 
 const NEW_PASSWORD: &str = "a long walk by the sea";
 const WRONG: &str = "wrong horse battery staple";
@@ -32,9 +34,13 @@ async fn account_page_shows_the_email_and_links_to_the_todos() {
     let form = "form[action='/bff/change_password'] input";
     assert_eq!(page.attributes(form, "autocomplete"), ["username", "current-password", "new-password"]);
     assert_eq!(page.attributes(form, "id"), ["current_password", "new_password"]);
-    assert_eq!(page.attributes("input[name=username]", "value"), [ANN]);
+    let form = "form[action='/bff/change_email'] input";
+    assert_eq!(page.attributes(form, "autocomplete"), ["username", "email", "current-password"]);
+    assert_eq!(page.attributes(form, "id"), ["email", "password"]);
+    assert_eq!(page.attributes("input[name=username]", "value"), [ANN, ANN]);
+    assert_eq!(page.texts("h2"), ["Preferences", "Your data", "Security"]);
     assert_eq!(page.texts("#new_password-hint").len(), 1, "the rules are shown before any input");
-    assert!(page.texts("details[open]").is_empty(), "the form is closed until it is opened");
+    assert!(page.texts("details[open]").is_empty(), "the forms are closed until they are opened");
     assert!(page.texts(".show-password").is_empty(), "only the script adds it");
 }
 
@@ -113,6 +119,152 @@ async fn rejected_password_change_shows_a_field_error_and_ends_no_session() {
     assert_eq!(request_token(&app, ANN, PASSWORD).await.status(), 200);
 }
 
+///
+#[tokio::test]
+async fn new_email_is_used_to_sign_in_and_keeps_every_session() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    let mut elsewhere = Browser::without_scripting(&app).in_session_of(&ann);
+    let page = ann.open("/account").await;
+    let page = ann.press(&page, "Change e-mail", &[("email", " Kim@EXAMPLE.org"), ("password", PASSWORD)]).await;
+    assert_eq!((page.first_status.as_u16(), ann.at.as_str()), (303, "/account?done=email"));
+    assert_eq!(page.texts("p.notice[role=status]"), ["Your e-mail is changed. Use it the next time you sign in."]);
+    assert_eq!((page.texts(".whose b"), page.texts("details[open]").len()), (vec!["kim@example.org".to_owned()], 0));
+    assert!(!page.first_headers.contains_key("set-cookie"));
+    assert_eq!(elsewhere.open("/account").await.texts(".whose b"), ["kim@example.org"]);
+    for (email, status) in [(ANN, 401), ("kim@example.org", 200)] {
+        assert_eq!(request_token(&app, email, PASSWORD).await.status(), status);
+    }
+}
+
+///
+#[tokio::test]
+async fn rejected_email_change_shows_a_field_error_in_its_form() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    ApiUser::signed_up(&app, BOB).await;
+    ann.open("/account?done=email").await;
+    let long = format!("{}@example.org", "a".repeat(243));
+    let wrong = "That's not your current password. Try again.";
+    for (email, password, status, field, message) in [
+        (BOB, WRONG, 403, "password", wrong),
+        ("kim", "", 403, "password", wrong),
+        ("kim", PASSWORD, 422, "email", "This isn't an e-mail address. It should look like name@example.org."),
+        (&long, PASSWORD, 422, "email", "This e-mail address is too long."),
+        (BOB, PASSWORD, 422, "email", "Another account has this e-mail. Use a different one."),
+    ] {
+        let page = ann.submit("change_email", &[("email", email), ("password", password)]).await;
+        assert_eq!((page.status.as_u16(), page.texts("h1")), (status, vec!["Account".to_owned()]), "{email}");
+        assert_eq!(page.texts(".field-error"), [message]);
+        assert_eq!(page.texts(&format!("#{field}-error")), [message]);
+        assert_eq!(page.attributes("[autofocus]", "id"), [field]);
+        assert_eq!(page.texts("details[open] summary"), ["Change e-mail"]);
+        assert_eq!((page.attributes("#email", "value"), page.texts(".notice").len()), (vec![email.to_owned()], 0));
+        assert!(page.attributes("input[type=password]", "value").is_empty() && !page.html.contains("battery"));
+    }
+    assert_eq!(ann.open("/account").await.texts(".whose b"), [ANN]);
+}
+
+/// The selected names.
+fn time_zone(page: &Page) -> Vec<String> {
+    page.texts("#time_zone option[selected]")
+}
+
+#[tokio::test]
+async fn chosen_time_zone_is_kept_by_sign_ins() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    let page = ann.open("/account").await;
+    assert_eq!((time_zone(&page), page.texts("label[for=time_zone], #time_zone-hint").len()), (vec!["UTC".to_owned()], 2));
+    let names = page.texts("#time_zone option");
+    assert!(names.len() > 400 && names.is_sorted() && names.contains(&"Europe/Berlin".to_owned()));
+    let page = ann.submit("choose_time_zone", &[("time_zone", "Asia/Tokyo")]).await;
+    assert_eq!((page.first_status.as_u16(), ann.at.as_str()), (303, "/account?done=time-zone"));
+    assert_eq!(
+        (time_zone(&page), page.texts(".notice")),
+        (vec!["Asia/Tokyo".to_owned()], vec!["Your time zone is saved.".to_owned()])
+    );
+    ann.submit("sign_out", &[]).await;
+    ann.submit("sign_in", &[("email", ANN), ("password", PASSWORD), ("time_zone", "Europe/Berlin")]).await;
+    assert_eq!(time_zone(&ann.open("/account").await), ["Asia/Tokyo"]);
+}
+
+#[tokio::test]
+async fn rejected_time_zone_changes_nothing() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    ann.submit("choose_time_zone", &[("time_zone", "Asia/Tokyo")]).await;
+    for name in ["Mars/Olympus", "", "<b>"] {
+        let page = ann.submit("choose_time_zone", &[("time_zone", name)]).await;
+        assert_eq!((page.status.as_u16(), time_zone(&page)), (400, vec!["Asia/Tokyo".to_owned()]), "{name}");
+        assert_eq!(page.complaints(), ["The server didn't understand this page. Reload it and try again."]);
+        assert!(page.texts("details[open]").is_empty());
+    }
+    let faulty = app.with_fault(Fault::WithoutTodos, "off").await;
+    let page = Browser::without_scripting(&faulty).in_session_of(&ann).submit("choose_time_zone", &[("time_zone", "UTC")]).await;
+    assert_eq!((page.status.as_u16(), page.texts("h1"), page.complaints().len()), (503, vec!["Account".to_owned()], 1));
+}
+
+#[tokio::test]
+async fn time_zone_of_a_newer_release_stays_selected() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    let account = app.store().find_account(&Email::parse(ANN).unwrap()).await.unwrap().unwrap();
+    app.store().choose_time_zone(account.owner, Some(TimeZone::stored("Moon/<Tycho>".to_owned()))).await.unwrap();
+    assert_eq!(time_zone(&ann.open("/account").await), ["Moon/<Tycho>"]);
+}
+
+#[tokio::test]
+async fn sign_up_and_sign_in_detect_the_time_zone() {
+    let app = App::start().await;
+    let mut ann = Browser::without_scripting(&app);
+    for path in ["/sign-in", "/sign-up"] {
+        let page = ann.open(path).await;
+        let nonces = page.attributes("form input[type=hidden][name=time_zone] + script", "nonce");
+        assert_eq!((nonces.len(), page.attributes("[name=time_zone]", "value").len()), (1, 0), "{path}");
+        let policy = page.headers["content-security-policy"].to_str().unwrap();
+        assert!(policy.contains(&format!("'nonce-{}'", nonces[0])), "{path}");
+    }
+    let page = ann.open("/sign-up").await;
+    let fields = [("email", ANN), ("password", PASSWORD)];
+    // As the script of the page fills it in.
+    ann.press(&page, "Sign up", &[fields[0], fields[1], ("time_zone", "Asia/Calcutta")]).await;
+    assert_eq!(time_zone(&ann.open("/account").await), ["Asia/Calcutta"]);
+    // Without scripting, or from a browser that knows others.
+    for (detected, expected) in
+        [("", "Asia/Calcutta"), ("undefined", "Asia/Calcutta"), ("Mars/\0<b>", "Asia/Calcutta"), ("america/lima", "America/Lima")]
+    {
+        ann.submit("sign_out", &[]).await;
+        let page = ann.open("/sign-in").await;
+        ann.press(&page, "Sign in", &[fields[0], fields[1], ("time_zone", detected)]).await;
+        assert_eq!(ann.at, "/todos");
+        assert_eq!(time_zone(&ann.open("/account").await), [expected], "{detected}");
+    }
+    let mut bob = Browser::without_scripting(&app);
+    let page = bob.open("/sign-up").await;
+    bob.press(&page, "Sign up", &[("email", BOB), fields[1], ("time_zone", "x")]).await;
+    assert_eq!(bob.at, "/todos");
+    assert_eq!(time_zone(&bob.open("/account").await), ["UTC"]);
+}
+
+#[tokio::test]
+async fn sign_in_writes_only_a_new_time_zone_and_succeeds_without() {
+    let app = App::start().await;
+    Browser::signed_up(&app, ANN).await;
+    let sign_in = async |app: &App, zone| {
+        let fields = [("email", ANN), ("password", PASSWORD), ("time_zone", zone)];
+        let mut ann = Browser::with_scripting(app);
+        let (count, page) = statements_of(ann.submit("sign_in", &fields)).await;
+        assert_eq!((page.status.as_u16(), ann.cookies.len()), (200, 1));
+        count
+    };
+    let known = sign_in(&app, "UTC").await;
+    assert!(sign_in(&app, "Asia/Tokyo").await > known);
+    assert_eq!(sign_in(&app, "Asia/Tokyo").await, known);
+    let read_only = app.with_fault(Fault::ReadOnly, "off").await;
+    sign_in(&read_only, "Asia/Tokyo").await;
+}
+
 #[tokio::test]
 async fn account_forms_require_a_live_session() {
     let app = App::start().await;
@@ -167,7 +319,9 @@ async fn password_change_works_while_sign_in_is_rate_limited() {
 async fn account_page_ignores_forged_query_parameters() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
-    for query in ["done=%3Cb%3EYou%20won%3C/b%3E", "done=deleted", "done", "error=WrongPassword", "current_password=x"] {
+    for query in
+        ["done=%3Cb%3EYou%20won%3C/b%3E", "done=deleted", "done", "error=WrongPassword", "current_password=x", "time_zone=UTC"]
+    {
         let page = ann.open(&format!("/account?{query}")).await;
         assert!(page.texts(".notice, [role=alert], .field-error, main b").iter().all(|text| text == ANN), "{query}");
         assert!(page.attributes("input[type=password]", "value").is_empty());

@@ -43,6 +43,7 @@ const EDGES: [(&str, &[&str]); 15] = [
             "server::mail_address",
             "server::observability",
             "server::rate_limit",
+            "server::time_zone",
         ],
     ),
     (
@@ -75,6 +76,7 @@ const EDGES: [(&str, &[&str]); 15] = [
             "server::http",
             "server::observability",
             "server::store::StoreError",
+            "server::time_zone",
             "ui::page_context",
         ],
     ),

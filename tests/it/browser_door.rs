@@ -285,9 +285,10 @@ async fn get_changes_nothing() {
             let form_page = match function {
                 "sign_in" => "/sign-in",
                 "sign_up" => "/sign-up",
-                "change_password" | "sign_out_everywhere" => "/account",
+                "change_email" | "change_password" | "choose_time_zone" | "read_account" | "sign_out_everywhere" => "/account",
                 "delete_account" => "/account/delete",
                 "empty_trash" => "/trash",
+                "add_todos" => "/todos/several",
                 _ => "/todos",
             };
             assert_eq!((response.status().as_u16(), first_header(&response, "location")), (303, form_page), "{function}");

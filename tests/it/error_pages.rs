@@ -78,6 +78,23 @@ async fn error_is_a_page_for_browsers_and_text_for_programs() {
 }
 
 #[tokio::test]
+async fn error_page_keeps_the_top_bar_of_a_session() {
+    let app = App::start().await;
+    let mut ann = Browser::signed_up(&app, ANN).await;
+    for (path, status, heading) in [("/nope", 404, "Not found"), ("/problems/nope", 404, "Not found")] {
+        let page = ann.open(path).await;
+        check(&page, status, heading);
+        assert_eq!(page.attributes(".top a", "href"), ["/todos", "/trash", "/account"]);
+        assert!(page.texts("main .brand").is_empty());
+    }
+    check(&ann.submit("nope", &[]).await, 404, "Not found");
+    app.wait(1800);
+    let page = ann.open("/nope").await;
+    check(&page, 404, "Not found");
+    assert_eq!((page.texts(".top").len(), page.texts("main .brand")), (0, vec!["Holdfast".to_owned()]));
+}
+
+#[tokio::test]
 async fn api_files_and_health_never_answer_with_an_error_page() {
     let app = App::start().await;
     for path in ["/api/nope", "/api/v1/todos", "/pkg/nope.js"] {

@@ -210,7 +210,7 @@ async fn invisible_title_counts_as_blank() {
     ann.submit("add_todo", &[("title", "buy milk")]).await;
     let milk = ann.open("/todos").await.id_of("buy milk");
     let page = ann.submit("edit_todo", &[("id", &milk), ("seen_title", "buy milk"), ("title", "\u{200b}")]).await;
-    assert!(page.titles().is_empty() && page.texts(".flash p") == ["Deleted."], "like a blank title");
+    assert!(page.titles().is_empty() && page.texts(".flash p") == ["Deleted “buy milk”."], "like a blank title");
 }
 
 #[tokio::test]
@@ -232,7 +232,7 @@ async fn user_text_has_its_own_direction() {
         assert_eq!(ann.open(page).await.texts("b[dir=auto]"), [ANN], "{page}");
     }
     ann.open("/todos").await;
-    ann.submit("delete_todo", &[("id", &first)]).await;
+    assert_eq!(ann.submit("delete_todo", &[("id", &first)]).await.texts(".flash bdi"), [titles[0]]);
     assert_eq!(ann.open("/trash").await.texts(".trash-text p[dir=auto]"), [titles[0]]);
     let page = ann.submit("restore_todos", &[("ids[0]", &first)]).await;
     assert_eq!(page.texts(".notice b[dir=auto]"), [titles[0]], "the restored title");

@@ -26,6 +26,7 @@ mod security;
 mod sent_forms;
 mod served;
 mod sessions;
+mod several;
 mod static_files;
 mod stopping;
 mod store_contract;

@@ -274,13 +274,23 @@ async fn form_errors_have_a_status_and_retry_after() {
 async fn form_body_is_limited() {
     let app = App::start().await;
     let ann = Browser::signed_up(&app, ANN).await;
-    for (accept, status) in [("text/html", 422), ("application/json", 422)] {
-        for (length, status) in [(64 * 1024, status), (64 * 1024 + 1, 413)] {
-            let request = ann.request(Method::POST, "/bff/add_todo").header("accept", accept);
-            let request =
-                request.header("sec-fetch-site", "same-origin").header("content-type", "application/x-www-form-urlencoded");
-            let body = format!("title={}", "a".repeat(length - "title=".len()));
-            assert_eq!(app.send(request.body(Body::from(body)).unwrap()).await.status(), status, "{accept} {length}");
+    for accept in ["text/html", "application/json"] {
+        for (function, fields, max) in [
+            ("add_todo", "title=", 64 * 1024),
+            ("edit_todo", "id=018f3a52-7b1c-7def-8abc-0123456789ab&seen_title=x&title=", 256 * 1024),
+            ("add_todos", "titles=", 2 * 1024 * 1024),
+        ] {
+            for (length, status) in [(max, 422), (max + 1, 413)] {
+                let request = ann.request(Method::POST, &format!("/bff/{function}")).header("accept", accept);
+                let request =
+                    request.header("sec-fetch-site", "same-origin").header("content-type", "application/x-www-form-urlencoded");
+                let body = format!("{fields}{}", "a".repeat(length - fields.len()));
+                assert_eq!(
+                    app.send(request.body(Body::from(body)).unwrap()).await.status(),
+                    status,
+                    "{function} {accept} {length}"
+                );
+            }
         }
     }
 }

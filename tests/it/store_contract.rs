@@ -67,6 +67,7 @@ on_both_databases![
     email_is_changed_unless_another_account_has_it,
     concurrent_changes_to_one_email_succeed_once,
     time_zone_is_utc_unless_chosen,
+    detected_time_zone_never_replaces_a_chosen_one,
     new_password_ends_sessions_and_deletion_removes_the_user,
     hash_is_replaced_only_if_unchanged,
     operator_lists_accounts_with_todo_counts,
@@ -192,6 +193,7 @@ async fn every_method_rejects_an_ended_session(database: TestDatabase) {
         assert_eq!(store.set_password(old, "other".to_owned(), NOW).await.err(), ended);
         assert_eq!(store.delete_user(old).await.err(), ended);
         store.replace_hash(old, "hash", "other".to_owned()).await.unwrap();
+        store.detect_time_zone(old, TimeZone::parse("Asia/Tokyo").unwrap()).await.unwrap();
         assert_eq!(store.list_todos(old, ALL, None).await.err(), ended);
         assert_eq!(
             store
@@ -827,6 +829,28 @@ async fn time_zone_is_utc_unless_chosen(database: TestDatabase) {
     let newer = TimeZone::stored("Moon/Tycho".to_owned());
     assert_eq!(store.choose_time_zone(ann, Some(newer.clone())).await.unwrap().time_zone, newer);
     assert_eq!(stored(ann).await, newer);
+}
+
+async fn detected_time_zone_never_replaces_a_chosen_one(database: TestDatabase) {
+    let store = database.open().await;
+    let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
+    let [berlin, tokyo, lima] = ["Europe/Berlin", "Asia/Tokyo", "America/Lima"].map(|name| TimeZone::parse(name).unwrap());
+    let stored = async |owner| store.read_account(owner).await.unwrap().time_zone;
+    for detected in [&berlin, &tokyo] {
+        store.detect_time_zone(ann, detected.clone()).await.unwrap();
+        assert_eq!(stored(ann).await, *detected);
+    }
+    assert_eq!(stored(bob).await, TimeZone::default());
+    store.choose_time_zone(ann, Some(lima.clone())).await.unwrap();
+    store.detect_time_zone(ann, berlin.clone()).await.unwrap();
+    assert_eq!(stored(ann).await, lima);
+    // Without a choice it is detected again.
+    store.choose_time_zone(ann, None).await.unwrap();
+    store.detect_time_zone(ann, berlin.clone()).await.unwrap();
+    assert_eq!(stored(ann).await, berlin);
+    store.end_sessions(ann).await.unwrap();
+    store.detect_time_zone(ann, tokyo).await.unwrap();
+    assert_eq!(stored(Owner { token_epoch: ann.token_epoch + 1, ..ann }).await, berlin, "not by an ended session");
 }
 
 async fn new_password_ends_sessions_and_deletion_removes_the_user(database: TestDatabase) {

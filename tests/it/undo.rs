@@ -1,18 +1,22 @@
-//! Undo without scripting: of a deletion, and of a change of all todos.
+//! Undo without scripting: of a change of one todo, and of a change of all todos.
 
 use crate::support::{ANN, ApiUser, App, BOB, Browser, Fault, Page};
 
-/// The message with the undo button, and the button's form: its function, field name and value.
-fn undo_form(page: &Page) -> Option<(String, [String; 3])> {
+/// A server function and its fields.
+type Form = (String, Vec<(String, String)>);
+
+/// The message with the undo button, and the button's form.
+fn undo_form(page: &Page) -> Option<(String, Form)> {
     let message = page.texts("div.notice.flash[role=status] p").pop()?;
     assert_eq!(page.texts(".flash button"), ["Undo"]);
-    let of = |selector, name| page.attributes(selector, name).concat();
-    let function = of(".flash form", "action").strip_prefix("/bff/").unwrap().to_owned();
-    Some((message, [function, of(".flash input", "name"), of(".flash input", "value")]))
+    let function = page.attributes(".flash form", "action").concat().strip_prefix("/bff/").unwrap().to_owned();
+    let (names, values) = (page.attributes(".flash input", "name"), page.attributes(".flash input", "value"));
+    Some((message, (function, names.into_iter().zip(values).collect())))
 }
 
-async fn undo(browser: &mut Browser<'_>, [function, name, value]: &[String; 3]) -> Page {
-    browser.submit(function, &[(name, value)]).await
+async fn undo(browser: &mut Browser<'_>, (function, fields): &Form) -> Page {
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    browser.submit(function, &fields).await
 }
 
 async fn with_three(app: &App) -> (Browser<'_>, Page) {
@@ -36,11 +40,52 @@ async fn undone_deletion_restores_the_position() {
         assert_eq!(ann.at, format!("/todos?show=active&deleted={b}"));
         assert_eq!(page.titles(), ["a", "c"]);
         let (message, form) = undo_form(&page).unwrap();
-        assert_eq!(message, "Deleted.");
+        assert_eq!((message.as_str(), page.texts(".flash bdi"), &ann.fragment), ("Deleted “b”.", vec!["b".to_owned()], &None));
         let page = undo(&mut ann, &form).await;
         assert_eq!((ann.at.as_str(), page.titles().len()), ("/todos?show=active", 3));
+        assert_eq!(ann.fragment, Some(format!("t-{b}")));
         assert_eq!(page.id_of("b"), b);
         assert!(undo_form(&page).is_none());
+    }
+}
+
+#[tokio::test]
+async fn completing_and_reopening_one_todo_is_undone_once() {
+    let app = App::start().await;
+    let (mut ann, page) = with_three(&app).await;
+    let b = page.id_of("b");
+    let row = Some(format!("t-{b}"));
+    for (completed, kind, message, shown) in
+        [("true", "completed", "Completed “b”.", 2), ("false", "reopened", "Reopened “b”.", 3)]
+    {
+        ann.open("/todos?show=active").await;
+        let page = ann.submit("edit_todo", &[("id", &b), ("completed", completed)]).await;
+        assert_eq!((ann.at.clone(), &ann.fragment), (format!("/todos?show=active&{kind}={b}"), &row));
+        let (found, form) = undo_form(&page).unwrap();
+        assert_eq!((found.as_str(), page.titles().len()), (message, shown));
+        let here = ann.at.clone();
+        let page = undo(&mut ann, &form).await;
+        assert_eq!((ann.at.as_str(), &ann.fragment, page.titles().len()), ("/todos?show=active", &row, 5 - shown));
+        assert_eq!(undo_form(&page), None, "an undo is not undone");
+        assert_eq!(undo_form(&ann.open(&here).await), None, "of the page before, which is no longer true");
+        ann.submit("edit_todo", &[("id", &b), ("completed", completed)]).await;
+    }
+    // The editor saves without an offer, and opens at the row as well.
+    ann.open(&format!("/todos?edit={b}")).await;
+    let page = ann.submit("edit_todo", &[("id", &b), ("seen_title", "b"), ("title", "B")]).await;
+    assert_eq!((ann.at.as_str(), &ann.fragment, undo_form(&page)), ("/todos", &row, None));
+}
+
+#[tokio::test]
+async fn offer_without_its_todo_has_no_title() {
+    let app = App::start().await;
+    let (mut ann, page) = with_three(&app).await;
+    let b = page.id_of("b");
+    ann.submit("delete_todo", &[("id", &b)]).await;
+    let mut bob = Browser::signed_up(&app, BOB).await;
+    for (query, message) in [("deleted", Some("Deleted.")), ("completed", None), ("reopened", None)] {
+        let offer = undo_form(&bob.open(&format!("/todos?{query}={b}")).await);
+        assert_eq!(offer.map(|(message, _)| message).as_deref(), message, "{query}");
     }
 }
 
@@ -134,6 +179,13 @@ async fn failed_undo_can_be_retried() {
         assert_eq!((page.status.as_u16(), undo_form(&page)), (503, Some(("All todos completed.".to_owned(), form.clone()))));
     }
     assert_eq!(undo(&mut ann, &form).await.titles(), ["a", "b", "c"]);
+
+    // Without the todo there is no offer, but the form that failed.
+    let (_, form) = undo_form(&ann.submit("edit_todo", &[("id", &a), ("completed", "true")]).await).unwrap();
+    faulty.at.clone_from(&ann.at);
+    let page = undo(&mut faulty, &form).await;
+    assert_eq!((page.status.as_u16(), undo_form(&page), page.texts("main button")), (503, None, vec!["Try again".to_owned()]));
+    assert_eq!(ann.press(&page, "Try again", &[]).await.texts(".completed"), [""; 0]);
 }
 
 #[tokio::test]
@@ -150,6 +202,8 @@ async fn forged_undo_parameters_have_no_effect() {
         "cleared=99999999999999999999",
         "completed=x",
         "reopened=%3Cb%3E",
+        "completed=00000000-0000-0000-0000-000000000000",
+        "reopened=018f3a52-7b1c-7def-8abc-0123456789ab",
     ] {
         let page = ann.open(&format!("/todos?{query}")).await;
         assert_eq!((page.status.as_u16(), undo_form(&page)), (200, None), "{query}");

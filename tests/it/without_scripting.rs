@@ -126,7 +126,10 @@ async fn filters_are_links_and_forms_keep_the_filter() {
         );
     }
     page = ann.press(&page, "Complete: buy milk", &[]).await;
-    assert_eq!((ann.at.as_str(), page.titles()), ("/todos?show=active", vec!["water the plants".to_owned()]));
+    assert_eq!(
+        (page.texts(".filters .selected"), page.titles()),
+        (vec!["Active".to_owned()], vec!["water the plants".to_owned()])
+    );
     page = ann.follow(&page, "Edit: water the plants").await;
     page = ann.press(&page, "Save: water the plants", &[("title", "water the garden")]).await;
     assert_eq!((ann.at.as_str(), page.titles()), ("/todos?show=active", vec!["water the garden".to_owned()]));

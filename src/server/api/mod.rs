@@ -24,5 +24,5 @@ pub use self::{
     error::Code,
     problem_type::{ProblemText, ProblemType},
     router::{contains, service},
-    state::{Api, MAX_RESTORED, ROOT},
+    state::{Api, MAX_ADDED_BYTES, MAX_RESTORED, ROOT},
 };

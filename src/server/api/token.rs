@@ -37,7 +37,7 @@ pub async fn issue(
         return Err(ApiError::FromBrowser);
     }
     let JsonBody(TokenRequest { email, password }) = body?;
-    let granted = api.identity.sign_in(&email, &password, from).await?;
+    let granted = api.identity.sign_in(&email, &password, None, from).await?;
     let body =
         TokenBody { access_token: granted.token().expose(), token_type: "Bearer", expires_in: granted.grant().seconds_left };
     Ok(Json(body).into_response())

@@ -1,6 +1,6 @@
 //! A client of the REST API over a tower service: the embedded router, or later a remote API.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use axum::{
     body::{Body, to_bytes},
@@ -58,7 +58,7 @@ impl ListQuery {
 #[derive(Deserialize)]
 pub struct Account {
     pub email: String,
-    time_zone: String,
+    pub time_zone: String,
     todos: Summary,
 }
 
@@ -327,6 +327,30 @@ impl UserApi {
         }
     }
 
+    /// Adds all of them or none. Idempotent if the caller sets the ids, as many as titles.
+    ///
+    /// # Errors
+    /// [`AppError::Malformed`] for other ids, and see [`Self::list_todos`].
+    pub async fn add_todos(&self, titles: Vec<TodoTitle>, ids: Option<Vec<TodoId>>) -> Result<(), AppError> {
+        let is_idempotent = ids.is_some();
+        let todos: Vec<_> = match ids {
+            Some(ids) if ids.len() != titles.len() || ids.iter().collect::<HashSet<_>>().len() != ids.len() => {
+                return Err(AppError::Malformed);
+            }
+            Some(ids) => ids.iter().zip(titles).map(|(id, title)| json!({ "id": id, "title": title })).collect(),
+            None => titles.iter().map(|title| json!({ "title": title })).collect(),
+        };
+        if todos.is_empty() {
+            return Ok(());
+        }
+        let request = Request::post(path("/todos/batch")).header("prefer", "handling=strict");
+        match self.send(request, Some(json!({ "todos": todos }))).await {
+            // An id is taken: an earlier attempt added it, and so all of them.
+            Err(AppError::ChangedElsewhere) if is_idempotent => Ok(()),
+            result => result.map(drop),
+        }
+    }
+
     /// Replaces only what the user has seen: a field that was changed since is a conflict and stays, and the rest of the patch applies
     /// in any case. Idempotent.
     ///
@@ -451,6 +475,12 @@ impl UserApi {
         read(self.send(Request::get(path("/me")), None).await?).await
     }
 
+    /// # Errors
+    /// [`AppError::Malformed`] for a name that the API does not know, and see [`Self::list_todos`].
+    pub async fn choose_time_zone(&self, time_zone: &str) -> Result<(), AppError> {
+        self.send(Request::patch(path("/me")), Some(json!({ "time_zone": time_zone }))).await.map(drop)
+    }
+
     /// All stored data of the account, as a stream.
     ///
     /// # Errors
@@ -567,6 +597,13 @@ impl Problem {
             (ProblemType::Validation, [BrokenRule { pointer: Some(pointer), .. }]) if pointer == "/after" => {
                 Some(AppError::NotFound)
             }
+            (ProblemType::Validation, [BrokenRule { pointer: Some(pointer), code }, ..]) => match code {
+                Code::UnknownTimeZone => Some(AppError::Malformed),
+                // Of a batch, which gets 422 for every reason.
+                Code::Taken => Some(AppError::ChangedElsewhere),
+                Code::OutOfRange if pointer.starts_with("/todos/") => Some(AppError::TodoLimit),
+                _ => None,
+            },
             _ => None,
         }
     }

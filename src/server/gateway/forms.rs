@@ -95,7 +95,8 @@ fn is_for_another_account(session: &Session, request: &Request) -> bool {
 
 async fn read(request: Request) -> Result<(Parts, Bytes), Response> {
     let (parts, body) = request.into_parts();
-    let body = body::read(body, body::MAX_BYTES).await.map_err(|error| {
+    let max_bytes = Function::at(parts.uri.path()).map_or(body::MAX_BYTES, |function| function.max_bytes);
+    let body = body::read(body, max_bytes).await.map_err(|error| {
         let (status, text) = match error {
             BodyError::TooSlow => (StatusCode::REQUEST_TIMEOUT, "This form did not arrive in time. Send it again."),
             BodyError::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "This form is too large. Send less at once."),

@@ -71,6 +71,12 @@ impl LocalPath {
         Self(format!("{}{joint}{name}={value}", self.0))
     }
 
+    /// The same path at an element of the page. Add it last: it follows the query.
+    #[must_use]
+    pub fn at(&self, element: &str) -> Self {
+        Self(format!("{}#{element}", self.0))
+    }
+
     #[must_use]
     pub fn path(&self) -> &str {
         self.0.split_once('?').map_or(&*self.0, |(path, _)| path)
@@ -129,6 +135,8 @@ mod tests {
         assert_eq!(path.as_str(), "/todos?edit=1&show=active");
         assert_eq!((path.parameter("show"), path.parameter("sho"), path.parameter("x")), (Some("active"), None, None));
         assert_eq!((path.path(), path.without(&["edit", "show"]).path()), ("/todos", "/todos"));
+        assert_eq!(path.at("t-1").as_str(), "/todos?edit=1&show=active#t-1");
+        assert_eq!(path.at("t-1").to_uri(), "/todos?edit=1&show=active");
     }
 
     #[test]

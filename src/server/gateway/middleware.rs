@@ -73,11 +73,14 @@ async fn dispatch(State(gateway): State<Arc<Gateway>>, cookies: Cookies, mut req
     let cookie = SessionCookie::read(gateway.cookie.clone(), cookies, identity, is_use(&request), is_for_page);
     let session = Session::new(Arc::clone(&gateway.identity), gateway.api.clone(), cookie, Caller::of(&request));
     request.extensions_mut().insert(session.clone());
-    if is_function {
+    let mut response = if is_function {
         forms::run(&gateway.origin, &session, request, next).await
     } else if !session.is_signed_in() && bounce::is_due(&gateway.origin, request.headers()) {
         bounce::page()
     } else {
         guard::show_page(&session, request, next).await
-    }
+    };
+    // For the error page, which is rendered outside.
+    response.extensions_mut().insert(session);
+    response
 }

@@ -8,9 +8,10 @@ use super::local_path::LocalPath;
 use crate::{
     bff::{
         self,
-        paths::{ACCOUNT, DELETE_ACCOUNT, EMPTY_TRASH, PRINT, SIGN_IN, SIGN_UP, TODOS, TRASH},
+        paths::{ACCOUNT, DELETE_ACCOUNT, EMPTY_TRASH, PRINT, SEVERAL, SIGN_IN, SIGN_UP, TODOS, TRASH},
     },
     contract::CurrentUser,
+    server::{api::MAX_ADDED_BYTES, http::body},
 };
 
 /// The effect of a server function on the caller's session.
@@ -19,7 +20,8 @@ pub enum SessionUse {
     /// Needs no session.
     Starts,
     Ends,
-    /// Requires a session and does not renew it: calls that a script makes by itself, and functions that set or drop the cookie.
+    /// Requires a session and does not renew it: calls that a script makes by itself, and functions that need the password or drop the
+    /// cookie.
     Needs,
     /// Requires a session and renews it.
     Uses,
@@ -36,6 +38,10 @@ pub struct Function {
     /// After a change that can be undone (a result that is not null): the query parameter that makes the page offer undo, and the form
     /// field with its value. Without a field, the result is the value.
     pub undo: Option<(&'static str, Option<&'static str>)>,
+    /// The form field with the id of the todo at whose row the next page opens.
+    pub row: Option<&'static str>,
+    /// Largest body, in bytes.
+    pub max_bytes: usize,
 }
 
 const FUNCTIONS: &[Function] = &[
@@ -43,8 +49,11 @@ const FUNCTIONS: &[Function] = &[
     function::<bff::SignIn>(SIGN_IN, Starts),
     function::<bff::SignOut>(TODOS, Ends),
     function::<bff::SignOutEverywhere>(ACCOUNT, Needs),
+    function::<bff::ChangeEmail>(ACCOUNT, Needs),
     function::<bff::ChangePassword>(ACCOUNT, Needs),
     function::<bff::DeleteAccount>(DELETE_ACCOUNT, Needs),
+    function::<bff::ReadAccount>(ACCOUNT, Needs),
+    function::<bff::ChooseTimeZone>(ACCOUNT, Uses),
     function::<bff::ReadCurrentUser>(TODOS, Needs),
     function::<bff::StaySignedIn>(TODOS, Uses),
     function::<bff::ListTodos>(TODOS, Needs),
@@ -52,27 +61,30 @@ const FUNCTIONS: &[Function] = &[
     function::<bff::ReadTodo>(TODOS, Needs),
     function::<bff::ReadNotes>(TODOS, Needs),
     Function { reopens: Some(("edit", None)), ..function::<bff::AddTodo>(TODOS, Uses) },
+    Function { max_bytes: MAX_ADDED_BYTES, ..function::<bff::AddTodos>(SEVERAL, Uses) },
     Function {
         reopens: Some(("edit", Some("id"))),
         undo: Some(("deleted", Some("id"))),
+        row: Some("id"),
+        max_bytes: body::MAX_TODO_BYTES,
         ..function::<bff::EditTodo>(TODOS, Uses)
     },
     Function { undo: Some(("completed", None)), ..function::<bff::CompleteTodos>(TODOS, Uses) },
     Function { undo: Some(("reopened", None)), ..function::<bff::ReopenTodos>(TODOS, Uses) },
     Function { undo: Some(("deleted", Some("id"))), ..function::<bff::DeleteTodo>(TODOS, Uses) },
     Function { undo: Some(("cleared", None)), ..function::<bff::ClearCompleted>(TODOS, Uses) },
-    Function { reopens: Some(("deleted", Some("ids[0]"))), ..function::<bff::RestoreTodos>(TODOS, Uses) },
-    function::<bff::MoveTodo>(TODOS, Uses),
+    Function { reopens: Some(("deleted", Some("ids[0]"))), row: Some("ids[0]"), ..function::<bff::RestoreTodos>(TODOS, Uses) },
+    Function { row: Some("id"), ..function::<bff::MoveTodo>(TODOS, Uses) },
     function::<bff::UndoChange>(TODOS, Uses),
     function::<bff::ListTrash>(TODOS, Needs),
     function::<bff::EmptyTrash>(TRASH, Uses),
 ];
 
-/// Pages that show a user's data.
-const DATA_PAGES: &[&str] = &[TODOS, PRINT, TRASH, EMPTY_TRASH, ACCOUNT, DELETE_ACCOUNT];
+/// Pages that need a session.
+const DATA_PAGES: &[&str] = &[TODOS, SEVERAL, PRINT, TRASH, EMPTY_TRASH, ACCOUNT, DELETE_ACCOUNT];
 
 const fn function<F: ServerFn>(page: &'static str, session: SessionUse) -> Function {
-    Function { path: F::PATH, page, session, reopens: None, undo: None }
+    Function { path: F::PATH, page, session, reopens: None, undo: None, row: None, max_bytes: body::MAX_BYTES }
 }
 
 impl Function {

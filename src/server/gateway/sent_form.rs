@@ -19,7 +19,7 @@ use super::{
 use crate::{
     bff::{
         self,
-        paths::{ROOT, SIGN_IN, SIGNED_IN, TRASH},
+        paths::{ROOT, SIGN_IN, SIGNED_IN, TODOS, TRASH},
     },
     contract::AppError,
     domain::{TodoId, TodoTitle},
@@ -107,25 +107,49 @@ impl SentForm {
         Response::from_parts(head, Body::empty())
     }
 
-    /// The page with the form, without an open edit or an old undo offer, and with a new one.
+    /// The page with the form, without an open edit or an old undo offer, with a new one, and at the row of the todo.
     async fn back(&self, result: Body) -> LocalPath {
         let page = self.page.without(&["edit", "restored"]).without(&OFFERS);
-        let id = |field| self.form.field(field)?.parse::<TodoId>().ok();
         let Some(function) = self.function else { return page };
-        if let Some((parameter, field)) = function.undo {
-            let result = to_bytes(result, MAX_RESULT).await.unwrap_or_default();
-            let result: Option<i64> = serde_json::from_slice(&result).unwrap_or_default();
-            return match (result, field.map(id)) {
-                (Some(_), Some(Some(id))) => page.with(parameter, &id.to_string()),
-                (Some(version), None) => page.with(parameter, &version.to_string()),
-                _ => page,
-            };
-        }
-        match id("ids[0]") {
+        let offer = self.offer(function, result).await;
+        let is_deleted = matches!(offer, Some(("deleted", _)));
+        let row = function.row.and_then(|field| self.id(field)).filter(|_| !is_deleted);
+        let page = offer.map_or_else(|| page.clone(), |(parameter, value)| page.with(parameter, &value));
+        match row {
             // The restored todo is not visible in the trash, so the page names it.
-            Some(id) if page.path() == TRASH && function.is::<bff::RestoreTodos>() => page.with("restored", &id.to_string()),
+            Some(id) if page.path() == TRASH => page.with("restored", &id.to_string()),
+            // The label in the row (`ui::todo_list`).
+            Some(id) if page.path() == TODOS => page.at(&format!("t-{id}")),
             _ => page,
         }
+    }
+
+    /// The query parameter that makes the page offer undo.
+    async fn offer(&self, function: &Function, result: Body) -> Option<(&'static str, String)> {
+        let (parameter, field) = function.undo?;
+        let result = to_bytes(result, MAX_RESULT).await.unwrap_or_default();
+        let result: Option<i64> = serde_json::from_slice(&result).unwrap_or_default();
+        match field {
+            Some(field) => {
+                let parameter = result.map(|_| parameter).or_else(|| self.toggled())?;
+                Some((parameter, self.id(field)?.to_string()))
+            }
+            None => Some((parameter, result?.to_string())),
+        }
+    }
+
+    /// The parameter for a todo that was completed or reopened, but not by an undo: its URL has the offer.
+    fn toggled(&self) -> Option<&'static str> {
+        let sent_to = self.parts.uri.path_and_query().and_then(|sent_to| LocalPath::parse(sent_to.as_str()))?;
+        let is_undo = OFFERS.iter().any(|offer| sent_to.parameter(offer).is_some());
+        match self.form.field("completed").filter(|_| !is_undo && self.form.field("title").is_none())? {
+            "true" => Some("completed"),
+            _ => Some("reopened"),
+        }
+    }
+
+    fn id(&self, field: &str) -> Option<TodoId> {
+        self.form.field(field)?.parse().ok()
     }
 
     async fn show(self, page: &LocalPath, error: Option<AppError>, session: &Session, next: Next) -> Response {

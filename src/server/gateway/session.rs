@@ -11,12 +11,13 @@ use super::{
     cookie::SessionCookie,
 };
 use crate::{
-    contract::{AppError, CurrentUser, Field, Rule, TodoPage},
+    contract::{AccountView, AppError, CurrentUser, Field, Rule, TodoPage},
     domain::UserId,
     server::{
         identity::{Grant, GrantedToken, Identity, IdentityError},
         observability::{audit::Event, logging},
         store::StoreError,
+        time_zone::TimeZone,
     },
 };
 
@@ -65,6 +66,20 @@ impl Session {
         self.current_user(self.api()?.read_account().await?)
     }
 
+    /// The account with its settings.
+    ///
+    /// # Errors
+    /// [`AppError::SignedOut`], or an error of the API.
+    pub async fn account(&self) -> Result<AccountView, AppError> {
+        let Account { email, time_zone, .. } = self.api()?.read_account().await?;
+        let mut time_zones = TimeZone::names();
+        // A newer release may have stored a name that this one does not know.
+        if !time_zones.contains(&time_zone) {
+            time_zones.push(time_zone.clone());
+        }
+        Ok(AccountView { email, time_zone, time_zones })
+    }
+
     /// A page of the list, and the signed-in user.
     ///
     /// # Errors
@@ -98,21 +113,23 @@ impl Session {
         Ok(self.0.api.as_user(granted, self.0.cookie.clone(), self.0.caller.clone()))
     }
 
-    /// Creates an account and signs in to it.
+    /// Creates an account and signs in to it. An unknown time zone is ignored.
     ///
     /// # Errors
     /// [`AppError::Invalid`], [`AppError::RegistrationClosed`], [`AppError::RateLimited`] or [`AppError::Unavailable`].
-    pub async fn sign_up(&self, email: &str, password: &str) -> Result<(), AppError> {
-        let token = self.0.identity.sign_up(email, password, self.0.caller.client).await?;
+    pub async fn sign_up(&self, email: &str, password: &str, time_zone: Option<&str>) -> Result<(), AppError> {
+        let time_zone = time_zone.and_then(|name| TimeZone::parse(name).ok());
+        let token = self.0.identity.sign_up(email, password, time_zone, self.0.caller.client).await?;
         self.replace(token).await
     }
 
-    /// Always starts a new session, whatever cookie the request has (ASVS 7.2.4).
+    /// Always starts a new session, whatever cookie the request has (ASVS 7.2.4). An unknown time zone is ignored.
     ///
     /// # Errors
     /// [`AppError::WrongCredentials`], [`AppError::RateLimited`] or [`AppError::Unavailable`].
-    pub async fn sign_in(&self, email: &str, password: &str) -> Result<(), AppError> {
-        let token = self.0.identity.sign_in(email, password, self.0.caller.client).await?;
+    pub async fn sign_in(&self, email: &str, password: &str, time_zone: Option<&str>) -> Result<(), AppError> {
+        let time_zone = time_zone.and_then(|name| TimeZone::parse(name).ok());
+        let token = self.0.identity.sign_in(email, password, time_zone, self.0.caller.client).await?;
         self.replace(token).await
     }
 
@@ -132,6 +149,15 @@ impl Session {
             Err(StoreError::SessionEnded) => Ok(()),
             done => done,
         }
+    }
+
+    /// Keeps all sessions.
+    ///
+    /// # Errors
+    /// [`AppError::WrongPassword`], [`AppError::Invalid`] for the e-mail, [`AppError::RateLimited`] or an error of the store.
+    pub async fn change_email(&self, email: &str, password: &str) -> Result<(), AppError> {
+        let owner = self.identified()?.owner;
+        self.0.identity.change_email(owner, email, password, self.0.caller.client).await.map_err(log_refusal)
     }
 
     /// Changes the password, which ends all sessions of the account, and starts a new session.

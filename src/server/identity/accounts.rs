@@ -24,6 +24,7 @@ use crate::{
         },
         rate_limit::Refused,
         store::{Account, ChangeEmail, CreateUser, NewUser, Owner, Store, StoreError},
+        time_zone::TimeZone,
     },
 };
 
@@ -74,11 +75,17 @@ impl Identity {
         Self { store, clock, passwords, tokens, registration: config.registration, attempts, refusals }
     }
 
-    /// Creates an account and the first token of its session.
+    /// Creates an account and the first token of its session. `time_zone` is that of the browser.
     ///
     /// # Errors
     /// See [`IdentityError`].
-    pub async fn sign_up(&self, email: &str, password: &str, from: ClientAddress) -> Result<GrantedToken, IdentityError> {
+    pub async fn sign_up(
+        &self,
+        email: &str,
+        password: &str,
+        time_zone: Option<TimeZone>,
+        from: ClientAddress,
+    ) -> Result<GrantedToken, IdentityError> {
         if self.registration == Registration::Closed {
             Event::AccessRefused.record();
             return Err(IdentityError::Closed);
@@ -97,16 +104,26 @@ impl Identity {
             CreateUser::EmailTaken => None,
         });
         match created.await? {
-            CreateUser::Created(owner) => Ok(self.tokens.begin(owner)),
+            CreateUser::Created(owner) => {
+                self.detect_time_zone(owner, &TimeZone::default(), time_zone).await;
+                Ok(self.tokens.begin(owner))
+            }
             CreateUser::EmailTaken => Err(IdentityError::EmailTaken),
         }
     }
 
-    /// Begins a session by password. Input that breaks a rule for new accounts counts as wrong credentials.
+    /// Begins a session by password. Input that breaks a rule for new accounts counts as wrong credentials. `time_zone` is that of the
+    /// browser.
     ///
     /// # Errors
     /// See [`IdentityError`].
-    pub async fn sign_in(&self, email: &str, password: &str, from: ClientAddress) -> Result<GrantedToken, IdentityError> {
+    pub async fn sign_in(
+        &self,
+        email: &str,
+        password: &str,
+        time_zone: Option<TimeZone>,
+        from: ClientAddress,
+    ) -> Result<GrantedToken, IdentityError> {
         let email = mail_address::parse(email).ok();
         let counted = self.attempts.sign_in(email.as_ref(), from).await;
         counted.inspect_err(|refused| count_refusal(refused, &self.refusals.sign_in))?;
@@ -120,6 +137,7 @@ impl Identity {
                 if passwords::is_outdated(&account.password_hash) {
                     self.rehash(&account, password).await;
                 }
+                self.detect_time_zone(account.owner, &account.time_zone, time_zone).await;
                 Event::SignedIn(account.owner.user).record();
                 Ok(self.tokens.begin(account.owner))
             }
@@ -137,6 +155,13 @@ impl Identity {
             // The store has logged the error.
             let _ = self.store.replace_hash(account.owner, &account.password_hash, hash).await;
         }
+    }
+
+    /// Stores the time zone of the browser, if it is new. A failure is left to the next sign-in.
+    async fn detect_time_zone(&self, owner: Owner, known: &TimeZone, detected: Option<TimeZone>) {
+        let Some(detected) = detected.filter(|detected| detected != known) else { return };
+        // The store has logged the error.
+        let _ = self.store.detect_time_zone(owner, detected).await;
     }
 
     /// Changes the e-mail address. Sessions stay valid.

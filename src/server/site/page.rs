@@ -85,6 +85,9 @@ pub async fn frame(State(settings): State<Arc<PageSettings>>, mut request: Reque
         return response;
     }
     parts.method = Method::GET;
+    if let Some(session) = response.extensions().get::<Session>() {
+        parts.extensions.insert(session.clone());
+    }
     let retry_after = response.headers().get(header::RETRY_AFTER).and_then(|seconds| seconds.to_str().ok()?.parse().ok());
     let view = move || ui::failure(settings.options.clone(), status.as_u16(), retry_after);
     let mut page = render(view, Request::from_parts(parts, Body::empty())).await;

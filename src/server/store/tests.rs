@@ -35,7 +35,7 @@ use super::{
 };
 use crate::{
     domain::{DueDate, Email, SessionId, TodoOrder, TodoPatch, TodoTitle, UnixMillis, UserId},
-    server::{observability::metrics::StoreMetrics, store::types::SessionClaims, tags::Tag},
+    server::{observability::metrics::StoreMetrics, store::types::SessionClaims, tags::Tag, time_zone::TimeZone},
 };
 
 const NOW: UnixMillis = UnixMillis(1_795_262_400_000);
@@ -353,6 +353,7 @@ async fn other_statements<D: Database>(store: &SqlStore<Spy<D>>, ann: Owner) -> 
     store.find_account(&email).await.unwrap();
     store.read_account(ann).await.unwrap();
     store.choose_time_zone(ann, None).await.unwrap();
+    store.detect_time_zone(ann, TimeZone::default()).await.unwrap();
     store.database.record(set_email(ann, email.clone())).await;
     store.replace_hash(ann, "hash", "other".to_owned()).await.unwrap();
     store.list_users(None, 10).await.unwrap();

@@ -33,6 +33,9 @@ pub trait UserStore: Send + Sync {
     /// `None` ends the choice: the time zone is unknown until a sign-in detects it.
     async fn choose_time_zone(&self, owner: Owner, time_zone: Option<TimeZone>) -> Result<Account, StoreError>;
 
+    /// Stores the time zone that a sign-in has detected, unless the user has chosen one. Keeps sessions.
+    async fn detect_time_zone(&self, owner: Owner, time_zone: TimeZone) -> Result<(), StoreError>;
+
     /// `hash` is a PHC string. Revokes all sessions of the owner.
     async fn set_password(&self, owner: Owner, hash: String, now: UnixMillis) -> Result<(), StoreError>;
 

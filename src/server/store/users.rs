@@ -117,6 +117,14 @@ impl<D: Database> UserStore for SqlStore<D> {
         Ok(account(written.rows.first().ok_or(StoreError::SessionEnded)?)?)
     }
 
+    async fn detect_time_zone(&self, owner: Owner, time_zone: TimeZone) -> Result<(), StoreError> {
+        let mut statement = Statement::about(owner);
+        let time_zone = statement.bind(time_zone);
+        let text = format!("update users set time_zone = {time_zone} where not time_zone_chosen and {SESSION}");
+        self.database.write(Some(owner.user), statement.text(text)).await?;
+        Ok(())
+    }
+
     async fn set_password(&self, owner: Owner, hash: String, now: UnixMillis) -> Result<(), StoreError> {
         let mut statement = Statement::about(owner);
         let (hash, now) = (statement.bind(hash), statement.bind(now));

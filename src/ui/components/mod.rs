@@ -1,6 +1,7 @@
 //! Components shared by the pages.
 
 mod at_once;
+mod detect_time_zone;
 mod field;
 mod flash;
 mod http_notice;
@@ -16,8 +17,9 @@ mod support_line;
 mod top;
 
 pub use at_once::AtOnce;
+pub use detect_time_zone::DetectTimeZone;
 pub use field::Field;
-pub use flash::Flash;
+pub use flash::{Flash, Offer};
 pub use http_notice::HttpNotice;
 pub use island_guard::{BrokenNotice, IslandGuard};
 pub use island_script::IslandScript;

@@ -4,7 +4,8 @@ use leptos::{either::Either, prelude::*};
 use leptos_meta::Title;
 
 use crate::ui::{
-    components::{Mark, SupportLine},
+    components::{Mark, SupportLine, Top},
+    page_context::PageContext,
     words,
 };
 
@@ -14,6 +15,7 @@ pub fn Failure(
     /// In seconds, if a retry can help.
     retry_after: Option<u32>,
 ) -> impl IntoView {
+    let PageContext { is_signed_in, .. } = PageContext::current();
     let (title, sentence) = words::failure(status);
     let next = match retry_after {
         Some(seconds) => Either::Left(format!("Try again in {}.", words::time(seconds))),
@@ -21,8 +23,9 @@ pub fn Failure(
     };
     view! {
         <Title text=format!("{title} · Holdfast") />
+        {is_signed_in.then(|| view! { <Top /> })}
         <main id="main" class="card" tabindex="-1">
-            <p class="brand"><Mark />"Holdfast"</p>
+            {(!is_signed_in).then(|| view! { <p class="brand"><Mark />"Holdfast"</p> })}
             <h1>{title}</h1>
             <p>{sentence}</p>
             <p>{next}</p>

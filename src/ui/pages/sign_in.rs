@@ -8,7 +8,7 @@ use crate::{
     bff::{self, paths},
     domain::{Registration, TodoTitle},
     ui::{
-        components::{Field, HttpNotice, Mark, Notice, ShowPassword},
+        components::{DetectTimeZone, Field, HttpNotice, Mark, Notice, ShowPassword},
         page_context::PageContext,
         words,
     },
@@ -58,6 +58,7 @@ pub fn SignIn() -> impl IntoView {
                     })}
                 <Field name="email" label="E-mail" kind="email" autocomplete="username" error=None typed=email autofocus=!knows_email />
                 <Field name="password" label="Password" kind="password" autocomplete="current-password" error=None autofocus=knows_email />
+                <DetectTimeZone />
                 <button class="button button-main" type="submit">"Sign in"</button>
             </form>
             <details class="aside">

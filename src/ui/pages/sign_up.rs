@@ -8,7 +8,7 @@ use crate::{
     contract,
     domain::Registration,
     ui::{
-        components::{Field, HttpNotice, Mark, Notice, ShowPassword},
+        components::{DetectTimeZone, Field, HttpNotice, Mark, Notice, ShowPassword},
         page_context::PageContext,
         words,
     },
@@ -62,6 +62,7 @@ pub fn SignUp() -> impl IntoView {
                     error=of_password
                     autofocus=focus_password
                 />
+                <DetectTimeZone />
                 <button class="button button-main" type="submit">"Sign up"</button>
             </form>
             <p class="aside">"Have an account? "<a href=paths::SIGN_IN>"Sign in"</a></p>

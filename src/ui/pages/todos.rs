@@ -10,11 +10,12 @@ use crate::{
     domain::{TodoId, TodoTitle},
     ui::{
         components::{
-            AtOnce, BrokenNotice, Flash, IslandGuard, IslandScript, Notice, Shortcuts, ShowPassword, SignInDialog, SupportLine,
-            Top,
+            AtOnce, BrokenNotice, Flash, IslandGuard, IslandScript, Notice, Offer, Shortcuts, ShowPassword, SignInDialog,
+            SupportLine, Top,
         },
         page_context::{PageContext, UnfinishedForm},
         todo_list::{Editor, Filter, TodoList},
+        words,
     },
 };
 
@@ -23,10 +24,12 @@ use crate::{
 pub fn Todos() -> impl IntoView {
     let form = PageContext::current().form;
     let query = use_query_map();
+    let offer = Offer::read(query.get_untracked());
     let edited = query.with_untracked(|query| query.get("edit")?.parse::<TodoId>().ok());
     let filter = query.with_untracked(|query| Filter::of_parameter(query.get("show").as_deref()));
     let after = query.with_untracked(|query| query.get("after"));
     let page = async move {
+        let offer = offer.await;
         match bff::list_todos(filter.completed(), after.clone(), edited).await {
             Ok((user, page)) => {
                 // A deleted todo has no editor, so its draft goes to the input for new todos.
@@ -49,12 +52,12 @@ pub fn Todos() -> impl IntoView {
                 Either::Left(AtOnce(view! {
                     <Top />
                     <main id="main" class="todo-page" tabindex="-1">
-                        <Flash />
+                        {offer.map(|offer| view! { <Flash offer /> })}
                         {signed_in_again
                             .then(|| {
                                 view! {
                                     <p class="notice flash" role="status">
-                                        "You’re signed in again. What you typed is back, but not saved yet."
+                                        {words::SIGNED_IN_AGAIN}
                                     </p>
                                 }
                             })}
@@ -70,7 +73,7 @@ pub fn Todos() -> impl IntoView {
             Err(error) => Either::Right(view! {
                 <Top />
                 <main id="main" tabindex="-1">
-                    <Flash />
+                    {offer.map(|offer| view! { <Flash offer /> })}
                     <WithoutTodos error form />
                 </main>
             }),

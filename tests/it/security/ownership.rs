@@ -277,7 +277,7 @@ async fn token_handed_on_by_the_gateway_counts_only_with_its_header_and_until_it
     let (store, clock, metrics) = (database.open().await, Arc::new(Now(AtomicI64::new(1_800_000_000))), Metrics::default());
     let identity = Arc::new(Identity::new(&config, Arc::clone(&store), clock.clone(), &metrics));
     let (api, _) = api::service(Api::new(&config, Arc::clone(&identity), store, clock.clone(), &metrics));
-    let [ann, bob] = [ANN, BOB].map(|email| identity.sign_up(email, PASSWORD, ClientAddress::default()));
+    let [ann, bob] = [ANN, BOB].map(|email| identity.sign_up(email, PASSWORD, None, ClientAddress::default()));
     let (ann, bob) = (ann.await.unwrap(), bob.await.unwrap());
     let user = async |header: Option<&str>| {
         let mut request = Request::get("/api/v1/me").extension(ann.clone());

@@ -27,8 +27,10 @@ pub struct Browser<'a> {
     pub account: Option<String>,
     /// Sends the header that marks an automatic retry.
     pub is_retry: bool,
-    /// The path of the open page.
+    /// The path of the open page, without the fragment.
     pub at: String,
+    /// The fragment that the last redirect has set.
+    pub fragment: Option<String>,
     pub peer: SocketAddr,
 }
 
@@ -54,6 +56,7 @@ impl<'a> Browser<'a> {
             account: None,
             is_retry: false,
             at,
+            fragment: None,
             peer: peer("198.51.100.1"),
         }
     }
@@ -145,6 +148,7 @@ impl<'a> Browser<'a> {
 
     async fn send(&mut self, path: &str, request: Request<Body>) -> Page {
         let mut first = None;
+        self.fragment = None;
         let (mut path, mut request) = (path.to_owned(), request);
         for _ in 0..5 {
             let response = self.app.send(request).await;
@@ -156,6 +160,8 @@ impl<'a> Browser<'a> {
                 return Page { status, headers, html: body_text(response).await, first_status, first_headers };
             }
             path = headers["location"].to_str().unwrap().to_owned();
+            self.fragment = path.split_once('#').map(|(_, fragment)| fragment.to_owned());
+            path.truncate(path.find('#').unwrap_or(path.len()));
             assert!(path.starts_with('/'), "a redirect leaves the site: {path}");
             request = self.request(Method::GET, &path).header("accept", "text/html").body(Body::empty()).unwrap();
         }

@@ -67,6 +67,7 @@ impl UserStore for Fault {
     }
     async fn set_email(&self, _: Owner, _: Email) -> Result<ChangeEmail, StoreError> { self.happen().await }
     async fn choose_time_zone(&self, _: Owner, _: Option<TimeZone>) -> Result<Account, StoreError> { self.happen().await }
+    async fn detect_time_zone(&self, _: Owner, _: TimeZone) -> Result<(), StoreError> { self.happen().await }
     async fn set_password(&self, _: Owner, _: String, _: UnixMillis) -> Result<(), StoreError> { self.happen().await }
     async fn replace_hash(&self, _: Owner, _: &str, _: String) -> Result<(), StoreError> { self.happen().await }
     async fn list_users(&self, _: Option<&Email>, _: u32) -> Result<Vec<UserSummary>, StoreError> { self.happen().await }

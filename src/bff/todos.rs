@@ -129,7 +129,9 @@ pub async fn edit_todo(
     };
     let notes = notes.0.filter(|_| !is_theirs("notes")).as_deref().map(TodoNotes::parse).transpose()?;
     let due_on = preset.0.or(due_on.0.filter(|_| !is_theirs("due_on"))).as_deref().map(due_date).transpose()?;
-    if (title.is_some() && seen.title.is_none())
+    let is_empty = title.is_none() && notes.is_none() && due_on.is_none() && important.or(seen_important).or(completed).is_none();
+    if is_empty
+        || (title.is_some() && seen.title.is_none())
         || (notes.is_some() && seen.notes.is_none())
         || (due_on.is_some() && seen.due_on.is_none())
     {
@@ -137,7 +139,7 @@ pub async fn edit_todo(
     }
     let patch = TodoPatch {
         title: title.filter(|title| seen.title.as_deref() != Some(title.as_str())),
-        notes: notes.filter(|notes| seen.notes.as_deref() != Some(&notes.digest())),
+        notes: notes.filter(|notes| seen.notes.as_deref() != Some(&*TodoNotes::digest(notes.as_str()))),
         due_on: due_on.filter(|due_on| seen.due_on != Some(*due_on)),
         important: important.or(seen_important.map(|_| false)).filter(|important| seen_important != Some(*important)),
         completed,

@@ -107,7 +107,7 @@ pub fn patch_fields(patch: &TodoPatch) -> Vec<(&'static str, String)> {
 pub fn seen_fields(before: &TodoPatch) -> Vec<(&'static str, String)> {
     let fields = [
         ("seen_title", before.title.clone().map(String::from)),
-        ("seen_notes", before.notes.as_ref().map(TodoNotes::digest)),
+        ("seen_notes", before.notes.as_ref().map(|notes| TodoNotes::digest(notes.as_str()))),
         ("seen_due_on", before.due_on.map(due_field)),
     ];
     fields.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()

@@ -1,7 +1,5 @@
 //! The notes of a todo.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use serde::Serialize;
 
 /// Plain text of at most 10,000 characters, possibly empty, with LF as its line break and without white space at the end.
@@ -53,13 +51,12 @@ impl TodoNotes {
         &self.0
     }
 
-    /// Identifies the text that an edit replaces, which is too long to send along. Only for a comparison within minutes: it may change
-    /// with a release of Rust.
+    /// Identifies the notes that an edit replaces, which are too long to send along: FNV-1a with 64 bits (RFC 9923). A user could only
+    /// make one's own notes collide.
     #[must_use]
-    pub fn digest(&self) -> String {
-        let mut hasher = DefaultHasher::new();
-        self.0.hash(&mut hasher);
-        hasher.finish().to_string()
+    pub fn digest(notes: &str) -> String {
+        let step = |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        notes.bytes().fold(0xcbf2_9ce4_8422_2325, step).to_string()
     }
 }
 
@@ -80,6 +77,14 @@ mod tests {
     #[test]
     fn line_breaks_become_lf() {
         assert_eq!(notes("a\r\nb\rc\u{85}d\n\n\te\n").unwrap(), "a\nb\nc\nd\n\n\te");
+    }
+
+    #[test]
+    fn digest_tells_notes_apart() {
+        // A test vector of the RFC, for "foobar".
+        assert_eq!(TodoNotes::digest("foobar"), 0x8594_4171_f739_67e8_u64.to_string());
+        assert_eq!(TodoNotes::digest("a\nb"), TodoNotes::digest(&notes("a\r\nb\n").unwrap()));
+        assert_ne!(TodoNotes::digest(""), TodoNotes::digest(" "));
     }
 
     #[test]

@@ -162,17 +162,17 @@ async fn editor_opens_without_scripting_for_own_todos_only() {
     let page = ann.submit("add_todo", &[("title", "buy milk")]).await;
     let id = page.id_of("buy milk");
     let page = ann.open(&format!("/todos?edit={id}")).await;
-    assert_eq!(page.attributes(".edit", "value"), ["buy milk"]);
+    assert_eq!(page.values(".edit"), ["buy milk"]);
     assert_eq!(page.attributes(".edit-form input[name=seen_title]", "value"), ["buy milk"]);
     assert_eq!(page.attributes(".todo-list li", "class"), ["editing"]);
     let page = ann.submit("edit_todo", &[("id", &id), ("seen_title", "buy milk"), ("title", &"a".repeat(501))]).await;
-    assert_eq!(page.attributes(".edit", "value"), ["a".repeat(501)], "a rejected title leaves the editor open");
+    assert_eq!(page.values(".edit"), ["a".repeat(501)], "a rejected title leaves the editor open");
     let page = ann.submit("edit_todo", &[("id", &id), ("seen_title", "buy milk"), ("title", "buy oat milk")]).await;
     assert_eq!((ann.at.as_str(), page.titles()), ("/todos", vec!["buy oat milk".to_owned()]));
 
     let mut bob = Browser::signed_up(&app, "bob@example.org").await;
     let page = bob.open(&format!("/todos?edit={id}")).await;
-    assert!(page.titles().is_empty() && page.attributes(".edit", "value").is_empty());
+    assert!(page.titles().is_empty() && page.values(".edit").is_empty());
     assert!(!page.html.contains("milk"));
 }
 
@@ -195,7 +195,7 @@ async fn user_text_is_escaped() {
     let page = ann.open(&format!("/todos?edit={first}")).await;
     let shown: Vec<_> = hostile.iter().map(|title| title.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
     assert_eq!(page.titles(), shown);
-    assert_eq!(page.attributes(".edit", "value"), [hostile[0]]);
+    assert_eq!(page.values(".edit"), [hostile[0]]);
     assert!(page.texts(".todoapp img, .todo-list b").is_empty());
     assert!(page.texts("script").iter().all(|script| !script.contains("alert")));
 }

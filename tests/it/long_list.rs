@@ -97,7 +97,7 @@ async fn counts_and_bulk_changes_are_of_all_todos_and_links_lead_to_the_rest() {
     let with_offer = format!("{here}&completed={id}");
     assert_eq!((ann.at.clone(), page.texts(".todo-count").concat()), (with_offer, "299 items left".to_owned()));
     let page = ann.follow(&page, "Edit: Todo 00202").await;
-    assert_eq!(page.attributes(".edit", "value"), ["Todo 00202"]);
+    assert_eq!(page.values(".edit"), ["Todo 00202"]);
     let page = ann.press(&page, "Save: Todo 00202", &[("title", "renamed")]).await;
     assert_eq!((ann.at.clone(), page.titles()[1].as_str()), (here, "renamed"));
     let page = ann.follow(&page, "Show more").await;
@@ -123,12 +123,12 @@ async fn editor_of_a_todo_outside_of_the_page_is_shown() {
     let page = ann.follow(&page, "Show more").await;
     let id = page.id_of("Todo 00240");
     let page = ann.open(&format!("/todos?edit={id}")).await;
-    assert_eq!((page.titles().len(), page.attributes(".edit", "value").concat()), (201, "Todo 00240".to_owned()));
+    assert_eq!((page.titles().len(), page.values(".edit").concat()), (201, "Todo 00240".to_owned()));
     // A conflict as well.
     let fields = [("id", id.as_str()), ("seen_title", "before"), ("title", "mine")];
     let page = ann.submit("edit_todo", &fields).await;
     assert_eq!((page.status.as_u16(), page.texts(".conflict bdi").concat()), (409, "Todo 00240".to_owned()));
-    assert_eq!(page.attributes(".edit", "value"), ["mine"]);
+    assert_eq!(page.values(".edit"), ["mine"]);
 }
 
 #[tokio::test]

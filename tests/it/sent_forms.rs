@@ -68,7 +68,7 @@ async fn rejected_rename_stays_in_the_editor() {
     let id = page.id_of("buy milk");
     for typed in ["a".repeat(501), "b".repeat(501)] {
         let page = ann.submit("edit_todo", &[("id", &id), ("seen_title", "buy milk"), ("title", &typed)]).await;
-        assert_eq!((page.status.as_u16(), page.attributes(".edit", "value")), (422, vec![typed]));
+        assert_eq!((page.status.as_u16(), page.values(".edit")), (422, vec![typed]));
         assert!(new_todo_values(&page).is_empty());
         assert_eq!(page.attributes("[autofocus]", "class"), ["edit"]);
     }
@@ -92,7 +92,7 @@ async fn conflict_shows_both_titles_in_the_row() {
     for (typed, status) in [("a".repeat(501), 422), ("buy soy milk".to_owned(), 409)] {
         ann.open("/todos?show=active").await;
         let page = ann.submit("edit_todo", &[("id", id), ("seen_title", "buy milk"), ("title", &typed)]).await;
-        assert_eq!((page.status.as_u16(), page.attributes(".edit", "value")), (status, vec![typed]));
+        assert_eq!((page.status.as_u16(), page.values(".edit")), (status, vec![typed]));
         assert_eq!(conflict(&page), "Changed somewhere else. It now reads “buy <b>oat</b> milk”.");
         assert_eq!(page.texts(".editing bdi"), ["buy <b>oat</b> milk"]);
         let described = page.attributes(".edit", "aria-describedby").concat();
@@ -101,7 +101,7 @@ async fn conflict_shows_both_titles_in_the_row() {
     }
     assert_eq!(client.titles().await, ["buy <b>oat</b> milk"]);
     let page = ann.open("/todos?show=active").await;
-    assert_eq!((page.attributes(".edit", "value").len(), conflict(&page)), (0, String::new()), "another page closes the editor");
+    assert_eq!((page.values(".edit").len(), conflict(&page)), (0, String::new()), "another page closes the editor");
 }
 
 #[tokio::test]
@@ -115,24 +115,24 @@ async fn keep_mine_overwrites_only_the_shown_title() {
     let page = ann.submit("edit_todo", &[("id", id), ("seen_title", "first"), ("title", "mine")]).await;
     client.call_with("PATCH", &path(&todo), &json!({ "title": "theirs once more" })).await;
     let page = ann.press(&page, "Keep mine", &[]).await;
-    assert_eq!((page.status.as_u16(), page.attributes(".edit", "value")), (409, vec!["mine".to_owned()]));
+    assert_eq!((page.status.as_u16(), page.values(".edit")), (409, vec!["mine".to_owned()]));
     assert_eq!(conflict(&page), "Changed somewhere else. It now reads “theirs once more”.");
     let page = ann.press(&page, "Keep mine", &[("title", "mine, better")]).await;
     assert_eq!((ann.at.as_str(), page.titles()), ("/todos?show=active", vec!["mine, better".to_owned()]));
 }
 
 #[tokio::test]
-async fn take_theirs_is_a_link() {
+async fn take_theirs_keeps_the_shown_title() {
     let app = App::start().await;
     let mut ann = Browser::signed_up(&app, ANN).await;
     let client = ApiUser::signed_in(&app, ANN).await;
     let todo = client.add("theirs").await;
     ann.open("/todos?show=active").await;
     let id = todo["id"].as_str().unwrap();
-    let page = ann.submit("edit_todo", &[("id", id), ("seen_title", "first"), ("title", "mine")]).await;
-    let page = ann.follow(&page, "Take theirs").await;
+    let page = ann.submit("edit_todo?show=active", &[("id", id), ("seen_title", "first"), ("title", "mine")]).await;
+    let page = ann.press(&page, "Take theirs", &[]).await;
     assert_eq!((ann.at.as_str(), page.titles()), ("/todos?show=active", vec!["theirs".to_owned()]));
-    assert!(page.attributes(".edit", "value").is_empty());
+    assert!(page.values(".edit").is_empty());
 }
 
 #[tokio::test]
@@ -229,7 +229,7 @@ async fn unsaved_rename_survives_the_end_of_the_session() {
     let next = page.attributes("input[name=next]", "value").concat();
     assert_eq!(next, format!("/todos?edit={id}"));
     let page = ann.submit("sign_in", &[("email", ANN), ("password", PASSWORD), ("draft", "buy oat milk"), ("next", &next)]).await;
-    assert_eq!((page.attributes(".edit", "value"), new_todo_values(&page).len()), (vec!["buy oat milk".to_owned()], 0));
+    assert_eq!((page.values(".edit"), new_todo_values(&page).len()), (vec!["buy oat milk".to_owned()], 0));
 }
 
 #[tokio::test]

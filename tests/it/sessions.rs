@@ -214,12 +214,13 @@ fn fields<'a>(existing: &'a str, deleted: &'a str) -> Vec<(&'a str, &'a str)> {
     ]
 }
 
-const USES: [&str; 12] = [
+const USES: [&str; 13] = [
     "stay_signed_in",
     "choose_time_zone",
     "add_todos",
     "add_todo",
     "edit_todo",
+    "move_todo",
     "delete_todo",
     "complete_todos",
     "reopen_todos",

@@ -52,14 +52,14 @@ async fn todos_are_added_completed_edited_and_deleted() {
     let page = ann.follow(&page, "Edit: repair the bike").await;
     assert_eq!(item_classes(&page), ["", "completed editing", ""]);
     assert_eq!(
-        (page.attributes(".edit", "value"), page.attributes(".edit", "aria-label")),
+        (page.values(".edit"), page.attributes(".edit", "aria-label")),
         (vec!["repair the bike".to_owned()], vec!["Edit: repair the bike".to_owned()])
     );
     assert_eq!(page.attributes("[autofocus]", "class"), ["edit"]);
     let page = ann.press(&page, "Save: repair the bike", &[("title", " \u{2003} sell  the bike \u{3000} ")]).await;
     assert_eq!((ann.at.as_str(), item_classes(&page)), ("/todos", vec![String::new(), "completed".to_owned(), String::new()]));
     assert_eq!(exact_texts(&page, ".completed label"), ["sell  the bike"]);
-    assert!(page.attributes(".edit", "value").is_empty());
+    assert!(page.values(".edit").is_empty());
 
     // An empty title deletes the todo.
     let page = ann.follow(&page, "Edit: sell  the bike").await;
@@ -169,9 +169,9 @@ async fn todo_page_keeps_its_markup_contract() {
     // 8 and 9: the delete button has a name; the title input exists only in edit mode.
     assert_eq!(page.attributes(".destroy", "aria-label"), titles.map(|title| format!("Delete: {title}")));
     let page = ann.follow(&page, "Edit: two & three").await;
-    assert_eq!(page.attributes(".edit", "value"), ["two & three"]);
+    assert_eq!(page.values(".edit"), ["two & three"]);
     let page = ann.follow(&page, "All").await;
-    assert!(page.attributes(".edit", "value").is_empty());
+    assert!(page.values(".edit").is_empty());
 }
 
 #[tokio::test]

@@ -107,18 +107,14 @@ pub struct Seen {
 impl Seen {
     /// Removes from the patch what the todo has already, and what somebody else has changed. Returns whether there was any of the latter.
     fn remove_conflicts(&self, patch: &mut TodoPatch, current: &ApiTodo) -> bool {
-        let notes = TodoNotes::stored(current.notes.clone());
-        let (title, due_on) = (TodoTitle::stored(current.title.clone()), current.due_on);
-        let is_seen = self.title.as_deref() == Some(title.as_str());
-        let mut is_conflict = remove_unless(is_seen, &mut patch.title, &title);
-        is_conflict |= remove_unless(self.notes.as_deref() == Some(&notes.digest()), &mut patch.notes, &notes);
-        is_conflict | remove_unless(self.due_on == Some(due_on), &mut patch.due_on, &due_on)
+        let ApiTodo { title, notes, due_on, .. } = current;
+        let new_title = patch.title.take_if(|_| self.title.as_ref() != Some(title));
+        let new_notes = patch.notes.take_if(|_| self.notes.as_deref() != Some(&*TodoNotes::digest(notes)));
+        let new_due_on = patch.due_on.take_if(|_| self.due_on != Some(*due_on));
+        new_title.is_some_and(|new| new.as_str() != title)
+            || new_notes.is_some_and(|new| new.as_str() != notes)
+            || new_due_on.is_some_and(|new| new != *due_on)
     }
-}
-
-fn remove_unless<T: PartialEq>(is_seen: bool, new: &mut Option<T>, current: &T) -> bool {
-    let removed = new.take_if(|_| !is_seen);
-    removed.is_some_and(|new| new != *current)
 }
 
 struct ListPage {
@@ -236,7 +232,7 @@ impl UserApi {
             }
             let is_whole = part.is_empty() && next.is_none();
             let others = if is_whole { Vec::new() } else { self.read_others(&query.others, &todos).await? };
-            let (today, seconds_of_today) = TimeZone::stored(account.time_zone.clone()).today(self.api.clock.now());
+            let (today, seconds_of_today) = TimeZone::parse(&account.time_zone).unwrap_or_default().today(self.api.clock.now());
             let Summary { active, completed, .. } = account.todos;
             let info = PageInfo { active, completed, next, tag, today, seconds_of_today };
             return Ok(Some((account, TodoPage { todos, others, info })));
@@ -360,7 +356,9 @@ impl UserApi {
         let mut is_conflict = false;
         for _ in 0..ATTEMPTS {
             let mut request = Request::patch(todo_path(id));
-            if patch.title.is_some() || patch.notes.is_some() || patch.due_on.is_some() {
+            let has_condition = patch.title.is_some() || patch.notes.is_some() || patch.due_on.is_some();
+            // An edit of nothing fails like any other for a missing todo or an ended session.
+            if has_condition || patch == TodoPatch::default() {
                 let (current, version) = self.read(id).await?;
                 is_conflict |= seen.remove_conflicts(&mut patch, &current);
                 request = request.header(header::IF_MATCH, version);

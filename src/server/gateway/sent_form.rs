@@ -109,7 +109,9 @@ impl SentForm {
 
     /// The page with the form, without an open edit or an old undo offer, with a new one, and at the row of the todo.
     async fn back(&self, result: Body) -> LocalPath {
-        let page = self.page.without(&["edit", "restored"]).without(&OFFERS);
+        let page = self.page.without(&["restored"]).without(&OFFERS);
+        // A row may move several times.
+        let page = if self.form.field("move_after").is_some() { page } else { page.without(&["edit"]) };
         let Some(function) = self.function else { return page };
         let offer = self.offer(function, result).await;
         let is_deleted = matches!(offer, Some(("deleted", _)));

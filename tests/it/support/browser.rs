@@ -247,6 +247,12 @@ impl Page {
         Html::parse_document(&self.html).select(&selector).map(|element| visible(&element.text().collect::<String>())).collect()
     }
 
+    /// The value of each selected input.
+    pub fn values(&self, selector: &str) -> Vec<String> {
+        let selector = Selector::parse(selector).unwrap();
+        Html::parse_document(&self.html).select(&selector).map(value_of).collect()
+    }
+
     /// An attribute of each selected element that has it.
     pub fn attributes(&self, selector: &str, name: &str) -> Vec<String> {
         let selector = Selector::parse(selector).unwrap();
@@ -274,7 +280,7 @@ impl Page {
 
     /// The server function of the button's form, and its fields.
     fn form_of(&self, button: &str, input: &[(&str, &str)]) -> (String, Vec<(String, String)>) {
-        let inputs = Selector::parse("input[name]").unwrap();
+        let inputs = Selector::parse("input[name]:not([type=checkbox]:not([checked])), textarea[name]:not([disabled])").unwrap();
         let mut forms = self.named("button:not([type=button])", button, |button| {
             let form = button.ancestors().filter_map(ElementRef::wrap).find(|element| element.value().name() == "form").unwrap();
             assert_eq!(form.attr("method"), Some("post"));
@@ -282,7 +288,7 @@ impl Page {
             let field = |element: ElementRef<'_>| {
                 let name = element.attr("name").unwrap();
                 let typed = input.iter().find(|(field, _)| *field == name).map(|(_, text)| *text);
-                (name.to_owned(), typed.or(element.attr("value")).unwrap_or_default().to_owned())
+                (name.to_owned(), typed.map_or_else(|| value_of(element), str::to_owned))
             };
             let own = button.attr("name").map(|name| (name.to_owned(), button.attr("value").unwrap_or_default().to_owned()));
             let fields: Vec<_> = form.select(&inputs).map(field).chain(own).collect();
@@ -297,4 +303,9 @@ impl Page {
         let at = self.titles().iter().position(|other| other == title).unwrap();
         self.attributes(".todo-list label", "id")[at].strip_prefix("t-").unwrap().to_owned()
     }
+}
+
+/// Of an input or a textarea.
+fn value_of(input: ElementRef<'_>) -> String {
+    if input.value().name() == "textarea" { input.text().collect() } else { input.attr("value").unwrap_or_default().to_owned() }
 }

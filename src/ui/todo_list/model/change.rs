@@ -1,6 +1,6 @@
 //! A change to the list by the user.
 
-use super::{bulk::Bulk, editor::joined, filter::Count, undo::Undo};
+use super::{bulk::Bulk, filter::Count, undo::Undo};
 use crate::{
     contract::TodoView,
     domain::{TodoId, TodoNotes, TodoPatch, TodoTitle},
@@ -177,6 +177,14 @@ impl Change {
             Self::All(bulk, _) => bulk.affected(count) == 0,
             Self::Undo(undo) => undo.is_in(todos),
         }
+    }
+}
+
+/// The text of a title and of notes.
+pub fn joined(title: Option<&str>, notes: Option<&str>) -> Option<String> {
+    match (title, notes) {
+        (Some(title), Some(notes)) => Some([title, "\n", notes].concat()),
+        (one, other) => one.or(other).map(str::to_owned),
     }
 }
 

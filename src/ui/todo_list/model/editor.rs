@@ -1,6 +1,6 @@
 //! The editor of a todo, and the inputs of the list.
 
-use super::change::Change;
+use super::change::{Change, joined};
 use crate::{
     contract::{AppError, TodoView, due_field},
     domain::{DueDate, TitleError, TodoId, TodoNotes, TodoPatch, TodoTitle},
@@ -41,13 +41,6 @@ impl Fields {
         let title = Some(self.title.as_str()).filter(|title| *title != seen.title && !TodoTitle::is_blank(title));
         let notes = self.notes.as_deref().filter(|notes| Some(*notes) != seen.notes.as_deref() && !notes.is_empty());
         joined(title, notes)
-    }
-}
-
-pub fn joined(title: Option<&str>, notes: Option<&str>) -> Option<String> {
-    match (title, notes) {
-        (Some(title), Some(notes)) => Some([title, "\n", notes].concat()),
-        (one, other) => one.or(other).map(str::to_owned),
     }
 }
 
@@ -157,7 +150,7 @@ impl Editor {
             typed.title = title;
         }
         if let (Some(notes), Some(current)) = (text("notes"), &seen.notes) {
-            let digest = |notes: &str| TodoNotes::stored(notes.trim_end().to_owned()).digest();
+            let digest = |notes: &str| TodoNotes::digest(notes.trim_end());
             let before = field("seen_notes").unwrap_or_default();
             conflict.notes = digest(current) != before && digest(&notes) != before && notes != *current;
             typed.notes = Some(notes);

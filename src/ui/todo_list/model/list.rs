@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use super::{
     bulk::Bulk,
-    change::{Change, absorb},
-    editor::{Boxes, Editor, Fields, Notes, joined},
+    change::{Change, absorb, joined},
+    editor::{Boxes, Editor, Fields, Notes},
     failure::Failure,
     filter::{Count, Filter, with_parameter},
     sending::{Sending, Step, Want},

@@ -63,12 +63,12 @@ impl OpenEditor {
                 FieldMessage::class(message),
                 "\">",
                 &message.map(FieldMessage::text).unwrap_or_default(),
-                "</p><textarea class=\"notes\" name=\"notes\" rows=\"1\" dir=\"auto\" aria-label=\"Notes\" aria-describedby=\"edit-message\" placeholder=\"",
+                "</p><div class=\"noted\"><textarea class=\"notes\" name=\"notes\" rows=\"1\" dir=\"auto\" aria-label=\"Notes\" aria-describedby=\"edit-message\" placeholder=\"",
                 placeholder(*notes),
                 invalid(FieldMessage::NOTES),
                 if typed.notes.is_some() { "\">\n" } else { "\" disabled>\n" },
                 &escaped(typed.notes.as_deref().unwrap_or_default()),
-                "</textarea><p class=\"links\" translate=\"no\">",
+                "</textarea></div><p class=\"links\" translate=\"no\">",
                 &links(typed.notes.as_deref().unwrap_or_default()),
                 "</p><div class=\"dates\"><input class=\"due\" type=\"date\" name=\"due_on\" min=\"1970-01-01\" max=\"9999-12-31\" aria-label=\"Due date\" aria-describedby=\"edit-message\" value=\"",
                 &escaped(&typed.due_on),
@@ -201,7 +201,7 @@ impl OpenEditor {
 }
 
 fn digest(notes: Option<&str>) -> String {
-    notes.map(|notes| TodoNotes::stored(notes.to_owned()).digest()).unwrap_or_default()
+    notes.map(TodoNotes::digest).unwrap_or_default()
 }
 
 fn placeholder(notes: Notes) -> &'static str {

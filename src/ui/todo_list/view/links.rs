@@ -2,6 +2,8 @@
 
 use super::html::{escaped, push};
 
+const SCHEMES: [&str; 2] = ["https://", "http://"];
+
 /// Longest text of a link, in characters.
 const MAX_SHOWN: usize = 40;
 
@@ -46,8 +48,9 @@ fn push_link(address: &str, html: &mut String) {
 
 /// Host and path, as far as they fit.
 fn shown(address: &str) -> String {
-    let text = address.split_once("://").map_or(address, |(_, text)| text);
-    let text = text.strip_prefix("www.").unwrap_or(text).trim_end_matches('/');
+    let text = SCHEMES.into_iter().find_map(|scheme| address.strip_prefix(scheme)).unwrap_or(address);
+    let text = text.strip_prefix("www.").unwrap_or(text);
+    let text = text.strip_suffix('/').unwrap_or(text);
     match text.char_indices().nth(MAX_SHOWN) {
         Some((end, _)) => [&text[..end], "…"].concat(),
         None => text.to_owned(),
@@ -65,7 +68,7 @@ fn next_address(text: &str) -> Option<(&str, &str)> {
                 return Some((&text[..at], &address[..length]));
             }
         }
-        is_word = c.is_alphanumeric();
+        is_word = is_word_character(c);
     }
     None
 }
@@ -73,7 +76,7 @@ fn next_address(text: &str) -> Option<(&str, &str)> {
 /// In bytes; 0 if the text does not begin with an address. Punctuation at the end belongs to the sentence around it, and a closing
 /// bracket does if the address does not open it.
 fn address_length(text: &str) -> usize {
-    let Some(scheme) = ["https://", "http://"].into_iter().find(|scheme| text.starts_with(scheme)) else { return 0 };
+    let Some(scheme) = SCHEMES.into_iter().find(|scheme| text.starts_with(scheme)) else { return 0 };
     let end = text.find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '“' | '”')).unwrap_or(text.len());
     let mut address = &text[..end];
     while let Some(last) = address.chars().next_back() {
@@ -89,7 +92,12 @@ fn address_length(text: &str) -> usize {
         }
         address = &address[..address.len() - last.len_utf8()];
     }
-    if address[scheme.len().min(address.len())..].starts_with(char::is_alphanumeric) { address.len() } else { 0 }
+    if address[scheme.len().min(address.len())..].starts_with(is_word_character) { address.len() } else { 0 }
+}
+
+/// Without the tables of Unicode, which are 2 KB of the WASM: others are letters of a host or of a word.
+fn is_word_character(c: char) -> bool {
+    c.is_ascii_alphanumeric() || !c.is_ascii()
 }
 
 #[cfg(test)]

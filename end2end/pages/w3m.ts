@@ -2,7 +2,7 @@
 
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect } from '@playwright/test';
@@ -26,6 +26,8 @@ export class W3m {
   /** Opens a page with this server certificate; the folder is w3m's home. */
   static async open(url: string, certificate: string, folder: string): Promise<W3m> {
     const options = [`ssl_ca_file=${certificate}`, 'ssl_verify_server=1', 'accept_cookie=1', 'ignorecase_search=0'];
+    // For a text of several lines.
+    options.push(`editor=cp ${join(folder, 'text')} %s`);
     const w3m = ['w3m', '-cookie', ...options.flatMap((option) => ['-o', option]), url];
     const at50By100 = ['sh', '-c', 'stty rows 50 cols 100; exec "$@"', 'sh'];
     const env = { PATH: process.env['PATH'], HOME: folder, TERM: 'xterm', LANG: 'C.UTF-8' };
@@ -46,6 +48,13 @@ export class W3m {
     await this.find(word);
     await this.press((word.startsWith('[') ? RIGHT : TAB) + ENTER, /TEXT:|Password:/i);
     await this.press(CLEAR_LINE + text + ENTER);
+  }
+
+  /** Replaces the field of several lines that has this text. */
+  async rewrite(before: string, text: string): Promise<void> {
+    await writeFile(join(this.folder, 'text'), text);
+    await this.find(`[${before}`);
+    await this.press(RIGHT + ENTER);
   }
 
   /** Presses the button after the filled field. */

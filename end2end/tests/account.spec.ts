@@ -69,7 +69,11 @@ test('one click exports everything', async ({ user: { page, todos, email }, prob
 test.describe('in Tokyo', () => {
   test.use({ timezoneId: 'Asia/Tokyo' });
 
-  test('signing up detects the time zone', async ({ user: { page } }) => {
+  test('signing up detects the time zone', async ({ visitor }) => {
+    const { page } = visitor;
+    await page.goto('/sign-up');
+    await visitor.sendForm('Sign up');
+    await visitor.todos.ready();
     await page.goto('/account');
     await expect(page.getByLabel('Time zone', { exact: true })).toHaveValue('Asia/Tokyo');
   });

@@ -30,13 +30,13 @@ test('w3m signs up, adds, completes, renames, deletes, undoes the deletion and s
     await w3m.follow('[Complete] ?Buy milk');
     await w3m.expectText(/0 items left[^]*\[\*\]\[Reopen\] ?Buy milk/);
     await w3m.follow('[Edit]');
-    await w3m.expectText('Save Cancel');
-    await w3m.fill('[Buy milk', 'Buy oat milk');
-    await w3m.send();
+    await w3m.expectText('Today Tomorrow Next week None');
+    await w3m.rewrite('Buy milk', 'Buy oat milk');
+    await w3m.follow('Save');
     await w3m.expectText(/\[\*\]\[Reopen\] ?Buy oat milk/);
     await w3m.follow('[Edit]');
-    await w3m.fill('[Buy oat milk', '');
-    await w3m.send();
+    await w3m.rewrite('Buy oat milk', '');
+    await w3m.follow('Save');
     await w3m.expectText(/Deleted .?Buy oat milk[^]*Nothing to do yet/);
     await w3m.follow('Undo');
     await w3m.expectText(/\[\*\]\[Reopen\] ?Buy oat milk/);

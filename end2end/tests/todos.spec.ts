@@ -77,9 +77,11 @@ test('the editor has Save, Cancel and Delete, for the pointer and for the keyboa
   await todos.edit('Before');
   await todos.editor.fill('After');
   await page.keyboard.press('Tab');
-  await expect(page.getByRole('button', { name: 'Save: Before' }), 'the focus within the editor saves nothing').toBeFocused();
+  await expect(page.getByLabel('Notes'), 'the focus within the editor saves nothing').toBeFocused();
   await expect(todos.editor).toHaveValue('After');
-  await todos.whenAnswered(() => page.keyboard.press('Enter'));
+  await page.keyboard.press('Enter');
+  await expect(todos.editor, 'notes have several lines').toHaveCount(1);
+  await todos.whenAnswered(() => page.keyboard.press('ControlOrMeta+Enter'));
   await todos.expectTitles(['After']);
   expect(renamed.sent).toBe(1);
 

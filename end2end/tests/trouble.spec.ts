@@ -119,7 +119,7 @@ test('Enter overwrites only the version shown, and Escape takes theirs', async (
   await expect(todos.conflict).toBeVisible();
   await page.keyboard.press('Tab');
   await page.keyboard.press('Tab');
-  await expect(page.getByRole('link', { name: 'Take theirs' })).toBeFocused();
+  await expect(page.getByRole('button', { name: 'Take theirs' })).toBeFocused();
   await page.keyboard.press('Escape');
   await todos.expectTitles(['Theirs']);
   await expect(todos.editor).toHaveCount(0);

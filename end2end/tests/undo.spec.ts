@@ -26,7 +26,7 @@ test.describe('with the button', () => {
       await expect(todos.count).toHaveText('2 items left');
     };
     await back();
-    await expect(todos.toast).toHaveCount(0);
+    await expect(todos.toast.filter({ hasText: 'Deleted' })).toHaveCount(0);
     await todos.reload();
     await back();
     expect(asked).toBe(0);

@@ -20,11 +20,11 @@ test('a form redirects to the page, a reload resubmits nothing, and Back works',
 test.describe('with two todos', () => {
   test.use({ initialTitles: ['One', 'Two'] });
 
-  test('editing starts with the focus in the title, and Enter saves', async ({ user: { page, todos } }) => {
+  test('editing starts with the focus in the title, of which a line break becomes a blank', async ({ user: { page, todos } }) => {
     await todos.edit('One');
     await expect(todos.editor).toBeFocused();
-    await todos.editor.fill('One and a half');
-    await todos.whenAnswered(() => todos.editor.press('Enter'));
+    await todos.editor.fill('One and\na half');
+    await todos.whenAnswered(() => page.getByRole('button', { name: 'Save: One' }).click());
     await expect(page, 'at the row').toHaveURL(/\/todos#t-/);
     await todos.expectTitles(['One and a half', 'Two']);
     await expect(todos.editor).toHaveCount(0);

@@ -1,5 +1,7 @@
 //! Server functions for the user's todos.
 
+#![expect(clippy::too_many_arguments, reason = "the fields of a form")]
+
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -98,7 +100,6 @@ impl From<String> for FormText {
 /// From the editor without scripting come `seen_important`, since an empty checkbox sends nothing, and the button that was pressed: a
 /// `preset` of the date, `theirs` with the fields of a conflict that the server keeps, or `move_after`.
 #[server(prefix = "/bff", endpoint = "edit_todo")]
-#[expect(clippy::too_many_arguments, reason = "the fields of a form")]
 pub async fn edit_todo(
     id: TodoId,
     #[server(default)] title: FormText,

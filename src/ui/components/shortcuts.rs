@@ -3,12 +3,16 @@
 
 use leptos::prelude::*;
 
-const KEYS: [(&[&str], &str); 10] = [
+use crate::bff::paths;
+
+const KEYS: [(&[&str], &str); 12] = [
     (&["n"], "New todo"),
     (&["Esc"], "Leave the box or the editor"),
     (&["j", "k", "↓", "↑"], "Next and previous todo"),
     (&["→", "←"], "Buttons of a todo"),
     (&["x", "Space"], "Complete or reopen"),
+    (&["s"], "Mark as important, or not"),
+    (&["Alt+↑", "Alt+↓"], "Move up or down"),
     (&["e", "F2", "Enter"], "Edit"),
     (&["#", "Del"], "Delete"),
     (&["z", "Ctrl+Z"], "Undo"),
@@ -26,6 +30,7 @@ pub fn Shortcuts() -> impl IntoView {
     view! {
         <p class="tips">
             <span class="with-script">"Double-click a todo to edit it."</span>
+            <a class="button" href=paths::SEVERAL>"Add several at once"</a>
             <button id="show-shortcuts" class="button with-script" type="button" aria-haspopup="dialog">
                 "Keyboard shortcuts"
             </button>

@@ -10,6 +10,7 @@ use crate::{
     ui::{
         components::{DetectTimeZone, Field, HttpNotice, Mark, Notice, ShowPassword},
         page_context::PageContext,
+        todo_list::Editor,
         words,
     },
 };
@@ -28,8 +29,9 @@ pub fn SignIn() -> impl IntoView {
     let sent_here = next.is_some() && error.is_none() && !cookie_refused;
     let draft =
         context.form.as_ref().and_then(|form| form.draft()).filter(|draft| !TodoTitle::is_blank(draft)).map(str::to_owned);
-    // The title on which the draft is based.
-    let base_title = context.typed("was").map(|was| view! { <input type="hidden" name="was" value=was /> });
+    // The rest of an editor, of which the draft is the title.
+    let rest = Editor::REST.into_iter().filter_map(|name| Some((name, context.typed(name)?)));
+    let rest = rest.map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view();
     let email = context.typed("email");
     let knows_email = email.as_ref().is_some_and(|email| !email.is_empty());
     view! {
@@ -53,7 +55,7 @@ pub fn SignIn() -> impl IntoView {
                         view! {
                             <p class="aside">"What you typed is safe. It will be back in its box once you’ve signed in."</p>
                             <input type="hidden" name="draft" value=draft />
-                            {base_title}
+                            {rest}
                         }
                     })}
                 <Field name="email" label="E-mail" kind="email" autocomplete="username" error=None typed=email autofocus=!knows_email />

@@ -111,6 +111,11 @@ pub fn due(due_on: DueDate, today: DueDate, is_overdue: bool) -> String {
     if is_overdue { ["Overdue, ", &day].concat() } else { day }
 }
 
+/// What to do with several lines in the box for one.
+pub fn add_lines(lines: usize) -> String {
+    ["Add ", &lines.to_string(), " todos"].concat()
+}
+
 /// A number with separators, as in 10,000.
 pub fn grouped(number: usize) -> String {
     let digits = number.to_string();

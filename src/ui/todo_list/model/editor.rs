@@ -90,6 +90,9 @@ pub struct Editor {
 }
 
 impl Editor {
+    /// The fields of its form beside the title, which a sign-in keeps.
+    pub const REST: [&str; 7] = ["seen_title", "notes", "seen_notes", "due_on", "seen_due_on", "important", "seen_important"];
+
     pub fn new(todo: &TodoView) -> Self {
         let seen = Fields::of(todo);
         let notes = if seen.notes.is_some() { Notes::Read } else { Notes::Wanted };
@@ -117,6 +120,7 @@ impl Editor {
     }
 
     /// With the inputs of an editor that was open, for the fields that the patch has not.
+    #[must_use]
     pub fn with_rest_of(mut self, open: Option<Self>, patch: &TodoPatch) -> Self {
         let Some(open) = open else { return self };
         if patch.title.is_none() {
@@ -200,6 +204,9 @@ impl Editor {
     }
 
     /// The change that the inputs make, if any: an empty title deletes.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`].
     pub fn change(&self, typed: &Fields) -> Result<Option<Change>, AppError> {
         let title = match TodoTitle::parse(&typed.title) {
             Err(TitleError::Blank) => return Ok(Some(Change::Delete(self.id))),

@@ -594,12 +594,8 @@ fn page_after_a_cursor_leads_back_and_keeps_its_editor() {
     assert_eq!((titles(&model), model.more().unwrap().href), (vec!["3"], None));
 }
 
-fn notes(text: &str) -> Option<TodoNotes> {
-    Some(TodoNotes::parse(text).unwrap())
-}
-
 fn noted(n: u128, before: &str, after: &str) -> Change {
-    let of = |text| TodoPatch { notes: notes(text), ..TodoPatch::default() };
+    let of = |text| TodoPatch { notes: Some(TodoNotes::parse(text).unwrap()), ..TodoPatch::default() };
     Change::Edit { id: id(n), patch: of(after), before: of(before) }
 }
 

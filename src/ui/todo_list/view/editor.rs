@@ -63,7 +63,14 @@ impl OpenEditor {
                 FieldMessage::class(message),
                 "\">",
                 &message.map(FieldMessage::text).unwrap_or_default(),
-                "</p><div class=\"noted\"><textarea class=\"notes\" name=\"notes\" rows=\"1\" dir=\"auto\" aria-label=\"Notes\" aria-describedby=\"edit-message\" placeholder=\"",
+                "</p>",
+            ],
+        );
+        self.push_choice(html);
+        push(
+            html,
+            &[
+                "<div class=\"noted\"><textarea class=\"notes\" name=\"notes\" rows=\"1\" dir=\"auto\" aria-label=\"Notes\" aria-describedby=\"edit-message\" placeholder=\"",
                 placeholder(*notes),
                 invalid(FieldMessage::NOTES),
                 if typed.notes.is_some() { "\">\n" } else { "\" disabled>\n" },
@@ -79,12 +86,10 @@ impl OpenEditor {
         for (text, date) in self.presets() {
             let pressed = if date == typed.due_on { "true" } else { "false" };
             let preset =
-                ["<button class=\"chip button\" name=\"preset\" value=\"", &date, "\" aria-pressed=\"", pressed, "\">", text];
+                [" <button class=\"chip button\" name=\"preset\" value=\"", &date, "\" aria-pressed=\"", pressed, "\">", text];
             push(html, &[&*preset.concat(), "</button>"]);
         }
-        html.push_str("</div>");
-        self.push_choice(html);
-        html.push_str("<div class=\"edit-end\">");
+        html.push_str("</div><div class=\"edit-end\">");
         for (class, name, place) in [("up", "Up", self.places[0]), ("down", "Down", self.places[1])] {
             let after = place.flatten().map(TodoId::to_text).unwrap_or_default();
             let button = ["<button class=\"", class, " icon-button\" name=\"move_after\" aria-label=\"Move ", class, ": ", title];
@@ -100,7 +105,7 @@ impl OpenEditor {
                 title,
                 "\"></button><a class=\"cancel button\" href=\"",
                 filter.href(),
-                "\">Cancel</a><button class=\"button button-main\" aria-label=\"Save: ",
+                "\">Cancel</a> <button class=\"button button-main\" aria-label=\"Save: ",
                 title,
                 "\">Save</button></div></form>",
             ],
@@ -194,8 +199,8 @@ impl OpenEditor {
         }
         let mut html = String::new();
         self.push_choice(&mut html);
-        if let Some(dates) = find_in::<Element>(form, ".dates") {
-            let _ = dates.insert_adjacent_html("afterend", &html);
+        if let Some(message) = find_in::<Element>(form, "#edit-message") {
+            let _ = message.insert_adjacent_html("afterend", &html);
         }
     }
 }

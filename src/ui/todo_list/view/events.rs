@@ -8,11 +8,11 @@ use leptos::{
     task::spawn_local,
 };
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, HtmlInputElement, HtmlTextAreaElement};
+use web_sys::{ClipboardEvent, Element, Event, HtmlInputElement, HtmlTextAreaElement};
 
 use super::{
     field_message::FieldMessage,
-    list::{List, Press},
+    list::{List, Press, keep_line},
 };
 use crate::{
     domain::TodoId,
@@ -39,6 +39,7 @@ pub fn listen(list: List, session: Session) {
         "mouseout",
         "mouseover",
         "mouseup",
+        "paste",
         "submit",
     ] {
         window_event_listener_untyped(kind, move |event| handle(list, session, &event));
@@ -89,6 +90,10 @@ fn handle_elsewhere(list: List, session: Session, event: &Event, target: &Elemen
             let typed = new_todo().map(|input| input.value()).unwrap_or_default();
             list.new_message.set(FieldMessage::of(&typed));
         }
+        "paste" if is_in(".new-todo") => {
+            let pasted = event.dyn_ref::<ClipboardEvent>().and_then(ClipboardEvent::clipboard_data);
+            list.pasted(&pasted.and_then(|data| data.get_data("text/plain").ok()).unwrap_or_default());
+        }
         "keydown" if is_in(".new-todo") && is_escape(event) => {
             focus("main");
         }
@@ -112,6 +117,9 @@ fn handle_click(list: List, session: Session, click: &MouseEvent, target: &Eleme
         "button button-quiet stay" => spawn_local(session.stay()),
         "button button-quiet retry" => list.retry(nth()),
         "button button-quiet dismiss" => list.dismiss(nth()),
+        "add-lines button button-quiet" => list.add_lines(),
+        "keep-line button button-quiet" => keep_line(),
+        "show-added" => list.follow(click, Filter::Active),
         "show-more button button-quiet" => list.show_more(click),
         "show-all" => {
             list.follow(click, Filter::All);

@@ -5,7 +5,7 @@ use super::html::{escaped, push};
 const SCHEMES: [&str; 2] = ["https://", "http://"];
 
 /// Longest text of a link, in characters.
-const MAX_SHOWN: usize = 40;
+const MAX_SHOWN: usize = 36;
 
 /// The text as HTML, with its addresses as links.
 pub fn linked(text: &str) -> String {
@@ -52,7 +52,11 @@ fn shown(address: &str) -> String {
     let text = text.strip_prefix("www.").unwrap_or(text);
     let text = text.strip_suffix('/').unwrap_or(text);
     match text.char_indices().nth(MAX_SHOWN) {
-        Some((end, _)) => [&text[..end], "…"].concat(),
+        Some((end, _)) => {
+            let shown = &text[..end];
+            // Rather whole parts of the path.
+            [shown.rfind('/').map_or(shown, |slash| &shown[..=slash]), "…"].concat()
+        }
         None => text.to_owned(),
     }
 }
@@ -119,8 +123,10 @@ mod tests {
 
     #[test]
     fn long_address_is_shortened_and_whole_in_its_title() {
-        let address = format!("https://example.org/{}", "é".repeat(90));
-        assert_eq!(linked(&address), link(&address, &format!("example.org/{}…", "é".repeat(28))));
+        let address = format!("https://example.org/news/{}", "é".repeat(90));
+        assert_eq!(linked(&address), link(&address, "example.org/news/…"));
+        let host = format!("https://{}.example", "é".repeat(40));
+        assert_eq!(linked(&host), link(&host, &format!("{}…", "é".repeat(36))));
     }
 
     #[test]

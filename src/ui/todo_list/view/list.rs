@@ -22,6 +22,7 @@ use crate::{
         model::{Bulk, Change, Editor, Failure, Fields, Filter, Model, Sending, Want},
         sync::{Queue, new_id},
         timer::Timer,
+        words::add_lines,
     },
 };
 
@@ -42,6 +43,8 @@ pub struct List {
     edited_from: StoredValue<&'static str>,
     /// Removes the toast.
     pub offer: Timer,
+    /// The lines that were pasted into the box.
+    pasted: StoredValue<Vec<TodoTitle>>,
     /// The mouse is pressed, inside or outside of the editor.
     pub press: StoredValue<Option<Press>>,
     /// Index of the row that gets the focus once it is there: the first of those that the user asked for.
@@ -55,6 +58,12 @@ pub enum Press {
     Inside,
     Outside,
 }
+
+/// Most lines that a paste adds, as many as the page without scripting takes.
+const MAX_LINES: usize = 500;
+
+/// A new todo is hidden by the filter.
+const ADDED: &str = "Added to Active. <a class=\"show-added\" href=\"/todos?show=active\">Show</a>";
 
 const FROM_TOGGLE: &str = ".toggle";
 const FROM_LINK: &str = ".edit-link";
@@ -72,6 +81,7 @@ impl List {
             edit_message: RwSignal::default(),
             edited_from: StoredValue::new(FROM_LINK),
             offer: Timer::default(),
+            pasted: StoredValue::default(),
             press: StoredValue::default(),
             first_new: StoredValue::default(),
         }
@@ -86,10 +96,42 @@ impl List {
                 input.set_value("");
                 self.new_message.set(None);
                 self.make(Change::Add { id, title });
+                let is_hidden = self.model.with_untracked(|model| !model.filter.includes(false));
+                say_new(if is_hidden { ADDED } else { "" });
+                once_drawn(move || show_new(id));
             }
             Err(TitleError::Blank) => {}
             Err(error) => self.new_message.set(Some(FieldMessage::Error(error.into()))),
         }
+    }
+
+    /// Offers to add each line of a text that was pasted into the empty box. Until then, the box has it as one line.
+    pub fn pasted(self, text: &str) {
+        let lines = text.lines().filter(|line| !TodoTitle::is_blank(line));
+        let titles: Vec<_> = lines.filter_map(|line| TodoTitle::parse(line).ok()).collect();
+        let is_empty = new_todo().is_some_and(|input| input.value().is_empty());
+        let is_offered = is_empty && (2..=MAX_LINES).contains(&titles.len());
+        let button = |class, text: &str| {
+            ["<button class=\"", class, " button button-quiet\" type=\"button\">", text, "</button>"].concat()
+        };
+        let offer = button("add-lines", &add_lines(titles.len())) + &button("keep-line", "Keep as one");
+        say_new(if is_offered { &offer } else { "" });
+        self.pasted.set_value(titles);
+    }
+
+    pub fn add_lines(self) {
+        if let Some(input) = new_todo() {
+            input.set_value("");
+        }
+        let mut titles = Vec::new();
+        self.pasted.update_value(|pasted| titles = std::mem::take(pasted));
+        for title in titles {
+            if let Some(id) = new_id() {
+                self.make(Change::Add { id, title });
+                once_drawn(move || show_new(id));
+            }
+        }
+        keep_line();
     }
 
     pub fn toggle(self, id: TodoId) {
@@ -362,6 +404,31 @@ impl List {
         };
         if let Some(id) = next.and_then(|at| ids.get(at)) {
             focus(&toggle_of(*id));
+        }
+    }
+}
+
+/// Withdraws the offer to add lines.
+pub fn keep_line() {
+    say_new("");
+    focus(".new-todo");
+}
+
+/// Below the box for new todos.
+fn say_new(html: &str) {
+    if let Some(place) = find::<Element>(".new-place") {
+        place.set_inner_html(html);
+    }
+}
+
+/// Makes sure that a new row is seen.
+fn show_new(id: TodoId) {
+    if let Some(row) = find::<Element>(&["li:has(> .view > #t-", &id.to_text(), ")"].concat()) {
+        let _ = row.set_attribute("data-new", "");
+        let rectangle = row.get_bounding_client_rect();
+        let height = document().document_element().map(|page| page.client_height()).unwrap_or_default();
+        if rectangle.top() < 0.0 || rectangle.bottom() > f64::from(height) {
+            row.scroll_into_view_with_bool(false);
         }
     }
 }

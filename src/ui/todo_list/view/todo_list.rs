@@ -66,6 +66,7 @@ pub fn TodoList(
                     />
                     <button class="button button-main" type="submit">"Add"</button>
                     <p id="new-message" class=FieldMessage::class(new_message) aria-live="polite">{new_message.map(FieldMessage::text)}</p>
+                    <div class="new-place" role="status"></div>
                 </form>
             </header>
             <div class="messages">

@@ -40,6 +40,8 @@ fn invalid(field: Field, rule: Rule) -> &'static str {
     match (field, rule) {
         (Field::Email, Rule::TooLong) => "This e-mail address is too long.",
         (Field::Password, Rule::TooLong) => "This password is too long. Use at most 128 characters.",
+        (Field::Notes, Rule::TooLong) => "Notes can be up to 10,000 characters.",
+        (Field::DueDate, _) => "This isn't a date. It should look like 2026-12-31.",
         (_, Rule::Blank) => "Type what needs to be done first.",
         (_, Rule::TooShort) => "This password is too short. Use at least 8 characters.",
         (_, Rule::TooLong) => "Todos can be up to 500 characters.",

@@ -9,6 +9,7 @@ mod budgets;
 mod command_line;
 mod counts;
 mod drill;
+mod editor;
 mod error_pages;
 mod island_calls;
 mod journeys;

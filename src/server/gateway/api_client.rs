@@ -195,7 +195,8 @@ impl UserApi {
     pub async fn list_todos(&self, query: &ListQuery, tag: Option<&str>) -> Result<Option<(Account, TodoPage)>, AppError> {
         let mut part = query.parameters()?;
         let mut found = None;
-        if let Some(tag) = tag.and_then(|tag| api_tag(tag, &part)) {
+        let UnixMillis(now) = self.api.clock.now();
+        if let Some(tag) = tag.and_then(|tag| api_tag(tag, &part, now)) {
             found = self.list_page(&part, Some(&tag)).await?;
             if found.is_none() {
                 return Ok(None);
@@ -232,8 +233,9 @@ impl UserApi {
             }
             let is_whole = part.is_empty() && next.is_none();
             let others = if is_whole { Vec::new() } else { self.read_others(&query.others, &todos).await? };
-            let (today, seconds_of_today) = TimeZone::parse(&account.time_zone).unwrap_or_default().today(self.api.clock.now());
+            let (today, seconds_of_today) = TimeZone::parse(&account.time_zone).unwrap_or_default().today(UnixMillis(now));
             let Summary { active, completed, .. } = account.todos;
+            let tag = own_tag(&tag, &part, now + i64::from(seconds_of_today) * 1000);
             let info = PageInfo { active, completed, next, tag, today, seconds_of_today };
             return Ok(Some((account, TodoPage { todos, others, info })));
         }
@@ -266,9 +268,8 @@ impl UserApi {
             return Ok(None);
         }
         let tag = response.headers().get(header::ETAG).and_then(|tag| tag.to_str().ok());
-        let (tag, version) = tag
-            .and_then(|tag| Some((own_tag(tag, part)?, list_version(tag)?)))
-            .ok_or_else(|| fault(&"a list without a version"))?;
+        let (tag, version) =
+            tag.and_then(|tag| Some((tag.to_owned(), list_version(tag)?))).ok_or_else(|| fault(&"a list without a version"))?;
         let next = next_cursor(response.headers());
         let todos: Vec<ApiTodo> = read(response).await?;
         Ok(Some(ListPage { todos: todos.into_iter().map(TodoView::from).collect(), next, tag, version }))
@@ -559,14 +560,19 @@ fn list_version(tag: &str) -> Option<i64> {
     tag.strip_prefix("W/\"")?.split_once('.')?.0.parse().ok()
 }
 
-/// The entity tag for the browser: that of the API, which covers user, list version and release, and the query.
-fn own_tag(api_tag: &str, query: &str) -> Option<String> {
-    Some([api_tag.strip_suffix('"')?, query, "\""].concat())
+/// The entity tag for the browser: that of the API, which covers user, list version and release, with the query and the time at which
+/// the user's day ends, in milliseconds.
+fn own_tag(api_tag: &str, query: &str, day_ends: i64) -> String {
+    format!("{}{query};{day_ends}\"", api_tag.trim_end_matches('"'))
 }
 
-/// The entity tag of the API in one of [`own_tag`].
-fn api_tag(tag: &str, query: &str) -> Option<String> {
-    Some([tag.strip_suffix('"')?.strip_suffix(query)?, "\""].concat())
+/// The entity tag of the API in one of [`own_tag`], unless the day has ended.
+fn api_tag(tag: &str, query: &str, now: i64) -> Option<String> {
+    let (rest, day_ends) = tag.strip_suffix('"')?.rsplit_once(';')?;
+    if day_ends.parse::<i64>().ok()? <= now {
+        return None;
+    }
+    Some([rest.strip_suffix(query)?, "\""].concat())
 }
 
 /// Problem details, read where the status alone is ambiguous.

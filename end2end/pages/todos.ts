@@ -196,7 +196,7 @@ class WithoutScripting extends TodosPage {
     await expect(this.page).toHaveURL(/\/todos\?(show=\w+&)?edit=/);
   }
 
-  async rename(title: string, newTitle: string): Promise<void> {
+  override async rename(title: string, newTitle: string): Promise<void> {
     await this.edit(title);
     await this.editor.fill(newTitle);
     await this.whenAnswered(() => this.page.getByRole('button', { name: `Save: ${title}`, exact: true }).click());

@@ -142,7 +142,9 @@ async fn each_field_has_its_own_conflict_and_the_others_merge() {
         let kept = body_json(client.call("GET", &path(&todo)).await).await;
         assert_eq!(kept[field], elsewhere[field]);
         ann.open("/todos").await;
-        let page = ann.submit("edit_todo", &[("id", id(&todo)), (field, value), (&format!("seen_{field}"), "1970-01-01")]).await;
+        let seen = format!("seen_{field}");
+        let typed = [("id", id(&todo)), ("title", &title), ("seen_title", &title), (field, value), (&seen, "1970-01-01")];
+        let page = ann.submit("edit_todo", &typed).await;
         assert_eq!(page.status, 409);
         ann.press(&page, "Keep mine", &[]).await;
         let kept = body_json(client.call("GET", &path(&todo)).await).await;

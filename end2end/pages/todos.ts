@@ -88,8 +88,23 @@ export abstract class TodosPage {
   }
 
   /** Renames one behind the page's back, as another tab would. */
-  async renameElsewhere(title: string, newTitle: string): Promise<void> {
-    const fields = { id: await this.idOf(title), seen_title: title, title: newTitle };
+  renameElsewhere(title: string, newTitle: string): Promise<void> {
+    return this.editElsewhere(title, { seen_title: title, title: newTitle });
+  }
+
+  /** Gives a todo without any of them notes, a date in so many days, or a star. The page does not know of it. */
+  plan(title: string, { notes, days, important }: { notes?: string; days?: number; important?: boolean }): Promise<void> {
+    const date = new Date(Date.now() + (days ?? 0) * 86_400_000).toISOString().slice(0, 10);
+    return this.editElsewhere(title, {
+      // The digest of no notes.
+      ...(notes === undefined ? {} : { notes, seen_notes: '14695981039346656037' }),
+      ...(days === undefined ? {} : { due_on: date, seen_due_on: '' }),
+      ...(important ? { important: 'true' } : {}),
+    });
+  }
+
+  private async editElsewhere(title: string, changes: Record<string, string>): Promise<void> {
+    const fields = { id: await this.idOf(title), ...changes };
     const status = await this.page.evaluate(async (fields) => {
       const answer = await fetch('/bff/edit_todo', { method: 'POST', headers: { accept: 'application/json' }, body: new URLSearchParams(fields) });
       await answer.text();

@@ -18,10 +18,20 @@ async function withSixTodos(page: Page, scripting: boolean): Promise<Person> {
   const user = new Person(page, scripting, `ann+${randomUUID().slice(0, 4)}@example.org`);
   await user.signUp();
   for (const title of TITLES) await user.todos.add(title);
+  await user.todos.plan('Buy oat milk', { days: 0, important: true });
+  await user.todos.plan(TITLES[1]!, { days: -2, notes: 'He asked for photos.' });
+  await user.todos.plan('Book train tickets to Lisbon', { days: 9, notes: 'Night train, two beds.\nhttps://example.org/night-trains' });
+  await user.todos.reload();
   for (const title of ['Water the plants', 'Say thanks']) await user.todos.complete(title);
   await page.mouse.move(0, 0);
   return user;
 }
+
+test('several at once', async ({ page }, info) => {
+  await new Person(page, true).signUp();
+  await page.goto('/todos/several');
+  await take(page, 'todos-several', info);
+});
 
 test('empty', async ({ page }, info) => {
   await new Person(page, true).signUp();
@@ -120,7 +130,7 @@ test.describe('without scripting', () => {
     await todos.edit('Book train tickets to Lisbon');
     await take(page, 'todos-nojs-editing', info);
     await todos.editor.fill('x'.repeat(501));
-    await todos.whenAnswered(() => todos.editor.press('Enter'));
+    await todos.whenAnswered(() => page.getByRole('button', { name: /^Save: / }).click());
     await take(page, 'todos-nojs-too-long', info);
   });
 

@@ -222,6 +222,10 @@ function atAccount(path: string): PageState {
 /** Creates an account with todos of all kinds. */
 async function fill(visitor: Person): Promise<void> {
   await visitor.signUp(['Buy milk', 'Call Bob', 'Water the plants', LONG_WORD]);
+  await visitor.todos.plan('Call Bob', { days: -2, important: true });
+  await visitor.todos.plan('Water the plants', { days: 0, notes: 'https://example.org/plants' });
+  await visitor.todos.plan(LONG_WORD, { days: 400, notes: LONG_WORD });
+  await visitor.todos.reload();
   await visitor.todos.complete('Buy milk');
 }
 

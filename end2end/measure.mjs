@@ -87,7 +87,9 @@ async function measureFirstLoad() {
 
 async function measureLongList() {
   await withServer({}, async (server) => {
+    print('memory of the tab, 1,000 todos', await tabMemory(await TodoSite.withTodos(server.origin, 1_000)));
     const site = await TodoSite.withTodos(server.origin, 10_000);
+    print('memory of the tab, 10,000 todos', await tabMemory(site));
     const before = await memory(server, 'VmHWM');
     const { bytes, awake, awakeSlow } = await firstLoad(site, 3);
     print('first load of 10,000 todos', `${kb(bytes)}; a click works after ${awake} ms, or ${awakeSlow} with a CPU four times slower`);
@@ -182,6 +184,27 @@ function clickUntilItWorks() {
     }, 1);
   };
   click();
+}
+
+/** After hydration and a garbage collection. */
+async function tabMemory(site) {
+  return withPage(site, 1, async (page, devtools) => {
+    await page.addInitScript(() => {
+      const { instantiateStreaming } = WebAssembly;
+      WebAssembly.instantiateStreaming = async (...source) => {
+        const made = await instantiateStreaming.apply(WebAssembly, source);
+        globalThis.wasm = made.instance;
+        return made;
+      };
+    });
+    await page.goto('/todos');
+    await page.locator('html[data-hydrated]').waitFor();
+    await devtools.send('HeapProfiler.collectGarbage');
+    const { usedSize } = await devtools.send('Runtime.getHeapUsage');
+    const { nodes } = await devtools.send('Memory.getDOMCounters');
+    const wasm = await page.evaluate(() => globalThis.wasm.exports.memory.buffer.byteLength);
+    return `WASM ${kb(wasm)}, JavaScript ${kb(usedSize)}, ${count(nodes)} DOM nodes`;
+  });
 }
 
 /** From a key to the frame after the one that shows its effect. */

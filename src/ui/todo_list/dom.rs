@@ -1,12 +1,10 @@
-//! Direct access to the DOM, where signals do not suffice.
+//! Access to the DOM and the event loop. Leptos' own listeners, timers and tasks are for signals, and several times as large.
 
-use leptos::{
-    ev::{KeyboardEvent, MouseEvent},
-    prelude::{document, window},
-    task::{spawn_local, tick},
-};
-use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement, HtmlTextAreaElement};
+use std::{pin::Pin, time::Duration};
+
+use leptos::prelude::{document, window};
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement, HtmlTextAreaElement, KeyboardEvent, MouseEvent};
 
 use super::model::{Boxes, Fields, Filter};
 use crate::domain::TodoId;
@@ -25,12 +23,32 @@ pub fn focus(selector: &str) {
     }
 }
 
-/// Runs `then` after the pending effects have rendered.
+/// Handles events of these kinds, wherever they happen on the page. `Fn`, because a handler that moves the focus runs within itself.
+pub fn listen(kinds: &[&str], handle: Box<dyn Fn(Event)>) {
+    let handle = Closure::wrap(handle).into_js_value();
+    for kind in kinds {
+        let _ = window().add_event_listener_with_callback(kind, handle.unchecked_ref());
+    }
+}
+
+pub fn set_timeout(after: Duration, then: Box<dyn FnOnce()>) {
+    let then = Closure::once_into_js(then);
+    let milliseconds = i32::try_from(after.as_millis()).unwrap_or(i32::MAX);
+    let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(then.unchecked_ref(), milliseconds);
+}
+
+pub fn queue_microtask(then: Box<dyn FnOnce()>) {
+    window().queue_microtask(Closure::once_into_js(then).unchecked_ref());
+}
+
+pub fn spawn(task: impl Future<Output = ()> + 'static) {
+    let task: Pin<Box<dyn Future<Output = ()>>> = Box::pin(task);
+    js_sys::futures::spawn_local(task);
+}
+
+/// Runs `then` after the pending updates are drawn: microtasks keep their order.
 pub fn once_drawn(then: impl FnOnce() + 'static) {
-    spawn_local(async move {
-        tick().await;
-        then();
-    });
+    queue_microtask(Box::new(then));
 }
 
 pub fn focus_soon(selector: String) {
@@ -40,7 +58,9 @@ pub fn focus_soon(selector: String) {
 /// Moves lost focus to the input for new todos (ux.md F3).
 pub fn rescue_focus() {
     once_drawn(|| {
-        let is_lost = focused().is_none_or(|element| element.matches("body, [hidden], [hidden] *").unwrap_or(false));
+        // What is hidden keeps the focus until the next frame.
+        let hidden = "body, [hidden], [hidden] *, dialog:not([open]) *";
+        let is_lost = focused().is_none_or(|element| element.matches(hidden).unwrap_or(false));
         if is_lost {
             focus(".new-todo");
         }
@@ -118,11 +138,9 @@ pub fn prepare() {
     }
 }
 
-/// The mark is for styles and tests. Effects run even after a trap during hydration, hence the check.
+/// The mark is for styles and tests.
 pub fn mark_hydrated() {
-    if !is_broken() {
-        mark("data-hydrated");
-    }
+    drop(document().document_element().map(|html| html.set_attribute("data-hydrated", "")));
 }
 
 /// Callbacks still run after a trap, and must do nothing then.
@@ -132,10 +150,6 @@ pub fn is_broken() -> bool {
 
 fn is_marked(mark: &str) -> bool {
     document().document_element().is_some_and(|html| html.has_attribute(mark))
-}
-
-fn mark(mark: &str) {
-    drop(document().document_element().map(|html| html.set_attribute(mark, "")));
 }
 
 /// Writes the unsaved changes into the DOM, one per line, where they survive a trap (`components::BrokenNotice`).

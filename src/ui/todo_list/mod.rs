@@ -5,6 +5,7 @@ mod dom;
 mod json;
 mod model;
 mod sent;
+mod state;
 mod sync;
 mod timer;
 mod view;

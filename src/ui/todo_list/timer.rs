@@ -1,27 +1,27 @@
 //! A restartable one-shot timer.
 
-use std::time::Duration;
+use std::{cell::Cell, time::Duration};
 
-use leptos::prelude::*;
+use super::dom::set_timeout;
 
 /// Starts and stops increment a generation; a callback of an older generation does nothing.
-#[derive(Clone, Copy, Default)]
-pub struct Timer(StoredValue<u32>);
+#[derive(Default)]
+pub struct Timer(Cell<u32>);
 
 impl Timer {
     /// Replaces a pending callback.
-    pub fn start(self, after: Duration, then: impl FnOnce() + 'static) {
+    pub fn start(&'static self, after: Duration, then: impl FnOnce() + 'static) {
         self.stop();
-        let generation = self.0.get_value();
+        let generation = self.0.get();
         let fire = move || {
-            if self.0.get_value() == generation {
+            if self.0.get() == generation {
                 then();
             }
         };
-        set_timeout(fire, after);
+        set_timeout(after, Box::new(fire));
     }
 
-    pub fn stop(self) {
-        self.0.update_value(|generation| *generation += 1);
+    pub fn stop(&self) {
+        self.0.set(self.0.get() + 1);
     }
 }

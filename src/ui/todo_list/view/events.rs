@@ -2,32 +2,27 @@
 
 use std::time::Duration;
 
-use leptos::{
-    ev::{FocusEvent, KeyboardEvent, MouseEvent},
-    prelude::{GetValue, Set, SetValue, WithUntracked, set_timeout, window_event_listener_untyped},
-    task::spawn_local,
-};
 use wasm_bindgen::JsCast;
-use web_sys::{ClipboardEvent, Element, Event, HtmlInputElement, HtmlTextAreaElement};
+use web_sys::{ClipboardEvent, Element, Event, FocusEvent, HtmlInputElement, HtmlTextAreaElement, KeyboardEvent, MouseEvent};
 
 use super::{
     field_message::FieldMessage,
-    list::{List, Press, keep_line},
+    list::{List, Press, change_date, keep_line},
 };
 use crate::{
     domain::TodoId,
     ui::todo_list::{
         dom::{
-            EDITOR, find, focus, focus_soon, hold_composition, is_broken, is_composing, is_covered, is_plain, link_of, new_todo,
-            row_of,
+            EDITOR, find, focus, focus_soon, hold_composition, is_broken, is_composing, is_covered, is_plain, link_of, listen,
+            new_todo, row_of, set_timeout, spawn,
         },
         model::{Bulk, Change, Filter},
         sync::Session,
     },
 };
 
-pub fn listen(list: List, session: Session) {
-    for kind in [
+pub fn start(list: &'static List, session: &'static Session) {
+    let kinds = [
         "change",
         "click",
         "dblclick",
@@ -41,18 +36,17 @@ pub fn listen(list: List, session: Session) {
         "mouseup",
         "paste",
         "submit",
-    ] {
-        window_event_listener_untyped(kind, move |event| handle(list, session, &event));
-    }
+    ];
+    listen(&kinds, Box::new(move |event| handle(list, session, &event)));
 }
 
-fn handle(list: List, session: Session, event: &Event) {
+fn handle(list: &'static List, session: &'static Session, event: &Event) {
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     let Some(target) = target.filter(|_| !is_broken()) else { return };
     match &*event.type_() {
         "mousedown" => {
             let is_inside = target.closest(".edit-form").is_ok_and(|form| form.is_some());
-            list.press.set_value(Some(if is_inside { Press::Inside } else { Press::Outside }));
+            list.press.set(Some(if is_inside { Press::Inside } else { Press::Outside }));
         }
         "mouseup" => release(list),
         _ => {}
@@ -64,16 +58,15 @@ fn handle(list: List, session: Session, event: &Event) {
 }
 
 /// A press outside of the editor saves it, after the click that follows.
-fn release(list: List) {
-    let is_outside = list.press.get_value() == Some(Press::Outside);
-    list.press.set_value(None);
-    let editor = list.model.with_untracked(|model| model.editor.as_ref().map(|editor| editor.id));
+fn release(list: &'static List) {
+    let is_outside = list.press.take() == Some(Press::Outside);
+    let editor = list.model.with(|model| model.editor.as_ref().map(|editor| editor.id));
     if let Some(id) = editor.filter(|_| is_outside) {
-        set_timeout(move || list.save_behind(id), Duration::ZERO);
+        set_timeout(Duration::ZERO, Box::new(move || list.save_behind(id)));
     }
 }
 
-fn handle_elsewhere(list: List, session: Session, event: &Event, target: &Element) {
+fn handle_elsewhere(list: &'static List, session: &'static Session, event: &Event, target: &Element) {
     let is_in = |selector| target.closest(selector).is_ok_and(|found| found.is_some());
     match &*event.type_() {
         "submit" if is_in(".new-todo-form") => list.add(event),
@@ -88,7 +81,7 @@ fn handle_elsewhere(list: List, session: Session, event: &Event, target: &Elemen
         "change" if is_in("#toggle-all") => list.toggle_all(),
         "input" if is_in(".new-todo") => {
             let typed = new_todo().map(|input| input.value()).unwrap_or_default();
-            list.new_message.set(FieldMessage::of(&typed));
+            FieldMessage::show_new(FieldMessage::of(&typed));
         }
         "paste" if is_in(".new-todo") => {
             let pasted = event.dyn_ref::<ClipboardEvent>().and_then(ClipboardEvent::clipboard_data);
@@ -109,12 +102,12 @@ fn handle_elsewhere(list: List, session: Session, event: &Event, target: &Elemen
 }
 
 /// A click on a button or a link that `texts` has written, or on a filter.
-fn handle_click(list: List, session: Session, click: &MouseEvent, target: &Element) {
+fn handle_click(list: &'static List, session: &'static Session, click: &MouseEvent, target: &Element) {
     let nth = || target.get_attribute("value").and_then(|nth| nth.parse().ok()).unwrap_or(usize::MAX);
     match &*target.class_name() {
         "undo" => list.undo(),
         "close" => list.close_offers(),
-        "button button-quiet stay" => spawn_local(session.stay()),
+        "button button-quiet stay" => spawn(session.stay()),
         "button button-quiet retry" => list.retry(nth()),
         "button button-quiet dismiss" => list.dismiss(nth()),
         "add-lines button button-quiet" => list.add_lines(),
@@ -148,7 +141,7 @@ fn stays_in_editor(event: &Event) -> bool {
     next.and_then(|next| next.dyn_into::<Element>().ok()).is_some_and(|next| next.matches(".edit-form *").unwrap_or(false))
 }
 
-fn handle_in_row(list: List, id: TodoId, event: &Event, target: &Element) {
+fn handle_in_row(list: &'static List, id: TodoId, event: &Event, target: &Element) {
     let is_in = |selector| target.closest(selector).is_ok_and(|found| found.is_some());
     match &*event.type_() {
         "submit" => {
@@ -181,7 +174,7 @@ fn handle_in_row(list: List, id: TodoId, event: &Event, target: &Element) {
                 event.prevent_default();
                 if let (Some(due), Some(date)) = (find::<HtmlInputElement>(FieldMessage::DUE), target.get_attribute("value")) {
                     due.set_value(&date);
-                    list.change_date(target);
+                    change_date(target);
                 }
             } else if is_in(".up, .down") {
                 event.prevent_default();
@@ -196,13 +189,13 @@ fn handle_in_row(list: List, id: TodoId, event: &Event, target: &Element) {
         "mousedown" if is_in(".edit-form :is(a, button)") => event.prevent_default(),
         "change" if is_in(".toggle") => list.toggle(id),
         "dblclick" if is_in("label") && !is_in("a") => list.edit(id),
-        "input" if is_in(FieldMessage::DUE) => list.change_date(target),
+        "input" if is_in(FieldMessage::DUE) => change_date(target),
         "input" if is_in(".edit-form") => {
             let message = |input: HtmlTextAreaElement| FieldMessage::of(&input.value());
-            list.edit_message.set(find(EDITOR).and_then(message));
+            FieldMessage::show_edit(find(EDITOR).and_then(message));
         }
         // A covered page loses the focus, which must not save.
-        "focusout" if is_in(".edit-form") && !is_covered() && list.press.get_value().is_none() && !stays_in_editor(event) => {
+        "focusout" if is_in(".edit-form") && !is_covered() && list.press.get().is_none() && !stays_in_editor(event) => {
             list.save(id, false);
         }
         "keydown" if is_in(".edit-form") => press_in_editor(list, id, event, is_in(EDITOR)),
@@ -211,7 +204,7 @@ fn handle_in_row(list: List, id: TodoId, event: &Event, target: &Element) {
 }
 
 /// Escape cancels. Enter saves, within the notes with Ctrl or ⌘.
-fn press_in_editor(list: List, id: TodoId, event: &Event, is_title: bool) {
+fn press_in_editor(list: &'static List, id: TodoId, event: &Event, is_title: bool) {
     if is_escape(event) {
         list.cancel(id);
     } else if let Some(key) = event.dyn_ref::<KeyboardEvent>()

@@ -86,7 +86,11 @@ impl FieldMessage {
     fn show(message: Option<Self>, place: &str) {
         if let Some(place) = find::<Element>(place) {
             set(&place, "class", Some(Self::class(message)));
-            place.set_text_content(message.map(Self::text).as_deref());
+            // Screen readers may say a text that is set again.
+            let text = message.map(Self::text).unwrap_or_default();
+            if place.text_content().as_deref() != Some(&text) {
+                place.set_text_content(Some(&text));
+            }
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
         components::icon,
         todo_list::{
             dom::{find, link_of},
-            model::{Count, Filter, Model},
+            model::{Count, Filter},
             words::left,
         },
     },
@@ -67,8 +67,7 @@ fn toggled(all: bool) -> (&'static str, &'static str) {
 }
 
 /// Updates the controls. `texts` writes the count.
-pub fn draw(model: &Model) {
-    let (count, filter) = (model.count, model.filter);
+pub fn draw(count: Count, filter: Filter, is_late: bool) {
     let hide = |selector: &str, is_hidden| {
         if let Some(element) = find::<HtmlElement>(selector).filter(|element| element.hidden() != is_hidden) {
             element.set_hidden(is_hidden);
@@ -94,6 +93,6 @@ pub fn draw(model: &Model) {
         set(&button, "aria-label", Some(action));
     }
     if let Some(list) = find(".todo-list") {
-        set(&list, "aria-busy", model.is_late(None).then_some("true"));
+        set(&list, "aria-busy", is_late.then_some("true"));
     }
 }

@@ -1,10 +1,13 @@
 //! The view state: rows for the model, and handlers for user actions.
 
-use std::time::Duration;
+use std::{
+    cell::{Cell, RefCell},
+    time::Duration,
+};
 
-use leptos::{ev::MouseEvent, prelude::*};
+use leptos::prelude::{document, window};
 use wasm_bindgen::JsValue;
-use web_sys::{Element, Event};
+use web_sys::{Element, Event, MouseEvent};
 
 use super::{
     field_message::FieldMessage,
@@ -20,6 +23,7 @@ use crate::{
             link_of, mark_preset, new_todo, once_drawn, rescue_focus, toggle_of,
         },
         model::{Bulk, Change, Editor, Failure, Fields, Filter, Model, Sending, Want},
+        state::State,
         sync::{Queue, new_id},
         timer::Timer,
         words::add_lines,
@@ -29,26 +33,23 @@ use crate::{
 /// Display time of the toast. Hover and focus stop the timer.
 const TOAST_TIME: Duration = Duration::from_secs(10);
 
-#[derive(Clone, Copy)]
 pub struct List {
-    pub queue: Queue,
-    pub model: RwSignal<Model>,
+    pub queue: &'static Queue,
+    pub model: &'static State,
     /// The rows on the page.
-    rows: StoredValue<Vec<Row>>,
+    rows: RefCell<Vec<Row>>,
     /// The messages on the page.
-    texts: StoredValue<Texts>,
-    pub new_message: RwSignal<Option<FieldMessage>>,
-    pub edit_message: RwSignal<Option<FieldMessage>>,
+    texts: RefCell<Texts>,
     /// Selector of the element that opened the editor, for returning the focus.
-    edited_from: StoredValue<&'static str>,
+    edited_from: Cell<&'static str>,
     /// Removes the toast.
     pub offer: Timer,
     /// The lines that were pasted into the box.
-    pasted: StoredValue<Vec<TodoTitle>>,
+    pasted: RefCell<Vec<TodoTitle>>,
     /// The mouse is pressed, inside or outside of the editor.
-    pub press: StoredValue<Option<Press>>,
+    pub press: Cell<Option<Press>>,
     /// Index of the row that gets the focus once it is there: the first of those that the user asked for.
-    first_new: StoredValue<Option<usize>>,
+    first_new: Cell<Option<usize>>,
 }
 
 /// Where the mouse was pressed. The loss of the focus by a press saves only after the release, because closing the editor moves the
@@ -69,44 +70,43 @@ const FROM_TOGGLE: &str = ".toggle";
 const FROM_LINK: &str = ".edit-link";
 
 impl List {
-    pub fn new(model: Model, account: UserId) -> Self {
+    /// Lives as long as the page.
+    pub fn new(model: Model, account: UserId) -> &'static Self {
         let (rows, texts) = (Row::shown(&model), Texts::of(&model));
-        let queue = Queue::new(model, account);
-        Self {
+        let queue = Box::leak(Box::new(Queue::new(model, account)));
+        Box::leak(Box::new(Self {
             queue,
-            model: queue.model,
-            rows: StoredValue::new(rows),
-            texts: StoredValue::new(texts),
-            new_message: RwSignal::default(),
-            edit_message: RwSignal::default(),
-            edited_from: StoredValue::new(FROM_LINK),
+            model: &queue.model,
+            rows: RefCell::new(rows),
+            texts: RefCell::new(texts),
+            edited_from: Cell::new(FROM_LINK),
             offer: Timer::default(),
-            pasted: StoredValue::default(),
-            press: StoredValue::default(),
-            first_new: StoredValue::default(),
-        }
+            pasted: RefCell::default(),
+            press: Cell::default(),
+            first_new: Cell::default(),
+        }))
     }
 
     /// Adds a todo from the input for new todos.
-    pub fn add(self, submit: &Event) {
+    pub fn add(&'static self, submit: &Event) {
         let (Some(input), Some(id)) = (new_todo(), new_id()) else { return };
         submit.prevent_default();
         match TodoTitle::parse(&input.value()) {
             Ok(title) => {
                 input.set_value("");
-                self.new_message.set(None);
+                FieldMessage::show_new(None);
                 self.make(Change::Add { id, title });
-                let is_hidden = self.model.with_untracked(|model| !model.filter.includes(false));
+                let is_hidden = self.model.with(|model| !model.filter.includes(false));
                 say_new(if is_hidden { ADDED } else { "" });
                 once_drawn(move || show_new(id));
             }
             Err(TitleError::Blank) => {}
-            Err(error) => self.new_message.set(Some(FieldMessage::Error(error.into()))),
+            Err(error) => FieldMessage::show_new(Some(FieldMessage::Error(error.into()))),
         }
     }
 
     /// Offers to add each line of a text that was pasted into the empty box. Until then, the box has it as one line.
-    pub fn pasted(self, text: &str) {
+    pub fn pasted(&'static self, text: &str) {
         let lines = text.lines().filter(|line| !TodoTitle::is_blank(line));
         let titles: Vec<_> = lines.filter_map(|line| TodoTitle::parse(line).ok()).collect();
         let is_empty = new_todo().is_some_and(|input| input.value().is_empty());
@@ -116,16 +116,14 @@ impl List {
         };
         let offer = button("add-lines", &add_lines(titles.len())) + &button("keep-line", "Keep as one");
         say_new(if is_offered { &offer } else { "" });
-        self.pasted.set_value(titles);
+        self.pasted.replace(titles);
     }
 
-    pub fn add_lines(self) {
+    pub fn add_lines(&'static self) {
         if let Some(input) = new_todo() {
             input.set_value("");
         }
-        let mut titles = Vec::new();
-        self.pasted.update_value(|pasted| titles = std::mem::take(pasted));
-        for title in titles {
+        for title in self.pasted.take() {
             if let Some(id) = new_id() {
                 self.make(Change::Add { id, title });
                 once_drawn(move || show_new(id));
@@ -134,28 +132,28 @@ impl List {
         keep_line();
     }
 
-    pub fn toggle(self, id: TodoId) {
+    pub fn toggle(&'static self, id: TodoId) {
         let find = |model: &Model| model.todos.iter().find(|todo| todo.id == id).map(|todo| todo.completed);
-        if let Some(completed) = self.model.with_untracked(find) {
+        if let Some(completed) = self.model.with(find) {
             self.make(Change::complete(id, !completed));
         }
     }
 
     /// Completes all, or reopens all if all are completed.
-    pub fn toggle_all(self) {
-        let all = self.model.with_untracked(|model| model.count.are_all_completed());
+    pub fn toggle_all(&'static self) {
+        let all = self.model.with(|model| model.count.are_all_completed());
         self.make(Change::all(if all { Bulk::Reopen } else { Bulk::Complete }));
     }
 
     /// Applies a change optimistically and queues it.
-    pub fn make(self, change: Change) {
+    pub fn make(&'static self, change: Change) {
         self.queue.make(change);
         self.start_offer();
         rescue_focus();
     }
 
     /// Starts the timer of the toast, unless the toast has hover or focus.
-    pub fn start_offer(self) {
+    pub fn start_offer(&'static self) {
         if find::<Element>(".toast-place:is(:hover, :focus-within)").is_some() {
             self.offer.stop();
         } else {
@@ -164,7 +162,7 @@ impl List {
     }
 
     /// Undoes the latest change that can be undone.
-    pub fn undo(self) {
+    pub fn undo(&'static self) {
         // Checked first, because the change can remove the button.
         let by_button = focused().is_some_and(|element| element.class_list().contains("undo"));
         if let Some(undo) = self.queue.undo() {
@@ -178,61 +176,61 @@ impl List {
     }
 
     /// Closes the toast; its changes can still be undone by a key.
-    pub fn close_offers(self) {
+    pub fn close_offers(&'static self) {
         self.offer.stop();
         self.model.update(|model| model.offered = 0);
         rescue_focus();
     }
 
-    fn is_editing(self) -> bool {
-        self.model.with_untracked(|model| model.editor.is_some())
+    fn is_editing(&'static self) -> bool {
+        self.model.with(|model| model.editor.is_some())
     }
 
     /// Opens the editor, after saving the one that is open.
-    pub fn edit(self, id: TodoId) {
-        if self.model.with_untracked(|model| model.editor.as_ref().is_some_and(|editor| editor.id == id)) {
+    pub fn edit(&'static self, id: TodoId) {
+        if self.model.with(|model| model.editor.as_ref().is_some_and(|editor| editor.id == id)) {
             return;
         }
         let by_toggle = focused().is_some_and(|element| element.class_list().contains("toggle"));
         if !self.save_open() {
             return focus_at_end(EDITOR);
         }
-        self.edited_from.set_value(if by_toggle { FROM_TOGGLE } else { FROM_LINK });
-        self.queue.dispatch(move |model| model.edit(id));
+        self.edited_from.set(if by_toggle { FROM_TOGGLE } else { FROM_LINK });
+        self.queue.dispatch(|model| model.edit(id));
     }
 
     /// Saves and closes the editor. `is_decided`: by Enter, which resolves a conflict; a blur does not.
-    pub fn save(self, id: TodoId, is_decided: bool) {
+    pub fn save(&'static self, id: TodoId, is_decided: bool) {
         let Some(typed) = fields() else { return };
         self.save_fields(id, &typed, is_decided);
     }
 
-    fn save_fields(self, id: TodoId, typed: &Fields, is_decided: bool) {
-        match self.model.try_update(|model| model.save(id, typed, is_decided)) {
-            Some(Ok(Some(change))) => self.make(change),
-            Some(Err(error)) => self.edit_message.set(Some(FieldMessage::Error(error))),
-            _ => {}
+    fn save_fields(&'static self, id: TodoId, typed: &Fields, is_decided: bool) {
+        match self.model.update(|model| model.save(id, typed, is_decided)) {
+            Ok(Some(change)) => self.make(change),
+            Ok(None) => {}
+            Err(error) => FieldMessage::show_edit(Some(FieldMessage::Error(error))),
         }
     }
 
     /// Saves with the server's values of the fields in conflict.
-    pub fn take_theirs(self, id: TodoId) {
+    pub fn take_theirs(&'static self, id: TodoId) {
         let theirs = |model: &Model| Some(model.editor.as_ref()?.theirs(fields()?));
-        if let Some(typed) = self.model.with_untracked(theirs) {
+        if let Some(typed) = self.model.with(theirs) {
             self.save_fields(id, &typed, true);
         }
     }
 
     /// Saves after a press of the mouse outside of the editor, unless the press has opened another one.
-    pub fn save_behind(self, id: TodoId) {
+    pub fn save_behind(&'static self, id: TodoId) {
         if focused().is_none_or(|element| !element.matches(".edit-form *").unwrap_or(false)) {
             self.save(id, false);
         }
     }
 
     /// Moves a row one place up or down.
-    pub fn shift(self, id: TodoId, down: bool) {
-        if let Some(change) = self.model.with_untracked(|model| model.shift(id, down)) {
+    pub fn shift(&'static self, id: TodoId, down: bool) {
+        if let Some(change) = self.model.with(|model| model.shift(id, down)) {
             self.make(change);
             self.model.update(|model| model.announce_place(id));
             // At the end of the list, the button that was pressed is disabled.
@@ -244,24 +242,16 @@ impl List {
         }
     }
 
-    /// The date of the editor has changed.
-    pub fn change_date(self, target: &Element) {
-        if let Ok(Some(form)) = target.closest(".edit-form") {
-            mark_preset(&form);
-        }
-        self.edit_message.set(None);
-    }
-
-    pub fn star(self, id: TodoId) {
+    pub fn star(&'static self, id: TodoId) {
         let find = |model: &Model| model.todos.iter().find(|todo| todo.id == id).map(|todo| todo.important);
-        if let Some(important) = self.model.with_untracked(find) {
+        if let Some(important) = self.model.with(find) {
             self.make(Change::star(id, !important));
         }
     }
 
     /// Saves an open editor. Returns whether it is closed.
-    fn save_open(self) -> bool {
-        let id = self.model.with_untracked(|model| model.editor.as_ref().map(|editor| editor.id));
+    fn save_open(&'static self) -> bool {
+        let id = self.model.with(|model| model.editor.as_ref().map(|editor| editor.id));
         if let Some(id) = id {
             self.save(id, false);
         }
@@ -269,20 +259,20 @@ impl List {
     }
 
     /// Discards the edit.
-    pub fn cancel(self, id: TodoId) {
+    pub fn cancel(&'static self, id: TodoId) {
         self.model.update(|model| model.editor = None);
         self.leave_editor(id);
     }
 
     /// Returns the focus from a closed editor to the element that opened it.
-    pub fn leave_editor(self, id: TodoId) {
+    pub fn leave_editor(&'static self, id: TodoId) {
         if !self.is_editing() {
-            focus_soon(["li:has(> .view > #t-", &id.to_text(), ") ", self.edited_from.get_value()].concat());
+            focus_soon(["li:has(> .view > #t-", &id.to_text(), ") ", self.edited_from.get()].concat());
         }
     }
 
-    pub fn retry(self, nth: usize) {
-        if let Some(Failure { change, then, .. }) = self.model.try_update(|model| model.retry(nth)).flatten() {
+    pub fn retry(&'static self, nth: usize) {
+        if let Some(Failure { change, then, .. }) = self.model.update(|model| model.retry(nth)) {
             // The rejected title may be in the input for new todos.
             let text = then.as_ref().and_then(Change::text).or_else(|| change.as_ref()?.text());
             if let Some(input) = new_todo().filter(|input| text.is_some_and(|text| input.value() == text)) {
@@ -292,13 +282,13 @@ impl List {
         }
     }
 
-    pub fn dismiss(self, nth: usize) {
+    pub fn dismiss(&'static self, nth: usize) {
         self.model.update(|model| drop(model.dismiss(nth)));
         rescue_focus();
     }
 
     /// Handles a click on a filter link, unless it opens a new tab or window.
-    pub fn follow(self, click: &MouseEvent, filter: Filter) {
+    pub fn follow(&'static self, click: &MouseEvent, filter: Filter) {
         if is_plain(click) {
             click.prevent_default();
             self.choose(filter);
@@ -306,61 +296,64 @@ impl List {
     }
 
     /// Applies a filter and adds its URL to the history.
-    pub fn choose(self, filter: Filter) {
-        if self.model.with_untracked(|model| model.filter != filter) {
+    pub fn choose(&'static self, filter: Filter) {
+        if self.model.with(|model| model.filter != filter) {
             let _ = window().history().and_then(|history| history.push_state_with_url(&JsValue::NULL, "", Some(filter.href())));
             self.turn_to(filter);
         }
     }
 
     /// Applies a filter whose URL is current.
-    pub fn turn_to(self, filter: Filter) {
-        self.queue.dispatch(move |model| model.show(filter));
+    pub fn turn_to(&'static self, filter: Filter) {
+        self.queue.dispatch(|model| model.show(filter));
         self.draw(&link_of(filter));
     }
 
     /// Reads the next page. A keyboard user goes on in its first row.
-    pub fn show_more(self, click: &MouseEvent) {
+    pub fn show_more(&'static self, click: &MouseEvent) {
         if is_plain(click) {
             click.prevent_default();
             self.go_on();
         }
     }
 
-    fn go_on(self) {
+    fn go_on(&'static self) {
         // Also if the focus on the link has scrolled to it, because the link may go.
         if focused().is_some_and(|element| element.class_list().contains("show-more")) {
-            self.first_new.set_value(Some(self.rows.with_value(Vec::len)));
+            self.first_new.set(Some(self.rows.borrow().len()));
         }
         self.queue.dispatch(|model| model.want(Want::More));
     }
 
     /// Reads the next page if the end of the list is near. After a failure, only a click does.
-    pub fn load_ahead(self) {
+    pub fn load_ahead(&'static self) {
         let is_ready = |model: &Model| {
             model.sending == Sending::Idle && model.more().is_some_and(|more| more.href.is_some() && !more.is_unread)
         };
-        if is_end_near() && self.model.with_untracked(is_ready) {
+        if is_end_near() && self.model.with(is_ready) {
             self.go_on();
         }
     }
 
     /// Updates the rows; an unchanged row is not redrawn. If the focused row is removed, the focus moves to the next row, else to
     /// the previous one, else to `elsewhere`.
-    pub fn draw(self, elsewhere: &str) {
+    pub fn draw(&'static self, elsewhere: &str) {
         let (texts, rows, part, editor) =
-            self.model.with_untracked(|model| (Texts::of(model), Row::shown(model), model.part(), model.editor.clone()));
-        let first_new = self.first_new.get_value();
-        if self.model.with_untracked(|model| model.sending == Sending::Idle) {
+            self.model.with(|model| (Texts::of(model), Row::shown(model), model.part(), model.editor.clone()));
+        let (count, is_late, is_idle) =
+            self.model.with(|model| (model.count, model.is_late(None), model.sending == Sending::Idle));
+        let first_new = self.first_new.get();
+        if is_idle {
             // Also if no row came, so that a later one does not get the focus.
-            self.first_new.set_value(None);
+            self.first_new.set(None);
         }
-        self.model.with_untracked(footer::draw);
-        self.texts.with_value(|old| texts.redraw(old));
-        self.texts.set_value(texts);
-        let old = self.rows.try_update_value(std::mem::take).unwrap_or_default();
+        footer::draw(count, part.filter, is_late);
+        texts.redraw(&self.texts.take());
+        self.texts.replace(texts);
+        let old = self.rows.take();
         if rows == old {
-            return self.rows.set_value(rows);
+            self.rows.replace(rows);
+            return;
         }
         let moved = focus_after(&old, &rows);
         if let Some(list) = find(".todo-list") {
@@ -372,30 +365,30 @@ impl List {
                 None => focus(elsewhere),
             }
             // What happens elsewhere is announced only if it takes the row that the user is in.
-            if self.model.with_untracked(|model| model.title_of(lost).is_none()) {
+            if self.model.with(|model| model.title_of(lost).is_none()) {
                 self.model.update(Model::announce);
             }
         }
         if let Some(row) = first_new.and_then(|at| rows.get(at)) {
             focus(&toggle_of(row.id()));
-            self.first_new.set_value(None);
+            self.first_new.set(None);
         }
         if !old.iter().map(Row::id).eq(rows.iter().map(Row::id)) {
             once_drawn(move || self.load_ahead());
         }
-        self.rows.set_value(rows);
+        self.rows.replace(rows);
         let before = old.into_iter().find_map(|row| row.editor).map(|open| open.editor);
         let is_same =
             |editor: &Editor| before.as_ref().is_some_and(|before| (before.id, before.conflict) == (editor.id, editor.conflict));
         if let Some(editor) = editor.filter(|editor| !is_same(editor)) {
-            self.edit_message.set(None);
+            FieldMessage::show_edit(None);
             once_drawn(move || focus_editor(editor.conflict.is_any()));
         }
     }
 
     /// Moves the focus to the next row, with `back` to the previous one, and to the first if no row has it.
-    pub fn step(self, back: bool) {
-        let ids = self.rows.with_value(|rows| rows.iter().map(Row::id).collect::<Vec<_>>());
+    pub fn step(&'static self, back: bool) {
+        let ids = self.rows.borrow().iter().map(Row::id).collect::<Vec<_>>();
         let at = focused_row().and_then(|id| ids.iter().position(|other| *other == id));
         let next = match (at, back) {
             (None, _) => Some(0),
@@ -406,6 +399,14 @@ impl List {
             focus(&toggle_of(*id));
         }
     }
+}
+
+/// The date of the editor has changed.
+pub fn change_date(target: &Element) {
+    if let Ok(Some(form)) = target.closest(".edit-form") {
+        mark_preset(&form);
+    }
+    FieldMessage::show_edit(None);
 }
 
 /// Withdraws the offer to add lines.

@@ -1,11 +1,6 @@
 //! The views of the island and their event handlers. May import `bff`, and of the island `model`, `sync`, `dom`, `timer`
 //! and `words`.
 
-#![allow(
-    clippy::large_types_passed_by_value,
-    reason = "a bundle of signals, which are handles; only debug builds double their size"
-)]
-
 mod editor;
 #[cfg(test)]
 mod escaping;

@@ -1,13 +1,11 @@
 //! The notice before the session expires.
 
-use leptos::prelude::Get;
 use web_sys::HtmlElement;
 
-use crate::ui::todo_list::{dom::find, sync::Session};
+use crate::ui::todo_list::dom::find;
 
-pub fn show(session: Session) {
-    let is_ending = session.is_ending.get();
-    let action = if session.can_go_on.get() { "Stay signed in" } else { "Sign in again" };
+pub fn show(is_ending: bool, can_go_on: bool) {
+    let action = if can_go_on { "Stay signed in" } else { "Sign in again" };
     let notice = [
         "<p>Your session ends in less than two minutes.</p><button class=\"button button-quiet stay\" type=\"button\">",
         action,

@@ -1,14 +1,14 @@
 //! Keyboard shortcuts. `components::Shortcuts` lists them and has the switch that turns single keys off (WCAG 2.1.4).
 
-use leptos::{ev, ev::KeyboardEvent, prelude::*};
+use leptos::prelude::document;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlDocument, HtmlInputElement};
+use web_sys::{Element, Event, HtmlDocument, HtmlInputElement, KeyboardEvent};
 
 use super::list::List;
 use crate::{
     domain::TodoId,
     ui::todo_list::{
-        dom::{TEXT_BOX, find, focus, focused, focused_row, is_composing, open},
+        dom::{TEXT_BOX, find, focus, focused, focused_row, is_composing, listen, open},
         model::{Change, Filter},
     },
 };
@@ -19,35 +19,43 @@ const OFF: &str = "single-keys=off";
 const YEAR: &str = "31536000";
 const SWITCH: &str = "#single-keys";
 
-pub fn listen(list: List) {
-    let cookies = || document().dyn_into::<HtmlDocument>().ok();
+pub fn start(list: &'static List) {
     let is_off =
         cookies().and_then(|cookies| cookies.cookie().ok()).is_some_and(|all| all.split(';').any(|cookie| cookie.trim() == OFF));
     if let Some(switch) = find::<HtmlInputElement>(SWITCH).filter(|_| is_off) {
         switch.set_checked(false);
     }
-    window_event_listener(ev::change, move |change| {
-        let switch = change.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
-        if let (Some(switch), Some(cookies)) = (switch.filter(|switch| switch.matches(SWITCH).unwrap_or(false)), cookies()) {
-            let age = if switch.checked() { "0" } else { YEAR };
-            let _ = cookies.set_cookie(&[OFF, "; Path=/; SameSite=Strict; Max-Age=", age].concat());
+    listen(&["change", "click", "keydown"], Box::new(move |event| handle(list, &event)));
+}
+
+fn cookies() -> Option<HtmlDocument> {
+    document().dyn_into().ok()
+}
+
+fn handle(list: &'static List, event: &Event) {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let is_on = |selector| target.as_ref().is_some_and(|target| target.matches(selector).unwrap_or(false));
+    match &*event.type_() {
+        "change" if is_on(SWITCH) => {
+            if let (Some(switch), Some(cookies)) = (find::<HtmlInputElement>(SWITCH), cookies()) {
+                let age = if switch.checked() { "0" } else { YEAR };
+                let _ = cookies.set_cookie(&[OFF, "; Path=/; SameSite=Strict; Max-Age=", age].concat());
+            }
         }
-    });
-    window_event_listener(ev::click, |click| {
-        let target = click.target().and_then(|target| target.dyn_into::<Element>().ok());
-        if target.is_some_and(|target| target.matches("#show-shortcuts").unwrap_or(false)) {
-            open("#shortcuts");
+        "click" if is_on("#show-shortcuts") => open("#shortcuts"),
+        "keydown" => {
+            if let Some(key) = event.dyn_ref().filter(|key| !event.default_prevented() && !is_composing(key))
+                && press(list, key)
+            {
+                event.prevent_default();
+            }
         }
-    });
-    window_event_listener(ev::keydown, move |key| {
-        if !key.default_prevented() && !is_composing(&key) && press(list, &key) {
-            key.prevent_default();
-        }
-    });
+        _ => {}
+    }
 }
 
 /// Returns whether the key was handled.
-fn press(list: List, key: &KeyboardEvent) -> bool {
+fn press(list: &'static List, key: &KeyboardEvent) -> bool {
     let focused = focused();
     let is_in = |selector| focused.as_ref().is_some_and(|element: &Element| element.closest(selector).ok().flatten().is_some());
     if is_in(TEXT_BOX) || is_in("dialog") {
@@ -86,7 +94,7 @@ fn press(list: List, key: &KeyboardEvent) -> bool {
     true
 }
 
-fn press_single(list: List, key: &str, row: Option<TodoId>, repeated: bool) -> bool {
+fn press_single(list: &'static List, key: &str, row: Option<TodoId>, repeated: bool) -> bool {
     match (key, row) {
         ("n", _) => focus(".new-todo"),
         ("j", _) => list.step(false),

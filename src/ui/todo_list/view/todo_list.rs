@@ -1,6 +1,6 @@
 //! The island: elements that the server renders, and the start of what makes them interactive.
 
-use leptos::{ev, prelude::*, server_fn::ServerFn};
+use leptos::{prelude::*, server_fn::ServerFn};
 use wasm_bindgen::JsValue;
 
 use super::{
@@ -17,7 +17,7 @@ use crate::{
     bff,
     contract::{AppError, CurrentUser, TodoPage},
     ui::todo_list::{
-        dom::mark_hydrated,
+        dom::{listen, mark_hydrated},
         model::{Editor, Failure, Filter, Model},
         sent::Sent,
         sync::Session,
@@ -91,45 +91,28 @@ pub fn TodoList(
 /// Has no elements and no properties: Leptos' code to hydrate those of the list, and to read properties, would be half of the WASM.
 #[island]
 fn Island() -> impl IntoView {
-    // Only in the browser.
-    Effect::new(|_| untrack(start));
+    if cfg!(target_arch = "wasm32") {
+        start();
+    }
 }
 
 fn start() {
     let sent = Sent::read().expect("the state is on the page");
     let (user, filter) = (sent.user.clone(), sent.filter);
-    let First { model, new_message, edit_message, .. } = First::of(sent);
-    footer::draw(&model);
+    let First { model, .. } = First::of(sent);
+    footer::draw(model.count, filter, false);
     let list = List::new(model, user.id);
-    list.new_message.set(new_message);
-    list.edit_message.set(edit_message);
-    let places: [(_, fn(_)); 2] = [(list.new_message, FieldMessage::show_new), (list.edit_message, FieldMessage::show_edit)];
-    for (message, show) in places {
-        Effect::new(move |shown: Option<Option<FieldMessage>>| {
-            let message = message.get();
-            if shown.is_some_and(|shown| shown != message) {
-                show(message);
-            }
-            message
-        });
-    }
-    let session = Session::new(list.queue);
-    Effect::new(move |_| session_notice::show(session));
-    Effect::new(move |drawn: Option<()>| {
-        list.model.track();
-        if drawn.is_some() {
-            list.draw(".new-todo");
-        }
-    });
+    list.model.on_update(move || list.draw(".new-todo"));
+    let session = Session::new(list.queue, session_notice::show);
     // A form that failed before hydration leaves the page at the URL of a server function.
     if window().location().pathname().is_ok_and(|path| path != Filter::All.href()) {
         let _ = window().history().and_then(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(filter.href())));
     }
     // Back and Forward change the filter without a page load.
-    window_event_listener(ev::popstate, move |_| list.turn_to(current_filter()));
-    window_event_listener(ev::scroll, move |_| list.load_ahead());
-    events::listen(list, session);
-    shortcuts::listen(list);
+    listen(&["popstate"], Box::new(move |_| list.turn_to(current_filter())));
+    listen(&["scroll"], Box::new(move |_| list.load_ahead()));
+    events::start(list, session);
+    shortcuts::start(list);
     list.queue.watch_connection();
     list.queue.watch_day();
     // Reads the notes of an open editor.

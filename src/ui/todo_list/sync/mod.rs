@@ -1,5 +1,5 @@
 //! Synchronisation with the server: sends the queue, loads the list and monitors the session. May import `bff`,
-//! and of the island `model`, `dom`, `json`, `timer` and `words`.
+//! and of the island `model`, `state`, `dom`, `json`, `timer` and `words`.
 
 mod dialog;
 mod new_id;

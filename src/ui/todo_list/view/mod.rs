@@ -1,5 +1,5 @@
-//! The views of the island and their event handlers. May import `bff`, and of the island `model`, `sync`, `dom`, `timer`
-//! and `words`.
+//! The views of the island and their event handlers. May import `bff`, and of the island `model`, `state`, `sync`,
+//! `dom`, `timer` and `words`.
 
 mod editor;
 #[cfg(test)]

@@ -8,7 +8,7 @@ import { take } from './take.ts';
 
 const TITLES = [
   'Buy oat milk',
-  'Read https://datatracker.ietf.org/doc/html/draft-ietf-oauth-browser-based-apps#name-backend-for-frontend-bff',
+  'Read datatracker.ietf.org/doc/html/draft-ietf-oauth-browser-based-apps#name-backend-for-frontend-bff',
   'Call the plumber about the dripping tap in the bathroom before he goes on holiday',
   'Say thanks',
 ];

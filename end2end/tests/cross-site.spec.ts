@@ -84,7 +84,7 @@ for (const site of ['crossSite', 'sameSite'] as const) {
       await afterLoad(page, () => page.getByRole('button', { name, exact: true }).click());
       expect((await answer).status()).toBe(403);
       expect((await answer).headers()['set-cookie']).toBeUndefined();
-      await expect(page.getByText("didn't come from a page of this site")).toBeVisible();
+      await expect(page.getByText("didn’t come from a page of this site")).toBeVisible();
     }
     expect(await page.context().cookies()).toEqual(cookies);
     await todos.open();

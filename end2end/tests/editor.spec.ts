@@ -28,7 +28,7 @@ test('notes, date and star are set in the editor and shown in the row', async ({
   await page.getByRole('button', { name: 'None' }).click();
   await todos.whenAnswered(() => todos.editor.press('Enter'));
   await expect(todos.item('One').locator('time')).toHaveCount(0);
-  await expect(todos.toast).toContainText('“⁨One⁩” changed.');
+  await expect(todos.toast).toContainText('Changed “⁨One⁩”.');
   await todos.whenAnswered(() => page.keyboard.press('ControlOrMeta+z'));
   await expect(todos.item('One').locator('time')).toHaveText('Tomorrow');
 });
@@ -47,6 +47,21 @@ test('a click elsewhere saves, and does what it was meant to', async ({ user: { 
   await todos.expectTitles(['One and a half', 'Two and a half', 'Three']);
   await page.getByRole('link', { name: 'Cancel' }).click();
   await expect(todos.item('Three').locator('.edit-link')).toBeFocused();
+});
+
+test('what Escape drops is told, and can be saved after all', async ({ user: { page, todos } }) => {
+  await todos.edit('One');
+  await page.keyboard.press('Escape');
+  await expect(todos.toast, 'nothing was typed').toHaveCount(0);
+  await todos.edit('One');
+  await todos.editor.fill('One and a half');
+  await page.keyboard.press('Escape');
+  await todos.expectTitles(['One', 'Two', 'Three']);
+  await expect(todos.toast).toContainText('Your edit of “⁨One⁩” wasn’t saved.');
+  await todos.whenAnswered(() => page.getByRole('button', { name: 'Undo' }).click());
+  await todos.expectTitles(['One and a half', 'Two', 'Three']);
+  await todos.whenAnswered(() => page.keyboard.press('ControlOrMeta+z'));
+  await todos.expectTitles(['One', 'Two', 'Three']);
 });
 
 test('rows move from the editor and by keys, and keep input and focus', async ({ user: { page, todos } }) => {
@@ -111,7 +126,7 @@ test('the title can be edited while the notes can’t be read', async ({ user, p
   problems.expect(/read_notes/, /console: .*ERR_FAILED/);
   await page.route('/bff/read_notes', (route) => route.abort());
   await todos.edit('One');
-  await expect(page.getByRole('textbox', { name: 'Notes' })).toHaveAttribute('placeholder', "The notes can't be loaded now.");
+  await expect(page.getByRole('textbox', { name: 'Notes' })).toHaveAttribute('placeholder', "The notes can’t be loaded now.");
   await expect(page.getByRole('textbox', { name: 'Notes' })).toBeDisabled();
   await todos.editor.fill('Uno');
   await todos.whenAnswered(() => todos.editor.press('Enter'));

@@ -175,7 +175,7 @@ test('changes without a connection are sent in order when it is back', async ({ 
   await page.context().setOffline(true);
   await todos.newTodo.fill('Written on a train');
   await todos.newTodo.press('Enter');
-  await expect(todos.offline).toContainText("You're offline. 1 change will be saved when you reconnect.");
+  await expect(todos.offline).toContainText("You’re offline. 1 change will be saved when you reconnect.");
   await page.getByRole('checkbox', { name: 'From before' }).click();
   await todos.edit('Written on a train');
   await todos.editor.fill('Written in a tunnel');

@@ -13,24 +13,24 @@ pub fn sentence(error: AppError) -> Cow<'static, str> {
         AppError::SignedOut => "Your session has ended. Sign in again.",
         AppError::WrongCredentials => "Wrong e-mail or password.",
         AppError::Invalid(field, rule) => invalid(field, rule),
-        AppError::WrongPassword => "That's not your current password. Try again.",
+        AppError::WrongPassword => "That’s not your current password. Try again.",
         AppError::RegistrationClosed => "Sign-up is closed here. Ask whoever runs this server for an account.",
-        AppError::TodoLimit => "You've reached this server's limit of todos. Delete some and try again.",
+        AppError::TodoLimit => "You’ve reached this server’s limit of todos. Delete some and try again.",
         AppError::NotFound => "This todo no longer exists; it may have been deleted in another tab.",
         AppError::ChangedElsewhere => {
-            "This todo was changed somewhere else, so your edit wasn't saved. Look at it and try again."
+            "This todo was changed somewhere else, so your edit wasn’t saved. Look at it and try again."
         }
-        AppError::Malformed => "The server didn't understand this page. Reload it and try again.",
+        AppError::Malformed => "The server didn’t understand this page. Reload it and try again.",
         AppError::RateLimited(seconds) => {
             return ["Too many attempts; try again in ", &time(seconds), "."].concat().into();
         }
         AppError::Unavailable => {
-            "The server is busy. If you changed something, we couldn't confirm that it was saved: reload to check."
+            "The server is busy. If you changed something, we couldn’t confirm that it was saved: reload to check."
         }
-        AppError::Unreachable => "The server can't be reached. Check your connection and try again.",
+        AppError::Unreachable => "The server can’t be reached. Check your connection and try again.",
         AppError::Intercepted => "Something between you and the server blocked this. Reload the page and try again.",
         AppError::Internal => {
-            "Something went wrong on the server. If you changed something, we couldn't confirm that it was saved: reload to check."
+            "Something went wrong on the server. If you changed something, we couldn’t confirm that it was saved: reload to check."
         }
     };
     sentence.into()
@@ -41,14 +41,14 @@ fn invalid(field: Field, rule: Rule) -> &'static str {
         (Field::Email, Rule::TooLong) => "This e-mail address is too long.",
         (Field::Password, Rule::TooLong) => "This password is too long. Use at most 128 characters.",
         (Field::Notes, Rule::TooLong) => "Notes can be up to 10,000 characters.",
-        (Field::DueDate, _) => "This isn't a date. It should look like 2026-12-31.",
+        (Field::DueDate, _) => "This isn’t a date. It should look like 2026-12-31.",
         (_, Rule::Blank) => "Type what needs to be done first.",
         (_, Rule::TooShort) => "This password is too short. Use at least 8 characters.",
         (_, Rule::TooLong) => "Todos can be up to 500 characters.",
-        (_, Rule::ControlCharacter) => "This has invisible characters that can't be saved. Type it by hand.",
+        (_, Rule::ControlCharacter) => "This has invisible characters that can’t be saved. Type it by hand.",
         (_, Rule::TooMany) => "You can add up to 500 todos at once. Remove some lines.",
-        (_, Rule::Malformed) => "This isn't an e-mail address. It should look like name@example.org.",
-        (_, Rule::Taken) => "There's already an account with this e-mail. Sign in instead.",
+        (_, Rule::Malformed) => "This isn’t an e-mail address. It should look like name@example.org.",
+        (_, Rule::Taken) => "There’s already an account with this e-mail. Sign in instead.",
         (_, Rule::Guessable(weakness)) => guessable(weakness),
     }
 }
@@ -80,7 +80,7 @@ pub const SIGNED_IN_AGAIN: &str = "You’re signed in again. What you typed is b
 
 /// The request after a sign-in came without the session cookie.
 pub const COOKIE_REFUSED: &str =
-    "Your browser didn't keep the cookie that keeps you signed in. Allow cookies for this site, then sign in again.";
+    "Your browser didn’t keep the cookie that keeps you signed in. Allow cookies for this site, then sign in again.";
 
 /// On the pages for visitors.
 pub const WHAT_THIS_IS: &str = "A calm todo list, kept on your own server.";
@@ -143,23 +143,23 @@ pub const PASSWORD_RULES: &str = "At least 8 characters, and hard to guess: thre
 pub fn failure(status: u16) -> (&'static str, &'static str) {
     match status {
         403 => {
-            ("Not allowed", "This didn't come from a page of this site, so nothing was done. Open the site itself and try again.")
+            ("Not allowed", "This didn’t come from a page of this site, so nothing was done. Open the site itself and try again.")
         }
-        404 => ("Not found", "There's no page at this address. It may be mistyped, or the page is gone."),
-        405 => ("Not possible", "This address can't be used this way. Nothing was changed."),
-        408 => ("Too slow", "Your request didn't arrive in time. Nothing was changed; try again."),
+        404 => ("Not found", "There’s no page at this address. It may be mistyped, or the page is gone."),
+        405 => ("Not possible", "This address can’t be used this way. Nothing was changed."),
+        408 => ("Too slow", "Your request didn’t arrive in time. Nothing was changed; try again."),
         413 => ("Too large", "Your request is too large. Nothing was changed; send less at once."),
         414 => ("Too long", "This address is longer than any on this site. It may have been pasted twice."),
-        429 => ("Too many requests", "You've done this too often. Wait a little and try again."),
+        429 => ("Too many requests", "You’ve done this too often. Wait a little and try again."),
         503 | 504 => (
             "Not available",
             "The server is busy, or can't reach its database. We couldn't confirm that your changes were saved: check before you \
              try again.",
         ),
-        400..500 => ("Not understood", "The server didn't understand your request, or it was cut short. Nothing was changed."),
+        400..500 => ("Not understood", "The server didn’t understand your request, or it was cut short. Nothing was changed."),
         _ => (
             "Something went wrong",
-            "The server failed to answer. We couldn't confirm that your changes were saved: check before you try again.",
+            "The server failed to answer. We couldn’t confirm that your changes were saved: check before you try again.",
         ),
     }
 }

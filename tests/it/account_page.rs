@@ -92,8 +92,8 @@ async fn rejected_password_change_shows_a_field_error_and_ends_no_session() {
     let program = ApiUser::signed_in(&app, ANN).await;
     ann.open("/account?done=password").await;
     for (current, new, status, field, message) in [
-        (WRONG, NEW_PASSWORD, 403, "current_password", "That's not your current password. Try again."),
-        ("", NEW_PASSWORD, 403, "current_password", "That's not your current password. Try again."),
+        (WRONG, NEW_PASSWORD, 403, "current_password", "That’s not your current password. Try again."),
+        ("", NEW_PASSWORD, 403, "current_password", "That’s not your current password. Try again."),
         (PASSWORD, "short", 422, "new_password", "This password is too short. Use at least 8 characters."),
         (PASSWORD, &"x".repeat(129), 422, "new_password", "This password is too long. Use at most 128 characters."),
         (PASSWORD, "password1234", 422, "new_password", "This password is too common. Three or four unrelated words are better."),
@@ -145,11 +145,11 @@ async fn rejected_email_change_shows_a_field_error_in_its_form() {
     ApiUser::signed_up(&app, BOB).await;
     ann.open("/account?done=email").await;
     let long = format!("{}@example.org", "a".repeat(243));
-    let wrong = "That's not your current password. Try again.";
+    let wrong = "That’s not your current password. Try again.";
     for (email, password, status, field, message) in [
         (BOB, WRONG, 403, "password", wrong),
         ("kim", "", 403, "password", wrong),
-        ("kim", PASSWORD, 422, "email", "This isn't an e-mail address. It should look like name@example.org."),
+        ("kim", PASSWORD, 422, "email", "This isn’t an e-mail address. It should look like name@example.org."),
         (&long, PASSWORD, 422, "email", "This e-mail address is too long."),
         (BOB, PASSWORD, 422, "email", "Another account has this e-mail. Use a different one."),
     ] {
@@ -197,7 +197,7 @@ async fn rejected_time_zone_changes_nothing() {
     for name in ["Mars/Olympus", "", "<b>"] {
         let page = ann.submit("choose_time_zone", &[("time_zone", name)]).await;
         assert_eq!((page.status.as_u16(), time_zone(&page)), (400, vec!["Asia/Tokyo".to_owned()]), "{name}");
-        assert_eq!(page.complaints(), ["The server didn't understand this page. Reload it and try again."]);
+        assert_eq!(page.complaints(), ["The server didn’t understand this page. Reload it and try again."]);
         assert!(page.texts("details[open]").is_empty());
     }
     let faulty = app.with_fault(Fault::WithoutTodos, "off").await;
@@ -432,7 +432,7 @@ async fn account_deletion_requires_the_password() {
     for wrong in [WRONG, "", "x"] {
         let page = ann.submit("delete_account", &[("password", wrong)]).await;
         assert_eq!((page.status.as_u16(), page.texts("h1")), (403, vec!["Delete account".to_owned()]));
-        assert_eq!(page.texts("#password-error"), ["That's not your current password. Try again."]);
+        assert_eq!(page.texts("#password-error"), ["That’s not your current password. Try again."]);
         assert_eq!(page.attributes("[autofocus]", "id"), ["password"]);
         assert!(!page.html.contains("battery"));
     }

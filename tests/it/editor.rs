@@ -159,9 +159,9 @@ async fn invalid_field_stays_in_the_editor_with_its_error() {
     let long = "é".repeat(10_001);
     for (field, value, text) in [
         ("notes", long.as_str(), "Notes can be up to 10,000 characters."),
-        ("notes", "a\u{7}b", "This has invisible characters that can't be saved. Type it by hand."),
-        ("due_on", "tomorrow", "This isn't a date. It should look like 2026-12-31."),
-        ("due_on", "2026-02-29", "This isn't a date. It should look like 2026-12-31."),
+        ("notes", "a\u{7}b", "This has invisible characters that can’t be saved. Type it by hand."),
+        ("due_on", "tomorrow", "This isn’t a date. It should look like 2026-12-31."),
+        ("due_on", "2026-02-29", "This isn’t a date. It should look like 2026-12-31."),
     ] {
         let page = ann.open(&format!("/todos?edit={}", id(&todo))).await;
         let page = ann.press(&page, "Save: buy milk", &[(field, value), ("title", "typed")]).await;

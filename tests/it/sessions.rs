@@ -70,7 +70,7 @@ async fn sign_in<'a>(app: &'a App, email: &str) -> Browser<'a> {
 }
 
 const COOKIE_REFUSED: &str =
-    "Your browser didn't keep the cookie that keeps you signed in. Allow cookies for this site, then sign in again.";
+    "Your browser didn’t keep the cookie that keeps you signed in. Allow cookies for this site, then sign in again.";
 
 #[tokio::test]
 async fn sign_in_reports_a_refused_cookie() {

@@ -43,7 +43,7 @@ async fn invalid_line_is_named_and_the_text_kept() {
     let (long, many) = ("x".repeat(501), "a\n".repeat(501));
     for (text, message) in [
         (format!("a\n\n{long}\n\u{1}"), "Line 3: Todos can be up to 500 characters."),
-        (format!("{HOSTILE}\nb\u{1b}"), "Line 4: This has invisible characters that can't be saved. Type it by hand."),
+        (format!("{HOSTILE}\nb\u{1b}"), "Line 4: This has invisible characters that can’t be saved. Type it by hand."),
         (format!("\n\n{long}"), "Line 3: Todos can be up to 500 characters."),
         (many, "You can add up to 500 todos at once. Remove some lines."),
     ] {
@@ -115,7 +115,7 @@ async fn several_todos_respect_the_limit_of_the_account() {
     ann.open("/todos/several").await;
     let page = add(&mut ann, "a\nb\nc").await;
     assert_eq!((page.status.as_u16(), typed(&page).as_str()), (403, "a\nb\nc"));
-    assert_eq!(page.complaints(), ["You've reached this server's limit of todos. Delete some and try again."]);
+    assert_eq!(page.complaints(), ["You’ve reached this server’s limit of todos. Delete some and try again."]);
     assert_eq!(add(&mut ann, "a\nb").await.titles(), ["there", "a", "b"]);
 }
 

@@ -60,7 +60,7 @@ fn Settings(account: AccountView, context: PageContext, done: Option<&'static st
                 <h2>"Your data"</h2>
                 <div class="setting">
                     <p>
-                        "Download everything we store about you as one JSON file: your account and all your todos, including deleted ones."
+                        "Export"<small>"Download everything we store about you as one JSON file: your account and all your todos, including deleted ones."</small>
                     </p>
                     <a class="button button-plain" href=paths::EXPORT>"Download"</a>
                 </div>
@@ -71,14 +71,14 @@ fn Settings(account: AccountView, context: PageContext, done: Option<&'static st
                 <ChangePassword email context=of_password />
                 <div class="setting">
                     <p>
-                        "Sign out everywhere ends every session: all browsers, and any program using your account. Use it if you lose a device."
+                        "Sessions"<small>"Sign out everywhere ends every session: all browsers, and any program using your account. Use it if you lose a device."</small>
                     </p>
                     <form method="post" action=bff::SignOutEverywhere::PATH>
                         <button class="button button-plain" type="submit">"Sign out everywhere"</button>
                     </form>
                 </div>
                 <div class="setting">
-                    <p>"Permanently deletes your account and all your todos. You’ll be asked for your password."</p>
+                    <p>"Delete account"<small>"Permanently deletes your account and all your todos. You’ll be asked for your password."</small></p>
                     <a class="button button-danger" href=paths::DELETE_ACCOUNT>"Delete account…"</a>
                 </div>
             </section>

@@ -9,7 +9,9 @@ use crate::{
 
 /// `title` is the title before the change.
 pub fn not_done(change: &Change, title: Option<&str>) -> String {
-    let todo = |done: &str| [&*named(title), " was not ", done, "."].concat();
+    let todo = |done: &str| {
+        [title.map_or_else(|| "The todo".to_owned(), quoted), " was not ".to_owned(), done.to_owned() + "."].concat()
+    };
     match change {
         Change::Add { title, .. } => not_added(title),
         Change::Edit { patch, before, .. } => match (&patch.title, &before.title) {
@@ -39,8 +41,13 @@ fn edited(patch: &TodoPatch) -> &'static str {
     }
 }
 
+/// An edit was cancelled.
+pub fn dropped(title: Option<&str>) -> String {
+    ["Your edit of ", &*named(title), " wasn’t saved."].concat()
+}
+
 fn named(title: Option<&str>) -> String {
-    title.map_or_else(|| "The todo".to_owned(), quoted)
+    title.map_or_else(|| "the todo".to_owned(), quoted)
 }
 
 fn not_added(title: &TodoTitle) -> String {
@@ -72,7 +79,7 @@ pub fn failed(failure: &Failure) -> String {
 
 pub fn waiting(sending: Sending, unsent: usize) -> Option<String> {
     let Sending::Waiting(error) = sending else { return None };
-    let why = if error == AppError::Unreachable { "You're offline. " } else { "The server is busy. " };
+    let why = if error == AppError::Unreachable { "You’re offline. " } else { "The server is busy. " };
     let changes = if unsent == 1 { " change" } else { " changes" };
     let when = if error == AppError::Unreachable { "you reconnect." } else { "it answers." };
     Some([why, &unsent.to_string(), changes, " will be saved when ", when].concat())
@@ -81,12 +88,20 @@ pub fn waiting(sending: Sending, unsent: usize) -> Option<String> {
 /// The change that `undo` undoes; `title` is the present one.
 pub fn done(undo: &Change, title: Option<&str>) -> String {
     let undo = match undo {
-        Change::Edit { patch: before, before: patch, .. } => {
-            let done = if before.important == Some(true) { "no longer important" } else { edited(patch) };
-            return [&*named(title), " ", done, "."].concat();
+        Change::Edit { before: patch, .. } => {
+            let (done, end) = match (edited(patch), patch.important) {
+                ("completed", _) => ("Completed ", "."),
+                ("reopened", _) => ("Reopened ", "."),
+                ("marked important", _) => ("Marked ", " as important."),
+                (_, Some(false)) if patch.title.is_none() && patch.notes.is_none() && patch.due_on.is_none() => {
+                    ("Removed the star of ", ".")
+                }
+                _ => ("Changed ", "."),
+            };
+            return [done, &named(title), end].concat();
         }
         Change::Undo(undo) => undo,
-        _ => return [&*named(title), " moved."].concat(),
+        _ => return ["Moved ", &*named(title), "."].concat(),
     };
     let done = match undo.bulk {
         Some((Bulk::Complete, _)) => "Completed ",
@@ -171,9 +186,9 @@ mod tests {
         assert_eq!(named(&Change::star(id, true)), "“\u{2068}milk\u{2069}” was not marked important.");
         assert_eq!(named(&Change::star(id, false)), "“\u{2068}milk\u{2069}” was not changed.");
         let undone = |change: &Change| done(&change.reversed().unwrap(), Some("milk"));
-        assert_eq!(undone(&Change::complete(id, false)), "“\u{2068}milk\u{2069}” reopened.");
-        assert_eq!(undone(&Change::star(id, false)), "“\u{2068}milk\u{2069}” no longer important.");
-        assert_eq!(undone(&Change::star(id, true)), "“\u{2068}milk\u{2069}” marked important.");
+        assert_eq!(undone(&Change::complete(id, false)), "Reopened “\u{2068}milk\u{2069}”.");
+        assert_eq!(undone(&Change::star(id, false)), "Removed the star of “\u{2068}milk\u{2069}”.");
+        assert_eq!(undone(&Change::star(id, true)), "Marked “\u{2068}milk\u{2069}” as important.");
         assert_eq!(not_done(&Change::Delete(id), None), "The todo was not deleted.");
         let todo = TodoView::new(id, "\u{202e}milk");
         let count = Count { active: 1, completed: 0 };

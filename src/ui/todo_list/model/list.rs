@@ -41,6 +41,8 @@ pub struct Model {
     pub offers: Vec<Change>,
     /// The number of those that the toast offers.
     pub offered: usize,
+    /// The edit that was cancelled last, while the toast offers to make it after all.
+    pub dropped: Option<Change>,
     /// In the user's time zone.
     pub today: DueDate,
     /// Until today ends, when the last list came.
@@ -112,6 +114,7 @@ impl Model {
             editor: None,
             offers: Vec::new(),
             offered: 0,
+            dropped: None,
             today,
             seconds_of_today,
             bulk: 0,
@@ -128,6 +131,7 @@ impl Model {
     /// Queues a change, and the offer to undo it. [`Self::apply_last`] applies it, after the caller has noted it as unsaved. Returns
     /// false for a change of nothing.
     pub fn push(&mut self, mut change: Change) -> bool {
+        self.dropped = None;
         if let Change::All(_, nth) = &mut change {
             self.bulk += 1;
             *nth = self.bulk;
@@ -146,12 +150,21 @@ impl Model {
         true
     }
 
-    /// Queues what undoes the latest change, which needs no offer itself. Returns it.
+    /// Queues what undoes the latest change, which needs no offer itself, or the cancelled edit. Returns it.
     pub fn push_undo(&mut self) -> Option<Change> {
+        if let Some(change) = self.dropped.take() {
+            self.push(change.clone());
+            return Some(change);
+        }
         let undo = self.offers.pop()?;
         self.offered = self.offered.saturating_sub(1);
         self.enqueue(undo.clone());
         Some(undo)
+    }
+
+    /// Hides the toast; its changes can still be undone.
+    pub fn hide_offers(&mut self) {
+        (self.offered, self.dropped) = (0, None);
     }
 
     fn enqueue(&mut self, change: Change) {
@@ -603,6 +616,12 @@ impl Model {
         let change = editor.change(typed)?;
         self.editor = None;
         Ok(change)
+    }
+
+    /// Closes the editor without saving. What was typed can be saved after all, as long as the toast offers it.
+    pub fn cancel(&mut self, typed: Option<&Fields>) {
+        let change = self.editor.take().and_then(|editor| editor.change(typed?).ok()?);
+        self.dropped = change.filter(|change| matches!(change, Change::Edit { .. }));
     }
 
     /// The todos behind which a row moves one place up and down, `None` for the start, if it can.

@@ -755,3 +755,24 @@ fn day_turns_at_midnight() {
     list(&mut model, numbered(&["one"]), &Boxes::default());
     assert_eq!(model.seconds_of_today, 60, "as the server says");
 }
+
+#[test]
+fn cancelled_edit_can_be_made_after_all() {
+    let mut model = with(&["one"]);
+    model.edit(id(1));
+    model.cancel(Some(&titled("one")));
+    assert_eq!((model.dropped.clone(), model.editor.clone()), (None, None), "nothing was typed");
+    model.edit(id(1));
+    model.cancel(Some(&titled("two")));
+    assert_eq!(model.push_undo(), Some(rename(1, "one", "two")));
+    model.apply_last();
+    assert_eq!((titles(&model), model.offers.len()), (vec!["two"], 1));
+    model.edit(id(1));
+    model.cancel(Some(&titled("three")));
+    model.hide_offers();
+    undo(&mut model);
+    assert_eq!(titles(&model), ["one"], "without the offer, the change before is undone");
+    model.edit(id(1));
+    model.cancel(Some(&titled(" ")));
+    assert_eq!(model.dropped, None, "Escape deletes nothing");
+}

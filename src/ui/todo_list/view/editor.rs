@@ -213,7 +213,7 @@ fn placeholder(notes: Notes) -> &'static str {
     match notes {
         Notes::Wanted => "Loading the notes…",
         Notes::Read => "Notes",
-        Notes::Unreadable => "The notes can't be loaded now.",
+        Notes::Unreadable => "The notes can’t be loaded now.",
     }
 }
 

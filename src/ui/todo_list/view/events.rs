@@ -7,7 +7,7 @@ use web_sys::{ClipboardEvent, Element, Event, FocusEvent, HtmlInputElement, Html
 
 use super::{
     field_message::FieldMessage,
-    list::{List, Press, change_date, keep_line},
+    list::{DOUBLE_CLICK, List, Press, change_date, keep_line},
 };
 use crate::{
     domain::TodoId,
@@ -45,8 +45,15 @@ fn handle(list: &'static List, session: &'static Session, event: &Event) {
     let Some(target) = target.filter(|_| !is_broken()) else { return };
     match &*event.type_() {
         "mousedown" => {
-            let is_inside = target.closest(".edit-form").is_ok_and(|form| form.is_some());
-            list.press.set(Some(if is_inside { Press::Inside } else { Press::Outside }));
+            let is_in = |selector| target.closest(selector).is_ok_and(|found| found.is_some());
+            let press = if is_in(".edit-form") {
+                Press::Inside
+            } else if is_in("label") {
+                Press::Title
+            } else {
+                Press::Elsewhere
+            };
+            list.press.set(Some(press));
         }
         "mouseup" => release(list),
         _ => {}
@@ -59,10 +66,13 @@ fn handle(list: &'static List, session: &'static Session, event: &Event) {
 
 /// A press outside of the editor saves it, after the click that follows.
 fn release(list: &'static List) {
-    let is_outside = list.press.take() == Some(Press::Outside);
-    let editor = list.model.with(|model| model.editor.as_ref().map(|editor| editor.id));
-    if let Some(id) = editor.filter(|_| is_outside) {
-        set_timeout(Duration::ZERO, Box::new(move || list.save_behind(id)));
+    let pause = match list.press.take() {
+        Some(Press::Title) => DOUBLE_CLICK,
+        Some(Press::Elsewhere) => Duration::ZERO,
+        Some(Press::Inside) | None => return,
+    };
+    if let Some(id) = list.model.with(|model| model.editor.as_ref().map(|editor| editor.id)) {
+        set_timeout(pause, Box::new(move || list.save_behind(id)));
     }
 }
 

@@ -5,9 +5,9 @@ use std::{
     time::Duration,
 };
 
-use leptos::prelude::{document, window};
+use leptos::prelude::window;
 use wasm_bindgen::JsValue;
-use web_sys::{Element, Event, MouseEvent};
+use web_sys::{Element, Event, MouseEvent, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use super::{
     field_message::FieldMessage,
@@ -57,8 +57,13 @@ pub struct List {
 #[derive(Clone, Copy, PartialEq)]
 pub enum Press {
     Inside,
-    Outside,
+    /// Perhaps the first of a double-click, whose second click has to meet the same row.
+    Title,
+    Elsewhere,
 }
+
+/// As long as a double-click may take.
+pub const DOUBLE_CLICK: Duration = Duration::from_millis(400);
 
 /// Most lines that a paste adds, as many as the page without scripting takes.
 const MAX_LINES: usize = 500;
@@ -157,7 +162,7 @@ impl List {
         if find::<Element>(".toast-place:is(:hover, :focus-within)").is_some() {
             self.offer.stop();
         } else {
-            self.offer.start(TOAST_TIME, move || self.model.update(|model| model.offered = 0));
+            self.offer.start(TOAST_TIME, move || self.model.update(Model::hide_offers));
         }
     }
 
@@ -178,7 +183,7 @@ impl List {
     /// Closes the toast; its changes can still be undone by a key.
     pub fn close_offers(&'static self) {
         self.offer.stop();
-        self.model.update(|model| model.offered = 0);
+        self.model.update(Model::hide_offers);
         rescue_focus();
     }
 
@@ -260,7 +265,9 @@ impl List {
 
     /// Discards the edit.
     pub fn cancel(&'static self, id: TodoId) {
-        self.model.update(|model| model.editor = None);
+        let typed = fields();
+        self.model.update(|model| model.cancel(typed.as_ref()));
+        self.start_offer();
         self.leave_editor(id);
     }
 
@@ -426,11 +433,10 @@ fn say_new(html: &str) {
 fn show_new(id: TodoId) {
     if let Some(row) = find::<Element>(&["li:has(> .view > #t-", &id.to_text(), ")"].concat()) {
         let _ = row.set_attribute("data-new", "");
-        let rectangle = row.get_bounding_client_rect();
-        let height = document().document_element().map(|page| page.client_height()).unwrap_or_default();
-        if rectangle.top() < 0.0 || rectangle.bottom() > f64::from(height) {
-            row.scroll_into_view_with_bool(false);
-        }
+        let nearest = ScrollIntoViewOptions::new();
+        // Within the scroll padding, which is that of toast and box.
+        nearest.set_block(ScrollLogicalPosition::Nearest);
+        row.scroll_into_view_with_scroll_into_view_options(&nearest);
     }
 }
 

@@ -8,8 +8,8 @@ use crate::{
     bff::paths,
     ui::todo_list::{
         dom::{find, focus, focused},
-        model::{Filter, Model, More},
-        words::{announced, done, failed, grouped, left, waiting},
+        model::{Change, Filter, Model, More},
+        words::{announced, done, dropped, failed, grouped, left, waiting},
     },
 };
 
@@ -43,7 +43,7 @@ impl Texts {
             },
             none_shown: none_shown(model),
             more: more.map(|more| below(&more, model.filter)).unwrap_or_default(),
-            unread: if is_unread { "The rest can't be loaded now." } else { "" },
+            unread: if is_unread { "The rest can’t be loaded now." } else { "" },
             toast: toast(model),
         }
     }
@@ -90,12 +90,17 @@ fn failures(model: &Model) -> String {
 }
 
 fn toast(model: &Model) -> String {
-    let Some(undo) = model.offers.last().filter(|_| model.offered > 0) else { return String::new() };
-    let title = undo.id().and_then(|id| model.title_of(id));
+    let title = |change: &Change| change.id().and_then(|id| model.title_of(id));
+    let undo = model.offers.last().filter(|_| model.offered > 0);
+    let (text, more) = match (&model.dropped, undo) {
+        (Some(change), _) => (dropped(title(change)), model.offered),
+        (None, Some(undo)) => (done(undo, title(undo)), model.offered - 1),
+        (None, None) => return String::new(),
+    };
     let mut html = String::new();
-    push(&mut html, &["<div class=\"toast\"><span class=\"toast-text\">", &escaped(&done(undo, title)), "</span>"]);
-    if model.offered > 1 {
-        push(&mut html, &["<span class=\"stack\">", &(model.offered - 1).to_string(), " more</span>"]);
+    push(&mut html, &["<div class=\"toast\"><span class=\"toast-text\">", &escaped(&text), "</span>"]);
+    if more > 0 {
+        push(&mut html, &["<span class=\"stack\">", &more.to_string(), " more</span>"]);
     }
     html.push_str(
         "<button class=\"undo\" type=\"button\">Undo</button><button class=\"close\" type=\"button\" aria-label=\"Close\"></button></div>",

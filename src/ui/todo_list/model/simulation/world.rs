@@ -219,10 +219,11 @@ impl World {
             Event::Enter => self.save(true),
             Event::Blur => self.save(false),
             Event::Escape => {
-                if let Some((_, Fields { title, notes, .. })) = self.editor.take() {
+                let typed = self.editor.take().map(|(_, fields)| fields);
+                self.model.cancel(typed.as_ref());
+                if let Some(Fields { title, notes, .. }) = typed {
                     self.dropped.extend(notes.into_iter().chain([title]));
                 }
-                self.model.editor = None;
             }
             Event::Retry => self.retry(),
             Event::Dismiss => self.dropped.extend(

@@ -34,7 +34,7 @@ impl From<UserId> for Sender {
 ///
 /// # Errors
 /// The error of the server function, or one derived from the HTTP status; [`AppError::Unreachable`] without a response.
-pub async fn post(path: &str, sender: Sender, fields: &[(&str, &str)]) -> Result<String, AppError> {
+pub async fn post(path: &str, sender: Sender, fields: &[(&str, String)]) -> Result<String, AppError> {
     let form = UrlSearchParams::new().map_err(|_| AppError::Internal)?;
     for (name, value) in fields {
         form.append(name, value);

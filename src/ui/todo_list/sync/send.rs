@@ -16,7 +16,6 @@ use crate::{
 /// Idempotent.
 pub async fn send(change: &Change, sender: Sender) -> Result<String, AppError> {
     let (path, fields) = form(change);
-    let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let response = post(path, sender, &fields).await?;
     // Any other body is from a captive portal or a proxy.
     if response != "null" && response.parse::<i64>().is_err() {
@@ -59,7 +58,7 @@ pub async fn list(read: &Read, account: UserId) -> Result<Option<TodoPage>, AppE
 
 /// The notes of a todo.
 pub async fn notes(id: TodoId, account: UserId) -> Result<String, AppError> {
-    let response = post(bff::ReadNotes::PATH, account.into(), &[("id", &id.to_text())]).await?;
+    let response = post(bff::ReadNotes::PATH, account.into(), &[("id", id.to_text())]).await?;
     Json::parse(&response).and_then(|json| json.text()).ok_or(AppError::Unreachable)
 }
 
@@ -69,10 +68,10 @@ fn form(change: &Change) -> (&'static str, Vec<(&'static str, String)>) {
     match change {
         Change::Add { title, .. } => (bff::AddTodo::PATH, vec![id, ("title", title.as_str().to_owned())]),
         Change::Edit { patch, before, .. } => {
-            (bff::EditTodo::PATH, [id].into_iter().chain(seen_fields(before)).chain(patch_fields(patch)).collect())
+            (bff::EditTodo::PATH, [vec![id], seen_fields(before), patch_fields(patch)].concat())
         }
         Change::Move { after, .. } => {
-            (bff::MoveTodo::PATH, [id].into_iter().chain(after.map(|after| ("after", after.to_text()))).collect())
+            (bff::MoveTodo::PATH, [Some(id), after.map(|after| ("after", after.to_text()))].into_iter().flatten().collect())
         }
         Change::Delete(_) => (bff::DeleteTodo::PATH, vec![id]),
         Change::All(Bulk::Complete, _) => (bff::CompleteTodos::PATH, vec![]),

@@ -158,7 +158,6 @@ impl Session {
         let text_box = |name: &str| find_in::<HtmlInputElement>(&dialog, &["[name=", name, "]"].concat());
         let (Some(email), Some(password)) = (text_box("email"), text_box("password")) else { return };
         let fields = [("email", email.value()), ("password", password.value())];
-        let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
         let result = post(bff::SignIn::PATH, self.queue.account.into(), &fields).await;
         let message = match result {
             // Only the next request shows whether the browser has stored the cookie.

@@ -62,6 +62,11 @@ export abstract class TodosPage {
     await this.ready();
   }
 
+  /** Waits until no change is unsent. */
+  async settled(): Promise<void> {
+    await expect(this.page.locator('#unsaved')).toBeEmpty();
+  }
+
   async reload(): Promise<void> {
     await this.page.reload();
     await this.ready();

@@ -20,6 +20,7 @@ test('several pasted lines become several todos on request', async ({ user: { pa
   await todos.whenAnswered(() => page.getByRole('button', { name: 'Add 3 todos' }).click());
   await todos.expectTitles(['buy milk', 'call Bob', 'write to Ida']);
   await expect(todos.newTodo).toHaveValue('');
+  await todos.settled();
   await todos.reload();
   await todos.expectTitles(['buy milk', 'call Bob', 'write to Ida']);
 });

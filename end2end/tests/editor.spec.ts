@@ -19,6 +19,7 @@ test('notes, date and star are set in the editor and shown in the row', async ({
     await expect(page.locator('.meta'), 'the others are as before').toHaveCount(1);
   };
   await expectMarks();
+  await todos.settled();
   await todos.reload();
   await expectMarks();
 
@@ -86,6 +87,7 @@ test('rows move from the editor and by keys, and keep input and focus', async ({
   await expect(todos.item('Uno').getByRole('checkbox')).toBeFocused();
   await expect(page.locator('.announcement')).toHaveText('Moved to 1 of 3');
   await todos.whenAnswered(() => page.keyboard.press('Alt+ArrowDown'));
+  await todos.settled();
   await todos.reload();
   await todos.expectTitles(['Two', 'Uno', 'Three']);
 });
@@ -112,6 +114,7 @@ test('every change is undone by a key, the latest first, also after the toast', 
   await expect(star).toHaveAttribute('aria-pressed', 'true');
   await todos.whenAnswered(() => page.keyboard.press('z'));
   await expect(star).toHaveAttribute('aria-pressed', 'false');
+  await todos.settled();
   await todos.reload();
   await todos.expectTitles(['One', 'Two', 'Three']);
   await todos.expectCompleted([]);
@@ -122,6 +125,7 @@ test('the title can be edited while the notes can’t be read', async ({ user, p
   await todos.edit('One');
   await page.getByRole('textbox', { name: 'Notes' }).fill('kept');
   await todos.whenAnswered(() => todos.editor.press('Enter'));
+  await todos.settled();
   await todos.reload();
   problems.expect(/read_notes/, /console: .*ERR_FAILED/);
   await page.route('/bff/read_notes', (route) => route.abort());
@@ -167,6 +171,7 @@ test('a link in a title opens it and edits nothing', async ({ user: { page, todo
   await link.click();
   await expect(await opened).toHaveURL(address);
   await expect(todos.editor).toHaveCount(0);
+  await todos.settled();
   await todos.reload();
   await todos.edit(`See ${address.replace('http://', '')} today`);
   await expect(todos.editor, 'the whole address').toHaveValue(`See ${address} today`);
@@ -175,6 +180,7 @@ test('a link in a title opens it and edits nothing', async ({ user: { page, todo
 test('the dates of an open page turn at midnight', async ({ user, problems }) => {
   const { page, todos } = user;
   await page.clock.install();
+  await todos.settled();
   await todos.reload();
   await todos.edit('One');
   await page.getByRole('button', { name: 'Today' }).click();

@@ -25,7 +25,7 @@ test('at the end of 200 todos a failure, the lost connection, the toast and the 
   problems.expect(/failed: .*\/bff\//, /ERR_CONNECTION_REFUSED/);
   await page.route('/bff/**', (route) => route.abort('connectionrefused'));
   await last.click();
-  await expectSeen(/You're offline/);
+  await expectSeen(/You’re offline/);
   await page.unroute('/bff/**');
   await page.clock.runFor(5_000);
   await expect(todos.offline).toHaveCount(0);

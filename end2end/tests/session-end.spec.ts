@@ -82,7 +82,7 @@ test('the dialog reports a refused cookie, and loses no change', async ({ user, 
   const password = todos.signInDialog.getByLabel('Password', { exact: true });
   await password.fill(PASSWORD);
   await password.press('Enter');
-  await expect(todos.signInDialog.getByRole('alert')).toHaveText(/^Your browser didn't keep the cookie/);
+  await expect(todos.signInDialog.getByRole('alert')).toHaveText(/^Your browser didn’t keep the cookie/);
   await expect(password).toBeFocused();
   await page.unroute('**/bff/sign_in');
   const replayed = page.waitForResponse('/bff/add_todo');

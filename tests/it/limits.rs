@@ -294,7 +294,7 @@ async fn todo_limit_is_shown_on_the_page_and_keeps_the_typed_title() {
     let mut ann = Browser::signed_up(&app, ANN).await;
     ann.submit("add_todo", &[("title", "buy milk")]).await;
     let page = ann.submit("add_todo", &[("title", "buy tea")]).await;
-    let message = ["You've reached this server's limit of todos. Delete some and try again."];
+    let message = ["You’ve reached this server’s limit of todos. Delete some and try again."];
     assert_eq!((page.status.as_u16(), page.complaints().as_slice()), (403, message.map(str::to_owned).as_slice()));
     assert_eq!((page.titles(), page.attributes(".new-todo", "value")), (vec!["buy milk".to_owned()], vec!["buy tea".to_owned()]));
     let mut island = Browser::with_scripting(&app).in_session_of(&ann);

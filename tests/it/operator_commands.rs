@@ -78,7 +78,7 @@ async fn commands_and_site_accept_the_same_emails() {
         let page = browser.submit("sign_up", &[("email", address), ("password", PASSWORD)]).await;
         assert_eq!(
             page.texts("#email-error"),
-            ["This isn't an e-mail address. It should look like name@example.org."],
+            ["This isn’t an e-mail address. It should look like name@example.org."],
             "{address:?}"
         );
     }

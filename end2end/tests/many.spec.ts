@@ -38,6 +38,7 @@ test('among a thousand todos, an action changes only its row and the count', asy
 
   await page.keyboard.press('Escape');
   await todos.newTodo.focus();
+  await expect(page.locator('[data-new]'), 'what was added has shone').toHaveCount(0);
   const typedNew = await mutations(page);
   await page.keyboard.type('Something new');
   await expect(todos.newTodo).toHaveValue('Something new');

@@ -171,7 +171,10 @@ impl OpenEditor {
         }
         // What was typed stays: these are the values of untouched inputs.
         if let Some(input) = find_in::<Element>(form, ".edit") {
-            input.set_text_content(Some(&typed.title));
+            // A new text would move the cursor, even if it is the same.
+            if input.text_content().as_deref() != Some(&typed.title) {
+                input.set_text_content(Some(&typed.title));
+            }
             set(&input, "aria-label", Some(&["Edit: ", title].concat()));
             set(&input, "aria-describedby", Some(described_by(*conflict)));
         }

@@ -7,6 +7,7 @@ use web_sys::{ClipboardEvent, Element, Event, FocusEvent, HtmlInputElement, Html
 
 use super::{
     field_message::FieldMessage,
+    html::set,
     list::{DOUBLE_CLICK, List, Press, change_date, keep_line},
 };
 use crate::{
@@ -23,6 +24,7 @@ use crate::{
 
 pub fn start(list: &'static List, session: &'static Session) {
     let kinds = [
+        "animationend",
         "change",
         "click",
         "dblclick",
@@ -56,6 +58,8 @@ fn handle(list: &'static List, session: &'static Session, event: &Event) {
             list.press.set(Some(press));
         }
         "mouseup" => release(list),
+        // So that it can begin again.
+        "animationend" => ["data-gap", "data-new"].into_iter().for_each(|name| set(&target, name, None)),
         _ => {}
     }
     match row_of(&target) {

@@ -225,7 +225,14 @@ pub fn redraw(list: &Element, old: &[Row], new: &[Row], part: &Part) {
     let matches: Vec<_> = new.iter().map(find).collect();
     let mut is_kept = vec![false; elements.len()];
     matches.iter().flatten().for_each(|at| is_kept[*at] = true);
-    elements.iter().zip(is_kept).filter(|(_, is_kept)| !is_kept).for_each(|(element, _)| element.remove());
+    let removed: Vec<_> = (0..elements.len()).filter(|at| !is_kept[*at]).collect();
+    for at in &removed {
+        // The gap of a row closes softly; a list of another filter is there at once.
+        if removed.len() <= 2 && is_kept.get(at + 1) == Some(&true) {
+            set(&elements[at + 1], "data-gap", Some(""));
+        }
+        elements[*at].remove();
+    }
 
     let mut place = list.first_element_child();
     let mut html = String::new();

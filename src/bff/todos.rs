@@ -67,18 +67,15 @@ pub async fn add_todo(id: Option<TodoId>, title: String) -> Result<(), AppError>
     }
 }
 
-/// Adds a todo for each line that is not blank, all or none, and redirects to the todos. The island generates the ids, one for each of
-/// these todos and separated by commas, which makes a retry idempotent.
+/// Adds a todo for each line that is not blank, all or none, and redirects to the todos.
 #[server(prefix = "/bff", endpoint = "add_todos")]
-pub async fn add_todos(titles: String, ids: Option<String>) -> Result<(), AppError> {
+pub async fn add_todos(titles: String) -> Result<(), AppError> {
     use crate::{
         domain::TodoTitle,
         server::gateway::{Session, redirect},
     };
 
-    let api = Session::current()?.api()?;
-    let ids = ids.map(|ids| ids.split(',').map(str::parse).collect::<Result<Vec<TodoId>, _>>()).transpose();
-    api.add_todos(TodoTitle::parse_lines(&titles)?, ids.map_err(|_| AppError::Malformed)?).await?;
+    Session::current()?.api()?.add_todos(TodoTitle::parse_lines(&titles)?).await?;
     redirect(Some(super::paths::TODOS));
     Ok(())
 }

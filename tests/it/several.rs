@@ -1,9 +1,8 @@
 //! Several todos in one form, one a line.
 
 use scraper::{Html, Selector};
-use uuid::Uuid;
 
-use crate::support::{ANN, ApiUser, App, BOB, Browser, Fault, ID, PASSWORD, Page};
+use crate::support::{ANN, App, Browser, Fault, PASSWORD, Page};
 
 const HOSTILE: &str = "a\n</textarea><script>alert(1)</script><img src=x onerror=alert(1)>\n&lt;b&gt;";
 
@@ -66,45 +65,6 @@ async fn five_hundred_long_lines_fit() {
     assert_eq!(add(&mut ann, &text).await.texts(".todo-count"), ["500 items left"]);
     let page = add(&mut ann, &"x".repeat(2 * 1024 * 1024)).await;
     assert_eq!((page.status.as_u16(), page.texts("h1")), (413, vec!["Too large".to_owned()]));
-}
-
-#[tokio::test]
-async fn retry_with_the_same_ids_adds_nothing_twice() {
-    let app = App::start().await;
-    let ann = Browser::signed_up(&app, ANN).await;
-    let mut island = Browser::with_scripting(&app).in_session_of(&ann);
-    let ids = [0; 3].map(|_| Uuid::now_v7().to_string());
-    let fields = [("titles", "a\n\nb\nc"), ("ids", &*ids.join(","))];
-    let client = ApiUser { app: &app, token: ann.token() };
-    for _ in 0..2 {
-        assert_eq!(island.submit("add_todos", &fields).await.status, 200);
-        assert_eq!(client.titles().await, ["a", "b", "c"]);
-    }
-    // Even if some are in the trash by now, or deleted for good.
-    for gone in &ids[..2] {
-        client.call("DELETE", &format!("/todos/{gone}")).await;
-        assert_eq!(island.submit("add_todos", &fields).await.status, 200);
-    }
-    client.call("DELETE", "/trash").await;
-    assert_eq!((island.submit("add_todos", &fields).await.status.as_u16(), client.titles().await), (200, vec!["c".to_owned()]));
-    // Another account's todo has an id of its own.
-    let bob = Browser::signed_up(&app, BOB).await;
-    let mut bob = Browser::with_scripting(&app).in_session_of(&bob);
-    assert_eq!(bob.submit("add_todos", &fields).await.status, 200);
-    assert_eq!(ApiUser { app: &app, token: bob.token() }.titles().await, ["a", "b", "c"]);
-}
-
-#[tokio::test]
-async fn other_ids_than_one_a_line_are_malformed() {
-    let app = App::start().await;
-    let ann = Browser::signed_up(&app, ANN).await;
-    let mut island = Browser::with_scripting(&app).in_session_of(&ann);
-    let (twice, three) = (format!("{ID},{ID}"), [0; 3].map(|_| Uuid::now_v7().to_string()).join(","));
-    for ids in ["x", ID, &twice, &three, &format!("{three},"), &format!("{ID}, {ID}")] {
-        let page = island.submit("add_todos", &[("titles", "a\nb"), ("ids", ids)]).await;
-        assert_eq!((page.status.as_u16(), page.html.as_str()), (400, "\"Malformed\""), "{ids}");
-    }
-    assert!(ApiUser { app: &app, token: ann.token() }.titles().await.is_empty());
 }
 
 #[tokio::test]

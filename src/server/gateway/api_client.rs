@@ -1,6 +1,6 @@
 //! A client of the REST API over a tower service: the embedded router, or later a remote API.
 
-use std::{collections::HashSet, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     body::{Body, to_bytes},
@@ -324,28 +324,17 @@ impl UserApi {
         }
     }
 
-    /// Adds all of them or none. Idempotent if the caller sets the ids, as many as titles.
+    /// Adds all of them or none.
     ///
     /// # Errors
-    /// [`AppError::Malformed`] for other ids, and see [`Self::list_todos`].
-    pub async fn add_todos(&self, titles: Vec<TodoTitle>, ids: Option<Vec<TodoId>>) -> Result<(), AppError> {
-        let is_idempotent = ids.is_some();
-        let todos: Vec<_> = match ids {
-            Some(ids) if ids.len() != titles.len() || ids.iter().collect::<HashSet<_>>().len() != ids.len() => {
-                return Err(AppError::Malformed);
-            }
-            Some(ids) => ids.iter().zip(titles).map(|(id, title)| json!({ "id": id, "title": title })).collect(),
-            None => titles.iter().map(|title| json!({ "title": title })).collect(),
-        };
-        if todos.is_empty() {
+    /// See [`Self::list_todos`].
+    pub async fn add_todos(&self, titles: Vec<TodoTitle>) -> Result<(), AppError> {
+        if titles.is_empty() {
             return Ok(());
         }
+        let todos: Vec<_> = titles.iter().map(|title| json!({ "title": title })).collect();
         let request = Request::post(path("/todos/batch")).header("prefer", "handling=strict");
-        match self.send(request, Some(json!({ "todos": todos }))).await {
-            // An id is taken: an earlier attempt added it, and so all of them.
-            Err(AppError::ChangedElsewhere) if is_idempotent => Ok(()),
-            result => result.map(drop),
-        }
+        self.send(request, Some(json!({ "todos": todos }))).await.map(drop)
     }
 
     /// Replaces only what the user has seen: a field that was changed since is a conflict and stays, and the rest of the patch applies
@@ -604,7 +593,6 @@ impl Problem {
             (ProblemType::Validation, [BrokenRule { pointer: Some(pointer), code }, ..]) => match code {
                 Code::UnknownTimeZone => Some(AppError::Malformed),
                 // Of a batch, which gets 422 for every reason.
-                Code::Taken => Some(AppError::ChangedElsewhere),
                 Code::OutOfRange if pointer.starts_with("/todos/") => Some(AppError::TodoLimit),
                 _ => None,
             },

@@ -31,6 +31,10 @@ test('a line, or lines into a text, are pasted as they are', async ({ user: { pa
   await paste(page, 'two\nlines');
   await expect(page.locator('.new-place')).toBeEmpty();
   await expect(todos.newTodo).toHaveValue(/one line.*two/);
+  await todos.newTodo.fill('');
+  await paste(page, `short\nshort, too\n${'too long '.repeat(60)}`);
+  await expect(page.locator('.new-place'), 'no line is left out').toBeEmpty();
+  await expect(todos.newTodo).toHaveValue(/short.*too long/);
 });
 
 // B7

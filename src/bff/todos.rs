@@ -135,14 +135,8 @@ pub async fn edit_todo(
     {
         return Err(AppError::Malformed);
     }
-    let patch = TodoPatch {
-        title: title.filter(|title| seen.title.as_deref() != Some(title.as_str())),
-        notes: notes.filter(|notes| seen.notes.as_deref() != Some(&*TodoNotes::digest(notes.as_str()))),
-        due_on: due_on.filter(|due_on| seen.due_on != Some(*due_on)),
-        important: important.or(seen_important.map(|_| false)).filter(|important| seen_important != Some(*important)),
-        completed,
-        order: None,
-    };
+    let important = important.or(seen_important.map(|_| false)).filter(|important| seen_important != Some(*important));
+    let patch = TodoPatch { title, notes, due_on, important, completed, order: None };
     api.edit_todo(id, patch, seen).await?;
     if let FormText(Some(after)) = move_after {
         let after = if after.is_empty() { None } else { Some(after.parse().map_err(|_| AppError::Malformed)?) };

@@ -105,16 +105,22 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// Removes from the patch what the todo has already, and what somebody else has changed. Returns whether there was any of the latter.
-    fn remove_conflicts(&self, patch: &mut TodoPatch, current: &ApiTodo) -> bool {
-        let ApiTodo { title, notes, due_on, .. } = current;
-        let new_title = patch.title.take_if(|_| self.title.as_ref() != Some(title));
-        let new_notes = patch.notes.take_if(|_| self.notes.as_deref() != Some(&*TodoNotes::digest(notes)));
-        let new_due_on = patch.due_on.take_if(|_| self.due_on != Some(*due_on));
-        new_title.is_some_and(|new| new.as_str() != title)
-            || new_notes.is_some_and(|new| new.as_str() != notes)
-            || new_due_on.is_some_and(|new| new != *due_on)
+    /// Removes from the patch what the user has left as it was, what the todo has already, and what somebody else has changed. Returns
+    /// whether there was any of the latter.
+    fn remove_conflicts(&self, patch: &mut TodoPatch, ApiTodo { title, notes, due_on, .. }: &ApiTodo) -> bool {
+        let of_title = settle(&mut patch.title, |new| new.as_str().to_owned(), self.title.as_ref(), title);
+        let digest = TodoNotes::digest(notes);
+        let of_notes = settle(&mut patch.notes, |new| TodoNotes::digest(new.as_str()), self.notes.as_ref(), &digest);
+        let of_date = settle(&mut patch.due_on, |new| *new, self.due_on.as_ref(), due_on);
+        of_title | of_notes | of_date
     }
+}
+
+/// Keeps a new value only if it replaces the one that was seen. Returns whether it is in conflict.
+fn settle<T, V: PartialEq>(field: &mut Option<T>, value: impl FnOnce(&T) -> V, seen: Option<&V>, current: &V) -> bool {
+    let Some(new) = field.as_ref().map(value).filter(|new| new == current || seen != Some(current)) else { return false };
+    *field = None;
+    new != *current && seen != Some(&new)
 }
 
 struct ListPage {

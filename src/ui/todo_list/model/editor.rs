@@ -149,19 +149,16 @@ impl Editor {
         let Self { seen, typed, conflict, .. } = &mut editor;
         let text = |name| field(name).map(|text: &str| text.replace("\r\n", "\n"));
         if let Some(title) = text("title") {
-            conflict.title =
-                field("seen_title").is_some_and(|before| before != seen.title && before != title) && title != seen.title;
+            conflict.title = field("seen_title").is_some_and(|before| is_conflict(before, &title, &seen.title));
             typed.title = title;
         }
         if let (Some(notes), Some(current)) = (text("notes"), &seen.notes) {
             let digest = |notes: &str| TodoNotes::digest(notes.trim_end());
-            let before = field("seen_notes").unwrap_or_default();
-            conflict.notes = digest(current) != before && digest(&notes) != before && notes != *current;
+            conflict.notes = is_conflict(field("seen_notes").unwrap_or_default(), &digest(&notes), &digest(current));
             typed.notes = Some(notes);
         }
         if let Some(due_on) = field("due_on") {
-            conflict.due_on =
-                field("seen_due_on").is_some_and(|before| before != seen.due_on && before != due_on) && due_on != seen.due_on;
+            conflict.due_on = field("seen_due_on").is_some_and(|before| is_conflict(before, due_on, &seen.due_on));
             due_on.clone_into(&mut typed.due_on);
         }
         if field("seen_important").is_some() {
@@ -230,6 +227,11 @@ impl Editor {
         };
         Ok(Change::replace(self.id, before, patch))
     }
+}
+
+/// Whether a field was changed here and elsewhere, to different values.
+fn is_conflict(before: &str, typed: &str, now: &str) -> bool {
+    before != now && typed != before && typed != now
 }
 
 fn is_title(before: &TodoPatch, title: &str) -> bool {

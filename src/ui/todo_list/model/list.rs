@@ -579,6 +579,10 @@ impl Model {
         self.filter.includes(todo.completed) || self.editor.as_ref().is_some_and(|editor| editor.id == todo.id)
     }
 
+    pub fn todo(&self, id: TodoId) -> Option<&TodoView> {
+        todo_of(&self.todos, Some(id))
+    }
+
     /// Also finds a todo whose deletion or addition is pending.
     pub fn title_of(&self, id: TodoId) -> Option<&str> {
         title_of(&self.todos, id).or_else(|| title_of(&self.saved.todos, id))
@@ -600,7 +604,7 @@ impl Model {
     }
 
     pub fn edit(&mut self, id: TodoId) -> Step {
-        if let Some(todo) = todo_of(&self.todos, Some(id)) {
+        if let Some(todo) = self.todo(id) {
             self.editor = Some(Editor::new(todo));
         }
         if self.sending == Sending::Idle { self.start() } else { Step::Rest }

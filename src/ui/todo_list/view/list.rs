@@ -65,9 +65,6 @@ pub enum Press {
 /// As long as a double-click may take.
 pub const DOUBLE_CLICK: Duration = Duration::from_millis(400);
 
-/// Most lines that a paste adds, as many as the page without scripting takes.
-const MAX_LINES: usize = 500;
-
 /// A new todo is hidden by the filter.
 const ADDED: &str = "Added to Active. <a class=\"show-added\" href=\"/todos?show=active\">Show</a>";
 
@@ -112,10 +109,10 @@ impl List {
 
     /// Offers to add each line of a text that was pasted into the empty box. Until then, the box has it as one line.
     pub fn pasted(&'static self, text: &str) {
-        let lines = text.lines().filter(|line| !TodoTitle::is_blank(line));
-        let titles: Vec<_> = lines.filter_map(|line| TodoTitle::parse(line).ok()).collect();
+        // Invalid lines stay in the box, so that none is lost.
+        let titles = TodoTitle::parse_lines(text).unwrap_or_default();
         let is_empty = new_todo().is_some_and(|input| input.value().is_empty());
-        let is_offered = is_empty && (2..=MAX_LINES).contains(&titles.len());
+        let is_offered = is_empty && titles.len() > 1;
         let button = |class, text: &str| {
             ["<button class=\"", class, " button button-quiet\" type=\"button\">", text, "</button>"].concat()
         };
@@ -138,8 +135,7 @@ impl List {
     }
 
     pub fn toggle(&'static self, id: TodoId) {
-        let find = |model: &Model| model.todos.iter().find(|todo| todo.id == id).map(|todo| todo.completed);
-        if let Some(completed) = self.model.with(find) {
+        if let Some(completed) = self.model.with(|model| Some(model.todo(id)?.completed)) {
             self.make(Change::complete(id, !completed));
         }
     }
@@ -248,8 +244,7 @@ impl List {
     }
 
     pub fn star(&'static self, id: TodoId) {
-        let find = |model: &Model| model.todos.iter().find(|todo| todo.id == id).map(|todo| todo.important);
-        if let Some(important) = self.model.with(find) {
+        if let Some(important) = self.model.with(|model| Some(model.todo(id)?.important)) {
             self.make(Change::star(id, !important));
         }
     }

@@ -10,6 +10,7 @@ pub mod gateway;
 pub mod http;
 pub mod identity;
 pub mod mail_address;
+pub mod matches;
 pub mod observability;
 mod purge;
 pub mod rate_limit;

@@ -4,13 +4,14 @@ use std::{collections::BTreeSet, time::Duration};
 
 use futures::future::join_all;
 use holdfast::{
-    domain::{Email, SessionId, Todo, TodoFields, TodoId, TodoOrder, TodoPatch, TodoTitle, UnixMillis, UserId},
+    domain::{DueDate, Email, SessionId, Todo, TodoFields, TodoId, TodoOrder, TodoPatch, TodoTitle, UnixMillis, UserId},
     server::{
         store::{
             self, ChangeEmail, Condition, CreateUser, DatabaseUrl, KeptTodo, NewTodo, NewUser, Owner, Page, Role, Schema,
-            SessionClaims, Sort, Store, StoreError, TodoCursor, TodoFilter, TodoQuery, TrashCursor, UserChange, UserSummary,
-            Write,
+            SessionClaims, Sort, Store, StoreError, SummaryQuery, TodoCursor, TodoFilter, TodoQuery, TrashCursor, UserChange,
+            UserSummary, Write,
         },
+        tags::Tag,
         time_zone::TimeZone,
     },
 };
@@ -62,6 +63,7 @@ on_both_databases![
     batch_creates_all_or_none_on_request,
     batch_respects_the_limit,
     known_list_version_spares_the_page,
+    summary_counts_all_or_the_matching_todos,
     trash_is_paged_newest_first_without_duplicates,
     emptied_trash_is_permanent_and_affects_one_owner,
     email_is_changed_unless_another_account_has_it,
@@ -202,6 +204,9 @@ async fn every_method_rejects_an_ended_session(database: TestDatabase) {
                 .err(),
             ended
         );
+        for filter in [UNFILTERED, TodoFilter { completed: Some(false), ..UNFILTERED }] {
+            assert_eq!(store.summarise(old, SummaryQuery { filter, today: None, since: None }).await.err(), ended);
+        }
         assert_eq!(store.export_todos(old, None, 10).await.err(), ended);
         assert_eq!(store.find_todo(old, todo.id).await.err(), ended);
         for condition in [Condition::Always, Condition::Absent, Condition::Present] {
@@ -710,6 +715,60 @@ async fn known_list_version_spares_the_page(database: TestDatabase) {
     let deleted = store.read_account(ann).await.unwrap().list_version;
     store.empty_trash(ann).await.unwrap();
     assert_eq!(store.list_trash(ann, None, 10, Some(deleted)).await.unwrap().todos, Some(Vec::new()), "a purge is a change");
+}
+
+async fn summary_counts_all_or_the_matching_todos(database: TestDatabase) {
+    let store = database.open().await;
+    let (ann, bob) = (owner(&*store, "ann@example.org").await, owner(&*store, "bob@example.org").await);
+    create(&*store, bob, new_todo("bob #home")).await;
+    let [day, today] = ["2026-11-29", "2026-11-30"].map(|date| DueDate::parse(date).unwrap());
+    for (title, completed, due_on, important) in [
+        ("a #home", false, Some(day), true),
+        ("b #Home #work", false, Some(today), false),
+        ("c #home", true, Some(day), true),
+        ("d 100%", true, None, false),
+        ("e", false, None, false),
+    ] {
+        let mut new = new_todo(title);
+        new.fields = TodoFields { completed, due_on, important, ..new.fields };
+        create(&*store, ann, new).await;
+    }
+    let gone = create(&*store, ann, new_todo("gone #home 100%")).await;
+    store.delete_todo(ann, gone.id, Condition::Always, NOW).await.unwrap();
+
+    let text = |text: &str| Some(text.to_owned());
+    for (filter, expected, tags) in [
+        (UNFILTERED, [3, 2, 1, 1, 2, 1], &[("Home", 2), ("work", 1)][..]),
+        (TodoFilter { completed: Some(true), ..UNFILTERED }, [0, 2, 0, 0, 0, 0], &[]),
+        (TodoFilter { completed: Some(false), ..UNFILTERED }, [3, 0, 1, 1, 2, 1], &[("Home", 2), ("work", 1)]),
+        (TodoFilter { completed_since: Some(NOW), ..UNFILTERED }, [3, 2, 1, 1, 2, 1], &[("Home", 2), ("work", 1)]),
+        (
+            TodoFilter { completed_since: Some(UnixMillis(NOW.0 + 1)), ..UNFILTERED },
+            [3, 0, 1, 1, 2, 1],
+            &[("Home", 2), ("work", 1)],
+        ),
+        (TodoFilter { due_to: Some(day), ..UNFILTERED }, [1, 1, 1, 0, 1, 1], &[("home", 1)]),
+        (TodoFilter { due_from: Some(today), ..UNFILTERED }, [1, 0, 0, 1, 1, 0], &[("Home", 1), ("work", 1)]),
+        (TodoFilter { important: Some(false), ..UNFILTERED }, [2, 1, 0, 1, 1, 0], &[("Home", 1), ("work", 1)]),
+        (TodoFilter { tag: Tag::parse("HOME").ok(), ..UNFILTERED }, [2, 1, 1, 1, 2, 1], &[("Home", 2), ("work", 1)]),
+        (TodoFilter { text: text("0%"), ..UNFILTERED }, [0, 1, 0, 0, 0, 0], &[]),
+        (TodoFilter { text: text("#home"), important: Some(true), ..UNFILTERED }, [1, 1, 1, 0, 1, 1], &[("home", 1)]),
+        (TodoFilter { text: text("nowhere"), ..UNFILTERED }, [0; 6], &[]),
+    ] {
+        let found = store.summarise(ann, SummaryQuery { filter: filter.clone(), today: Some(today), since: None }).await.unwrap();
+        let counts = [found.active, found.completed, found.overdue, found.due_today, found.scheduled, found.important];
+        assert_eq!(counts, expected, "{filter:?}");
+        let found_tags: Vec<_> = found.tags.iter().map(|tag| (tag.name.as_str(), tag.todos)).collect();
+        assert_eq!(found_tags, tags, "{filter:?}");
+        let without_date = store.summarise(ann, SummaryQuery { filter: filter.clone(), today: None, since: None }).await.unwrap();
+        assert_eq!((without_date.active, without_date.overdue, without_date.due_today), (expected[0], 0, 0), "{filter:?}");
+        // The version is that of the whole list.
+        let listed = store.list_todos(ann, TodoQuery { filter, ..ALL }, None).await.unwrap();
+        assert_eq!(found.list_version, listed.list_version);
+        let listed = listed.todos.unwrap_or_default();
+        let active = listed.iter().filter(|todo| todo.completed_at.is_none()).count();
+        assert_eq!(counts[..2], [active, listed.len() - active].map(|count| i64::try_from(count).unwrap()));
+    }
 }
 
 async fn trash_page(store: &dyn Store, owner: Owner, after: Option<TrashCursor>, limit: u32) -> Vec<KeptTodo> {

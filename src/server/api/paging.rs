@@ -23,7 +23,7 @@ use crate::{
     server::{
         config::Origin,
         folding::fold,
-        store::{Page, Sort, TodoCursor, TodoFilter, TrashCursor},
+        store::{Page, Sort, SummaryQuery, TodoCursor, TodoFilter, TrashCursor},
         tags::Tag,
     },
 };
@@ -33,7 +33,7 @@ const MAX_LIMIT: u32 = 200;
 /// A page ends at this many bytes of text.
 const MAX_PAGE: usize = 1024 * 1024;
 
-/// The query of a list or of a bulk operation: which todos.
+/// The query of a list, of a bulk operation or of the summary: which todos.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "only for the OpenAPI document; in code it is a TodoFilter")]
@@ -250,14 +250,16 @@ impl<S: Sync, P: Position> FromRequestParts<S> for Paging<P> {
     }
 }
 
-/// `?today=` of the summary.
-pub struct Today(pub Option<DueDate>);
+/// The query of the summary: a filter, `today=` and `since=`.
+pub struct Summarised(pub SummaryQuery);
 
-impl<S: Sync> FromRequestParts<S> for Today {
+impl<S: Sync> FromRequestParts<S> for Summarised {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        Parameters::of(parts, &[&["today"]])?.date("today").map(Self)
+        let parameters = Parameters::of(parts, &[&FILTERS, &["today", "since"]])?;
+        let (today, since) = (parameters.date("today")?, parameters.time("since", "since must be a time by RFC 3339")?);
+        Ok(Self(SummaryQuery { filter: parameters.filter()?, today, since }))
     }
 }
 
@@ -304,15 +306,14 @@ impl Parameters {
         self.read(name, Code::OutOfRange, NOT_A_DATE, |text| DueDate::parse(text).ok())
     }
 
+    fn time(&self, name: &'static str, detail: &'static str) -> Result<Option<UnixMillis>, ApiError> {
+        self.read(name, Code::Type, detail, |text| text.parse::<Timestamp>().ok().map(|time| UnixMillis(time.as_millisecond())))
+    }
+
     fn filter(&self) -> Result<TodoFilter, ApiError> {
         Ok(TodoFilter {
             completed: self.read("completed", Code::Type, "completed must be true or false", |text| text.parse().ok())?,
-            completed_since: self.read(
-                "completed_since",
-                Code::Type,
-                "completed_since must be a time by RFC 3339",
-                parse_time,
-            )?,
+            completed_since: self.time("completed_since", "completed_since must be a time by RFC 3339")?,
             due_from: self.date("due_from")?,
             due_to: self.date("due_to")?,
             important: self.read("important", Code::Type, "important must be true or false", |text| text.parse().ok())?,
@@ -320,10 +321,6 @@ impl Parameters {
             text: self.read("q", Code::OutOfRange, "q may have 200 characters, without control characters", parse_text)?,
         })
     }
-}
-
-fn parse_time(text: &str) -> Option<UnixMillis> {
-    text.parse::<Timestamp>().ok().map(|time| UnixMillis(time.as_millisecond()))
 }
 
 /// Folds a text to search for.

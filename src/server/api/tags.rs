@@ -10,7 +10,7 @@ use super::{
     bearer::Caller,
     error::{ApiError, Code, FieldError, refuses},
     json::JsonBody,
-    paging::Today,
+    paging::{FilterParameters, Summarised},
     preconditions::Unconditional,
     wire::{ChangedBody, NOT_A_TAG, SummaryBody, TagChange},
 };
@@ -18,12 +18,21 @@ use crate::server::{store::RenamedTag, tags::Tag};
 
 /// Count the todos
 ///
-/// Those outside the trash, and the tags of the active ones.
+/// All counts are of the matching todos outside the trash; tags are those of the active ones.
 #[utoipa::path(get, path = "/todos/summary", operation_id = "read_summary", tag = "todos",
-    params(("today" = Option<String>, Query, format = Date, nullable = false, description = "The date of the person, to count what is due")),
+    params(
+        FilterParameters,
+        ("today" = Option<String>, Query, format = Date, nullable = false, description = "The date of the person, to count what is due"),
+        ("since" = Option<String>, Query, format = DateTime, nullable = false, description = "The begin of that day, to count what was completed since"),
+    ),
     responses((status = 200, description = "The counts", body = SummaryBody), refuses::Validation, refuses::Caller))]
-pub async fn summary(State(api): State<Api>, Caller(owner): Caller, Today(today): Today) -> Result<Json<SummaryBody>, ApiError> {
-    Ok(Json(SummaryBody::new(api.store.summarise(owner, today).await?, today)))
+pub async fn summary(
+    State(api): State<Api>,
+    Caller(owner): Caller,
+    Summarised(query): Summarised,
+) -> Result<Json<SummaryBody>, ApiError> {
+    let (today, since) = (query.today, query.since);
+    Ok(Json(SummaryBody::new(api.store.summarise(owner, query).await?, today, since)))
 }
 
 /// Rename a tag

@@ -33,7 +33,7 @@ pub use self::{
     copy::copy,
     error::StoreError,
     migrations::{Migration, MigrationState},
-    query::{Sort, TodoCursor, TodoFilter, TodoQuery, TrashCursor},
+    query::{Sort, SummaryQuery, TodoCursor, TodoFilter, TodoQuery, TrashCursor},
     sqlite::{backup, restore},
     traits::{Store, TodoStore, UserStore},
     types::{

@@ -28,6 +28,16 @@ pub struct TodoFilter {
     pub text: Option<String>,
 }
 
+/// What is counted.
+#[derive(Clone, Debug, Default)]
+pub struct SummaryQuery {
+    pub filter: TodoFilter,
+    /// For the overdue todos and those due today.
+    pub today: Option<DueDate>,
+    /// For the todos that were completed since then.
+    pub since: Option<UnixMillis>,
+}
+
 /// A page of the list.
 #[derive(Clone, Debug)]
 pub struct TodoQuery {

@@ -5,31 +5,53 @@ use std::collections::BTreeMap;
 use super::{
     columns::read,
     database::{Database, Row},
+    query::{SummaryQuery, TodoFilter},
     statement::{SESSION, Statement},
     types::{Owner, Summary, TagCount},
 };
-use crate::{domain::DueDate, server::tags};
+use crate::server::tags;
 
 /// Todos with the same tags, with the title of one of them.
 type Tagged = (String, i64, String);
 
-pub fn statement<D: Database>(owner: Owner, today: Option<DueDate>) -> Statement {
+pub fn statement<D: Database>(owner: Owner, SummaryQuery { filter, today, since }: SummaryQuery) -> Statement {
     let mut statement = Statement::about(owner);
-    let today = statement.bind(today);
-    let active = "from todos where user_id = $1 and deleted_at is null and completed_at is null";
+    let (today, since) = (statement.bind(today), statement.bind(since));
+    let (matching, todos, completed, all) = if filter == TodoFilter::default() {
+        (String::new(), "todos", "completed_todos", "from todos where user_id = $1 and deleted_at is null and")
+    } else {
+        // Materialized, since a search is too slow to repeat for each count.
+        let matching = format!(
+            "
+    with matching as materialized (
+        select completed, completed_at, due_on, important, tags, title from todos where user_id = $1 and {})",
+            filter.conditions(&mut statement).join(" and ")
+        );
+        let todos = "(select count(*) from matching) as todos";
+        let completed = "(select count(*) from matching where completed) as completed_todos";
+        (matching, todos, completed, "from matching where")
+    };
+    let active = format!("{all} completed_at is null");
     let due = format!("(select count(*) {active} and due_on is not null and due_on");
     let tags = D::json_rows("tags, tagged, title");
     statement.text(format!(
-        "
-    select todos, completed_todos, list_version,
+        "{matching}
+    select {todos}, {completed}, list_version,
         {due} < {today}) as overdue,
         {due} = {today}) as due_today,
         {due} >= '') as scheduled,
         (select count(*) {active} and important) as important,
+        (select count(*) {all} completed_at >= {since}) as completed_since,
+        exists (select 1 from todos where user_id = $1 and derived_from <> version) as is_stale,
         (select {tags} from (
             select tags, count(*) as tagged, min(title) as title {active} and tags <> '' group by tags) tagged) as tags
     from users where {SESSION}"
     ))
+}
+
+/// Whether derived columns were not up to date.
+pub fn is_stale(row: &impl Row) -> Result<bool, sqlx::Error> {
+    read(row, "is_stale")
 }
 
 pub fn from_row(row: &impl Row) -> Result<Summary, sqlx::Error> {
@@ -44,6 +66,7 @@ pub fn from_row(row: &impl Row) -> Result<Summary, sqlx::Error> {
         due_today: read(row, "due_today")?,
         scheduled: read(row, "scheduled")?,
         important: read(row, "important")?,
+        completed_since: read(row, "completed_since")?,
         tags: count_tags(&tagged),
         list_version: read(row, "list_version")?,
     })

@@ -12,7 +12,7 @@ use super::{
     columns::{FromRow, json_page, read},
     database::{Connection, Database, Row, Written},
     error::StoreError,
-    query::{self, TodoFilter, TodoQuery, TrashCursor},
+    query::{self, SummaryQuery, TodoFilter, TodoQuery, TrashCursor},
     rename,
     sql_store::SqlStore,
     statement::{SESSION, Statement},
@@ -21,7 +21,7 @@ use super::{
     types::{Batch, BulkChange, Condition, KeptTodo, NewTodo, Owner, Page, RenamedTag, Summary, Write},
 };
 use crate::{
-    domain::{DueDate, Todo, TodoId, TodoPatch, UnixMillis, UserId},
+    domain::{Todo, TodoId, TodoPatch, UnixMillis, UserId},
     server::tags::Tag,
 };
 
@@ -213,9 +213,14 @@ impl<D: Database> TodoStore for SqlStore<D> {
         Ok(self.write_if_session(owner, Statement::about(owner).text(text)).await?.changed)
     }
 
-    async fn summarise(&self, owner: Owner, today: Option<DueDate>) -> Result<Summary, StoreError> {
-        self.derive(Some(owner.user)).await?;
-        let row = self.read_one(summary::statement::<D>(owner, today)).await?.ok_or(StoreError::SessionEnded)?;
+    async fn summarise(&self, owner: Owner, query: SummaryQuery) -> Result<Summary, StoreError> {
+        let count = async || self.read_one(summary::statement::<D>(owner, query.clone())).await?.ok_or(StoreError::SessionEnded);
+        let mut row = count().await?;
+        // Tags are always counted.
+        if summary::is_stale(&row)? {
+            self.derive(Some(owner.user)).await?;
+            row = count().await?;
+        }
         Ok(summary::from_row(&row)?)
     }
 

@@ -7,14 +7,14 @@ use async_trait::async_trait;
 
 use super::{
     error::StoreError,
-    query::{TodoFilter, TodoQuery, TrashCursor},
+    query::{SummaryQuery, TodoFilter, TodoQuery, TrashCursor},
     types::{
         Account, Batch, BulkChange, ChangeEmail, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, RenamedTag,
         Schema, Summary, UserChange, UserSummary, Write,
     },
 };
 use crate::{
-    domain::{DueDate, Email, Todo, TodoId, TodoPatch, UnixMillis},
+    domain::{Email, Todo, TodoId, TodoPatch, UnixMillis},
     server::{tags::Tag, time_zone::TimeZone},
 };
 
@@ -144,8 +144,8 @@ pub trait TodoStore: Send + Sync {
     /// Deletes the owner's trash permanently. Returns the number of deleted rows.
     async fn empty_trash(&self, owner: Owner) -> Result<u64, StoreError>;
 
-    /// `today` decides what is overdue and due today.
-    async fn summarise(&self, owner: Owner, today: Option<DueDate>) -> Result<Summary, StoreError>;
+    /// Counts the matching todos. `today` decides what is overdue and due today.
+    async fn summarise(&self, owner: Owner, query: SummaryQuery) -> Result<Summary, StoreError>;
 
     /// Gives a tag another name in the titles of active todos, in one transaction. [`Self::undo`] reverts it.
     async fn rename_tag(&self, owner: Owner, tag: Tag, name: String, now: UnixMillis) -> Result<RenamedTag, StoreError>;

@@ -147,6 +147,8 @@ pub struct Summary {
     /// With a due date.
     pub scheduled: i64,
     pub important: i64,
+    /// Of the completed ones.
+    pub completed_since: i64,
     /// By folded name.
     pub tags: Vec<TagCount>,
     pub list_version: i64,

@@ -1,5 +1,7 @@
 //! Notes, dates, stars, tags, search and sorts, from a client's side.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use crate::support::{ANN, ApiUser, App, BOB, Kind, TestDatabase, body_json, path};
@@ -112,7 +114,20 @@ async fn invalid_members_are_rejected_with_pointers() {
     }
     assert_eq!(ann.call("GET", &format!("/todos?q={}", "a".repeat(201))).await.status(), 422);
     assert_eq!(ann.call("DELETE", "/todos?tag=%23home").await.status(), 422);
-    assert_eq!(ann.call("GET", "/todos/summary?today=2026-13-01").await.status(), 422);
+    for (query, parameter, code) in [
+        ("today=2026-13-01", json!("today"), "out-of-range"),
+        ("today=2026-11-30&tag=1", json!("tag"), "out-of-range"),
+        ("important=1", json!("important"), "type"),
+        ("q=a&today=2026-11-30&q=a", json!("q"), "repeated"),
+        ("today=2026-11-30&today=2026-11-30", json!("today"), "repeated"),
+        ("sort=due", json!(null), "unknown-parameter"),
+        ("due=2026-11-30", json!(null), "unknown-parameter"),
+    ] {
+        let response = ann.call("GET", &format!("/todos/summary?{query}")).await;
+        assert_eq!(response.status(), 422, "{query}");
+        let error = &body_json(response).await["errors"][0];
+        assert_eq!((&error["parameter"], error["code"].as_str()), (&parameter, Some(code)), "{query}");
+    }
     assert_eq!(ann.titles().await, ["a"], "nothing was deleted");
 }
 
@@ -273,6 +288,83 @@ async fn summary_counts_what_views_show() {
 }
 
 #[tokio::test]
+async fn summary_with_a_filter_counts_the_todos_of_its_list() {
+    let app = App::start().await;
+    let ann = ApiUser::signed_up(&app, ANN).await;
+    ApiUser::signed_up(&app, BOB).await.add("bob #home").await;
+    let mut times = Vec::new();
+    for todo in [
+        json!({ "title": "a #home", "due_on": "2026-11-29", "important": true }),
+        json!({ "title": "b #Home #work", "due_on": "2026-11-30", "notes": "STRASSE" }),
+        json!({ "title": "c #HOME Straße", "due_on": "2026-12-01" }),
+        json!({ "title": "d #work", "completed": true, "due_on": "2026-11-29", "important": true }),
+        json!({ "title": "e #home", "completed": true, "notes": "straße" }),
+        json!({ "title": "f", "important": true }),
+    ] {
+        app.wait_millis(1000);
+        times.push(add(&ann, todo).await["updated_at"].as_str().unwrap().to_owned());
+    }
+    let gone = add(&ann, json!({ "title": "gone #home straße", "due_on": "2026-11-29", "important": true })).await;
+    ann.call("DELETE", &path(&gone)).await;
+
+    let (since_last, late) = (format!("completed_since={}", times[4]), "completed_since=9999-01-01T00:00:00Z");
+    let since_last_of_home = format!("{since_last}&tag=home");
+    let mut counts = Vec::new();
+    for filter in [
+        "",
+        "completed=true",
+        "completed=false",
+        "due_to=2026-11-30",
+        "due_from=2026-11-30",
+        "due_from=2026-11-30&due_to=2026-11-30",
+        "important=true",
+        "important=false",
+        "tag=HOME",
+        "tag=work&important=true",
+        "q=strasse",
+        "q=%25",
+        "q=",
+        &since_last,
+        &since_last_of_home,
+        late,
+        "completed=true&due_to=2026-11-29&important=true&tag=work&q=D",
+    ] {
+        let listed = body_json(ann.call("GET", &format!("/todos?{filter}")).await).await;
+        let (active, completed): (Vec<_>, Vec<_>) =
+            listed.as_array().unwrap().iter().partition(|todo| todo["completed"] == json!(false));
+        let due =
+            |is_counted: fn(&str) -> bool| active.iter().filter(|todo| todo["due_on"].as_str().is_some_and(is_counted)).count();
+        let mut tags = BTreeMap::<String, u32>::new();
+        for tag in active.iter().flat_map(|todo| todo["tags"].as_array().unwrap()) {
+            *tags.entry(tag.as_str().unwrap().to_lowercase()).or_default() += 1;
+        }
+        let expected = json!({
+            "active": active.len(),
+            "completed": completed.len(),
+            "overdue": due(|date| date < "2026-11-30"),
+            "due_today": due(|date| date == "2026-11-30"),
+            "scheduled": due(|_| true),
+            "important": active.iter().filter(|todo| todo["important"] == json!(true)).count(),
+            "tags": tags.into_iter().map(|(name, todos)| json!({ "name": name, "todos": todos })).collect::<Vec<_>>(),
+            "version": 8,
+        });
+        let mut counted = summary(&ann, &format!("?{filter}&today=2026-11-30")).await;
+        for tag in counted["tags"].as_array_mut().unwrap() {
+            tag["name"] = json!(tag["name"].as_str().unwrap().to_lowercase());
+        }
+        assert_eq!(counted, expected, "{filter}");
+        counts.push((
+            filter,
+            [&counted["active"], &counted["completed"], &counted["overdue"]].map(|count| count.as_u64().unwrap()),
+        ));
+        assert_eq!(summary(&ann, &format!("?{filter}")).await.get("overdue"), None, "{filter}");
+    }
+    for expected in [("", [4, 2, 1]), ("q=strasse", [2, 1, 0]), ("tag=HOME", [3, 1, 1]), (late, [4, 0, 1])] {
+        assert!(counts.contains(&expected), "{expected:?}: {counts:?}");
+    }
+}
+
+#[tokio::test]
 async fn renaming_a_tag_changes_titles_and_can_be_undone() {
     let app = App::start().await;
     let ann = ApiUser::signed_up(&app, ANN).await;
@@ -349,6 +441,10 @@ async fn todos_of_the_release_before_are_found_all_the_same() {
     assert_eq!(titles(&ann, "?q=old").await, [] as [&str; 0]);
     database.execute_text("update todos set title = 'third #third', version = version + 1").await;
     assert_eq!(summary(&ann, "").await["tags"], json!([{ "name": "third", "todos": 1 }]));
+    database.execute_text("update todos set title = 'found #found', version = version + 1").await;
+    assert_eq!(summary(&ann, "?q=FOUND").await["tags"], json!([{ "name": "found", "todos": 1 }]));
+    database.execute_text("update todos set title = 'seen #seen', version = version + 1").await;
+    assert_eq!(summary(&ann, "?completed=false").await["tags"], json!([{ "name": "seen", "todos": 1 }]));
     database.execute_text("update todos set title = 'fourth #fourth', version = version + 1").await;
     let changed = body_json(ann.call("DELETE", "/todos?tag=third").await).await;
     assert_eq!(changed["changed"], 0);

@@ -5,12 +5,12 @@ use std::time::Duration;
 use argon2::{Algorithm, Argon2, Params, Version, password_hash::PasswordHasher};
 use async_trait::async_trait;
 use holdfast::{
-    domain::{DueDate, Email, Todo, TodoId, TodoPatch, UnixMillis},
+    domain::{Email, Todo, TodoId, TodoPatch, UnixMillis},
     server::{
         store::{
             Account, Batch, BulkChange, ChangeEmail, Condition, CreateUser, KeptTodo, NewTodo, NewUser, Owner, Page, RenamedTag,
-            Schema, Store, StoreError, Summary, TodoFilter, TodoQuery, TodoStore, TrashCursor, UserChange, UserStore,
-            UserSummary, Write,
+            Schema, Store, StoreError, Summary, SummaryQuery, TodoFilter, TodoQuery, TodoStore, TrashCursor, UserChange,
+            UserStore, UserSummary, Write,
         },
         tags::Tag,
         time_zone::TimeZone,
@@ -97,7 +97,7 @@ impl TodoStore for Fault {
     async fn restore_todos(&self, _: Owner, _: &[TodoId], _: UnixMillis) -> Result<Option<Vec<Todo>>, StoreError> { self.happen().await }
     async fn list_trash(&self, _: Owner, _: Option<TrashCursor>, _: u32, _: Option<i64>) -> Result<Page<KeptTodo>, StoreError> { self.happen().await }
     async fn empty_trash(&self, _: Owner) -> Result<u64, StoreError> { self.happen().await }
-    async fn summarise(&self, _: Owner, _: Option<DueDate>) -> Result<Summary, StoreError> { self.happen().await }
+    async fn summarise(&self, _: Owner, _: SummaryQuery) -> Result<Summary, StoreError> { self.happen().await }
     async fn rename_tag(&self, _: Owner, _: Tag, _: String, _: UnixMillis) -> Result<RenamedTag, StoreError> { self.happen().await }
     async fn derive_todos(&self) -> Result<u64, StoreError> { self.happen().await }
     async fn purge_todos(&self, _: UnixMillis) -> Result<u64, StoreError> { self.happen().await }

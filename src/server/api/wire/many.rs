@@ -21,7 +21,7 @@ use super::{
     todo::{CanonicalUuid, KeptTodoBody, TodoBody},
 };
 use crate::{
-    domain::{DueDate, TodoId},
+    domain::{DueDate, TodoId, UnixMillis},
     server::store::{Account, BulkChange, NewTodo, Summary, TagCount},
 };
 
@@ -198,6 +198,10 @@ pub struct SummaryBody {
     scheduled: i64,
     #[schema(minimum = 0)]
     important: i64,
+    /// How many of the completed ones were completed since then. Only if `since` was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = i64, minimum = 0, required = false)]
+    completed_since: Option<i64>,
     /// By name, without regard to case.
     tags: Vec<TagBody>,
     /// The version of the list, which grows with each change; the `ETag` of a page begins with it.
@@ -216,7 +220,7 @@ struct TagBody {
 }
 
 impl SummaryBody {
-    pub fn new(summary: Summary, today: Option<DueDate>) -> Self {
+    pub fn new(summary: Summary, today: Option<DueDate>, since: Option<UnixMillis>) -> Self {
         let tags = summary.tags.into_iter().map(|TagCount { name, todos }| TagBody { name, todos });
         Self {
             active: summary.active,
@@ -225,6 +229,7 @@ impl SummaryBody {
             due_today: today.map(|_| summary.due_today),
             scheduled: summary.scheduled,
             important: summary.important,
+            completed_since: since.map(|_| summary.completed_since),
             tags: tags.collect(),
             version: summary.list_version,
         }

@@ -22,12 +22,12 @@ pub mod ui;
 #[cfg(feature = "ssr")]
 pub mod server;
 
-/// The WASM entry point: prepares a server-rendered page for the hydration of its island.
+/// The WASM entry point: makes the island of a server-rendered page interactive.
 ///
-/// Does not call `leptos::mount::hydrate_islands`, which starts the executor of effects and the shared context of resources: the
-/// island has neither, and they are 2 KB of WASM.
+/// Not by Leptos' `#[island]`, which creates an owner for signals, effects and resources: the island has none, and an island without
+/// elements and properties would be 4 KB of WASM.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
-    ui::todo_list::prepare();
+    ui::todo_list::start();
 }

@@ -10,15 +10,14 @@ use crate::ui::page_context::{Assets, PageContext};
 #[component]
 pub fn IslandScript() -> impl IntoView {
     let Assets { script, wasm, .. } = PageContext::current().assets;
-    // `reportError` tells the guard of a trap before any effect runs.
+    // The guard (`IslandGuard`) then restores modified nodes; `reportError` tells it of a trap.
     let start = [
         "import start, * as app from '",
         &script,
         "';await start({module_or_path:'",
         &wasm,
         "'});if(document.readyState==='loading')await new Promise((ready)=>addEventListener('DOMContentLoaded',ready));try{\
-         app.hydrate();for(const island of document.querySelectorAll('leptos-island'))app[island.dataset.component](island)\
-         }catch(error){reportError(error)}",
+         dispatchEvent(new Event('beforehydration'));app.hydrate()}catch(error){reportError(error)}",
     ];
     view! {
         <Link rel="modulepreload" href=script.clone() />

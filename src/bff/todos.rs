@@ -6,30 +6,29 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    contract::{AppError, CurrentUser, TodoPage, TodoView, TrashView},
-    domain::TodoId,
+    contract::{AppError, CurrentUser, Scope, TodoPage, TodoView, TrashView},
+    domain::{DueDate, TodoId},
 };
 
-/// A page of the list and the account that it belongs to. All of a list that fits into one page; of a longer one only the todos that
-/// are `completed` or not, after a cursor, and one that the page needs.
+/// A page of the list, after a cursor, and the account that it belongs to; with one todo that the page needs.
 #[server(prefix = "/bff", endpoint = "list_todos")]
 pub async fn list_todos(
-    completed: Option<bool>,
+    #[server(default)] scope: Scope,
     after: Option<String>,
     also: Option<TodoId>,
 ) -> Result<(CurrentUser, TodoPage), AppError> {
     use crate::server::gateway::{ListQuery, Session, set_page_status};
 
-    let query = ListQuery { completed, after, others: also.into_iter().collect() };
+    let query = ListQuery { scope, after, others: also.into_iter().collect() };
     Session::current()?.list_todos(query).await.inspect_err(|error| set_page_status(*error))
 }
 
 /// The same for a print: [`PRINTED`] todos.
 #[server(prefix = "/bff", endpoint = "print_todos")]
-pub async fn print_todos(completed: Option<bool>, after: Option<String>) -> Result<(CurrentUser, TodoPage), AppError> {
+pub async fn print_todos(#[server(default)] scope: Scope, after: Option<String>) -> Result<(CurrentUser, TodoPage), AppError> {
     use crate::server::gateway::{ListQuery, Session, set_page_status};
 
-    let query = ListQuery { completed, after, others: Vec::new() };
+    let query = ListQuery { scope, after, others: Vec::new() };
     Session::current()?.list_many(query, PRINTED).await.inspect_err(|error| set_page_status(*error))
 }
 
@@ -51,20 +50,32 @@ pub async fn read_notes(id: TodoId) -> Result<String, AppError> {
     Session::current()?.api()?.read_notes(id).await
 }
 
-/// The island generates the id, which makes a retry idempotent; a plain form has none. A blank title adds nothing.
+/// The island generates the id, which makes a retry idempotent; a plain form has none. A blank title adds nothing. A tag is appended
+/// to the title, unless it is there.
 #[server(prefix = "/bff", endpoint = "add_todo")]
-pub async fn add_todo(id: Option<TodoId>, title: String) -> Result<(), AppError> {
+pub async fn add_todo(
+    id: Option<TodoId>,
+    title: String,
+    due_on: Option<DueDate>,
+    important: Option<bool>,
+    tag: Option<String>,
+) -> Result<(), AppError> {
     use crate::{
-        domain::{TitleError, TodoTitle},
+        contract::{Field, Rule},
+        domain::{TitleError, TodoTitle, with_tag},
         server::gateway::Session,
     };
 
     let api = Session::current()?.api()?;
-    match TodoTitle::parse(&title) {
-        Ok(title) => api.add_todo(id, title).await,
-        Err(TitleError::Blank) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
+    let title = match TodoTitle::parse(&title) {
+        Err(TitleError::Blank) => return Ok(()),
+        title => title?,
+    };
+    let title = match tag {
+        Some(tag) => with_tag(title, &tag).ok_or(AppError::Invalid(Field::Title, Rule::NoRoom))?,
+        None => title,
+    };
+    api.add_todo(id, title, due_on, important.unwrap_or_default()).await
 }
 
 /// Adds a todo for each line that is not blank, all or none, and redirects to the todos.
@@ -153,28 +164,41 @@ pub async fn move_todo(id: TodoId, after: Option<TodoId>) -> Result<(), AppError
     Session::current()?.api()?.move_todo(id, after).await
 }
 
-/// Completes all active todos. Returns the version for [`undo_change`], if there were any.
+/// Completes the active todos of the scope, which is in the URL of the form. Returns the version for [`undo_change`], if there were
+/// any.
 #[server(prefix = "/bff", endpoint = "complete_todos")]
 pub async fn complete_todos() -> Result<Option<i64>, AppError> {
-    use crate::server::gateway::Session;
+    use crate::server::gateway::{Session, form_scope};
 
-    Session::current()?.api()?.set_all_completed(true).await
+    Session::current()?.api()?.set_all_completed(&form_scope()?, true).await
 }
 
-/// Reopens all completed todos. Returns the version for [`undo_change`], if there were any.
+/// Reopens the completed todos of the scope: without the filter "Completed" those completed today. See [`complete_todos`].
 #[server(prefix = "/bff", endpoint = "reopen_todos")]
 pub async fn reopen_todos() -> Result<Option<i64>, AppError> {
-    use crate::server::gateway::Session;
+    use crate::server::gateway::{Session, form_scope};
 
-    Session::current()?.api()?.set_all_completed(false).await
+    Session::current()?.api()?.set_all_completed(&form_scope()?, false).await
 }
 
-/// Deletes the completed todos. Returns the version for [`undo_change`], if there were any.
+/// Deletes the todos that [`reopen_todos`] would reopen. See [`complete_todos`].
 #[server(prefix = "/bff", endpoint = "clear_completed")]
 pub async fn clear_completed() -> Result<Option<i64>, AppError> {
-    use crate::server::gateway::Session;
+    use crate::server::gateway::{Session, form_scope};
 
-    Session::current()?.api()?.clear_completed().await
+    Session::current()?.api()?.clear_completed(&form_scope()?).await
+}
+
+/// Renames the tag of the view, which is in the URL of the form, in all active todos. Returns the version for [`undo_change`].
+#[server(prefix = "/bff", endpoint = "rename_tag")]
+pub async fn rename_tag(name: String) -> Result<Option<i64>, AppError> {
+    use crate::{
+        contract::View,
+        server::gateway::{Session, form_scope},
+    };
+
+    let View::Tag(tag) = form_scope()?.view else { return Err(AppError::Malformed) };
+    Session::current()?.api()?.rename_tag(&tag, &name).await.map(Some)
 }
 
 /// Undoes the change of many todos that made this version of the list, except for todos that were changed since. Returns the number

@@ -46,6 +46,8 @@ pub enum Field {
     /// A new password.
     Password,
     CurrentPassword,
+    /// The name of a tag.
+    Tag,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,10 +62,14 @@ pub enum Rule {
     Guessable(Weakness),
     /// Of titles in one form.
     TooMany,
+    /// The tag of the view does not fit behind a new title.
+    NoRoom,
+    /// No active todo has the tag.
+    Unused,
 }
 
 /// All valid pairs. The index in this array is the wire format, because names would add 1.3 KB to the WASM.
-const INVALID: [(Field, Rule); 19] = [
+const INVALID: [(Field, Rule); 23] = [
     (Field::Title, Rule::Blank),
     (Field::Title, Rule::TooLong),
     (Field::Title, Rule::ControlCharacter),
@@ -83,6 +89,10 @@ const INVALID: [(Field, Rule); 19] = [
     (Field::Notes, Rule::ControlCharacter),
     (Field::DueDate, Rule::Malformed),
     (Field::Title, Rule::TooMany),
+    (Field::Title, Rule::NoRoom),
+    (Field::Tag, Rule::Malformed),
+    (Field::Tag, Rule::TooLong),
+    (Field::Tag, Rule::Unused),
 ];
 
 mod invalid {
@@ -250,7 +260,7 @@ mod tests {
 
     #[test]
     fn only_our_own_errors_are_read() {
-        for other in ["\"Other\"", "{\"Invalid\":19}", "{\"Other\":1}", "{\"NotFound\":1}", "null", "[]"] {
+        for other in ["\"Other\"", "{\"Invalid\":23}", "{\"Other\":1}", "{\"NotFound\":1}", "null", "[]"] {
             assert_eq!(of_wire(&serde_json::from_str(other).unwrap()), None, "{other}");
         }
     }

@@ -6,6 +6,7 @@ use crate::domain::{DueDate, TodoId, TodoNotes, TodoPatch, TodoTitle};
 
 /// The subset of the API's representation that the page shows. The notes themselves are read when the editor opens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "independent of each other, but for the last")]
 pub struct TodoView {
     pub id: TodoId,
     pub title: String,
@@ -13,25 +14,48 @@ pub struct TodoView {
     pub due_on: Option<DueDate>,
     pub important: bool,
     pub completed: bool,
+    /// Completed before today.
+    #[serde(default)]
+    pub is_earlier: bool,
+    /// What a search has found in the title: pairs of a start and an end, in bytes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub marks: Vec<usize>,
 }
 
 impl TodoView {
     /// A new todo.
     #[must_use]
     pub fn new(id: TodoId, title: &str) -> Self {
-        Self { id, title: title.to_owned(), has_notes: false, due_on: None, important: false, completed: false }
+        Self {
+            id,
+            title: title.to_owned(),
+            has_notes: false,
+            due_on: None,
+            important: false,
+            completed: false,
+            is_earlier: false,
+            marks: Vec::new(),
+        }
     }
 
     pub fn apply(&mut self, patch: &TodoPatch) {
         if let Some(title) = &patch.title {
             title.as_str().clone_into(&mut self.title);
+            self.marks.clear();
         }
         if let Some(notes) = &patch.notes {
             self.has_notes = !notes.as_str().is_empty();
         }
         self.due_on = patch.due_on.unwrap_or(self.due_on);
         self.important = patch.important.unwrap_or(self.important);
-        self.completed = patch.completed.unwrap_or(self.completed);
+        if let Some(completed) = patch.completed.filter(|completed| *completed != self.completed) {
+            self.set_completed(completed);
+        }
+    }
+
+    /// As of now.
+    pub fn set_completed(&mut self, completed: bool) {
+        (self.completed, self.is_earlier) = (completed, false);
     }
 
     /// Whether the patch would change nothing, as far as the view shows: of notes it does not.
@@ -45,7 +69,7 @@ impl TodoView {
     }
 }
 
-/// The first todos of a filter, or those after a cursor.
+/// The first todos of a scope, or those after a cursor.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TodoPage {
     pub todos: Vec<TodoView>,
@@ -56,9 +80,13 @@ pub struct TodoPage {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageInfo {
-    /// The counts of all todos, on any page.
+    /// The counts of all todos of the view and the search, on any page.
     pub active: usize,
+    /// Completed today.
     pub completed: usize,
+    /// Completed before today.
+    pub earlier: usize,
+    pub views: ViewCounts,
     /// Cursor of the next page.
     pub next: Option<String>,
     /// Entity tag, for a conditional request.
@@ -68,9 +96,23 @@ pub struct PageInfo {
     pub seconds_of_today: u32,
 }
 
+/// The numbers beside the views, of active todos.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ViewCounts {
+    /// Overdue, or due today.
+    pub due: usize,
+    pub scheduled: usize,
+    pub important: usize,
+    /// Those with the most todos, by name.
+    pub tags: Vec<(String, usize)>,
+}
+
+impl ViewCounts {
+    pub const MAX_TAGS: usize = 20;
+}
+
 impl TodoPage {
-    /// Todos of a page. A longer list has more of them; a shorter one is always read as a whole, so that the island needs no request to
-    /// filter it.
+    /// Todos of a page. A longer list has more of them.
     pub const SIZE: usize = 200;
     /// Todos that can be asked for by id.
     pub const MAX_OTHERS: usize = 50;

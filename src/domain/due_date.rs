@@ -83,6 +83,28 @@ impl DueDate {
         u16::try_from((self.days_since_epoch() + 3) % 7).unwrap_or_default()
     }
 
+    /// As in "Thursday 26 November".
+    #[must_use]
+    pub fn long(self) -> String {
+        const DAYS: [&str; 7] = ["Mon", "Tues", "Wednes", "Thurs", "Fri", "Satur", "Sun"];
+        const MONTHS: [&str; 12] = [
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
+        ];
+        let (day, month) = (DAYS[usize::from(self.weekday())], MONTHS[usize::from(self.month - 1)]);
+        [day, "day ", &self.day.to_string(), " ", month].concat()
+    }
+
     /// As in "Fri 5 Dec".
     #[must_use]
     pub fn short(self) -> String {

@@ -61,7 +61,7 @@ fn requests_keep_their_budgets_of_allocations() {
         assert!(count <= budget, "{what} takes {count} allocations, more than its budget of {budget}");
     };
     check("the API's list of 100", 225, 200, &list);
-    check("the page of 100", 2040, 200, &|| page(&browser, "/todos"));
+    check("the page of 100", 2110, 200, &|| page(&browser, "/todos"));
     check("the sign-in page", 550, 200, &|| page(&Browser::without_scripting(&app), "/sign-in"));
     check("a refused token", 48, 401, &|| empty(forged.request("GET", "/todos")));
     check("/livez", 35, 200, &|| empty(Request::get("/livez")));

@@ -35,5 +35,6 @@ mod support;
 mod trash;
 mod undo;
 mod upkeep;
+mod views;
 mod well_known;
 mod without_scripting;

@@ -211,10 +211,12 @@ fn fields<'a>(existing: &'a str, deleted: &'a str) -> Vec<(&'a str, &'a str)> {
         ("version", "1"),
         ("time_zone", "UTC"),
         ("titles", "a"),
+        ("name", "b"),
     ]
 }
 
-const USES: [&str; 13] = [
+const USES: [&str; 14] = [
+    "rename_tag",
     "stay_signed_in",
     "choose_time_zone",
     "add_todos",
@@ -243,6 +245,7 @@ async fn user_actions_renew_the_session_and_background_requests_do_not() {
             let (existing, deleted) = (client.add("there").await, client.add("deleted").await);
             let [existing, deleted] = [existing, deleted].map(|todo| todo["id"].as_str().unwrap().to_owned());
             client.call("DELETE", &format!("/todos/{deleted}")).await;
+            client.add("tagged #a").await;
             let mut due = copy(&app, &ann, scripting);
             due.is_retry = is_retry;
             due.age(2 * MINUTE);
@@ -251,7 +254,8 @@ async fn user_actions_renew_the_session_and_background_requests_do_not() {
             if function.starts_with("add_todo") {
                 fields.retain(|(name, _)| !name.starts_with("id"));
             }
-            let page = due.submit(function, &fields).await;
+            let form = if function == "rename_tag" { "rename_tag?tag=a" } else { function };
+            let page = due.submit(form, &fields).await;
             assert!([200, 303].contains(&page.first_status.as_u16()), "{function}: {}", page.first_status);
             let is_use = USES.contains(&function) && !is_retry;
             assert_eq!(set_cookies(&page).len(), usize::from(is_use), "{function} {scripting} {is_retry}");

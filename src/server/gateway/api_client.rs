@@ -1,6 +1,6 @@
 //! A client of the REST API over a tower service: the embedded router, or later a remote API.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use axum::{
     body::{Body, to_bytes},
@@ -12,17 +12,22 @@ use serde_json::{Value, json};
 use tower::{BoxError, Service, ServiceExt, util::BoxCloneSyncService};
 use tracing::{Instrument, Span};
 
-use super::cookie::SessionCookie;
+use super::{cookie::SessionCookie, local_path::encoded};
 use crate::{
-    contract::{AppError, DeletedTodoView, Field, PageInfo, TodoPage, TodoView, TrashView},
+    contract::{
+        AppError, DeletedTodoView, Field, Filter, PageInfo, Rule, Scope, TodoPage, TodoView, TrashView, View, ViewCounts,
+    },
     domain::{DueDate, TodoId, TodoNotes, TodoPatch, TodoTitle, UnixMillis},
     server::{
         api::{self, Code, ProblemType},
         clock::Clock,
+        folding::fold,
         http::client_address::ClientAddress,
         identity::GrantedToken,
+        matches::matches,
         observability::logging::RequestId,
-        time_zone::TimeZone,
+        tags::Tag,
+        time_zone::{Day, TimeZone},
     },
 };
 
@@ -35,7 +40,7 @@ const ATTEMPTS: usize = 3;
 /// A part of the list.
 #[derive(Default)]
 pub struct ListQuery {
-    pub completed: Option<bool>,
+    pub scope: Scope,
     /// A cursor.
     pub after: Option<String>,
     /// Also these todos, if they are not in the page.
@@ -43,37 +48,102 @@ pub struct ListQuery {
 }
 
 impl ListQuery {
-    /// Empty for the first page of all todos.
-    fn parameters(&self) -> Result<String, AppError> {
-        let completed = self.completed.map(|completed| format!("&completed={completed}")).unwrap_or_default();
-        match &self.after {
-            Some(after) if is_cursor(after) => Ok(format!("{completed}&cursor={after}")),
+    /// The parameters of the API.
+    fn parameters(&self, day: &Day) -> Result<String, AppError> {
+        let Self { scope, after, .. } = self;
+        let mut parameters = format!("&limit={}{}", TodoPage::SIZE, of_view(scope, day)?);
+        match scope.filter {
+            Filter::All => parameters += &completed_since(day),
+            Filter::Active => parameters += "&completed=false",
+            Filter::Completed => parameters += "&completed=true&sort=completed",
+        }
+        if scope.is_by_date() {
+            parameters += "&sort=due";
+        }
+        match after {
+            Some(after) if is_cursor(after) => Ok(format!("{parameters}&cursor={after}")),
             Some(_) => Err(AppError::Malformed),
-            None => Ok(completed),
+            None => Ok(parameters),
         }
     }
 }
 
-/// The account and the counts of its todos.
+/// The API's filters for the todos of a view and a search.
+fn of_view(scope: &Scope, day: &Day) -> Result<String, AppError> {
+    let mut filters = match &scope.view {
+        View::Todos => String::new(),
+        View::Today => format!("&due_to={}", day.date),
+        View::Scheduled => "&due_from=1970-01-01".to_owned(),
+        View::Important => "&important=true".to_owned(),
+        View::Tag(name) => {
+            Tag::parse(name).map_err(|_| AppError::Malformed)?;
+            format!("&tag={}", encoded(name))
+        }
+    };
+    if !scope.text.is_empty() {
+        filters += "&q=";
+        filters += &encoded(&scope.text);
+    }
+    Ok(filters)
+}
+
+fn completed_since(day: &Day) -> String {
+    format!("&completed_since={}", encoded(&timestamp(day.begins).to_string()))
+}
+
+fn timestamp(UnixMillis(at): UnixMillis) -> Timestamp {
+    Timestamp::from_millisecond(at).unwrap_or(Timestamp::MAX)
+}
+
+/// The name of a tag that was typed with or without `#`.
+pub fn tag_name(typed: &str) -> &str {
+    let typed = typed.trim();
+    typed.strip_prefix('#').unwrap_or(typed)
+}
+
 #[derive(Deserialize)]
 pub struct Account {
     pub email: String,
     pub time_zone: String,
-    todos: Summary,
 }
 
-/// Of all todos outside of the trash.
+impl Account {
+    fn day(&self, now: UnixMillis) -> Day {
+        TimeZone::parse(&self.time_zone).unwrap_or_default().day(now)
+    }
+}
+
+/// Counts of todos outside of the trash.
 #[derive(Deserialize)]
 struct Summary {
     active: usize,
     completed: usize,
+    /// Today.
+    completed_since: usize,
+    overdue: usize,
+    due_today: usize,
+    scheduled: usize,
+    important: usize,
+    tags: Vec<TagCount>,
     version: i64,
 }
 
-impl Summary {
-    /// Whether all todos fit into one page.
-    fn is_short(&self) -> bool {
-        self.active + self.completed <= TodoPage::SIZE
+#[derive(Deserialize)]
+struct TagCount {
+    name: String,
+    todos: usize,
+}
+
+impl From<Summary> for ViewCounts {
+    fn from(Summary { overdue, due_today, scheduled, important, mut tags, .. }: Summary) -> Self {
+        if tags.len() > Self::MAX_TAGS {
+            let mut most: Vec<_> = tags.iter().map(|tag| tag.todos).collect();
+            most.sort_unstable_by(|one, other| other.cmp(one));
+            tags.retain(|tag| tag.todos >= most[Self::MAX_TAGS - 1]);
+            tags.truncate(Self::MAX_TAGS);
+        }
+        let tags = tags.into_iter().map(|TagCount { name, todos }| (name, todos)).collect();
+        Self { due: overdue + due_today, scheduled, important, tags }
     }
 }
 
@@ -87,11 +157,22 @@ struct ApiTodo {
     important: bool,
     completed: bool,
     order: i64,
+    /// RFC 3339.
+    completed_at: Option<String>,
+}
+
+impl ApiTodo {
+    fn view(self, begin_of_today: UnixMillis) -> TodoView {
+        let Self { id, title, notes, due_on, important, completed, order: _, completed_at } = self;
+        let completed_at = completed_at.and_then(|at| at.parse::<Timestamp>().ok());
+        let is_earlier = completed_at.is_some_and(|at| at.as_millisecond() < begin_of_today.0);
+        TodoView { id, title, has_notes: !notes.is_empty(), due_on, important, completed, is_earlier, marks: Vec::new() }
+    }
 }
 
 impl From<ApiTodo> for TodoView {
-    fn from(ApiTodo { id, title, notes, due_on, important, completed, order: _ }: ApiTodo) -> Self {
-        Self { id, title, has_notes: !notes.is_empty(), due_on, important, completed }
+    fn from(todo: ApiTodo) -> Self {
+        todo.view(UnixMillis(i64::MIN))
     }
 }
 
@@ -124,7 +205,7 @@ fn settle<T, V: PartialEq>(field: &mut Option<T>, value: impl FnOnce(&T) -> V, s
 }
 
 struct ListPage {
-    todos: Vec<TodoView>,
+    todos: Vec<ApiTodo>,
     next: Option<String>,
     tag: String,
     version: i64,
@@ -199,53 +280,55 @@ impl UserApi {
     /// For all methods: [`AppError::SignedOut`], [`AppError::NotFound`], [`AppError::RateLimited`], [`AppError::Unavailable`] or
     /// [`AppError::Internal`]. [`AppError::Malformed`] for a cursor that the API did not issue.
     pub async fn list_todos(&self, query: &ListQuery, tag: Option<&str>) -> Result<Option<(Account, TodoPage)>, AppError> {
-        let mut part = query.parameters()?;
-        let mut found = None;
-        let UnixMillis(now) = self.api.clock.now();
-        if let Some(tag) = tag.and_then(|tag| api_tag(tag, &part, now)) {
-            found = self.list_page(&part, Some(&tag)).await?;
-            if found.is_none() {
-                return Ok(None);
-            }
+        let scope = &query.scope;
+        let part = [&*scope.query(), ";", query.after.as_deref().unwrap_or_default()].concat();
+        let now = self.api.clock.now();
+        if let Some(tag) = tag.and_then(|tag| api_tag(tag, &part, now))
+            && self.list_page("&limit=1", Some(&tag)).await?.is_none()
+        {
+            return Ok(None);
         }
+        let account = self.read_account().await?;
+        let day = account.day(now);
+        let (parameters, view) = (query.parameters(&day)?, of_view(scope, &day)?);
         for attempt in 1.. {
-            let (account, list) = if let Some(list) = found.take() {
-                (self.read_account().await?, Some(list))
-            } else if part.is_empty() {
-                tokio::try_join!(self.read_account(), self.list_page("", None))?
-            } else {
-                let account = self.read_account().await?;
-                if account.todos.is_short() {
-                    part.clear();
-                }
-                (account, self.list_page(&part, None).await?)
-            };
-            let ListPage { mut todos, mut next, tag, version } =
-                list.ok_or_else(|| fault(&"a 304 to an unconditional request"))?;
-            if account.todos.is_short() && !part.is_empty() {
-                part.clear();
-                continue;
-            }
-            let mut is_torn = version != account.todos.version;
-            // The API splits a short list with long notes.
-            while let Some(cursor) = next.take_if(|_| account.todos.is_short()) {
-                let more = self.list_page(&format!("&cursor={cursor}"), None).await?.ok_or(AppError::Internal)?;
-                is_torn |= more.version != version;
-                todos.extend(more.todos);
-                next = more.next;
-            }
+            let list =
+                async { self.list_page(&parameters, None).await?.ok_or_else(|| fault(&"a 304 to an unconditional request")) };
+            let of_view = async { if view.is_empty() { Ok(None) } else { self.summarise(&view, &day).await.map(Some) } };
+            let (list, all, of_view) = tokio::try_join!(list, self.summarise("", &day), of_view)?;
+            let ListPage { todos, next, tag, version } = list;
+            let is_torn = version != all.version || of_view.as_ref().is_some_and(|of_view| of_view.version != version);
             if is_torn && attempt < ATTEMPTS {
                 continue;
             }
-            let is_whole = part.is_empty() && next.is_none();
-            let others = if is_whole { Vec::new() } else { self.read_others(&query.others, &todos).await? };
-            let (today, seconds_of_today) = TimeZone::parse(&account.time_zone).unwrap_or_default().today(UnixMillis(now));
-            let Summary { active, completed, .. } = account.todos;
-            let tag = own_tag(&tag, &part, now + i64::from(seconds_of_today) * 1000);
-            let info = PageInfo { active, completed, next, tag, today, seconds_of_today };
-            return Ok(Some((account, TodoPage { todos, others, info })));
+            let Summary { active, completed, completed_since, .. } = *of_view.as_ref().unwrap_or(&all);
+            let folded = fold(&scope.text);
+            let view = |todo: ApiTodo| {
+                let todo = todo.view(day.begins);
+                let marks = matches(&todo.title, &folded).into_iter().flat_map(|Range { start, end }| [start, end]).collect();
+                TodoView { marks, ..todo }
+            };
+            let others = self.read_others(&query.others, &todos, scope.filter).await?.into_iter().map(view).collect();
+            let info = PageInfo {
+                active,
+                completed: completed_since,
+                earlier: completed.saturating_sub(completed_since),
+                views: all.into(),
+                next,
+                tag: own_tag(&tag, &part, day.ends),
+                today: day.date,
+                seconds_of_today: day.seconds_left(now),
+            };
+            return Ok(Some((account, TodoPage { todos: todos.into_iter().map(view).collect(), others, info })));
         }
         Err(AppError::Internal)
+    }
+
+    /// The counts of all todos, or of those that match.
+    async fn summarise(&self, filters: &str, day: &Day) -> Result<Summary, AppError> {
+        let since = encoded(&timestamp(day.begins).to_string());
+        read(self.send(Request::get(path(&format!("/todos/summary?today={}&since={since}{filters}", day.date))), None).await?)
+            .await
     }
 
     /// Like [`Self::list_todos`], with the following pages up to so many todos.
@@ -254,10 +337,12 @@ impl UserApi {
     /// See [`Self::list_todos`].
     pub async fn list_many(&self, mut query: ListQuery, todos: usize) -> Result<(Account, TodoPage), AppError> {
         let (account, mut page) = self.list_todos(&query, None).await?.ok_or(AppError::Internal)?;
+        let day = account.day(self.api.clock.now());
         while page.todos.len() < todos && page.info.next.is_some() {
             query.after = page.info.next.take();
-            let ListPage { todos, next, .. } = self.list_page(&query.parameters()?, None).await?.ok_or(AppError::Internal)?;
-            page.todos.extend(todos);
+            let parameters = query.parameters(&day)?;
+            let ListPage { todos, next, .. } = self.list_page(&parameters, None).await?.ok_or(AppError::Internal)?;
+            page.todos.extend(todos.into_iter().map(|todo| todo.view(day.begins)));
             page.info.next = next;
         }
         Ok((account, page))
@@ -265,7 +350,7 @@ impl UserApi {
 
     /// `None` if the entity tag of the API is current.
     async fn list_page(&self, part: &str, tag: Option<&str>) -> Result<Option<ListPage>, AppError> {
-        let mut request = Request::get(path(&format!("/todos?limit={}{part}", TodoPage::SIZE)));
+        let mut request = Request::get(path(&format!("/todos?{}", part.trim_start_matches('&'))));
         if let Some(tag) = tag {
             request = request.header(header::IF_NONE_MATCH, tag);
         }
@@ -277,12 +362,11 @@ impl UserApi {
         let (tag, version) =
             tag.and_then(|tag| Some((tag.to_owned(), list_version(tag)?))).ok_or_else(|| fault(&"a list without a version"))?;
         let next = next_cursor(response.headers());
-        let todos: Vec<ApiTodo> = read(response).await?;
-        Ok(Some(ListPage { todos: todos.into_iter().map(TodoView::from).collect(), next, tag, version }))
+        Ok(Some(ListPage { todos: read(response).await?, next, tag, version }))
     }
 
     /// The named todos that exist and are not in the page, in the order of the list.
-    async fn read_others(&self, ids: &[TodoId], page: &[TodoView]) -> Result<Vec<TodoView>, AppError> {
+    async fn read_others(&self, ids: &[TodoId], page: &[ApiTodo], filter: Filter) -> Result<Vec<ApiTodo>, AppError> {
         let mut others: Vec<ApiTodo> = Vec::new();
         for id in ids.iter().filter(|id| page.iter().all(|todo| todo.id != **id)) {
             match self.read(*id).await {
@@ -291,8 +375,12 @@ impl UserApi {
                 Err(error) => return Err(error),
             }
         }
-        others.sort_by_key(|other| (other.order, other.id));
-        Ok(others.into_iter().map(TodoView::from).collect())
+        if filter == Filter::Completed {
+            others.sort_by(|one, other| (&other.completed_at, other.id).cmp(&(&one.completed_at, one.id)));
+        } else {
+            others.sort_by_key(|other| (other.order, other.id));
+        }
+        Ok(others)
     }
 
     /// With its entity tag.
@@ -318,12 +406,18 @@ impl UserApi {
     ///
     /// # Errors
     /// See [`Self::list_todos`].
-    pub async fn add_todo(&self, id: Option<TodoId>, title: TodoTitle) -> Result<(), AppError> {
+    pub async fn add_todo(
+        &self,
+        id: Option<TodoId>,
+        title: TodoTitle,
+        due_on: Option<DueDate>,
+        important: bool,
+    ) -> Result<(), AppError> {
         let request = match id {
             Some(id) => Request::put(todo_path(id)).header(header::IF_NONE_MATCH, "*"),
             None => Request::post(path("/todos")),
         };
-        match self.send(request, Some(json!({ "title": title.as_str() }))).await {
+        match self.send(request, Some(json!({ "title": title, "due_on": due_on, "important": important }))).await {
             // `If-None-Match: *` failed: an earlier attempt added it.
             Err(AppError::ChangedElsewhere) if id.is_some() => Ok(()),
             result => result.map(drop),
@@ -384,18 +478,43 @@ impl UserApi {
     /// Returns the version of the list that this change made, if it changed any todo.
     ///
     /// # Errors
-    /// See [`Self::list_todos`].
-    pub async fn set_all_completed(&self, completed: bool) -> Result<Option<i64>, AppError> {
-        let request = Request::patch(path(&format!("/todos?completed={}", !completed)));
+    /// [`AppError::Malformed`] for a tag that can't be one, and see [`Self::list_todos`].
+    pub async fn set_all_completed(&self, scope: &Scope, completed: bool) -> Result<Option<i64>, AppError> {
+        let request = Request::patch(self.all_of(scope, !completed).await?);
         self.change_many(request, Some(json!({ "completed": completed }))).await.map(Changed::version)
     }
 
     /// See [`Self::set_all_completed`].
     ///
     /// # Errors
-    /// See [`Self::list_todos`].
-    pub async fn clear_completed(&self) -> Result<Option<i64>, AppError> {
-        self.change_many(Request::delete(path("/todos?completed=true")), None).await.map(Changed::version)
+    /// See [`Self::set_all_completed`].
+    pub async fn clear_completed(&self, scope: &Scope) -> Result<Option<i64>, AppError> {
+        self.change_many(Request::delete(self.all_of(scope, true).await?), None).await.map(Changed::version)
+    }
+
+    /// URL of the completed or active todos of a scope. What is out of the way is left alone.
+    async fn all_of(&self, scope: &Scope, completed: bool) -> Result<String, AppError> {
+        let is_of_today = completed && scope.filter != Filter::Completed;
+        let now = self.api.clock.now();
+        let day = if is_of_today || scope.view == View::Today {
+            self.read_account().await?.day(now)
+        } else {
+            TimeZone::default().day(now)
+        };
+        let since = if is_of_today { completed_since(&day) } else { String::new() };
+        Ok(path(&format!("/todos?completed={completed}{since}{}", of_view(scope, &day)?)))
+    }
+
+    /// Returns the version of the list that this change made.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`], and see [`Self::list_todos`].
+    pub async fn rename_tag(&self, tag: &str, name: &str) -> Result<i64, AppError> {
+        let request = Request::put(path(&format!("/tags/{}", encoded(tag))));
+        match self.change_many(request, Some(json!({ "name": tag_name(name) }))).await {
+            Err(AppError::NotFound) => Err(AppError::Invalid(Field::Tag, Rule::Unused)),
+            result => result.map(|Changed { version, .. }| version),
+        }
     }
 
     /// Undoes the bulk change that made this version of the list, and returns the number of todos that this call changed.
@@ -557,12 +676,12 @@ fn list_version(tag: &str) -> Option<i64> {
 
 /// The entity tag for the browser: that of the API, which covers user, list version and release, with the query and the time at which
 /// the user's day ends, in milliseconds.
-fn own_tag(api_tag: &str, query: &str, day_ends: i64) -> String {
+fn own_tag(api_tag: &str, query: &str, UnixMillis(day_ends): UnixMillis) -> String {
     format!("{}{query};{day_ends}\"", api_tag.trim_end_matches('"'))
 }
 
 /// The entity tag of the API in one of [`own_tag`], unless the day has ended.
-fn api_tag(tag: &str, query: &str, now: i64) -> Option<String> {
+fn api_tag(tag: &str, query: &str, UnixMillis(now): UnixMillis) -> Option<String> {
     let (rest, day_ends) = tag.strip_suffix('"')?.rsplit_once(';')?;
     if day_ends.parse::<i64>().ok()? <= now {
         return None;
@@ -591,6 +710,9 @@ impl Problem {
             (ProblemType::TodoLimitReached, _) => Some(AppError::TodoLimit),
             (ProblemType::Validation, [BrokenRule { pointer: Some(pointer), code }]) if pointer == "/title" => {
                 Some(AppError::Invalid(Field::Title, code.rule()?))
+            }
+            (ProblemType::Validation, [BrokenRule { pointer: Some(pointer), code }]) if pointer == "/name" => {
+                Some(AppError::Invalid(Field::Tag, if *code == Code::TooLong { Rule::TooLong } else { Rule::Malformed }))
             }
             // The todo to move behind is not there any more.
             (ProblemType::Validation, [BrokenRule { pointer: Some(pointer), .. }]) if pointer == "/after" => {

@@ -5,21 +5,27 @@
 use axum::{
     Extension, Json,
     extract::{Query, rejection::QueryRejection},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use leptos::server_fn::error::{FromServerFnError, SERVER_FN_ERROR_HEADER};
+use leptos::{
+    context::use_context,
+    server_fn::error::{FromServerFnError, SERVER_FN_ERROR_HEADER},
+};
 use serde::Deserialize;
 
 use super::{api_client::ListQuery, session::Session};
 use crate::{
-    contract::{AppError, TodoPage},
+    contract::{AppError, Scope, TodoPage},
     domain::TodoId,
 };
 
 #[derive(Deserialize)]
 pub struct Parameters {
-    completed: Option<bool>,
+    view: Option<String>,
+    tag: Option<String>,
+    q: Option<String>,
+    show: Option<String>,
     after: Option<String>,
     /// Ids, separated by commas.
     others: Option<String>,
@@ -30,8 +36,24 @@ impl Parameters {
         let ids = self.others.iter().flat_map(|ids| ids.split(','));
         let others: Vec<_> =
             ids.map(|id| id.parse().ok()).collect::<Option<_>>().filter(|ids: &Vec<TodoId>| ids.len() <= TodoPage::MAX_OTHERS)?;
-        Some(ListQuery { completed: self.completed, after: self.after, others })
+        let scope = Scope::of(|name| match name {
+            "view" => self.view.clone(),
+            "tag" => self.tag.clone(),
+            "q" => self.q.clone(),
+            _ => self.show.clone(),
+        });
+        Some(ListQuery { scope, after: self.after, others })
     }
+}
+
+/// The scope in the URL of the form that calls the current server function.
+///
+/// # Errors
+/// [`AppError::Internal`] outside of a request of a browser.
+pub fn form_scope() -> Result<Scope, AppError> {
+    let parts: Parts = use_context().ok_or(AppError::Internal)?;
+    let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri).map_err(|_| AppError::Malformed)?;
+    Ok(Scope::of(|name| pairs.iter().find(|(other, _)| other == name).map(|(_, value)| value.clone())))
 }
 
 pub async fn todos(

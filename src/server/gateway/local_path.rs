@@ -90,8 +90,13 @@ impl LocalPath {
     /// The URL of `page` with this path as its parameter `next`.
     #[must_use]
     pub fn as_next_of(&self, page: &str) -> String {
-        format!("{page}?next={}", utf8_percent_encode(&self.0, ESCAPED))
+        format!("{page}?next={}", encoded(&self.0))
     }
+}
+
+/// A text as the value of a parameter.
+pub fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, ESCAPED).to_string()
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ pub use self::{
     api_client::{ApiClient, ListQuery, Seen},
     export::export,
     guard::{signed_in, start},
-    list::todos,
+    list::{form_scope, todos},
     middleware::Gateway,
     same_origin::SEC_FETCH_SITE,
     session::Session,

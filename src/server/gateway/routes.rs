@@ -10,7 +10,7 @@ use crate::{
         self,
         paths::{ACCOUNT, DELETE_ACCOUNT, EMPTY_TRASH, PRINT, SEVERAL, SIGN_IN, SIGN_UP, TODOS, TRASH},
     },
-    contract::CurrentUser,
+    contract::{CurrentUser, Scope},
     server::{api::MAX_ADDED_BYTES, http::body},
 };
 
@@ -75,6 +75,7 @@ const FUNCTIONS: &[Function] = &[
     Function { undo: Some(("cleared", None)), ..function::<bff::ClearCompleted>(TODOS, Uses) },
     Function { reopens: Some(("deleted", Some("ids[0]"))), row: Some("ids[0]"), ..function::<bff::RestoreTodos>(TODOS, Uses) },
     Function { row: Some("id"), ..function::<bff::MoveTodo>(TODOS, Uses) },
+    Function { reopens: Some(("edit", None)), undo: Some(("renamed", None)), ..function::<bff::RenameTag>(TODOS, Uses) },
     function::<bff::UndoChange>(TODOS, Uses),
     function::<bff::ListTrash>(TODOS, Needs),
     function::<bff::EmptyTrash>(TRASH, Uses),
@@ -102,13 +103,13 @@ impl Function {
 }
 
 /// The offers of [`Function::undo`] in the URL of a page.
-pub const OFFERS: [&str; 4] = ["deleted", "cleared", "completed", "reopened"];
+pub const OFFERS: [&str; 5] = ["deleted", "cleared", "completed", "reopened", "renamed"];
 
-/// The page of a function's form, with the filter and the offer from the URL that the form was sent to.
+/// The page of a function's form, with the scope and the offer from the URL that the form was sent to.
 pub fn home(function: Option<&Function>, sent_to: Option<&LocalPath>) -> LocalPath {
     let page = LocalPath::from_static(function.map_or(TODOS, |function| function.page));
     let kept = |name: &'static str| Some((name, sent_to?.parameter(name)?));
-    ["show"].into_iter().chain(OFFERS).filter_map(kept).fold(page, |page, (name, value)| page.with(name, value))
+    Scope::PARAMETERS.into_iter().chain(OFFERS).filter_map(kept).fold(page, |page, (name, value)| page.with(name, value))
 }
 
 pub fn shows_data(path: &str) -> bool {

@@ -11,8 +11,9 @@ use axum::{
 
 use super::{
     answer::with_status,
+    api_client::tag_name,
     guard::show_page,
-    local_path::LocalPath,
+    local_path::{LocalPath, encoded},
     routes::{Function, OFFERS, SessionUse, home},
     session::Session,
 };
@@ -111,8 +112,11 @@ impl SentForm {
     async fn back(&self, result: Body) -> LocalPath {
         let page = self.page.without(&["restored"]).without(&OFFERS);
         // A row may move several times.
-        let page = if self.form.field("move_after").is_some() { page } else { page.without(&["edit"]) };
+        let mut page = if self.form.field("move_after").is_some() { page } else { page.without(&["edit"]) };
         let Some(function) = self.function else { return page };
+        if let Some(name) = self.form.field("name").filter(|_| function.is::<bff::RenameTag>()) {
+            page = page.without(&["tag"]).with("tag", &encoded(tag_name(name)));
+        }
         let offer = self.offer(function, result).await;
         let is_deleted = matches!(offer, Some(("deleted", _)));
         let row = function.row.and_then(|field| self.id(field)).filter(|_| !is_deleted);

@@ -34,8 +34,12 @@ impl Offer {
                 return Some(Self { text, title: Some(todo.title), action, fields });
             }
         }
-        let changes =
-            [("cleared", "Completed todos cleared"), ("completed", "All todos completed"), ("reopened", "All todos reopened")];
+        let changes = [
+            ("cleared", "Completed todos cleared"),
+            ("completed", "All todos completed"),
+            ("reopened", "All todos reopened"),
+            ("renamed", "Tag renamed"),
+        ];
         let (kind, text, version) =
             changes.into_iter().find_map(|(kind, text)| Some((kind, text, parameter::<i64>(&query, kind)?)))?;
         let action = format!("{}?{kind}={version}", bff::UndoChange::PATH);

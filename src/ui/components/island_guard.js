@@ -18,7 +18,7 @@
     else target.setAttribute(attributeName, oldValue);
   };
 
-  const buttons = () => island.querySelectorAll('.view .icon-button');
+  const buttons = () => island.querySelectorAll('.view :is(.icon-button, .tag)');
   addEventListener('beforehydration', () => {
     changes.push(...observer.takeRecords());
     observer.disconnect();

@@ -5,11 +5,12 @@ use leptos::prelude::*;
 
 use crate::bff::paths;
 
-const KEYS: [(&[&str], &str); 12] = [
+const KEYS: [(&[&str], &str); 13] = [
     (&["n"], "New todo"),
+    (&["/"], "Search"),
     (&["Esc"], "Leave the box or the editor"),
     (&["j", "k", "↓", "↑"], "Next and previous todo"),
-    (&["→", "←"], "Buttons of a todo"),
+    (&["→", "←"], "Tags and buttons of a todo"),
     (&["x", "Space"], "Complete or reopen"),
     (&["s"], "Mark as important, or not"),
     (&["Alt+↑", "Alt+↓"], "Move up or down"),

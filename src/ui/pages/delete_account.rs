@@ -6,7 +6,7 @@ use leptos_meta::Title;
 use super::not_shown::NotShown;
 use crate::{
     bff::{self, paths},
-    contract,
+    contract::{self, Scope},
     ui::{
         components::{Field, Notice, ShowPassword, Top},
         page_context::PageContext,
@@ -18,7 +18,7 @@ use crate::{
 pub fn DeleteAccount() -> impl IntoView {
     let context = PageContext::current();
     let page = async move {
-        match bff::list_todos(None, None, None).await {
+        match bff::list_todos(Scope::default(), None, None).await {
             Ok((user, page)) => {
                 let email = user.email;
                 Either::Left(view! {
@@ -27,7 +27,7 @@ pub fn DeleteAccount() -> impl IntoView {
                         <h1>"Delete account"</h1>
                         <p>
                             "This permanently deletes the account "<b class="whose" dir="auto">{email.clone()}</b>" with "
-                            <b>{loss(page.info.active + page.info.completed)}</b>". This can’t be undone, and the trash goes too."
+                            <b>{loss(page.info.active + page.info.completed + page.info.earlier)}</b>". This can’t be undone, and the trash goes too."
                         </p>
                         <p>
                             "To keep a copy, "<a href=paths::EXPORT>"download everything"</a>" first."

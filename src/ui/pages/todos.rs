@@ -6,7 +6,7 @@ use leptos_router::hooks::use_query_map;
 
 use crate::{
     bff,
-    contract::AppError,
+    contract::{AppError, Scope},
     domain::{TodoId, TodoTitle},
     ui::{
         components::{
@@ -14,7 +14,7 @@ use crate::{
             SupportLine, Top,
         },
         page_context::{PageContext, UnfinishedForm},
-        todo_list::{Editor, Filter, TodoList},
+        todo_list::{Editor, TodoList, Views, document_title},
         words,
     },
 };
@@ -26,11 +26,12 @@ pub fn Todos() -> impl IntoView {
     let query = use_query_map();
     let offer = Offer::read(query.get_untracked());
     let edited = query.with_untracked(|query| query.get("edit")?.parse::<TodoId>().ok());
-    let filter = query.with_untracked(|query| Filter::of_parameter(query.get("show").as_deref()));
+    let scope = query.with_untracked(|query| Scope::of(|name| query.get(name)));
+    let title = document_title(&scope);
     let after = query.with_untracked(|query| query.get("after"));
     let page = async move {
         let offer = offer.await;
-        match bff::list_todos(filter.completed(), after.clone(), edited).await {
+        match bff::list_todos(scope.clone(), after.clone(), edited).await {
             Ok((user, page)) => {
                 // A deleted todo has no editor, so its draft goes to the input for new todos.
                 let edited = edited.and_then(|id| page.todos.iter().chain(&page.others).find(|todo| todo.id == id));
@@ -48,9 +49,12 @@ pub fn Todos() -> impl IntoView {
                 let error = form.as_ref().and_then(|form| form.error);
                 let draft = form.as_ref().filter(|_| editor.is_none()).and_then(|form| form.draft()).map(str::to_owned);
                 let email = user.email.clone();
-                let signed_in_again = form.is_some_and(|form| form.error.is_none());
+                let signed_in_again = form.as_ref().is_some_and(|form| form.error.is_none());
+                let counts = page.info.views.clone();
+                let tag_name = form.as_ref().and_then(|form| form.field("name")).map(str::to_owned);
                 Either::Left(AtOnce(view! {
-                    <Top />
+                    <Top scope=scope.clone() />
+                    <Views scope=scope.clone() counts />
                     <main id="main" class="todo-page" tabindex="-1">
                         {offer.map(|offer| view! { <Flash offer /> })}
                         {signed_in_again
@@ -62,7 +66,7 @@ pub fn Todos() -> impl IntoView {
                                 }
                             })}
                         <BrokenNotice />
-                        <TodoList page user filter after editor error draft />
+                        <TodoList page user scope after editor error draft tag_name />
                         <IslandGuard />
                         <Shortcuts />
                         <SignInDialog email />
@@ -80,7 +84,7 @@ pub fn Todos() -> impl IntoView {
         }
     };
     view! {
-        <Title text="Todos · Holdfast" />
+        <Title text=title />
         <Suspense>{Suspend::new(page)}</Suspense>
         <IslandScript />
     }

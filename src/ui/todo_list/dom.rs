@@ -4,10 +4,16 @@ use std::{pin::Pin, time::Duration};
 
 use leptos::prelude::{document, window};
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement, HtmlTextAreaElement, KeyboardEvent, MouseEvent};
+use web_sys::{
+    AddEventListenerOptions, Element, Event, EventTarget, HtmlDialogElement, HtmlElement, HtmlInputElement, HtmlTextAreaElement,
+    KeyboardEvent, MouseEvent, ScrollIntoViewOptions, ScrollLogicalPosition, UrlSearchParams,
+};
 
-use super::model::{Boxes, Fields, Filter};
-use crate::domain::TodoId;
+use super::model::{Boxes, Fields};
+use crate::{
+    contract::{Filter, Scope},
+    domain::TodoId,
+};
 
 pub fn find<T: JsCast>(selector: &str) -> Option<T> {
     document().query_selector(selector).ok()??.dyn_into().ok()
@@ -17,10 +23,28 @@ pub fn find_in<T: JsCast>(element: &Element, selector: &str) -> Option<T> {
     element.query_selector(selector).ok()??.dyn_into().ok()
 }
 
+pub fn find_all(selector: &str) -> Vec<Element> {
+    let Ok(found) = document().query_selector_all(selector) else { return Vec::new() };
+    (0..found.length()).filter_map(|at| found.get(at)?.dyn_into().ok()).collect()
+}
+
 pub fn focus(selector: &str) {
     if let Some(element) = find::<HtmlElement>(selector) {
         let _ = element.focus();
     }
+}
+
+pub fn focus_element(element: &Element) {
+    if let Some(element) = element.dyn_ref::<HtmlElement>() {
+        let _ = element.focus();
+    }
+}
+
+/// As little as is needed, within the scroll padding, which is that of toast and box.
+pub fn scroll_to(element: &Element) {
+    let nearest = ScrollIntoViewOptions::new();
+    nearest.set_block(ScrollLogicalPosition::Nearest);
+    element.scroll_into_view_with_scroll_into_view_options(&nearest);
 }
 
 /// Handles events of these kinds, wherever they happen on the page. `Fn`, because a handler that moves the focus runs within itself.
@@ -28,6 +52,17 @@ pub fn listen(kinds: &[&str], handle: Box<dyn Fn(Event)>) {
     let handle = Closure::wrap(handle).into_js_value();
     for kind in kinds {
         let _ = window().add_event_listener_with_callback(kind, handle.unchecked_ref());
+    }
+}
+
+/// The same for handlers that may prevent a touch from scrolling.
+pub fn listen_actively(kinds: &[&str], handle: Box<dyn Fn(Event)>) {
+    let handle = Closure::wrap(handle).into_js_value();
+    let options = AddEventListenerOptions::new();
+    options.set_passive(false);
+    for kind in kinds {
+        let add = EventTarget::add_event_listener_with_callback_and_add_event_listener_options;
+        let _ = add(&window(), kind, handle.unchecked_ref(), &options);
     }
 }
 
@@ -57,17 +92,21 @@ pub fn focus_soon(selector: String) {
 
 /// Moves lost focus to the input for new todos (ux.md F3).
 pub fn rescue_focus() {
-    once_drawn(|| {
+    rescue_focus_to(".new-todo");
+}
+
+pub fn rescue_focus_to(selector: &'static str) {
+    once_drawn(move || {
         // What is hidden keeps the focus until the next frame.
         let hidden = "body, [hidden], [hidden] *, dialog:not([open]) *";
         let is_lost = focused().is_none_or(|element| element.matches(hidden).unwrap_or(false));
         if is_lost {
-            focus(".new-todo");
+            focus(selector);
         }
     });
 }
 
-/// Whether the click has no modifier key, which would open a new tab or window.
+/// Whether the click has no modifier key and no other button, which would open a new tab or window.
 pub fn is_plain(click: &MouseEvent) -> bool {
     !(click.ctrl_key() || click.meta_key() || click.shift_key() || click.alt_key())
 }
@@ -115,6 +154,8 @@ pub fn mark_preset(form: &Element) {
     }
 }
 
+pub const SEARCH: &str = ".search [name=q]";
+
 pub const EDITOR: &str = ".todo-list .edit";
 
 pub const TEXT_BOX: &str = "textarea, input:not([type=checkbox])";
@@ -130,13 +171,6 @@ pub fn focus_at_end(selector: &str) {
 
 /// Marks the page after a trap; set by `components::IslandGuard`.
 const BROKEN: &str = "data-broken";
-
-/// Runs before hydration: lets `components::IslandGuard` restore modified nodes.
-pub fn prepare() {
-    if let Ok(event) = Event::new("beforehydration") {
-        let _ = window().dispatch_event(&event);
-    }
-}
 
 /// The mark is for styles and tests.
 pub fn mark_hydrated() {
@@ -187,8 +221,22 @@ pub fn toggle_of(id: TodoId) -> String {
 }
 
 /// Selector of a filter's link.
-pub fn link_of(filter: Filter) -> String {
-    [".filters [href='", filter.href(), "']"].concat()
+pub fn link_of(filter: Filter) -> &'static str {
+    match filter {
+        Filter::All => ".filters > :first-child a",
+        Filter::Active => ".filters > :nth-child(2) a",
+        Filter::Completed => ".filters > :last-child a",
+    }
+}
+
+/// The scope in the query of a URL.
+pub fn parse_query(query: &str) -> Scope {
+    let parameters = UrlSearchParams::new_with_str(query).ok();
+    Scope::of(|name| parameters.as_ref()?.get(name))
+}
+
+pub fn current_scope() -> Scope {
+    parse_query(&window().location().search().unwrap_or_default())
 }
 
 pub fn focused() -> Option<Element> {

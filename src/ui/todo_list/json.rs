@@ -3,9 +3,8 @@
 use js_sys::{Array, JSON, Reflect};
 use wasm_bindgen::JsValue;
 
-use super::model::Filter;
 use crate::{
-    contract::{AppError, CurrentUser, PageInfo, TodoPage, TodoView},
+    contract::{AppError, CurrentUser, PageInfo, TodoPage, TodoView, ViewCounts},
     domain::DueDate,
 };
 
@@ -36,7 +35,12 @@ impl Json {
 
     pub fn list<T>(&self, item: impl Fn(&Self) -> Option<T>) -> Option<Vec<T>> {
         let items = Array::is_array(&self.0).then(|| Array::from(&self.0))?;
-        items.iter().map(|value| item(&Self(value))).collect()
+        let mut list = Vec::new();
+        // `collect` into an option is twice the code.
+        for at in 0..items.length() {
+            list.push(item(&Self(items.get(at)))?);
+        }
+        Some(list)
     }
 
     fn date(&self) -> Option<DueDate> {
@@ -52,6 +56,8 @@ impl Json {
             due_on: self.get("due_on")?.date(),
             important: self.get("important")?.flag()?,
             completed: self.get("completed")?.flag()?,
+            is_earlier: self.get("is_earlier")?.flag()?,
+            marks: self.get("marks")?.list(|mark| Some(mark.number()? as usize)).unwrap_or_default(),
         })
     }
 
@@ -63,6 +69,8 @@ impl Json {
             info: PageInfo {
                 active: info.get("active")?.number()? as usize,
                 completed: info.get("completed")?.number()? as usize,
+                earlier: info.get("earlier")?.number()? as usize,
+                views: info.get("views")?.views()?,
                 next: info.get("next")?.text(),
                 tag: info.get("tag")?.text()?,
                 today: info.get("today")?.date()?,
@@ -80,9 +88,15 @@ impl Json {
         })
     }
 
-    pub fn filter(&self) -> Option<Filter> {
-        let name = self.text()?;
-        Filter::EACH.into_iter().find(|filter| filter.name() == name)
+    fn views(&self) -> Option<ViewCounts> {
+        let number = |name| Some(self.get(name)?.number()? as usize);
+        let tag = |tag: &Self| Some((tag.get("0")?.text()?, tag.get("1")?.number()? as usize));
+        Some(ViewCounts {
+            due: number("due")?,
+            scheduled: number("scheduled")?,
+            important: number("important")?,
+            tags: self.get("tags")?.list(tag)?,
+        })
     }
 
     pub fn error(&self) -> Option<AppError> {

@@ -11,6 +11,5 @@ mod timer;
 mod view;
 mod words;
 
-pub use dom::prepare;
-pub use model::{Editor, Filter};
-pub use view::TodoList;
+pub use model::Editor;
+pub use view::{TodoList, Views, document_title, start};

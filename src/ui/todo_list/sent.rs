@@ -1,26 +1,28 @@
 //! The state of the list as the server sends it: an attribute of the island, and the rows themselves.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use web_sys::{Element, HtmlInputElement};
 
 use super::{
-    dom::{fields, find, find_in, row_of},
+    dom::{fields, find, find_all, find_in, parse_query, row_of},
     json::Json,
-    model::{Conflict, Editor, Filter},
+    model::{Conflict, Editor},
 };
 use crate::{
-    contract::{AppError, CurrentUser, TodoPage, TodoView},
+    contract::{AppError, CurrentUser, Scope, TodoPage, TodoView},
     domain::DueDate,
 };
 
-/// Without scripting, `filter` and `editor` come from the URL; `error` and `draft` come from the last form.
+/// Without scripting, `scope` and `editor` come from the URL; `error` and `draft` come from the last form.
 #[derive(Clone, Serialize)]
 pub struct Sent {
     pub page: TodoPage,
     /// Cursor of the row before the first.
     pub after: Option<String>,
     pub user: CurrentUser,
-    pub filter: Filter,
+    /// As the query of a URL.
+    #[serde(serialize_with = "as_query")]
+    pub scope: Scope,
     /// The browser reads it from the form in the row.
     #[serde(skip)]
     pub editor: Option<Editor>,
@@ -34,11 +36,10 @@ const ATTRIBUTE: &str = "data-sent";
 
 impl Sent {
     /// For the island's element. Only the server calls this, so that the WASM has no serialisation. It repeats the todos of the page only
-    /// if the filter hides some of them.
+    /// if the rows can't tell them: with what a search has found.
     pub fn attribute(&mut self) -> String {
-        let is_shown = |todo: &TodoView| self.filter.includes(todo.completed);
         let mut todos = Vec::new();
-        if self.page.todos.iter().all(is_shown) {
+        if self.scope.text.is_empty() {
             todos = std::mem::take(&mut self.page.todos);
         }
         let attribute = serde_json::to_string(self).unwrap_or_default();
@@ -62,7 +63,7 @@ impl Sent {
             page,
             after: sent.get("after")?.text(),
             user: sent.get("user")?.user()?,
-            filter: sent.get("filter")?.filter()?,
+            scope: parse_query(&sent.get("scope")?.text()?),
             error: sent.get("error")?.error(),
             draft: sent.get("draft")?.text(),
         })
@@ -82,11 +83,14 @@ fn editor(page: &TodoPage) -> Option<Editor> {
     Some(editor)
 }
 
+fn as_query<S: Serializer>(scope: &Scope, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&scope.query())
+}
+
 /// Reads the todos of the rows. Resets a checkbox that was clicked before, or that the browser restored.
 fn rows() -> Vec<TodoView> {
     let mut todos = Vec::new();
-    let mut next: Option<Element> = find(".todo-list > li");
-    while let Some(row) = next {
+    for row in find_all(".todo-list > li") {
         let completed = row.class_list().contains("completed");
         if let (Some(label), Some(toggle)) = (find_in::<Element>(&row, "label"), find_in::<HtmlInputElement>(&row, ".toggle")) {
             toggle.set_checked(completed);
@@ -95,10 +99,10 @@ fn rows() -> Vec<TodoView> {
                 let find = |selector| find_in::<Element>(&row, selector);
                 let due_on = find("time").and_then(|time| DueDate::parse(&time.get_attribute("datetime")?).ok());
                 let (has_notes, important) = (find(".has-notes").is_some(), find(".star[aria-pressed=true]").is_some());
-                todos.push(TodoView { id, title, has_notes, due_on, important, completed });
+                let is_earlier = row.has_attribute("data-earlier");
+                todos.push(TodoView { id, title, has_notes, due_on, important, completed, is_earlier, marks: Vec::new() });
             }
         }
-        next = row.next_element_sibling();
     }
     todos
 }

@@ -1,8 +1,8 @@
 //! Texts about changes, for users.
 
-use super::model::{Announced, Bulk, Change, Count, Failure, Filter, Sending, Undo};
+use super::model::{Announced, Change, Count, Failure, Kind, Sending, Undo};
 use crate::{
-    contract::AppError,
+    contract::{AppError, Filter, View},
     domain::{DueDate, TodoPatch, TodoTitle},
     ui::words::{reason, sentence},
 };
@@ -103,27 +103,46 @@ pub fn done(undo: &Change, title: Option<&str>) -> String {
         Change::Undo(undo) => undo,
         _ => return ["Moved ", &*named(title), "."].concat(),
     };
-    let done = match undo.bulk {
-        Some((Bulk::Complete, _)) => "Completed ",
-        Some((Bulk::Reopen, _)) => "Reopened ",
+    let done = match undo.bulk.as_ref().map(|bulk| bulk.kind) {
+        Some(Kind::Complete) => "Completed ",
+        Some(Kind::Reopen) => "Reopened ",
         _ => "Deleted ",
     };
-    match undo.todos.as_slice() {
-        [before] if undo.count == 1 => [done, &quoted(&before.todo.title), "."].concat(),
-        _ if undo.count == 1 => [done, "1 todo."].concat(),
-        _ => [done, &grouped(undo.count), " todos."].concat(),
+    match (undo.todos.as_slice(), undo.count()) {
+        ([before], 1) => [done, &quoted(&before.todo.title), "."].concat(),
+        (_, 1) => [done, "1 todo."].concat(),
+        (_, count) => [done, &grouped(count), " todos."].concat(),
     }
 }
 
 /// A date in relation to today.
 pub fn due(due_on: DueDate, today: DueDate, is_overdue: bool) -> String {
     let day = match due_on.days_since_epoch() - today.days_since_epoch() {
+        -1 => if is_overdue { "yesterday" } else { "Yesterday" }.to_owned(),
         0 => "Today".to_owned(),
         1 => "Tomorrow".to_owned(),
         _ if due_on.year() == today.year() => due_on.short(),
         _ => due_on.short() + " " + &due_on.year().to_string(),
     };
-    if is_overdue { ["Overdue, ", &day].concat() } else { day }
+    if is_overdue { [OVERDUE, ", ", &day].concat() } else { day }
+}
+
+pub const OVERDUE: &str = "Overdue";
+
+pub fn view_name(view: &View) -> String {
+    match view {
+        View::Todos => "Todos".to_owned(),
+        View::Today => "Today".to_owned(),
+        View::Scheduled => "Scheduled".to_owned(),
+        View::Important => "Important".to_owned(),
+        View::Tag(tag) => ["#", tag].concat(),
+    }
+}
+
+/// A new todo is not shown: the filter hides it, or else the search.
+pub fn added_elsewhere(view: &View, is_search: bool) -> String {
+    let place = if is_search { isolated(&view_name(view)) } else { "Active".to_owned() };
+    ["Added to ", &*place, ". "].concat()
 }
 
 /// What to do with several lines in the box for one.
@@ -162,18 +181,23 @@ pub fn left(count: Count) -> &'static str {
     if count.active == 1 { " item left" } else { " items left" }
 }
 
-/// Quotes a title within a sentence. The isolate characters (UAX #9) work like `<bdi>` with less code: a right-to-left title
-/// does not reorder the surrounding text.
+/// Quotes a title within a sentence.
 fn quoted(title: &str) -> String {
-    ["“\u{2068}", title, "\u{2069}”"].concat()
+    ["“", &*isolated(title), "”"].concat()
+}
+
+/// The isolate characters (UAX #9) work like `<bdi>` with less code: right-to-left text does not reorder the text around it.
+pub fn isolated(text: &str) -> String {
+    ["\u{2068}", text, "\u{2069}"].concat()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Bulk, Change, Count, DueDate, Undo, done, due, grouped, not_done};
+    use super::{Change, Count, DueDate, Kind, Undo, done, due, grouped, not_done};
     use crate::{
-        contract::TodoView,
+        contract::{Scope, TodoView},
         domain::{TodoId, TodoTitle},
+        ui::todo_list::model::Bulk,
     };
 
     #[test]
@@ -191,12 +215,15 @@ mod tests {
         assert_eq!(undone(&Change::star(id, true)), "Marked “\u{2068}milk\u{2069}” as important.");
         assert_eq!(not_done(&Change::Delete(id), None), "The todo was not deleted.");
         let todo = TodoView::new(id, "\u{202e}milk");
-        let count = Count { active: 1, completed: 0 };
-        let undo = |bulk, todos: &[TodoView], count| done(&Change::Undo(Undo::of(bulk, todos, count, |_| true)), None);
-        assert_eq!(undo(None, std::slice::from_ref(&todo), count), "Deleted “\u{2068}\u{202e}milk\u{2069}”.");
-        let all = undo(Some((Bulk::Complete, 1)), std::slice::from_ref(&todo), Count { active: 9_994, ..count });
+        let undo = |kind: Option<Kind>, todos: &[TodoView], unloaded| {
+            let bulk = kind.map(|kind| Bulk { kind, scope: Scope::default(), nth: 1 });
+            done(&Change::Undo(Undo::of(bulk, todos, unloaded, |_| true)), None)
+        };
+        let none = Count::default();
+        assert_eq!(undo(None, std::slice::from_ref(&todo), none), "Deleted “\u{2068}\u{202e}milk\u{2069}”.");
+        let all = undo(Some(Kind::Complete), std::slice::from_ref(&todo), Count { active: 9_993, ..none });
         assert_eq!(all, "Completed 9,994 todos.");
-        assert_eq!(undo(Some((Bulk::Reopen, 1)), &[], Count { completed: 1, ..count }), "Reopened 1 todo.");
+        assert_eq!(undo(Some(Kind::Reopen), &[], Count { completed: 1, ..none }), "Reopened 1 todo.");
     }
 
     #[test]
@@ -205,6 +232,7 @@ mod tests {
         for (due_on, today, text) in [
             ("2026-11-26", "2026-11-26", "Today"),
             ("2026-11-27", "2026-11-26", "Tomorrow"),
+            ("2026-02-28", "2026-03-01", "Yesterday"),
             ("2027-01-01", "2026-12-31", "Tomorrow"),
             ("2024-02-29", "2024-02-28", "Tomorrow"),
             ("2026-12-05", "2026-11-26", "Sat 5 Dec"),
@@ -213,7 +241,8 @@ mod tests {
             assert_eq!(due(date(due_on), date(today), false), text);
         }
         assert_eq!(due(date("2026-11-24"), date("2026-11-26"), true), "Overdue, Tue 24 Nov");
-        assert_eq!(due(date("2025-12-31"), date("2026-01-01"), true), "Overdue, Wed 31 Dec 2025");
+        assert_eq!(due(date("2025-12-30"), date("2026-01-01"), true), "Overdue, Tue 30 Dec 2025");
+        assert_eq!(due(date("2025-12-31"), date("2026-01-01"), true), "Overdue, yesterday");
     }
 
     #[test]

@@ -1,9 +1,13 @@
 //! A change to the list by the user.
 
-use super::{bulk::Bulk, filter::Count, undo::Undo};
+use super::{
+    bulk::{Bulk, Kind},
+    count::Count,
+    undo::Undo,
+};
 use crate::{
-    contract::TodoView,
-    domain::{TodoId, TodoNotes, TodoPatch, TodoTitle},
+    contract::{Scope, TodoView},
+    domain::{DueDate, TodoId, TodoNotes, TodoPatch, TodoTitle},
 };
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +15,8 @@ pub enum Change {
     Add {
         id: TodoId,
         title: TodoTitle,
+        due_on: Option<DueDate>,
+        important: bool,
     },
     Edit {
         id: TodoId,
@@ -25,8 +31,8 @@ pub enum Change {
         before: Option<TodoId>,
     },
     Delete(TodoId),
-    /// With a sequence number, set by the model.
-    All(Bulk, u32),
+    /// With the loaded todos that it changes, set by the model.
+    All(Bulk, Vec<TodoId>),
     Undo(Undo),
 }
 
@@ -56,8 +62,12 @@ impl Change {
         Self::Edit { id, patch: of(important), before: of(!important) }
     }
 
-    pub fn all(bulk: Bulk) -> Self {
-        Self::All(bulk, 0)
+    pub fn add(id: TodoId, title: TodoTitle) -> Self {
+        Self::Add { id, title, due_on: None, important: false }
+    }
+
+    pub fn all(kind: Kind, scope: Scope) -> Self {
+        Self::All(Bulk { kind, scope, nth: 0 }, Vec::new())
     }
 
     /// The todo, if the change affects exactly one.
@@ -70,10 +80,10 @@ impl Change {
     }
 
     /// The bulk change that this one makes or undoes.
-    pub fn bulk(&self) -> Option<(Bulk, u32)> {
+    pub fn bulk(&self) -> Option<&Bulk> {
         match self {
-            Self::All(bulk, nth) => Some((*bulk, *nth)),
-            Self::Undo(undo) => undo.bulk,
+            Self::All(bulk, _) => Some(bulk),
+            Self::Undo(undo) => undo.bulk.as_ref(),
             _ => None,
         }
     }
@@ -96,11 +106,11 @@ impl Change {
     }
 
     /// The change that undoes this one; `None` if it can't be undone, or is itself the undoing of a deletion or a bulk change.
-    pub fn undo(&self, todos: &[TodoView], count: Count) -> Option<Self> {
+    pub fn undo(&self, todos: &[TodoView], unloaded: Count) -> Option<Self> {
         match self {
-            Self::Delete(id) => Some(Self::Undo(Undo::of(None, todos, count, |todo| todo.id == *id))),
-            Self::All(bulk, nth) => {
-                Some(Self::Undo(Undo::of(Some((*bulk, *nth)), todos, count, |todo| bulk.affects(todo.completed))))
+            Self::Delete(id) => Some(Self::Undo(Undo::of(None, todos, unloaded, |todo| todo.id == *id))),
+            Self::All(bulk, ids) => {
+                Some(Self::Undo(Undo::of(Some(bulk.clone()), todos, unloaded, |todo| ids.contains(&todo.id))))
             }
             Self::Add { .. } | Self::Edit { .. } | Self::Move { .. } | Self::Undo(_) => self.reversed(),
         }
@@ -114,23 +124,31 @@ impl Change {
         }
     }
 
+    /// A new todo.
+    pub fn added(&self) -> Option<TodoView> {
+        let Self::Add { id, title, due_on, important } = self else { return None };
+        Some(TodoView { due_on: *due_on, important: *important, ..TodoView::new(*id, title.as_str()) })
+    }
+
+    /// [`Self::apply`] to the loaded part of a scope.
+    pub fn apply_within(&self, scope: &Scope, todos: &mut Vec<TodoView>, unloaded: &mut Count) {
+        let mut elsewhere = Count::default();
+        let is_of_scope = self.bulk().is_none_or(|bulk| bulk.scope.has_todos_of(scope));
+        self.apply(todos, if is_of_scope { unloaded } else { &mut elsewhere });
+    }
+
     /// Applies the change as the server does. Idempotent in the todos, because a list from the server may already include it. The
-    /// count is of all todos, loaded or not.
-    pub fn apply(&self, todos: &mut Vec<TodoView>, count: &mut Count) {
+    /// count is of the todos that are not loaded.
+    fn apply(&self, todos: &mut Vec<TodoView>, unloaded: &mut Count) {
         match self {
-            Self::Add { id, title } => {
+            Self::Add { id, .. } => {
                 if todos.iter().all(|todo| todo.id != *id) {
-                    todos.push(TodoView::new(*id, title.as_str()));
-                    count.active += 1;
+                    todos.extend(self.added());
                 }
             }
             Self::Edit { id, patch, .. } => {
                 if let Some(todo) = todos.iter_mut().find(|todo| todo.id == *id) {
-                    let before = todo.completed;
                     todo.apply(patch);
-                    if before != todo.completed {
-                        count.turn(1, todo.completed);
-                    }
                 }
             }
             Self::Move { id, after, .. } => {
@@ -142,29 +160,24 @@ impl Change {
                     todos.insert(if from < to { to - 1 } else { to }, todo);
                 }
             }
-            Self::Delete(id) => {
-                if let Some(at) = todos.iter().position(|todo| todo.id == *id) {
-                    let side = count.side(todos.remove(at).completed);
-                    *side = side.saturating_sub(1);
+            Self::Delete(id) => todos.retain(|todo| todo.id != *id),
+            Self::All(bulk, ids) => {
+                let is_changed = |todo: &TodoView| bulk.affects(todo) && ids.contains(&todo.id);
+                if bulk.kind == Kind::ClearCompleted {
+                    todos.retain(|todo| !is_changed(todo));
+                } else {
+                    for todo in todos.iter_mut().filter(|todo| is_changed(todo)) {
+                        todo.set_completed(bulk.kind == Kind::Complete);
+                    }
                 }
+                *unloaded = bulk.apply(*unloaded);
             }
-            Self::All(Bulk::ClearCompleted, _) => {
-                todos.retain(|todo| !todo.completed);
-                count.completed = 0;
-            }
-            Self::All(bulk, _) => {
-                let completed = *bulk == Bulk::Complete;
-                for todo in todos.iter_mut() {
-                    todo.completed = completed;
-                }
-                count.turn(usize::MAX, completed);
-            }
-            Self::Undo(undo) => undo.apply(todos, count),
+            Self::Undo(undo) => undo.apply(todos, unloaded),
         }
     }
 
     /// Whether the server's list already includes this change.
-    pub fn is_in(&self, todos: &[TodoView], count: Count) -> bool {
+    pub fn is_in(&self, todos: &[TodoView], unloaded: Count) -> bool {
         let find = |id: TodoId| todos.iter().find(|todo| todo.id == id);
         match self {
             Self::Add { id, .. } => find(*id).is_some(),
@@ -174,7 +187,10 @@ impl Change {
                 at.is_some_and(|at| at.checked_sub(1).map(|before| todos[before].id) == *after)
             }
             Self::Delete(id) => find(*id).is_none(),
-            Self::All(bulk, _) => bulk.affected(count) == 0,
+            Self::All(bulk, ids) => {
+                let is_left = |todo: &TodoView| bulk.affects(todo) && ids.contains(&todo.id);
+                bulk.affected(unloaded).is_empty() && !todos.iter().any(is_left)
+            }
             Self::Undo(undo) => undo.is_in(todos),
         }
     }

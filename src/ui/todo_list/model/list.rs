@@ -5,15 +5,15 @@ use std::collections::VecDeque;
 use super::{
     bulk::Bulk,
     change::{Change, absorb, joined},
+    count::{Count, moved, view_counts},
     editor::{Boxes, Editor, Fields, Notes},
     failure::Failure,
-    filter::{Count, Filter, with_parameter},
     sending::{Sending, Step, Want},
     window::{Read, Window},
 };
 use crate::{
-    contract::{AppError, TodoPage, TodoView},
-    domain::{DueDate, TodoId, TodoNotes, TodoPatch, TodoTitle},
+    contract::{AppError, Field, Filter, Rule, Scope, TodoPage, TodoView, View, ViewCounts, with_parameter},
+    domain::{DueDate, TodoId, TodoNotes, TodoPatch, TodoTitle, with_tag},
 };
 
 /// Each may hold the todos that it brings back.
@@ -27,9 +27,11 @@ pub struct Model {
     queue: VecDeque<Change>,
     /// Optimistic state before filtering: the loaded rows with `queue` applied.
     pub todos: Vec<TodoView>,
-    /// Of all todos, loaded or not.
+    /// The count of the other todos of the view, with `queue` applied.
+    unloaded: Count,
+    /// Of all todos of the view, loaded or not.
     pub count: Count,
-    pub filter: Filter,
+    pub scope: Scope,
     /// For screen readers.
     pub announced: Option<Announced>,
     pub sending: Sending,
@@ -78,35 +80,24 @@ pub struct More {
 }
 
 /// The part of the list that the page is about.
-#[derive(Clone, Debug)]
 pub struct Part {
-    pub filter: Filter,
+    pub scope: Scope,
     /// Cursor of the row before the first.
-    after: Option<String>,
-}
-
-impl Part {
-    /// URL of the editor without scripting, which keeps the page of the list.
-    pub fn edit_href(&self, id: &str) -> String {
-        let href = self.filter.href_with("edit", id);
-        match &self.after {
-            Some(after) => with_parameter(&href, "after", after),
-            None => href,
-        }
-    }
+    pub after: Option<String>,
 }
 
 impl Model {
     /// `after` is the cursor of the row before the first.
-    pub fn new(page: TodoPage, filter: Filter, after: Option<String>) -> Self {
+    pub fn new(page: TodoPage, scope: Scope, after: Option<String>) -> Self {
         let (today, seconds_of_today) = (page.info.today, page.info.seconds_of_today);
-        let saved = Window::new(page, filter, after);
-        Self {
+        let saved = Window::new(page, scope.clone(), after);
+        let mut model = Self {
             queue: VecDeque::new(),
-            count: saved.count,
+            unloaded: saved.unloaded,
+            count: Count::default(),
             todos: saved.todos.clone(),
             saved,
-            filter,
+            scope,
             announced: None,
             sending: Sending::Idle,
             late: 0,
@@ -121,7 +112,9 @@ impl Model {
             want: None,
             read: None,
             is_unread: false,
-        }
+        };
+        model.recount(false);
+        model
     }
 
     pub fn queue(&self) -> &VecDeque<Change> {
@@ -132,12 +125,14 @@ impl Model {
     /// false for a change of nothing.
     pub fn push(&mut self, mut change: Change) -> bool {
         self.dropped = None;
-        if let Change::All(_, nth) = &mut change {
+        if let Change::All(bulk, ids) = &mut change {
             self.bulk += 1;
-            *nth = self.bulk;
+            bulk.nth = self.bulk;
+            let is_changed = |todo: &&TodoView| bulk.affects(todo) && self.saved.includes(todo, &bulk.scope, self.today, false);
+            *ids = self.todos.iter().filter(is_changed).map(|todo| todo.id).collect();
         }
-        if let Some(undo) = change.undo(&self.todos, self.count) {
-            if matches!(&undo, Change::Undo(undo) if undo.count == 0) {
+        if let Some(undo) = change.undo(&self.todos, self.unloaded) {
+            if matches!(&undo, Change::Undo(undo) if undo.count() == 0) {
                 return false;
             }
             self.offers.push(undo);
@@ -174,11 +169,10 @@ impl Model {
     }
 
     pub fn apply_last(&mut self) {
-        let mut count = self.count;
         if let Some(change) = self.queue.back() {
-            change.apply(&mut self.todos, &mut count);
+            change.apply_within(&self.saved.scope, &mut self.todos, &mut self.unloaded);
         }
-        self.count(count, true);
+        self.recount(true);
     }
 
     /// Asks for the list, after the changes that are unsent.
@@ -248,20 +242,20 @@ impl Model {
             self.saved.again(|id| editor == Some(id) || self.queue.iter().any(|change| change.id() == Some(id)))
         };
         if is_turned {
-            read = Read { filter: self.filter, after: None, rows: 0, ..read };
+            read = Read { scope: self.scope.clone(), after: None, rows: 0, ..read };
         } else if want == Want::News {
             read.tag = Some(self.saved.tag.clone());
         }
         // A todo whose change was rejected.
-        let asked = self.queue.front().and_then(Change::id).filter(|id| !self.saved.is_whole() && !read.others.contains(id));
+        let asked = self.queue.front().and_then(Change::id).filter(|id| !read.others.contains(id));
         read.others.extend(asked);
         self.read = Some(read.clone());
         Step::List(read)
     }
 
-    /// Whether the loaded rows are those of another filter.
+    /// Whether the loaded rows are those of another scope.
     fn is_turned(&self) -> bool {
-        !self.saved.is_whole() && self.saved.filter != self.filter
+        self.saved.scope != self.scope && !(self.saved.scope.has_todos_of(&self.scope) && self.saved.covers(&self.scope))
     }
 
     fn is_under_way(&self) -> bool {
@@ -288,26 +282,33 @@ impl Model {
 
     fn accepted(&mut self, answer: &str) -> Sending {
         let Some(change) = self.queue.front() else { return Sending::Idle };
-        self.saved.apply(change);
+        let is_loaded = change.id().is_none_or(|id| todo_of(&self.saved.todos, Some(id)).is_some());
+        let is_on_page = self.saved.covers(&Scope::of_view(View::Todos));
+        self.saved.apply(change, self.today);
         match change {
-            // The place of a todo that moves or comes under the filter is not known, if not all todos are loaded.
-            Change::Move { .. } if !self.saved.is_whole() => self.want = Some(Want::List),
-            Change::Edit { patch, .. } if patch.completed.is_some() && patch.completed == self.saved.filter.completed() => {
-                self.want = Some(Want::List);
-            }
             // Reads the list, because a restored todo is as the server has it, or gone for good.
             Change::Undo(undo) if undo.bulk.is_none() || answer == "0" => return Sending::Asking(AppError::NotFound),
             Change::Undo(_) => self.want = Some(Want::List),
-            Change::All(bulk, nth) => {
-                let bulk = (*bulk, *nth);
+            Change::All(bulk, _) => {
+                let bulk = bulk.clone();
                 self.pop();
-                self.identify(bulk, Some(answer).filter(|version| *version != "null"));
-                if !self.saved.is_whole() && self.saved.filter != Filter::All {
-                    // Todos that are not loaded belong under the filter now.
-                    self.want = Some(Want::List);
-                }
+                self.identify(&bulk, Some(answer).filter(|version| *version != "null"));
+                // What the page does not know may have been changed, too.
+                self.want = Some(Want::List);
                 return Sending::UnderWay { is_retry: false };
             }
+            // What the page does not know: the place among todos that are not loaded, and what is found by a text.
+            Change::Move { .. } if !is_on_page => self.want = Some(Want::List),
+            Change::Add { .. } if self.saved.scope.is_by_text() => self.want = Some(Want::List),
+            Change::Edit { patch, .. } => {
+                let is_at_end = patch.completed.is_some_and(|completed| self.saved.scope.filter.is_of(completed));
+                let is_text = self.saved.scope.is_by_text() && (patch.title.is_some() || patch.notes.is_some());
+                let is_by_date = !self.saved.is_complete() && self.saved.scope.is_by_date() && patch.due_on.is_some();
+                if is_at_end || is_text || is_by_date || !is_loaded {
+                    self.want = Some(Want::List);
+                }
+            }
+            Change::Delete(_) if !is_loaded => self.want = Some(Want::List),
             _ => {}
         }
         self.pop();
@@ -315,7 +316,7 @@ impl Model {
     }
 
     /// A bulk change was made, with this version; without one it can't be undone, because it changed nothing or its answer was lost.
-    fn identify(&mut self, bulk: (Bulk, u32), version: Option<&str>) {
+    fn identify(&mut self, bulk: &Bulk, version: Option<&str>) {
         let Some(version) = version else {
             self.forget(bulk);
             self.want = Some(Want::List);
@@ -323,7 +324,7 @@ impl Model {
         };
         for change in self.offers.iter_mut().chain(&mut self.queue) {
             if let Change::Undo(undo) = change
-                && undo.bulk == Some(bulk)
+                && undo.bulk.as_ref() == Some(bulk)
             {
                 undo.version = Some(version.to_owned());
             }
@@ -331,7 +332,7 @@ impl Model {
     }
 
     /// Removes what would undo a bulk change.
-    fn forget(&mut self, bulk: (Bulk, u32)) {
+    fn forget(&mut self, bulk: &Bulk) {
         self.offers.retain(|undo| undo.bulk() != Some(bulk));
         self.queue.retain(|change| change.bulk() != Some(bulk));
     }
@@ -353,8 +354,8 @@ impl Model {
             Ok(Some(page)) => {
                 (self.today, self.seconds_of_today) = (page.info.today, page.info.seconds_of_today);
                 self.saved.merge(read, page);
-                // The filter has changed meanwhile, or the count lacks changes of todos that are not in the new rows.
-                if self.is_turned() || !(self.saved.is_whole() || self.queue.is_empty()) {
+                // The scope has changed meanwhile, or the count lacks changes of todos that are not in the new rows.
+                if self.is_turned() || !(self.saved.is_complete() || self.queue.is_empty()) {
                     self.want = self.want.or(Some(Want::List));
                 }
             }
@@ -368,10 +369,10 @@ impl Model {
         let mut new_todo = boxes.new_todo.is_empty().then(String::new);
         let is_answer = rejected.is_some();
         if let Some((change, error)) = rejected {
-            if !change.is_in(&self.saved.todos, self.saved.count) {
+            if !change.is_in(&self.saved.todos, self.saved.unloaded) {
                 self.roll_back(change, Failure { title, is_known, ..Failure::of_form(error) }, &mut new_todo);
-            } else if let Change::All(bulk, nth) = change {
-                self.identify((bulk, nth), None);
+            } else if let Change::All(bulk, _) = change {
+                self.identify(&bulk, None);
             }
         }
         self.apply_all(is_answer);
@@ -382,8 +383,8 @@ impl Model {
     /// Records the failure, and returns the entered text to an input, or else to the message.
     fn roll_back(&mut self, mut change: Change, mut failure: Failure, new_todo: &mut Option<String>) {
         failure.then = self.remove_dependents(&mut change);
-        if let Change::All(bulk, nth) = &change {
-            self.forget((*bulk, *nth));
+        if let Change::All(bulk, _) = &change {
+            self.forget(bulk);
         }
         self.apply_all(true);
         let is_conflict = failure.error == AppError::ChangedElsewhere && failure.is_known;
@@ -426,19 +427,18 @@ impl Model {
     fn remove_dependents(&mut self, change: &mut Change) -> Option<Change> {
         let Self { queue, offers, .. } = self;
         match change {
-            Change::Add { id, title } => {
-                let mut todo = TodoView::new(*id, title.as_str());
-                let mut notes = None;
+            Change::Add { id, .. } => {
+                let (id, before) = (*id, change.added()?);
+                let (mut todo, mut notes) = (before.clone(), None);
                 queue.retain(|later| {
-                    if let (true, Change::Edit { patch, .. }) = (later.id() == Some(*id), later) {
+                    if let (true, Change::Edit { patch, .. }) = (later.id() == Some(id), later) {
                         todo.apply(patch);
                         notes = patch.notes.clone().or(notes.take());
                     }
-                    later.id() != Some(*id)
+                    later.id() != Some(id)
                 });
-                offers.retain(|offer| offer.id() != Some(*id));
-                let before = TodoView::new(*id, title.as_str());
-                Change::replace(*id, fields_of(&before, Some(TodoNotes::default())), fields_of(&todo, notes))
+                offers.retain(|offer| offer.id() != Some(id));
+                Change::replace(id, fields_of(&before, Some(TodoNotes::default())), fields_of(&todo, notes))
             }
             Change::Edit { id, patch, before } => {
                 let mut forget = |patch: &TodoPatch, before: &TodoPatch| {
@@ -476,9 +476,11 @@ impl Model {
 
     fn apply_all(&mut self, is_announced: bool) {
         self.todos.clone_from(&self.saved.todos);
-        let mut count = self.saved.count;
-        self.queue.iter().for_each(|change| change.apply(&mut self.todos, &mut count));
-        self.count(count, is_announced);
+        self.unloaded = self.saved.unloaded;
+        for change in &self.queue {
+            change.apply_within(&self.saved.scope, &mut self.todos, &mut self.unloaded);
+        }
+        self.recount(is_announced);
     }
 
     /// Closes the editor of a deleted todo and keeps its text. Updates the server's values in a conflict.
@@ -526,14 +528,18 @@ impl Model {
 
     /// Midnight in the user's time zone.
     pub fn turn_day(&mut self) -> Step {
-        self.today = self.today.plus_days(1);
-        self.seconds_of_today = 86_400;
+        let tomorrow = self.today.plus_days(1);
+        self.saved.turn_day(self.today, tomorrow);
+        (self.today, self.seconds_of_today) = (tomorrow, 86_400);
+        self.apply_all(false);
         self.want(Want::News)
     }
 
     /// What happened elsewhere is not announced.
-    fn count(&mut self, count: Count, is_announced: bool) {
-        let count = if self.saved.is_whole() { Count::of(&self.todos) } else { count };
+    fn recount(&mut self, is_announced: bool) {
+        let is_of_view = self.saved.scope.has_todos_of(&self.scope);
+        let unloaded = if is_of_view { self.unloaded } else { Count::default() };
+        let count = unloaded.plus(Count::of(self.todos.iter().filter(|todo| self.is_of_view(todo))));
         if self.count != count {
             self.count = count;
             if is_announced {
@@ -546,24 +552,30 @@ impl Model {
         self.announced = Some(Announced::Count(Filter::Active, self.count.active));
     }
 
+    /// The numbers beside the views.
+    pub fn views(&self) -> ViewCounts {
+        moved(&self.saved.views, &view_counts(&self.saved.todos, self.today), &view_counts(&self.todos, self.today))
+    }
+
     /// Shows what is known; the rest follows.
-    pub fn show(&mut self, filter: Filter) -> Step {
-        self.filter = filter;
-        self.announced = Some(Announced::Count(filter, self.count.shown(filter)));
+    pub fn show(&mut self, scope: Scope) -> Step {
+        self.scope = scope;
+        self.recount(false);
+        self.announced = Some(Announced::Count(self.scope.filter, self.count.shown(self.scope.filter)));
         self.is_unread = false;
         if self.is_turned() { self.want(Want::List) } else { Step::Rest }
     }
 
     /// `None` if all todos are loaded.
     pub fn more(&self) -> Option<More> {
-        if self.saved.is_whole() {
+        if self.saved.covers(&self.scope) {
             return None;
         }
-        let shown = self.todos.iter().filter(|todo| self.filter.includes(todo.completed)).count();
-        let count = self.count.shown(self.filter);
+        let shown = self.todos.iter().filter(|todo| self.includes(todo)).count();
+        let count = self.count.shown(self.scope.filter);
         let href = match (&self.saved.next, self.is_turned()) {
-            (_, true) => Some(self.filter.href().to_owned()),
-            (next, false) => next.as_ref().map(|next| self.filter.href_with("after", next)),
+            (_, true) => Some(self.scope.href()),
+            (next, false) => next.as_ref().map(|next| with_parameter(&self.scope.href(), "after", next)),
         };
         let href = href.filter(|_| shown < count);
         let is_later = self.saved.after.is_some() && !self.is_turned();
@@ -571,12 +583,47 @@ impl Model {
     }
 
     pub fn part(&self) -> Part {
-        Part { filter: self.filter, after: self.saved.after.clone() }
+        Part { scope: self.scope.clone(), after: self.saved.after.clone() }
     }
 
-    /// Whether the filter matches. A todo in the editor always does, or its input would be lost.
-    pub fn shows(&self, todo: &TodoView) -> bool {
-        self.filter.includes(todo.completed) || self.editor.as_ref().is_some_and(|editor| editor.id == todo.id)
+    /// Whether the view and the search have the todo, whatever the filter.
+    fn is_of_view(&self, todo: &TodoView) -> bool {
+        let is_new = |change: &Change| matches!(change, Change::Add { id, .. } if *id == todo.id);
+        self.saved.includes(todo, &self.scope, self.today, self.scope.is_by_text() && self.queue.iter().any(is_new))
+    }
+
+    pub fn includes(&self, todo: &TodoView) -> bool {
+        self.scope.filter.includes(todo) && self.is_of_view(todo)
+    }
+
+    /// The rows. A todo in the editor always is one, or its input would be lost.
+    pub fn shown(&self) -> Vec<&TodoView> {
+        let is_edited = |todo: &TodoView| self.editor.as_ref().is_some_and(|editor| editor.id == todo.id);
+        let mut shown: Vec<_> = self.todos.iter().filter(|todo| self.includes(todo) || is_edited(todo)).collect();
+        if self.scope.is_by_date() {
+            // They are nearly sorted, and the code of `sort` is 4 KB of WASM.
+            let date = |todo: &TodoView| todo.due_on.unwrap_or(DueDate::LAST);
+            for mut at in 1..shown.len() {
+                while at > 0 && date(shown[at - 1]) > date(shown[at]) {
+                    shown.swap(at - 1, at);
+                    at -= 1;
+                }
+            }
+        }
+        shown
+    }
+
+    /// The change that adds a todo which belongs to the view.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] if the title is too long for the tag.
+    pub fn addition(&self, id: TodoId, title: TodoTitle) -> Result<Change, AppError> {
+        let title = match &self.scope.view {
+            View::Tag(tag) => with_tag(title, tag).ok_or(AppError::Invalid(Field::Title, Rule::NoRoom))?,
+            _ => title,
+        };
+        let due_on = matches!(self.scope.view, View::Today | View::Scheduled).then_some(self.today);
+        Ok(Change::Add { id, title, due_on, important: self.scope.view == View::Important })
     }
 
     pub fn todo(&self, id: TodoId) -> Option<&TodoView> {
@@ -630,18 +677,43 @@ impl Model {
 
     /// The todos behind which a row moves one place up and down, `None` for the start, if it can.
     pub fn places(&self, id: TodoId) -> [Option<Option<TodoId>>; 2] {
-        let shown: Vec<_> = (0..self.todos.len()).filter(|at| self.shows(&self.todos[*at])).collect();
-        let Some(nth) = shown.iter().position(|at| self.todos[*at].id == id) else { return [None, None] };
-        let id = |at: usize| self.todos[at].id;
-        let up = nth.checked_sub(1).map(|above| shown[above].checked_sub(1).map(id));
+        let shown = self.shown();
+        let Some(nth) = shown.iter().position(|todo| todo.id == id) else { return [None, None] };
+        let of = |at: usize| shown.get(at).map(|todo| todo.id);
+        let up = nth.checked_sub(1).and_then(of).and_then(|above| self.behind(id, above, false));
+        let down = of(nth + 1).and_then(|below| self.behind(id, below, true));
+        [up, down]
+    }
+
+    /// The todo behind which a row is to move that lands above or below another one; `None` for the start, and if it can't.
+    fn behind(&self, id: TodoId, beside: TodoId, is_below: bool) -> Option<Option<TodoId>> {
+        if !self.scope.is_by_order() {
+            return None;
+        }
+        if is_below {
+            return Some(Some(beside));
+        }
+        let others: Vec<_> = self.shown().into_iter().map(|todo| todo.id).filter(|other| *other != id).collect();
+        let before = others.iter().position(|other| *other == beside)?.checked_sub(1).map(|at| others[at]);
         // What is before the first row of a later page is not known.
-        let up = up.filter(|up| up.is_some() || self.saved.after.is_none());
-        [up, shown.get(nth + 1).map(|below| Some(id(*below)))]
+        (before.is_some() || self.saved.after.is_none()).then_some(before)
     }
 
     /// The change that moves a row one place up or down.
     pub fn shift(&self, id: TodoId, down: bool) -> Option<Change> {
-        let after = self.places(id)[usize::from(down)]?;
+        self.moved_behind(id, self.places(id)[usize::from(down)]?)
+    }
+
+    /// The change that moves a row above or below another one.
+    pub fn drop_beside(&self, id: TodoId, beside: TodoId, is_below: bool) -> Option<Change> {
+        let after = self.behind(id, beside, is_below).filter(|_| id != beside)?;
+        let shown = self.shown();
+        let at = shown.iter().position(|todo| todo.id == id)?;
+        let is_there = at.checked_sub(1).map(|at| shown[at].id) == after;
+        self.moved_behind(id, after).filter(|_| !is_there)
+    }
+
+    fn moved_behind(&self, id: TodoId, after: Option<TodoId>) -> Option<Change> {
         let at = self.todos.iter().position(|todo| todo.id == id)?;
         let before = at.checked_sub(1).map(|before| self.todos[before].id);
         Some(Change::Move { id, after, before })
@@ -649,8 +721,8 @@ impl Model {
 
     /// Announces the place of a row that was moved.
     pub fn announce_place(&mut self, id: TodoId) {
-        let shown = self.todos.iter().filter(|todo| self.shows(todo)).position(|todo| todo.id == id);
-        self.announced = shown.map(|at| Announced::Place(at + 1, self.count.shown(self.filter)));
+        let place = self.shown().iter().position(|todo| todo.id == id);
+        self.announced = place.map(|at| Announced::Place(at + 1, self.count.shown(self.scope.filter)));
     }
 
     /// Removes a failure for a retry, and closes the editor that holds its title.

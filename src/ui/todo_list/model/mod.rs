@@ -3,9 +3,9 @@
 
 mod bulk;
 mod change;
+mod count;
 mod editor;
 mod failure;
-mod filter;
 mod list;
 mod sending;
 #[cfg(test)]
@@ -15,11 +15,13 @@ mod tests;
 mod undo;
 mod window;
 
+#[cfg(test)]
 pub use bulk::Bulk;
+pub use bulk::Kind;
 pub use change::Change;
+pub use count::Count;
 pub use editor::{Boxes, Conflict, Editor, Fields, Notes};
 pub use failure::Failure;
-pub use filter::{Count, Filter, with_parameter};
 pub use list::{Announced, Model, More, Part};
 pub use sending::{Sending, Step, Want};
 pub use undo::Undo;

@@ -1,10 +1,18 @@
 //! Unit tests of the model: rejections, conflicts, races and undo.
 
-use super::{Announced, Boxes, Bulk, Change, Fields, Filter, Model, More, Notes, Read, Sending, Step, Want};
+use super::{Announced, Boxes, Change, Fields, Kind, Model, More, Notes, Read, Sending, Step, Want};
 use crate::{
-    contract::{AppError, Field, PageInfo, Rule, TodoPage, TodoView},
+    contract::{AppError, Field, Filter, PageInfo, Rule, Scope, TodoPage, TodoView, View, ViewCounts},
     domain::{DueDate, TodoId, TodoNotes, TodoPatch, TodoTitle},
 };
+
+fn filtered(filter: Filter) -> Scope {
+    Scope::default().with_filter(filter)
+}
+
+fn all(kind: Kind) -> Change {
+    Change::all(kind, Scope::default())
+}
 
 fn id(n: u128) -> TodoId {
     uuid::Uuid::from_u128(n).into()
@@ -15,7 +23,7 @@ fn todo(n: u128, title: &str) -> TodoView {
 }
 
 fn add(n: u128, title: &str) -> Change {
-    Change::Add { id: id(n), title: TodoTitle::parse(title).unwrap() }
+    Change::add(id(n), TodoTitle::parse(title).unwrap())
 }
 
 fn rename(n: u128, seen: &str, title: &str) -> Change {
@@ -29,7 +37,7 @@ fn titled(title: &str) -> Fields {
 
 /// A model of todos with ids from 1.
 fn with(titles: &[&str]) -> Model {
-    Model::new(whole(numbered(titles)), Filter::All, None)
+    Model::new(whole(numbered(titles)), Scope::default(), None)
 }
 
 /// A list that fits into one page.
@@ -40,7 +48,8 @@ fn whole(todos: Vec<TodoView>) -> TodoPage {
 
 fn info(active: usize, completed: usize, next: Option<&str>) -> PageInfo {
     let today = DueDate::parse("2026-11-26").unwrap();
-    PageInfo { active, completed, next: next.map(str::to_owned), tag: "tag".to_owned(), today, seconds_of_today: 60 }
+    let (next, tag) = (next.map(str::to_owned), "tag".to_owned());
+    PageInfo { active, completed, earlier: 0, views: ViewCounts::default(), next, tag, today, seconds_of_today: 60 }
 }
 
 /// The reply with the whole list.
@@ -148,9 +157,10 @@ fn rejected_addition_stays_in_its_message_while_the_input_is_in_use() {
 
 #[test]
 fn rejected_change_is_rolled_back_and_can_be_retried() {
-    for change in [Change::complete(id(2), true), Change::Delete(id(2)), Change::All(Bulk::Complete, 1)] {
+    for change in [Change::complete(id(2), true), Change::Delete(id(2)), all(Kind::Complete)] {
         let mut model = with(&["one", "two", "three"]);
-        make(&mut model, change.clone());
+        make(&mut model, change);
+        let change = model.queue().front().unwrap().clone();
         reject(&mut model, AppError::Internal, numbered(&["one", "two", "three"]));
         assert_eq!(model.todos, numbered(&["one", "two", "three"]));
         let failure = &model.failures[0];
@@ -223,8 +233,8 @@ fn title_conflict_offers_a_choice_and_blocks_nothing() {
     assert_eq!((titles(&model), model.failures.len()), (vec!["theirs", "other"], 0), "it is told in the row");
     assert_eq!(model.queue().front(), Some(&Change::complete(id(1), true)), "the rest goes on");
     done(&mut model);
-    model.show(Filter::Active);
-    assert!(model.todos[0].completed && model.shows(&model.todos[0]), "whatever the filter hides");
+    model.show(filtered(Filter::Active));
+    assert!(model.todos[0].completed && model.shown().len() == 2, "whatever the filter hides");
 
     assert_eq!(model.save(id(1), &titled("mine, better"), false), Ok(None), "leaving decides nothing");
     assert!(model.editor.is_some());
@@ -329,12 +339,15 @@ fn each_bulk_change_is_undone_by_its_own_version() {
     make(&mut model, Change::complete(id(1), true));
     done(&mut model);
     // Cleared, undone and cleared again before any response.
-    make(&mut model, Change::all(Bulk::ClearCompleted));
+    make(&mut model, all(Kind::ClearCompleted));
     undo(&mut model);
-    make(&mut model, Change::all(Bulk::ClearCompleted));
+    make(&mut model, all(Kind::ClearCompleted));
     let Step::Send { change: Change::Undo(first), .. } = model.answered(Ok("11".to_owned())) else { panic!("it is not sent") };
-    assert_eq!((first.bulk, first.version.as_deref()), (Some((Bulk::ClearCompleted, 1)), Some("11")));
-    assert_eq!(model.answered(Ok("1".to_owned())), sends(Change::All(Bulk::ClearCompleted, 2)));
+    assert_eq!((first.bulk.map(|bulk| bulk.nth), first.version.as_deref()), (Some(1), Some("11")));
+    let Step::Send { change: Change::All(second, ids), .. } = model.answered(Ok("1".to_owned())) else {
+        panic!("it is not sent")
+    };
+    assert_eq!((second.nth, ids), (2, vec![id(1)]));
     assert!(is_list(&model.answered(Ok("13".to_owned()))), "what came back is as the server has it");
     let Some(Change::Undo(second)) = model.offers.last() else { panic!("it can't be undone") };
     assert_eq!(second.version.as_deref(), Some("13"));
@@ -345,31 +358,31 @@ fn each_bulk_change_is_undone_by_its_own_version() {
 fn marking_all_twice_is_undone_step_by_step() {
     let mut model = with(&["one", "two", "three"]);
     make(&mut model, Change::complete(id(2), true));
-    make(&mut model, Change::all(Bulk::Complete));
-    make(&mut model, Change::all(Bulk::Reopen));
+    make(&mut model, all(Kind::Complete));
+    make(&mut model, all(Kind::Reopen));
     assert_eq!(completed(&model), [0; 0]);
     undo(&mut model);
     assert_eq!(completed(&model), [1, 2, 3]);
     undo(&mut model);
     assert_eq!((completed(&model), model.count.completed), (vec![2], 1));
-    assert_eq!(make(&mut model, Change::all(Bulk::ClearCompleted)), Step::Rest);
-    assert!(!model.push(Change::all(Bulk::ClearCompleted)), "there is nothing left to clear");
+    assert_eq!(make(&mut model, all(Kind::ClearCompleted)), Step::Rest);
+    assert!(!model.push(all(Kind::ClearCompleted)), "there is nothing left to clear");
 }
 
 #[test]
 fn bulk_change_that_changed_nothing_or_failed_is_not_undone() {
     for answer in [Ok("null".to_owned()), Err(AppError::Internal)] {
         let mut model = with(&["one", "two"]);
-        make(&mut model, Change::all(Bulk::Complete));
+        make(&mut model, all(Kind::Complete));
         undo(&mut model);
-        make(&mut model, Change::all(Bulk::Complete));
+        make(&mut model, all(Kind::Complete));
         undo(&mut model);
         let is_rejected = answer.is_err();
         let mut step = model.answered(answer);
         if is_rejected {
             step = list(&mut model, numbered(&["one", "two"]), &Boxes::default()).0;
         }
-        assert_eq!(step, sends(Change::All(Bulk::Complete, 2)));
+        assert!(matches!(&step, Step::Send { change: Change::All(bulk, _), .. } if bulk.nth == 2), "{step:?}");
         assert_eq!((completed(&model), model.queue().len()), (vec![], 2));
     }
 }
@@ -419,7 +432,7 @@ fn row_is_late_until_its_change_is_confirmed() {
     make(&mut model, Change::complete(id(1), true));
     assert!(!model.is_late(Some(id(1))));
     model.grow_late();
-    make(&mut model, Change::all(Bulk::Reopen));
+    make(&mut model, all(Kind::Reopen));
     assert_eq!((model.is_late(Some(id(1))), model.is_late(None)), (true, false));
     done(&mut model);
     assert!(!model.is_late(Some(id(1))));
@@ -455,7 +468,7 @@ fn news_say_nothing_and_a_failed_read_of_them_neither() {
 
 /// The first two of five todos, of which one is completed.
 fn windowed() -> Model {
-    Model::new(part(&[1, 2], 4, 1, Some("2")), Filter::All, None)
+    Model::new(part(&[1, 2], 4, 1, Some("2")), Scope::default(), None)
 }
 
 fn part(ids: &[u128], active: usize, completed: usize, next: Option<&str>) -> TodoPage {
@@ -482,7 +495,8 @@ fn count_is_of_all_todos_and_more_of_them_follow() {
     last.todos[0].completed = true;
     reply(&mut model, last);
     assert_eq!((model.todos.len(), model.more()), (5, None));
-    assert_eq!(model.show(Filter::Completed), Step::Rest, "all is here");
+    assert_eq!(model.show(filtered(Filter::Active)), Step::Rest, "all is here");
+    assert!(is_list(&model.show(filtered(Filter::Completed))), "but not what was completed earlier");
 }
 
 #[test]
@@ -509,11 +523,11 @@ fn changes_of_one_todo_change_the_count_of_all() {
 #[test]
 fn bulk_changes_are_of_all_todos_and_undone_by_version() {
     let mut model = windowed();
-    make(&mut model, Change::all(Bulk::Complete));
+    make(&mut model, all(Kind::Complete));
     assert_eq!((model.count.active, model.count.completed), (0, 5));
-    make(&mut model, Change::all(Bulk::ClearCompleted));
+    make(&mut model, all(Kind::ClearCompleted));
     assert_eq!((model.count.completed, model.more()), (0, None));
-    let counts = |offer: &Change| if let Change::Undo(undo) = offer { undo.count } else { 0 };
+    let counts = |offer: &Change| if let Change::Undo(undo) = offer { undo.count() } else { 0 };
     assert_eq!(model.offers.iter().map(counts).collect::<Vec<_>>(), [4, 5]);
     undo(&mut model);
     undo(&mut model);
@@ -529,13 +543,13 @@ fn bulk_changes_are_of_all_todos_and_undone_by_version() {
 #[test]
 fn other_filter_shows_what_is_known_and_then_its_first_page() {
     let mut model = windowed();
-    let Step::List(read) = model.show(Filter::Completed) else { panic!("it is not read") };
-    assert_eq!((read.filter, read.after, read.tag), (Filter::Completed, None, None));
+    let Step::List(read) = model.show(filtered(Filter::Completed)) else { panic!("it is not read") };
+    assert_eq!((read.scope.filter, read.after, read.tag), (Filter::Completed, None, None));
     assert_eq!((model.announced, model.count.active), (Some(Announced::Count(Filter::Completed, 1)), 4));
     // Back before the reply.
-    assert_eq!(model.show(Filter::All), Step::Rest);
+    assert_eq!(model.show(filtered(Filter::All)), Step::Rest);
     let step = reply(&mut model, part(&[5], 4, 1, None));
-    assert!(matches!(&step, Step::List(Read { filter: Filter::All, .. })), "{step:?}");
+    assert!(matches!(&step, Step::List(read) if read.scope == Scope::default()), "{step:?}");
     reply(&mut model, part(&[1, 2], 4, 1, Some("2")));
     assert_eq!(titles(&model), ["1", "2"]);
 }
@@ -543,7 +557,7 @@ fn other_filter_shows_what_is_known_and_then_its_first_page() {
 #[test]
 fn failed_read_waits_for_the_user_and_an_ended_session_for_the_sign_in() {
     let mut model = windowed();
-    model.show(Filter::Completed);
+    model.show(filtered(Filter::Completed));
     assert_eq!(model.listed(Err(AppError::Unreachable), &Boxes::default()).0, Step::Rest);
     let more = model.more().unwrap();
     assert_eq!((more.href.as_deref(), more.is_unread), (Some("/todos?show=completed"), true));
@@ -581,14 +595,21 @@ fn conflict_outside_of_the_window_stays_in_its_row() {
 
 #[test]
 fn page_after_a_cursor_leads_back_and_keeps_its_editor() {
-    let mut model = Model::new(part(&[3, 4], 4, 1, Some("4")), Filter::All, Some("2".to_owned()));
+    let mut model = Model::new(part(&[3, 4], 4, 1, Some("4")), Scope::default(), Some("2".to_owned()));
     assert!(model.more().unwrap().is_later);
-    assert_eq!(model.part().edit_href("x"), "/todos?edit=x&after=2");
+    assert_eq!(model.part().after.as_deref(), Some("2"));
     model.want(Want::News);
     model.listed(Ok(None), &Boxes::default());
     assert_eq!(
         model.want(Want::List),
-        Step::List(Read { filter: Filter::All, after: Some("2".to_owned()), tag: None, rows: 2, others: vec![], is_more: false })
+        Step::List(Read {
+            scope: Scope::default(),
+            after: Some("2".to_owned()),
+            tag: None,
+            rows: 2,
+            others: vec![],
+            is_more: false
+        })
     );
     reply(&mut model, part(&[3], 3, 1, None));
     assert_eq!((titles(&model), model.more().unwrap().href), (vec!["3"], None));
@@ -645,7 +666,7 @@ fn notes_are_read_for_the_editor_after_the_changes_of_this_page() {
 fn editor_is_usable_without_its_notes() {
     let mut todos = numbered(&["one"]);
     todos[0].has_notes = true;
-    let mut model = Model::new(whole(todos), Filter::All, None);
+    let mut model = Model::new(whole(todos), Scope::default(), None);
     assert_eq!(model.edit(id(1)), Step::Notes(id(1)));
     assert_eq!(model.noted(id(1), Err(AppError::Unreachable)), Step::Rest);
     assert_eq!(model.editor.as_ref().unwrap().notes, Notes::Unreadable);
@@ -724,7 +745,7 @@ fn rejected_edit_takes_its_undo_along() {
 fn rows_move_by_one_among_those_that_are_shown() {
     let mut model = with(&["one", "two", "three"]);
     make(&mut model, Change::complete(id(2), true));
-    model.show(Filter::Active);
+    model.show(filtered(Filter::Active));
     assert_eq!(model.places(id(1)), [None, Some(Some(id(3)))]);
     assert_eq!(model.places(id(3)), [Some(None), None]);
     let up = model.shift(id(3), false).unwrap();
@@ -734,7 +755,7 @@ fn rows_move_by_one_among_those_that_are_shown() {
     done(&mut model);
     let step = done(&mut model);
     assert_eq!(step, Step::Rest);
-    let later = Model::new(part(&[3, 4], 4, 1, Some("4")), Filter::All, Some("2".to_owned()));
+    let later = Model::new(part(&[3, 4], 4, 1, Some("4")), Scope::default(), Some("2".to_owned()));
     assert_eq!(later.places(id(4)), [None, None], "what is before the first row is not known");
 }
 
@@ -775,4 +796,192 @@ fn cancelled_edit_can_be_made_after_all() {
     model.edit(id(1));
     model.cancel(Some(&titled(" ")));
     assert_eq!(model.dropped, None, "Escape deletes nothing");
+}
+
+fn in_view(view: View) -> Scope {
+    Scope::of_view(view)
+}
+
+fn tagged(name: &str) -> Scope {
+    in_view(View::Tag(name.to_owned()))
+}
+
+fn day(text: &str) -> Option<DueDate> {
+    DueDate::parse(text).ok()
+}
+
+/// Overdue, due today and important, tomorrow, without a date and with a tag.
+fn planned() -> Model {
+    let mut todos = numbered(&["late", "now", "soon", "some #home"]);
+    (todos[0].due_on, todos[1].due_on, todos[2].due_on) = (day("2026-11-24"), day("2026-11-26"), day("2026-11-27"));
+    todos[1].important = true;
+    let mut page = whole(todos);
+    let tags = vec![("home".to_owned(), 1)];
+    page.info.views = ViewCounts { due: 2, scheduled: 3, important: 1, tags };
+    Model::new(page, Scope::default(), None)
+}
+
+fn shown(model: &Model) -> Vec<&str> {
+    model.shown().into_iter().map(|todo| todo.title.as_str()).collect()
+}
+
+#[test]
+fn view_shows_what_is_known_at_once_and_is_then_read() {
+    let mut model = planned();
+    for (scope, titles) in [
+        (in_view(View::Today), &["late", "now"][..]),
+        (in_view(View::Scheduled), &["late", "now", "soon"]),
+        (in_view(View::Important), &["now"]),
+        (tagged("HOME"), &["some #home"]),
+        (Scope::default().with_text("so"), &["soon", "some #home"]),
+        (in_view(View::Today).with_text("LAT"), &["late"]),
+        (in_view(View::Scheduled).with_filter(Filter::Completed), &[]),
+    ] {
+        let step = model.show(scope.clone());
+        assert_eq!((shown(&model), model.count.active), (titles.to_vec(), model.count.active), "{scope:?}");
+        assert!(step == Step::Rest || matches!(&step, Step::List(read) if read.scope == scope), "{step:?}");
+    }
+}
+
+#[test]
+fn views_without_a_connection_show_all_that_is_loaded() {
+    let mut model = planned();
+    assert!(is_list(&model.show(in_view(View::Today))));
+    model.listed(Err(AppError::Unreachable), &Boxes::default());
+    assert_eq!((shown(&model), model.more()), (vec!["late", "now"], None), "nothing is missing");
+    make(&mut model, Change::complete(id(1), true));
+    assert_eq!(model.answered(Err(AppError::Unreachable)), Step::Pause(0));
+    assert_eq!(model.show(Scope::default()), Step::Rest);
+    assert_eq!((shown(&model).len(), model.count.active, model.views().due), (4, 3, 1));
+    assert_eq!(model.show(in_view(View::Today).with_filter(Filter::Active)), Step::Rest);
+    assert_eq!(shown(&model), ["now"]);
+    // It is sent when the server answers.
+    assert!(matches!(model.end_pause(), Step::Send { is_retry: true, .. }));
+}
+
+#[test]
+fn what_is_added_in_a_view_belongs_to_it() {
+    let title = || TodoTitle::parse("new").unwrap();
+    for scope in [in_view(View::Today), in_view(View::Scheduled), in_view(View::Important), tagged("home"), Scope::default()] {
+        let mut model = planned();
+        model.show(scope.clone());
+        let change = model.addition(id(9), title()).unwrap();
+        make(&mut model, change);
+        assert!(shown(&model).iter().any(|title| title.starts_with("new")), "{scope:?}");
+    }
+    let mut model = planned();
+    model.show(tagged("home"));
+    let long = TodoTitle::parse(&"a".repeat(496)).unwrap();
+    assert_eq!(model.addition(id(9), long), Err(AppError::Invalid(Field::Title, Rule::NoRoom)));
+    // A search does not find it.
+    let mut model = planned();
+    model.show(Scope::default().with_text("so"));
+    reply(&mut model, whole(numbered(&["soon"])));
+    let change = model.addition(id(9), title()).unwrap();
+    make(&mut model, change);
+    assert_eq!(shown(&model), ["soon"]);
+    assert!(is_list(&done(&mut model)), "unless the notes or another spelling do");
+}
+
+#[test]
+fn changes_change_the_numbers_of_the_views_at_once() {
+    let mut model = planned();
+    let tags = |names: &[(&str, usize)]| names.iter().map(|(name, todos)| ((*name).to_owned(), *todos)).collect::<Vec<_>>();
+    make(&mut model, Change::complete(id(1), true));
+    make(&mut model, Change::star(id(3), true));
+    make(&mut model, rename(4, "some #home", "some #Home #garden"));
+    make(&mut model, add(9, "more #HOME"));
+    let counts = model.views();
+    assert_eq!((counts.due, counts.scheduled, counts.important), (1, 2, 2));
+    assert_eq!(counts.tags, tags(&[("home", 2), ("garden", 1)]));
+    (0..4).for_each(|_| drop(done(&mut model)));
+    assert_eq!(model.views(), counts, "the same when they are saved");
+    undo(&mut model);
+    assert_eq!(model.views().tags, tags(&[("home", 2)]));
+}
+
+#[test]
+fn todo_moves_between_the_days_and_out_of_the_view() {
+    let mut model = planned();
+    model.show(in_view(View::Scheduled));
+    let set = |n, from, to| {
+        let of = |due_on| TodoPatch { due_on: Some(due_on), ..TodoPatch::default() };
+        Change::Edit { id: id(n), patch: of(to), before: of(from) }
+    };
+    make(&mut model, set(1, day("2026-11-24"), day("2026-12-05")));
+    assert_eq!(shown(&model), ["now", "soon", "late"]);
+    make(&mut model, set(2, day("2026-11-26"), None));
+    assert_eq!((shown(&model), model.count.active), (vec!["soon", "late"], 2));
+    undo(&mut model);
+    undo(&mut model);
+    assert_eq!((shown(&model), model.count.active), (vec!["late", "now", "soon"], 3));
+}
+
+#[test]
+fn midnight_turns_the_dates_and_moves_what_is_done_out_of_the_way() {
+    let mut model = planned();
+    make(&mut model, Change::complete(id(1), true));
+    done(&mut model);
+    assert_eq!((shown(&model).len(), model.count.completed, model.views().due), (4, 1, 1));
+    assert!(is_list(&model.turn_day()));
+    assert_eq!((shown(&model), model.today), (vec!["now", "soon", "some #home"], day("2026-11-27").unwrap()));
+    assert_eq!((model.count.completed, model.count.earlier, model.views().due), (0, 1, 2));
+    // An undone completion is back, and done again it is done today.
+    model.show(filtered(Filter::Completed));
+    assert_eq!(shown(&model), ["late"]);
+    undo(&mut model);
+    make(&mut model, Change::complete(id(1), true));
+    model.show(Scope::default());
+    assert_eq!((shown(&model).len(), model.count.completed, model.count.earlier), (4, 1, 0));
+}
+
+#[test]
+fn bulk_change_is_of_its_view_and_leaves_what_is_out_of_the_way() {
+    let mut model = planned();
+    model.show(in_view(View::Today));
+    make(&mut model, Change::all(Kind::Complete, in_view(View::Today)));
+    assert_eq!((completed(&model), model.count.active), (vec![1, 2], 0));
+    model.show(Scope::default());
+    assert_eq!((model.count.active, model.count.completed), (2, 2));
+    undo(&mut model);
+    assert_eq!((completed(&model), model.count.active), (vec![], 4));
+
+    let mut page = part(&[1, 2], 1, 1, None);
+    (page.todos[1].completed, page.info.earlier) = (true, 7);
+    let mut model = Model::new(page, Scope::default(), None);
+    make(&mut model, all(Kind::ClearCompleted));
+    assert_eq!((titles(&model), model.count.completed, model.count.earlier), (vec!["1"], 0, 7));
+    assert!(!model.push(all(Kind::Reopen)), "what was completed earlier is not shown");
+    model.show(filtered(Filter::Completed));
+    make(&mut model, Change::all(Kind::ClearCompleted, filtered(Filter::Completed)));
+    assert_eq!(model.count.earlier, 0);
+    undo(&mut model);
+    assert_eq!(model.count.earlier, 7);
+}
+
+#[test]
+fn row_is_dropped_beside_another_in_the_order_of_the_user_only() {
+    let mut model = with(&["one", "two", "three", "four"]);
+    let drop = |model: &Model, row, beside, below| model.drop_beside(id(row), id(beside), below);
+    let after = |change: Option<Change>| change.map(|change| if let Change::Move { after, .. } = change { after } else { None });
+    assert_eq!(after(drop(&model, 4, 1, false)), Some(None), "to the start");
+    assert_eq!(after(drop(&model, 4, 2, false)), Some(Some(id(1))));
+    assert_eq!(after(drop(&model, 1, 3, true)), Some(Some(id(3))));
+    for (beside, below) in [(2, false), (2, true), (1, true), (3, false)] {
+        assert_eq!(drop(&model, 2, beside, below), None, "it is there already");
+    }
+    // Several in a row end as they are shown, and are sent in that order.
+    let moves = [(4, 1, false), (1, 3, true), (2, 4, false)];
+    for (row, beside, below) in moves {
+        let change = drop(&model, row, beside, below).unwrap();
+        make(&mut model, change);
+    }
+    assert_eq!(titles(&model), ["two", "four", "three", "one"]);
+    assert_eq!(model.queue().iter().map(|change| change.id().unwrap()).collect::<Vec<_>>(), [id(4), id(1), id(2)]);
+    undo(&mut model);
+    assert_eq!(titles(&model), ["four", "two", "three", "one"]);
+    for scope in [in_view(View::Today), in_view(View::Scheduled), filtered(Filter::Completed)] {
+        model.show(scope);
+        assert_eq!((drop(&model, 4, 1, false), model.places(id(4))), (None, [None, None]));
+    }
 }

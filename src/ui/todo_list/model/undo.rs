@@ -1,17 +1,20 @@
 //! What undoes a deletion or a bulk change.
 
-use super::{bulk::Bulk, filter::Count};
+use super::{
+    bulk::{Bulk, Kind},
+    count::Count,
+};
 use crate::{contract::TodoView, domain::TodoId};
 
 /// A deletion or a bulk change, with the todos before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Undo {
-    /// With its sequence number; `None` for the deletion of one todo.
-    pub bulk: Option<(Bulk, u32)>,
+    /// `None` for the deletion of one todo.
+    pub bulk: Option<Bulk>,
     /// The changed todos that were loaded.
     pub todos: Vec<Before>,
-    /// All changed todos, as far as this page knows.
-    pub count: usize,
+    /// Those that were not, as far as this page knows.
+    pub unloaded: Count,
     /// The list version that a bulk change made, once the server has answered. It identifies the change on the server.
     pub version: Option<String>,
 }
@@ -25,14 +28,20 @@ pub struct Before {
 }
 
 impl Undo {
-    pub fn of(bulk: Option<(Bulk, u32)>, todos: &[TodoView], all: Count, is_changed: impl Fn(&TodoView) -> bool) -> Self {
+    pub fn of(bulk: Option<Bulk>, todos: &[TodoView], unloaded: Count, is_changed: impl Fn(&TodoView) -> bool) -> Self {
         let id = |at: Option<usize>| at.and_then(|at| todos.get(at)).map(|todo| todo.id);
         let changed = |(at, todo): (usize, &TodoView)| {
             is_changed(todo).then(|| Before { todo: todo.clone(), previous: id(at.checked_sub(1)), next: id(Some(at + 1)) })
         };
-        let todos: Vec<_> = todos.iter().enumerate().filter_map(changed).collect();
-        let count = bulk.map_or(todos.len(), |(bulk, _)| bulk.affected(all));
-        Self { bulk, todos, count, version: None }
+        let todos = todos.iter().enumerate().filter_map(changed).collect();
+        let unloaded = bulk.as_ref().map(|bulk| bulk.affected(unloaded)).unwrap_or_default();
+        Self { bulk, todos, unloaded, version: None }
+    }
+
+    /// All changed todos.
+    pub fn count(&self) -> usize {
+        let Count { active, completed, earlier } = self.unloaded;
+        self.todos.len() + active + completed + earlier
     }
 
     pub fn first(&self) -> Option<TodoId> {
@@ -40,30 +49,26 @@ impl Undo {
     }
 
     pub fn is_deletion(&self) -> bool {
-        self.bulk.is_none_or(|(bulk, _)| bulk == Bulk::ClearCompleted)
+        self.bulk.as_ref().is_none_or(|bulk| bulk.kind == Kind::ClearCompleted)
     }
 
-    /// Idempotent in the todos; in the count only for one todo.
-    pub fn apply(&self, todos: &mut Vec<TodoView>, count: &mut Count) {
+    /// Idempotent in the todos.
+    pub fn apply(&self, todos: &mut Vec<TodoView>, unloaded: &mut Count) {
         for Before { todo, previous, next } in &self.todos {
             let index_of = |id: &Option<TodoId>| todos.iter().position(|other| Some(other.id) == *id);
             match index_of(&Some(todo.id)) {
-                Some(at) if !self.is_deletion() => todos[at].completed = todo.completed,
+                Some(at) if !self.is_deletion() => {
+                    (todos[at].completed, todos[at].is_earlier) = (todo.completed, todo.is_earlier);
+                }
                 None if self.is_deletion() => {
                     let at = index_of(previous).map(|at| at + 1).or_else(|| index_of(next)).unwrap_or(todos.len());
                     todos.insert(at, todo.clone());
-                    if self.bulk.is_none() {
-                        *count.side(todo.completed) += 1;
-                    }
                 }
                 _ => {}
             }
         }
-        match self.bulk {
-            Some((Bulk::Complete, _)) => count.turn(self.count, false),
-            Some((Bulk::Reopen, _)) => count.turn(self.count, true),
-            Some((Bulk::ClearCompleted, _)) => count.completed += self.count,
-            None => {}
+        if let Some(bulk) = &self.bulk {
+            *unloaded = bulk.revert(*unloaded, self.unloaded);
         }
     }
 

@@ -1,34 +1,34 @@
-//! The loaded part of the server's list: its first todos under a filter, or those after a cursor, and the counts of all.
+//! The loaded part of the server's list: the first todos of a scope, or those after a cursor, and the counts of all.
 
 use super::{
     change::Change,
-    filter::{Count, Filter},
+    count::{Count, moved, view_counts},
 };
 use crate::{
-    contract::{PageInfo, TodoPage, TodoView},
-    domain::TodoId,
+    contract::{Filter, PageInfo, Scope, TodoPage, TodoView, ViewCounts},
+    domain::{DueDate, TodoId},
 };
 
 #[derive(Clone, Debug)]
 pub struct Window {
     pub todos: Vec<TodoView>,
-    /// Of all todos.
-    pub count: Count,
-    /// The filter of the loaded rows; `All` if they are the whole list.
-    pub filter: Filter,
+    /// The todos of the view and the search that are not loaded.
+    pub unloaded: Count,
+    pub views: ViewCounts,
+    pub scope: Scope,
     /// Cursor of the row before the first.
     pub after: Option<String>,
     /// Cursor of the last row, if there are more.
     pub next: Option<String>,
     pub tag: String,
-    /// The todos behind the last loaded page, at the end: added here, or outside of the filter and in use.
+    /// The todos behind the last loaded page, at the end: added here, or outside of the scope and in use.
     beyond: Vec<TodoId>,
 }
 
 /// A request for a part of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Read {
-    pub filter: Filter,
+    pub scope: Scope,
     pub after: Option<String>,
     /// Entity tag of the loaded rows, if they need no reading while it is current.
     pub tag: Option<String>,
@@ -41,37 +41,53 @@ pub struct Read {
 }
 
 impl Window {
-    pub fn new(TodoPage { mut todos, others, info }: TodoPage, filter: Filter, after: Option<String>) -> Self {
-        let PageInfo { active, completed, next, tag, .. } = info;
-        let is_all = next.is_none() && todos.len() == active + completed;
-        let (filter, after) = if is_all { (Filter::All, None) } else { (filter, after) };
-        let mut beyond = Vec::new();
-        if !is_all {
-            beyond.extend(others.iter().map(|todo| todo.id));
-            todos.extend(others);
+    pub fn new(TodoPage { mut todos, others, info }: TodoPage, scope: Scope, after: Option<String>) -> Self {
+        let PageInfo { active, completed, earlier, views, next, tag, today, .. } = info;
+        let beyond = others.iter().map(|todo| todo.id).collect();
+        todos.extend(others);
+        let mut window = Self { todos, unloaded: Count::default(), views, scope, after, next, tag, beyond };
+        let loaded = window.todos.iter().filter(|todo| window.includes(todo, &window.scope, today, false));
+        window.unloaded = Count { active, completed, earlier }.minus(Count::of(loaded));
+        if window.is_complete() {
+            // The rows are the truth; the server's counts may be of another moment.
+            let Count { active, completed, earlier } = &mut window.unloaded;
+            match window.scope.filter {
+                Filter::All => (*active, *completed) = (0, 0),
+                Filter::Active => *active = 0,
+                Filter::Completed => (*completed, *earlier) = (0, 0),
+            }
         }
-        let mut window = Self { todos, count: Count { active, completed }, filter, after, next, tag, beyond };
-        window.recount();
         window
     }
 
-    /// Whether all todos are loaded.
-    pub fn is_whole(&self) -> bool {
-        self.filter == Filter::All && self.after.is_none() && self.next.is_none()
+    /// Whether all todos of the scope are loaded.
+    pub fn is_complete(&self) -> bool {
+        self.after.is_none() && self.next.is_none()
     }
 
-    /// Of a whole list the rows are the truth; the server's counts may be of another moment.
-    fn recount(&mut self) {
-        if self.is_whole() {
-            self.count = Count::of(&self.todos);
-        }
+    /// Whether all rows of a scope are loaded.
+    pub fn covers(&self, scope: &Scope) -> bool {
+        let has_todos = self.scope.has_todos_of(scope) || (self.scope.is_plain() && scope.text.is_empty());
+        let has_rows = self.scope.filter == scope.filter || (self.scope.filter == Filter::All && scope.filter == Filter::Active);
+        self.is_complete() && has_todos && has_rows
+    }
+
+    /// Whether the list of the scope has the todo, whatever the filter: of a text that the server has searched for, it says so, unless
+    /// the todo is new.
+    pub fn includes(&self, todo: &TodoView, scope: &Scope, today: DueDate, is_new: bool) -> bool {
+        let is_found = self.scope.has_todos_of(scope) && !is_new && !self.beyond.contains(&todo.id);
+        let has_text = || has_text(&todo.title, &scope.text);
+        (scope.is_by_text() && is_found)
+            || (scope.view.includes(todo, today) && (scope.text.is_empty() || (!self.scope.has_todos_of(scope) && has_text())))
     }
 
     /// A change that the server has made.
-    pub fn apply(&mut self, change: &Change) {
-        change.apply(&mut self.todos, &mut self.count);
-        self.recount();
-        if let (Change::Add { id, .. }, false) = (change, self.is_whole()) {
+    pub fn apply(&mut self, change: &Change, today: DueDate) {
+        let before = view_counts(&self.todos, today);
+        let is_known = change.id().is_some_and(|id| self.todos.iter().any(|todo| todo.id == id));
+        change.apply_within(&self.scope, &mut self.todos, &mut self.unloaded);
+        self.views = moved(&self.views, &before, &view_counts(&self.todos, today));
+        if let (Change::Add { id, .. }, false) = (change, is_known) {
             self.beyond.push(*id);
             if self.beyond.len() > TodoPage::MAX_OTHERS {
                 self.beyond.remove(0);
@@ -80,21 +96,22 @@ impl Window {
     }
 
     pub fn more(&self) -> Read {
-        Read { filter: self.filter, after: self.next.clone(), tag: None, rows: 0, others: Vec::new(), is_more: true }
+        let scope = self.scope.clone();
+        Read { scope, after: self.next.clone(), tag: None, rows: 0, others: Vec::new(), is_more: true }
     }
 
-    /// Reads the same rows again, of which those beyond the last page and those that are in use have to be named.
+    /// Reads the same rows again. Those beyond the last page and those that are in use have to be named, since they may be outside.
     pub fn again(&self, is_used: impl Fn(TodoId) -> bool) -> Read {
         let is_beyond = |todo: &&TodoView| self.beyond.contains(&todo.id);
         let rows = self.todos.len() - self.todos.iter().filter(is_beyond).count();
-        let is_other = |todo: &&TodoView| !self.is_whole() && (is_beyond(todo) || is_used(todo.id));
+        let is_other = |todo: &&TodoView| (!self.is_complete() && is_beyond(todo)) || is_used(todo.id);
         let others = self.todos.iter().filter(is_other).map(|todo| todo.id).collect();
-        Read { filter: self.filter, after: self.after.clone(), tag: None, rows, others, is_more: false }
+        Read { scope: self.scope.clone(), after: self.after.clone(), tag: None, rows, others, is_more: false }
     }
 
     pub fn merge(&mut self, read: Read, page: TodoPage) {
         if !read.is_more {
-            *self = Self::new(page, read.filter, read.after);
+            *self = Self::new(page, read.scope, read.after);
             return;
         }
         let mut old = std::mem::take(&mut self.todos);
@@ -103,6 +120,21 @@ impl Window {
         let info = PageInfo { tag: std::mem::take(&mut self.tag), ..page.info.clone() };
         let mut all = TodoPage { todos, others, info };
         all.append(page);
-        *self = Self::new(all, self.filter, self.after.take());
+        *self = Self::new(all, self.scope.clone(), self.after.take());
     }
+
+    /// Midnight: what was completed today, was completed before today.
+    pub fn turn_day(&mut self, today: DueDate, tomorrow: DueDate) {
+        self.views = moved(&self.views, &view_counts(&self.todos, today), &view_counts(&self.todos, tomorrow));
+        for todo in &mut self.todos {
+            todo.is_earlier = todo.completed;
+        }
+        let Count { active, completed, earlier } = self.unloaded;
+        self.unloaded = Count { active, completed: 0, earlier: completed + earlier };
+    }
+}
+
+/// In any case of ASCII letters, until the server has searched.
+fn has_text(title: &str, text: &str) -> bool {
+    title.as_bytes().windows(text.len().max(1)).any(|part| part.eq_ignore_ascii_case(text.as_bytes()))
 }

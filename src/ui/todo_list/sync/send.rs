@@ -5,18 +5,19 @@ use leptos::server_fn::ServerFn;
 use super::post::{Sender, get, post};
 use crate::{
     bff::{self, paths},
-    contract::{AppError, TodoPage, patch_fields, seen_fields},
+    contract::{AppError, TodoPage, due_field, patch_fields, seen_fields, with_parameter},
     domain::{TodoId, UserId},
     ui::todo_list::{
         json::Json,
-        model::{Bulk, Change, Read, Undo, with_parameter},
+        model::{Change, Kind, Read, Undo},
     },
 };
 
 /// Idempotent.
 pub async fn send(change: &Change, sender: Sender) -> Result<String, AppError> {
     let (path, fields) = form(change);
-    let response = post(path, sender, &fields).await?;
+    let path = change.bulk().map_or_else(|| path.to_owned(), |bulk| bulk.scope.action(path));
+    let response = post(&path, sender, &fields).await?;
     // Any other body is from a captive portal or a proxy.
     if response != "null" && response.parse::<i64>().is_err() {
         return Err(AppError::Unreachable);
@@ -26,10 +27,7 @@ pub async fn send(change: &Change, sender: Sender) -> Result<String, AppError> {
 
 /// As many pages as the rows need, or `None` if the entity tag is current.
 pub async fn list(read: &Read, account: UserId) -> Result<Option<TodoPage>, AppError> {
-    let mut path = paths::TODOS_DATA.to_owned();
-    if let Some(completed) = read.filter.completed() {
-        path = with_parameter(&path, "completed", if completed { "true" } else { "false" });
-    }
+    let path = read.scope.action(paths::TODOS_DATA);
     let (mut after, mut found) = (read.after.clone(), None::<TodoPage>);
     loop {
         let mut path = path.clone();
@@ -66,7 +64,12 @@ pub async fn notes(id: TodoId, account: UserId) -> Result<String, AppError> {
 fn form(change: &Change) -> (&'static str, Vec<(&'static str, String)>) {
     let id = ("id", change.id().map(TodoId::to_text).unwrap_or_default());
     match change {
-        Change::Add { title, .. } => (bff::AddTodo::PATH, vec![id, ("title", title.as_str().to_owned())]),
+        Change::Add { title, due_on, important, .. } => {
+            let mut fields = vec![id, ("title", title.as_str().to_owned())];
+            fields.extend(due_on.map(|due_on| ("due_on", due_field(Some(due_on)))));
+            fields.extend(important.then(|| ("important", "true".to_owned())));
+            (bff::AddTodo::PATH, fields)
+        }
         Change::Edit { patch, before, .. } => {
             (bff::EditTodo::PATH, [vec![id], seen_fields(before), patch_fields(patch)].concat())
         }
@@ -74,9 +77,11 @@ fn form(change: &Change) -> (&'static str, Vec<(&'static str, String)>) {
             (bff::MoveTodo::PATH, [Some(id), after.map(|after| ("after", after.to_text()))].into_iter().flatten().collect())
         }
         Change::Delete(_) => (bff::DeleteTodo::PATH, vec![id]),
-        Change::All(Bulk::Complete, _) => (bff::CompleteTodos::PATH, vec![]),
-        Change::All(Bulk::Reopen, _) => (bff::ReopenTodos::PATH, vec![]),
-        Change::All(Bulk::ClearCompleted, _) => (bff::ClearCompleted::PATH, vec![]),
+        Change::All(bulk, _) => match bulk.kind {
+            Kind::Complete => (bff::CompleteTodos::PATH, vec![]),
+            Kind::Reopen => (bff::ReopenTodos::PATH, vec![]),
+            Kind::ClearCompleted => (bff::ClearCompleted::PATH, vec![]),
+        },
         Change::Undo(Undo { version: Some(version), .. }) => (bff::UndoChange::PATH, vec![("version", version.clone())]),
         Change::Undo(_) => (bff::RestoreTodos::PATH, vec![("ids[]", id.1)]),
     }

@@ -1,19 +1,18 @@
 //! The editor of a todo, in place of its row.
 
-use leptos::server_fn::ServerFn;
 use web_sys::{Element, HtmlInputElement};
 
 use super::{
     field_message::FieldMessage,
     html::{escaped, push, set},
     links::links,
+    urls::Urls,
 };
 use crate::{
-    bff,
     domain::{DueDate, TodoId, TodoNotes},
     ui::todo_list::{
         dom::{find_in, mark_preset},
-        model::{Conflict, Editor, Filter, Notes},
+        model::{Conflict, Editor, Notes},
         words::due,
     },
 };
@@ -30,14 +29,14 @@ pub struct OpenEditor {
 
 impl OpenEditor {
     /// `title` is escaped.
-    pub fn push(&self, title: &str, filter: Filter, message: Option<FieldMessage>, html: &mut String) {
+    pub fn push(&self, title: &str, urls: &Urls, message: Option<FieldMessage>, html: &mut String) {
         let Editor { id, seen, typed, notes, conflict } = &self.editor;
         let invalid = |input| if FieldMessage::input(message) == Some(input) { "\" aria-invalid=\"true" } else { "" };
         push(
             html,
             &[
                 "<form class=\"edit-form\" method=\"post\" action=\"",
-                &filter.action(bff::EditTodo::PATH),
+                &urls.edit,
                 "\"><input type=\"hidden\" name=\"id\" value=\"",
                 &id.to_text(),
                 "\"><input type=\"hidden\" name=\"seen_title\" value=\"",
@@ -100,11 +99,11 @@ impl OpenEditor {
             html,
             &[
                 "<button class=\"delete icon-button\" formaction=\"",
-                &filter.action(bff::DeleteTodo::PATH),
+                &urls.delete,
                 "\" title=\"Delete\" aria-label=\"Delete: ",
                 title,
                 "\"></button><a class=\"cancel button\" href=\"",
-                filter.href(),
+                &urls.list,
                 "\">Cancel</a> <button class=\"button button-main\" aria-label=\"Save: ",
                 title,
                 "\">Save</button></div></form>",

@@ -2,11 +2,11 @@
 
 use scraper::{Html, Selector};
 
-use super::{row::Row, texts::Texts};
+use super::{groups::push_groups, heading, row::Row, texts::Texts, urls::Urls};
 use crate::{
-    contract::{AppError, PageInfo, TodoPage, TodoView},
+    contract::{AppError, Filter, PageInfo, Scope, TodoPage, TodoView, View, ViewCounts},
     domain::{DueDate, TodoId, TodoTitle},
-    ui::todo_list::model::{Boxes, Change, Conflict, Filter, Model, Sending},
+    ui::todo_list::model::{Boxes, Change, Conflict, Model, Sending},
 };
 
 const HOSTILE: &str = "\"'><img src=x onerror=\"alert('1')\"><script>alert(1)</script>&amp; &lt;";
@@ -15,16 +15,23 @@ fn model(after: Option<&str>) -> (TodoId, Model) {
     let id: TodoId = "019aa5a2-7b1c-7def-8abc-0123456789ab".parse().unwrap();
     // After a cursor, it is a part of a longer list.
     let active = if after.is_some() { 2 } else { 1 };
-    let info = PageInfo { active, completed: 0, next: None, tag: String::new(), today: DueDate::LAST, seconds_of_today: 60 };
+    let info = PageInfo {
+        active,
+        completed: 0,
+        earlier: 0,
+        views: ViewCounts::default(),
+        next: None,
+        tag: String::new(),
+        today: DueDate::LAST,
+        seconds_of_today: 60,
+    };
     let page = TodoPage { todos: vec![TodoView::new(id, HOSTILE)], others: Vec::new(), info };
-    (id, Model::new(page, Filter::Active, after.map(str::to_owned)))
+    (id, Model::new(page, Scope::default().with_filter(Filter::Active), after.map(str::to_owned)))
 }
 
 fn rows(model: &Model) -> String {
     let mut html = String::new();
-    for row in Row::shown(model) {
-        row.push(&model.part(), None, &mut html);
-    }
+    push_groups(&Row::shown(model), &Urls::of(&model.part()), None, &mut html);
     html
 }
 
@@ -77,6 +84,22 @@ fn editor_keeps_titles_and_input_as_text() {
     assert_eq!(found(&html, ".edit", Some("aria-label")), [format!("Edit: {HOSTILE}")]);
     assert_eq!(found(&html, "[aria-label^=Save]", Some("aria-label")), [format!("Save: {HOSTILE}")]);
     assert_eq!(found(&html, ".conflict bdi", None), [HOSTILE, HOSTILE, "none"]);
+}
+
+#[test]
+fn tag_and_text_of_the_scope_stay_text() {
+    for (view, text) in [(View::Tag(HOSTILE.to_owned()), ""), (View::Tag(HOSTILE.to_owned()), HOSTILE), (View::Todos, HOSTILE)] {
+        let scope = Scope { view, text: text.to_owned(), filter: Filter::Active };
+        let counts = ViewCounts { tags: vec![(HOSTILE.to_owned(), 1)], ..ViewCounts::default() };
+        let name = if text.is_empty() { format!("#{HOSTILE}") } else { format!("“{HOSTILE}”") };
+        assert_eq!(found(&heading::heading(&scope, DueDate::LAST, Some((HOSTILE, ""))), "h1", None), [name]);
+        let links = found(&heading::views(&scope, &counts), "li:last-child a", None);
+        assert_eq!(links, [format!("#{HOSTILE} 1 active")]);
+        for html in [heading::belongs(&scope, DueDate::LAST), heading::empty(&scope)] {
+            let is_whole = |text: &String| text.contains(HOSTILE);
+            assert!(html.is_empty() || found(&html, "span, p, b", None).iter().any(is_whole), "{html}");
+        }
+    }
 }
 
 #[test]

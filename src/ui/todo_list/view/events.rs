@@ -11,16 +11,21 @@ use super::{
     list::{DOUBLE_CLICK, List, Press, change_date, keep_line},
 };
 use crate::{
+    bff::paths,
+    contract::Filter,
     domain::TodoId,
     ui::todo_list::{
         dom::{
-            EDITOR, find, focus, focus_soon, hold_composition, is_broken, is_composing, is_covered, is_plain, link_of, listen,
-            new_todo, row_of, set_timeout, spawn,
+            EDITOR, SEARCH, find, focus, focus_soon, hold_composition, is_broken, is_composing, is_covered, is_plain, link_of,
+            listen, new_todo, parse_query, row_of, set_timeout, spawn,
         },
-        model::{Bulk, Change, Filter},
+        model::{Change, Kind},
         sync::Session,
     },
 };
+
+/// After the last key, before a search.
+const SEARCH_PAUSE: Duration = Duration::from_millis(150);
 
 pub fn start(list: &'static List, session: &'static Session) {
     let kinds = [
@@ -90,7 +95,18 @@ fn handle_elsewhere(list: &'static List, session: &'static Session, event: &Even
         }
         "submit" if is_in(".footer") => {
             event.prevent_default();
-            list.make(Change::all(Bulk::ClearCompleted));
+            list.make_all(Kind::ClearCompleted);
+        }
+        "submit" if is_in(".search") => {
+            event.prevent_default();
+            list.find();
+        }
+        "input" if is_in(SEARCH) => list.search.start(SEARCH_PAUSE, move || list.find()),
+        "keydown" if is_in(SEARCH) && is_escape(event) => {
+            let is_empty = find::<HtmlInputElement>(SEARCH).is_some_and(|input| input.value().is_empty());
+            if is_empty {
+                focus("main");
+            }
         }
         "change" if is_in("#toggle-all") => list.toggle_all(),
         "input" if is_in(".new-todo") => {
@@ -126,19 +142,26 @@ fn handle_click(list: &'static List, session: &'static Session, click: &MouseEve
         "button button-quiet dismiss" => list.dismiss(nth()),
         "add-lines button button-quiet" => list.add_lines(),
         "keep-line button button-quiet" => keep_line(),
-        "show-added" => list.follow(click, Filter::Active),
         "show-more button button-quiet" => list.show_more(click),
-        "show-all" => {
-            list.follow(click, Filter::All);
-            focus_soon(link_of(Filter::All));
-        }
-        _ => {
-            let is_link = |filter: &Filter| target.matches(&link_of(*filter)).unwrap_or(false);
-            if let Some(filter) = Filter::EACH.into_iter().find(is_link) {
-                list.follow(click, filter);
+        class => {
+            let is_all = class == "show-all";
+            if follow(list, click, target) && is_all {
+                focus_soon(link_of(Filter::All).to_owned());
             }
         }
     }
+}
+
+/// Handles a click on a link to a scope, unless it opens a new tab or window. Returns whether it was one.
+fn follow(list: &'static List, click: &MouseEvent, target: &Element) -> bool {
+    let link = target.closest("a:not(.button)").ok().flatten().and_then(|link| link.get_attribute("href"));
+    let Some(query) = link.as_ref().and_then(|href| href.strip_prefix(paths::TODOS)) else { return false };
+    let is_scope = (query.is_empty() || query.starts_with('?')) && is_plain(click) && !click.default_prevented();
+    if is_scope {
+        click.prevent_default();
+        list.choose(parse_query(query));
+    }
+    is_scope
 }
 
 /// Whether a key in a text box is Escape.
@@ -169,7 +192,9 @@ fn handle_in_row(list: &'static List, id: TodoId, event: &Event, target: &Elemen
         }
         "click" => {
             let is_plain = event.dyn_ref::<MouseEvent>().is_some_and(is_plain);
-            if is_in(".destroy, .delete") {
+            if is_in(".tag") {
+                event.dyn_ref().map(|click| follow(list, click, target));
+            } else if is_in(".destroy, .delete") {
                 event.prevent_default();
                 if is_in(".delete") {
                     list.cancel(id);

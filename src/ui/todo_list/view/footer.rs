@@ -6,23 +6,25 @@ use web_sys::{Element, HtmlElement, HtmlInputElement};
 use super::html::set;
 use crate::{
     bff,
+    contract::{Filter, Scope},
     ui::{
         components::icon,
         todo_list::{
             dom::{find, link_of},
-            model::{Count, Filter},
+            model::Count,
             words::left,
         },
     },
 };
 
 #[component]
-pub fn Footer(count: Count, filter: Filter) -> impl IntoView {
+#[expect(clippy::needless_pass_by_value, reason = "a property of a component")]
+pub fn Footer(count: Count, scope: Scope) -> impl IntoView {
     let links = Filter::EACH.map(|link| {
-        let (class, current) = selected(link == filter);
+        let (class, current) = selected(link == scope.filter);
         view! {
             <li>
-                <a href=link.href() class=class aria-current=current>{link.name()}</a>
+                <a href=scope.with_filter(link).href() class=class aria-current=current>{link.name()}</a>
             </li>
         }
     });
@@ -32,10 +34,10 @@ pub fn Footer(count: Count, filter: Filter) -> impl IntoView {
                 <strong>{count.active}</strong>
                 {left(count)}
             </span>
-            <ToggleAll all=count.are_all_completed() filter />
+            <ToggleAll all=count.are_all_completed(scope.filter) scope=scope.clone() />
             <ul class="filters">{links.into_iter().collect_view()}</ul>
-            <form method="post" action=filter.action(bff::ClearCompleted::PATH)>
-                <button class="clear-completed button" type="submit" hidden=count.completed == 0>
+            <form method="post" action=scope.action(bff::ClearCompleted::PATH)>
+                <button class="clear-completed button" type="submit" hidden=count.clearable(scope.filter) == 0>
                     "Clear completed"
                 </button>
             </form>
@@ -45,10 +47,10 @@ pub fn Footer(count: Count, filter: Filter) -> impl IntoView {
 
 /// Shows whether all todos are completed, and completes or reopens all.
 #[component]
-fn ToggleAll(all: bool, filter: Filter) -> impl IntoView {
+fn ToggleAll(all: bool, scope: Scope) -> impl IntoView {
     let (path, action) = toggled(all);
     view! {
-        <form class="toggle-all-form" method="post" action=filter.action(path)>
+        <form class="toggle-all-form" method="post" action=scope.action(path)>
             <input id="toggle-all" class="toggle-all" type="checkbox" title="Mark all as complete" checked=all />
             <label class="visually-hidden" for="toggle-all">"Mark all as complete"</label>
             <button class="without-script" type="submit" aria-label=action inner_html=icon::toggle(all)></button>
@@ -67,7 +69,7 @@ fn toggled(all: bool) -> (&'static str, &'static str) {
 }
 
 /// Updates the controls. `texts` writes the count.
-pub fn draw(count: Count, filter: Filter, is_late: bool) {
+pub fn draw(count: Count, scope: &Scope, is_late: bool) {
     let hide = |selector: &str, is_hidden| {
         if let Some(element) = find::<HtmlElement>(selector).filter(|element| element.hidden() != is_hidden) {
             element.set_hidden(is_hidden);
@@ -75,21 +77,22 @@ pub fn draw(count: Count, filter: Filter, is_late: bool) {
     };
     hide(".main", count.is_empty());
     hide(".footer", count.is_empty());
-    hide(".clear-completed", count.completed == 0);
+    hide(".clear-completed", count.clearable(scope.filter) == 0);
     for link in Filter::EACH {
-        if let Some(element) = find(&link_of(link)) {
-            let (class, current) = selected(link == filter);
+        if let Some(element) = find(link_of(link)) {
+            let (class, current) = selected(link == scope.filter);
+            set(&element, "href", Some(&scope.with_filter(link).href()));
             set(&element, "class", Some(class));
             set(&element, "aria-current", current);
         }
     }
-    let all = count.are_all_completed();
+    let all = count.are_all_completed(scope.filter);
     if let (Some(toggle), Some(form), Some(button)) =
         (find::<HtmlInputElement>("#toggle-all"), find(".toggle-all-form"), find::<Element>(".toggle-all-form button"))
     {
         let (path, action) = toggled(all);
         toggle.set_checked(all);
-        set(&form, "action", Some(&filter.action(path)));
+        set(&form, "action", Some(&scope.action(path)));
         set(&button, "aria-label", Some(action));
     }
     if let Some(list) = find(".todo-list") {

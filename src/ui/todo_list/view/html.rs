@@ -2,6 +2,9 @@
 
 use web_sys::Element;
 
+/// With scripting a row is one tab stop, its checkbox: → leads to its links and buttons. `island_guard.js` marks the server's rows.
+pub const TAB: &str = if cfg!(target_arch = "wasm32") { " tabindex=\"-1\" class=\"" } else { " class=\"" };
+
 /// Text for an element or a quoted attribute (HTML, section 13.3).
 pub fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());

@@ -1,28 +1,74 @@
-//! The addresses in titles and notes as links.
+//! The addresses in titles and notes, and the tags of titles, as links.
 
-use super::html::{escaped, push};
+use std::ops::Range;
+
+use super::html::{TAB, escaped, push};
+use crate::{
+    contract::{Scope, View},
+    domain::tags_of,
+};
 
 const SCHEMES: [&str; 2] = ["https://", "http://"];
 
 /// Longest text of a link, in characters.
 const MAX_SHOWN: usize = 36;
 
-/// The text as HTML, with its addresses as links.
-pub fn linked(text: &str) -> String {
-    let (mut html, mut rest) = (String::with_capacity(text.len()), text);
-    while let Some((before, address)) = next_address(rest) {
-        html.push_str(&escaped(before));
-        push_link(address, &mut html);
-        rest = &rest[before.len() + address.len()..];
+/// A title as HTML, with its addresses and tags as links, and what a search has found as marks: pairs of a start and an end.
+pub fn linked(title: &str, marks: &[usize]) -> String {
+    let (mut html, mut at) = (String::with_capacity(title.len()), 0);
+    let mut tags = tags_of(title);
+    let mut tag = tags.next();
+    loop {
+        let address = next_address(&title[at..]).map(|(before, address)| (at + before.len(), address));
+        match (address, &tag) {
+            (Some((start, address)), tag) if tag.as_ref().is_none_or(|tag| start < tag.start) => {
+                push_marked(title, at..start, marks, &mut html);
+                at = start + address.len();
+                push_link(address, is_marked(&(start..at), marks), &mut html);
+            }
+            (_, Some(place)) => {
+                push_marked(title, at..place.start, marks, &mut html);
+                let href = Scope::of_view(View::Tag(title[place.start + 1..place.end].to_owned())).href();
+                push(&mut html, &["<a", TAB, "tag\" href=\"", &href, "\">"]);
+                push_marked(title, place.clone(), marks, &mut html);
+                html.push_str("</a>");
+                at = place.end;
+                tag = tags.next();
+            }
+            (_, None) => break,
+        }
     }
-    html + &escaped(rest)
+    push_marked(title, at..title.len(), marks, &mut html);
+    html
+}
+
+/// Whether the text of a label is not its title, because a link may show less than its address.
+pub fn has_address(title: &str) -> bool {
+    next_address(title).is_some()
+}
+
+fn is_marked(place: &Range<usize>, marks: &[usize]) -> bool {
+    marks.chunks_exact(2).any(|mark| mark[0] < place.end && place.start < mark[1])
+}
+
+/// A part of a title.
+fn push_marked(title: &str, Range { start, end }: Range<usize>, marks: &[usize], html: &mut String) {
+    let mut at = start;
+    for mark in marks.chunks_exact(2) {
+        let (from, to) = (mark[0].clamp(at, end), mark[1].clamp(at, end));
+        if from < to {
+            push(html, &[&escaped(&title[at..from]), "<mark>", &escaped(&title[from..to]), "</mark>"]);
+            at = to;
+        }
+    }
+    html.push_str(&escaped(&title[at..end]));
 }
 
 /// Only the links.
 pub fn links(text: &str) -> String {
     let (mut html, mut rest) = (String::new(), text);
     while let Some((before, address)) = next_address(rest) {
-        push_link(address, &mut html);
+        push_link(address, false, &mut html);
         html.push(' ');
         rest = &rest[before.len() + address.len()..];
     }
@@ -30,8 +76,9 @@ pub fn links(text: &str) -> String {
 }
 
 /// In a tab of its own, because the list may have unsent changes.
-fn push_link(address: &str, html: &mut String) {
+fn push_link(address: &str, is_marked: bool, html: &mut String) {
     let whole = &*escaped(address);
+    let [begin, end] = if is_marked { ["<mark>", "</mark>"] } else { ["", ""] };
     push(
         html,
         &[
@@ -40,7 +87,9 @@ fn push_link(address: &str, html: &mut String) {
             "\" title=\"",
             whole,
             "\" target=\"_blank\" rel=\"noreferrer\">",
+            begin,
             &escaped(&shown(address)),
+            end,
             "</a>",
         ],
     );
@@ -106,10 +155,36 @@ fn is_word_character(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{linked, links};
+    use super::links;
+
+    fn linked(title: &str) -> String {
+        super::linked(title, &[])
+    }
 
     fn link(address: &str, text: &str) -> String {
         format!("<a href=\"{address}\" title=\"{address}\" target=\"_blank\" rel=\"noreferrer\">{text}</a>")
+    }
+
+    #[test]
+    fn tag_is_a_link_to_its_view() {
+        assert_eq!(
+            linked("(#Büro) a & b #c"),
+            "(<a class=\"tag\" href=\"/todos?tag=B%C3%BCro\">#Büro</a>) a &amp; b <a class=\"tag\" href=\"/todos?tag=c\">#c</a>"
+        );
+        let address = link("https://a.example/#x", "a.example/#x");
+        assert_eq!(linked("https://a.example/#x #y"), format!("{address} <a class=\"tag\" href=\"/todos?tag=y\">#y</a>"));
+    }
+
+    #[test]
+    fn what_is_found_is_marked_in_text_and_links() {
+        let marked = |title: &str, marks: &[usize]| super::linked(title, marks);
+        assert_eq!(marked("a tap & tap", &[2, 5, 8, 11]), "a <mark>tap</mark> &amp; <mark>tap</mark>");
+        assert_eq!(marked("a #home", &[0, 4]), "<mark>a </mark><a class=\"tag\" href=\"/todos?tag=home\"><mark>#h</mark>ome</a>");
+        assert_eq!(
+            marked("see https://a.example/x", &[12, 13]),
+            format!("see {}", link("https://a.example/x", "<mark>a.example/x</mark>"))
+        );
+        assert_eq!(marked("ab", &[]), "ab");
     }
 
     #[test]

@@ -5,28 +5,28 @@ use std::{
     time::Duration,
 };
 
-use leptos::prelude::window;
+use leptos::prelude::{document, window};
 use wasm_bindgen::JsValue;
-use web_sys::{Element, Event, MouseEvent, ScrollIntoViewOptions, ScrollLogicalPosition};
+use web_sys::{Element, Event, HtmlInputElement, MouseEvent};
 
 use super::{
-    field_message::FieldMessage,
-    footer,
-    row::{Row, redraw},
-    texts::Texts,
+    field_message::FieldMessage, footer, groups::redraw, heading::document_title, html::escaped, row::Row, texts::Texts,
+    urls::Urls,
 };
 use crate::{
+    contract::{AppError, Filter, Scope},
     domain::{TitleError, TodoId, TodoTitle, UserId},
     ui::todo_list::{
         dom::{
-            EDITOR, TEXT_BOX, fields, find, focus, focus_at_end, focus_soon, focused, focused_row, is_end_near, is_plain,
-            link_of, mark_preset, new_todo, once_drawn, rescue_focus, toggle_of,
+            EDITOR, SEARCH, TEXT_BOX, fields, find, find_all, focus, focus_at_end, focus_element, focus_soon, focused,
+            focused_row, is_end_near, is_plain, link_of, mark_preset, new_todo, once_drawn, rescue_focus, rescue_focus_to,
+            scroll_to, toggle_of,
         },
-        model::{Bulk, Change, Editor, Failure, Fields, Filter, Model, Sending, Want},
+        model::{Change, Editor, Failure, Fields, Kind, Model, Sending, Want},
         state::State,
         sync::{Queue, new_id},
         timer::Timer,
-        words::add_lines,
+        words::{add_lines, added_elsewhere},
     },
 };
 
@@ -44,6 +44,8 @@ pub struct List {
     edited_from: Cell<&'static str>,
     /// Removes the toast.
     pub offer: Timer,
+    /// Searches when typing pauses.
+    pub search: Timer,
     /// The lines that were pasted into the box.
     pasted: RefCell<Vec<TodoTitle>>,
     /// The mouse is pressed, inside or outside of the editor.
@@ -65,9 +67,6 @@ pub enum Press {
 /// As long as a double-click may take.
 pub const DOUBLE_CLICK: Duration = Duration::from_millis(400);
 
-/// A new todo is hidden by the filter.
-const ADDED: &str = "Added to Active. <a class=\"show-added\" href=\"/todos?show=active\">Show</a>";
-
 const FROM_TOGGLE: &str = ".toggle";
 const FROM_LINK: &str = ".edit-link";
 
@@ -83,6 +82,7 @@ impl List {
             texts: RefCell::new(texts),
             edited_from: Cell::new(FROM_LINK),
             offer: Timer::default(),
+            search: Timer::default(),
             pasted: RefCell::default(),
             press: Cell::default(),
             first_new: Cell::default(),
@@ -93,17 +93,19 @@ impl List {
     pub fn add(&'static self, submit: &Event) {
         let (Some(input), Some(id)) = (new_todo(), new_id()) else { return };
         submit.prevent_default();
-        match TodoTitle::parse(&input.value()) {
-            Ok(title) => {
+        let addition = match TodoTitle::parse(&input.value()) {
+            Err(TitleError::Blank) => return,
+            title => title.map_err(AppError::from).and_then(|title| self.model.with(|model| model.addition(id, title))),
+        };
+        match addition {
+            Ok(change) => {
                 input.set_value("");
                 FieldMessage::show_new(None);
-                self.make(Change::Add { id, title });
-                let is_hidden = self.model.with(|model| !model.filter.includes(false));
-                say_new(if is_hidden { ADDED } else { "" });
+                self.make(change);
+                say_new(&self.model.with(|model| place_of_new(model, id)));
                 once_drawn(move || show_new(id));
             }
-            Err(TitleError::Blank) => {}
-            Err(error) => FieldMessage::show_new(Some(FieldMessage::Error(error.into()))),
+            Err(error) => FieldMessage::show_new(Some(FieldMessage::Error(error))),
         }
     }
 
@@ -111,6 +113,9 @@ impl List {
     pub fn pasted(&'static self, text: &str) {
         // Invalid lines stay in the box, so that none is lost.
         let titles = TodoTitle::parse_lines(text).unwrap_or_default();
+        let fits =
+            |title: &TodoTitle| new_id().is_some_and(|id| self.model.with(|model| model.addition(id, title.clone()).is_ok()));
+        let titles = if titles.iter().all(fits) { titles } else { Vec::new() };
         let is_empty = new_todo().is_some_and(|input| input.value().is_empty());
         let is_offered = is_empty && titles.len() > 1;
         let button = |class, text: &str| {
@@ -126,8 +131,8 @@ impl List {
             input.set_value("");
         }
         for title in self.pasted.take() {
-            if let Some(id) = new_id() {
-                self.make(Change::Add { id, title });
+            if let Some((id, Ok(change))) = new_id().map(|id| (id, self.model.with(|model| model.addition(id, title)))) {
+                self.make(change);
                 once_drawn(move || show_new(id));
             }
         }
@@ -142,8 +147,12 @@ impl List {
 
     /// Completes all, or reopens all if all are completed.
     pub fn toggle_all(&'static self) {
-        let all = self.model.with(|model| model.count.are_all_completed());
-        self.make(Change::all(if all { Bulk::Reopen } else { Bulk::Complete }));
+        let all = self.model.with(|model| model.count.are_all_completed(model.scope.filter));
+        self.make_all(if all { Kind::Reopen } else { Kind::Complete });
+    }
+
+    pub fn make_all(&'static self, kind: Kind) {
+        self.make(Change::all(kind, self.model.with(|model| model.scope.clone())));
     }
 
     /// Applies a change optimistically and queues it.
@@ -243,6 +252,14 @@ impl List {
         }
     }
 
+    /// Moves a row above or below another one.
+    pub fn drop_beside(&'static self, id: TodoId, beside: TodoId, is_below: bool) {
+        if let Some(change) = self.model.with(|model| model.drop_beside(id, beside, is_below)) {
+            self.make(change);
+            self.model.update(|model| model.announce_place(id));
+        }
+    }
+
     pub fn star(&'static self, id: TodoId) {
         if let Some(important) = self.model.with(|model| Some(model.todo(id)?.important)) {
             self.make(Change::star(id, !important));
@@ -289,26 +306,47 @@ impl List {
         rescue_focus();
     }
 
-    /// Handles a click on a filter link, unless it opens a new tab or window.
-    pub fn follow(&'static self, click: &MouseEvent, filter: Filter) {
-        if is_plain(click) {
-            click.prevent_default();
-            self.choose(filter);
-        }
+    /// Applies a filter.
+    pub fn choose_filter(&'static self, filter: Filter) {
+        self.choose(self.model.with(|model| model.scope.with_filter(filter)));
     }
 
-    /// Applies a filter and adds its URL to the history.
-    pub fn choose(&'static self, filter: Filter) {
-        if self.model.with(|model| model.filter != filter) {
-            let _ = window().history().and_then(|history| history.push_state_with_url(&JsValue::NULL, "", Some(filter.href())));
-            self.turn_to(filter);
+    /// Applies a scope and adds its URL to the history, where a search has one entry while it is typed.
+    pub fn choose(&'static self, scope: Scope) {
+        let is_new = |model: &Model| (model.scope != scope).then_some(model.scope.text.is_empty() || scope.text.is_empty());
+        let Some(is_entry) = self.model.with(is_new) else { return };
+        if let Ok(history) = window().history() {
+            let (state, url) = (JsValue::NULL, scope.href());
+            let _ = if is_entry {
+                history.push_state_with_url(&state, "", Some(&url))
+            } else {
+                history.replace_state_with_url(&state, "", Some(&url))
+            };
         }
+        self.turn_to(scope);
     }
 
-    /// Applies a filter whose URL is current.
-    pub fn turn_to(&'static self, filter: Filter) {
-        self.queue.dispatch(|model| model.show(filter));
-        self.draw(&link_of(filter));
+    /// Applies a scope whose URL is current.
+    pub fn turn_to(&'static self, scope: Scope) {
+        self.search.stop();
+        document().set_title(&document_title(&scope));
+        // The box may have white space that the search does without.
+        if let Some(input) = find::<HtmlInputElement>(SEARCH).filter(|input| input.value().trim() != scope.text) {
+            input.set_value(&scope.text);
+        }
+        let filter = scope.filter;
+        say_new("");
+        self.queue.dispatch(|model| model.show(scope));
+        self.draw(link_of(filter));
+        // The link may be gone. Not the box, which would open the keyboard of a phone.
+        rescue_focus_to("main");
+    }
+
+    /// Searches for what is in the box.
+    pub fn find(&'static self) {
+        if let Some(input) = find::<HtmlInputElement>(SEARCH) {
+            self.choose(self.model.with(|model| model.scope.clone().with_text(&input.value())));
+        }
     }
 
     /// Reads the next page. A keyboard user goes on in its first row.
@@ -349,7 +387,7 @@ impl List {
             // Also if no row came, so that a later one does not get the focus.
             self.first_new.set(None);
         }
-        footer::draw(count, part.filter, is_late);
+        footer::draw(count, &part.scope, is_late);
         texts.redraw(&self.texts.take());
         self.texts.replace(texts);
         let old = self.rows.take();
@@ -358,8 +396,8 @@ impl List {
             return;
         }
         let moved = focus_after(&old, &rows);
-        if let Some(list) = find(".todo-list") {
-            redraw(&list, &old, &rows, &part);
+        if let Some(groups) = find(".groups") {
+            redraw(&groups, &old, &rows, &Urls::of(&part));
         }
         if let Some((lost, next)) = moved {
             match next {
@@ -403,6 +441,28 @@ impl List {
     }
 }
 
+/// Moves the focus to the next link or button of the row, with `back` to the previous one.
+pub fn step_within(back: bool) {
+    let stops = find_all(".view:focus-within :is(.toggle, .tag, .icon-button)");
+    let at = stops.iter().position(|stop| focused().as_ref() == Some(stop)).unwrap_or_default();
+    if let Some(stop) = if back { at.checked_sub(1) } else { Some(at + 1) }.and_then(|at| stops.get(at)) {
+        focus_element(stop);
+    }
+}
+
+/// Where a new todo is that the page does not show.
+fn place_of_new(model: &Model, id: TodoId) -> String {
+    let Model { scope, .. } = model;
+    if model.todo(id).is_none_or(|todo| model.includes(todo)) {
+        return String::new();
+    }
+    let is_search = !scope.text.is_empty();
+    let filter = if scope.filter == Filter::Completed { Filter::Active } else { scope.filter };
+    let place = scope.with_filter(filter).with_text("");
+    let text = added_elsewhere(&scope.view, is_search);
+    [&*escaped(&text), "<a href=\"", &escaped(&place.href()), "\">Show</a>"].concat()
+}
+
 /// The date of the editor has changed.
 pub fn change_date(target: &Element) {
     if let Ok(Some(form)) = target.closest(".edit-form") {
@@ -428,10 +488,7 @@ fn say_new(html: &str) {
 fn show_new(id: TodoId) {
     if let Some(row) = find::<Element>(&["li:has(> .view > #t-", &id.to_text(), ")"].concat()) {
         let _ = row.set_attribute("data-new", "");
-        let nearest = ScrollIntoViewOptions::new();
-        // Within the scroll padding, which is that of toast and box.
-        nearest.set_block(ScrollLogicalPosition::Nearest);
-        row.scroll_into_view_with_scroll_into_view_options(&nearest);
+        scroll_to(&row);
     }
 }
 

@@ -1,31 +1,27 @@
 //! The row of a todo. The server and the browser write it as text; a change in the browser updates what differs, so that the
 //! row's elements and their focus stay.
 
-use leptos::server_fn::ServerFn;
 use web_sys::{Element, HtmlInputElement};
 
 use super::{
     editor::OpenEditor,
     field_message::FieldMessage,
-    html::{escaped, push, set},
-    links::linked,
+    html::{TAB, escaped, push, set},
+    links::{has_address, linked},
+    urls::Urls,
 };
 use crate::{
-    bff,
     contract::TodoView,
     domain::{DueDate, TodoId},
     ui::{
         components::icon,
         todo_list::{
-            dom::{find_in, focused},
-            model::{Model, Part},
-            words::due,
+            dom::find_in,
+            model::Model,
+            words::{OVERDUE, due},
         },
     },
 };
-
-/// With scripting a row is one tab stop, its checkbox: → leads to its buttons. `island_guard.js` marks the server's rows.
-const TAB: &str = if cfg!(target_arch = "wasm32") { " tabindex=\"-1\" class=\"" } else { " class=\"" };
 
 #[derive(Clone, PartialEq)]
 pub struct Row {
@@ -35,18 +31,27 @@ pub struct Row {
     meta: String,
     /// A change has been pending longer than the threshold of the queue.
     is_late: bool,
+    /// The heading above it, of a list by date.
+    pub group: String,
 }
 
 impl Row {
-    /// The rows that the filter shows.
+    /// The rows that the scope shows.
     pub fn shown(model: &Model) -> Vec<Self> {
+        let group = |todo: &TodoView| match todo.due_on.filter(|_| model.scope.is_by_date()) {
+            Some(due_on) if due_on < model.today => OVERDUE.to_owned(),
+            Some(due_on) => due(due_on, model.today, false),
+            None => String::new(),
+        };
         let row = |todo: &TodoView| {
             let editor = model.editor.as_ref().filter(|editor| editor.id == todo.id);
             let editor =
                 editor.map(|editor| OpenEditor { editor: editor.clone(), places: model.places(todo.id), today: model.today });
-            Self { todo: todo.clone(), editor, meta: meta(todo, model.today), is_late: model.is_late(Some(todo.id)) }
+            let is_late = model.is_late(Some(todo.id));
+            let group = group(todo);
+            Self { todo: todo.clone(), editor, meta: meta(todo, model.today, group == OVERDUE), is_late, group }
         };
-        model.todos.iter().filter(|todo| model.shows(todo)).map(row).collect()
+        model.shown().into_iter().map(row).collect()
     }
 
     pub fn id(&self) -> TodoId {
@@ -54,18 +59,20 @@ impl Row {
     }
 
     /// The buttons submit forms, for browsers without scripting; the island intercepts them.
-    pub fn push(&self, part: &Part, message: Option<FieldMessage>, html: &mut String) {
-        let TodoView { id, title, completed, important, .. } = &self.todo;
-        let (id, label, title) = (&*id.to_text(), &*linked(title), &*escaped(title));
+    pub fn push(&self, urls: &Urls, message: Option<FieldMessage>, html: &mut String) {
+        let TodoView { id, title, completed, is_earlier, important, marks, .. } = &self.todo;
+        let (has_address, label) = (has_address(title), &*linked(title, marks));
+        let (id, title) = (&*id.to_text(), &*escaped(title));
         let (new_value, action) = toggled(*completed);
         push(
             html,
             &[
                 "<li class=\"",
                 self.class(),
+                if *is_earlier { "\" data-earlier=\"" } else { "" },
                 if self.is_late { "\" aria-busy=\"true\">" } else { "\">" },
                 "<form class=\"view\" method=\"post\" action=\"",
-                &part.filter.action(bff::EditTodo::PATH),
+                &urls.edit,
                 "\"><input type=\"hidden\" name=\"id\" value=\"",
                 id,
                 "\"><input class=\"toggle\" type=\"checkbox\" aria-labelledby=\"t-",
@@ -83,7 +90,7 @@ impl Row {
                 id,
                 "\" dir=\"auto",
                 // A link may show less than its address.
-                &if label == title { String::new() } else { ["\" data-title=\"", title].concat() },
+                &if has_address { ["\" data-title=\"", title].concat() } else { String::new() },
                 "\">",
                 label,
                 "</label>",
@@ -91,7 +98,9 @@ impl Row {
                 "<a",
                 TAB,
                 "icon-button edit-link\" href=\"",
-                &escaped(&part.edit_href(id)),
+                &urls.editor[0],
+                id,
+                &urls.editor[1],
                 "\" aria-label=\"Edit: ",
                 title,
                 "\">",
@@ -99,7 +108,7 @@ impl Row {
                 "</a><button",
                 TAB,
                 "destroy icon-button\" formaction=\"",
-                &part.filter.action(bff::DeleteTodo::PATH),
+                &urls.delete,
                 "\" aria-label=\"Delete: ",
                 title,
                 "\"></button><button",
@@ -112,7 +121,7 @@ impl Row {
             ],
         );
         if let Some(open) = &self.editor {
-            open.push(title, part.filter, message, html);
+            open.push(title, urls, message, html);
         }
         html.push_str("</li>");
     }
@@ -128,9 +137,10 @@ impl Row {
     }
 
     /// Updates the element of the row `old`.
-    pub fn update(&self, old: &Self, row: &Element, part: &Part) {
-        let TodoView { title, completed, .. } = &self.todo;
+    pub fn update(&self, old: &Self, row: &Element, urls: &Urls) {
+        let TodoView { title, completed, is_earlier, marks, .. } = &self.todo;
         set(row, "class", Some(self.class()));
+        set(row, "data-earlier", is_earlier.then_some(""));
         set(row, "aria-busy", self.is_late.then_some("true"));
         if let Some(toggle) = find_in::<HtmlInputElement>(row, ".toggle") {
             toggle.set_checked(*completed);
@@ -147,10 +157,10 @@ impl Row {
                     set(&button, "aria-label", Some(&[action, ": ", title].concat()));
                 }
             }
-            if let Some(label) = find_in::<Element>(row, "label").filter(|_| *title != old.todo.title) {
-                let html = linked(title);
-                set(&label, "data-title", Some(title.as_str()).filter(|title| escaped(title) != html));
-                label.set_inner_html(&html);
+            let is_same = *title == old.todo.title && *marks == old.todo.marks;
+            if let Some(label) = find_in::<Element>(row, "label").filter(|_| !is_same) {
+                set(&label, "data-title", Some(title.as_str()).filter(|title| has_address(title)));
+                label.set_inner_html(&linked(title, marks));
             }
             if let Some(star) = find_in::<Element>(row, ".star") {
                 let [value, pressed] = if self.todo.important { ["false", "true"] } else { ["true", "false"] };
@@ -169,7 +179,7 @@ impl Row {
         match (find_in::<Element>(row, ".edit-form"), &self.editor) {
             (None, Some(editor)) => {
                 let mut html = String::new();
-                editor.push(&escaped(title), part.filter, None, &mut html);
+                editor.push(&escaped(title), urls, None, &mut html);
                 let _ = row.insert_adjacent_html("beforeend", &html);
             }
             (Some(form), Some(editor)) => editor.update(title, &form),
@@ -184,8 +194,8 @@ fn toggled(completed: bool) -> (&'static str, &'static str) {
     if completed { ("false", "Reopen") } else { ("true", "Complete") }
 }
 
-/// Notes and date of a todo, if it has some.
-fn meta(TodoView { has_notes, due_on, completed, .. }: &TodoView, today: DueDate) -> String {
+/// Notes and date of a todo, if it has some. A heading may say that it is overdue.
+fn meta(TodoView { has_notes, due_on, completed, .. }: &TodoView, today: DueDate, is_below_overdue: bool) -> String {
     let mut html = String::new();
     if *has_notes {
         html.push_str("<span class=\"has-notes\" role=\"img\" aria-label=\"Has notes\"></span>");
@@ -199,74 +209,8 @@ fn meta(TodoView { has_notes, due_on, completed, .. }: &TodoView, today: DueDate
         } else {
             ""
         };
-        let text = due(due_on, today, is_overdue);
+        let text = due(due_on, today, is_overdue && !is_below_overdue);
         push(&mut html, &["<time class=\"", class, "\" datetime=\"", &due_on.to_string(), "\">", &text, "</time>"]);
     }
     if html.is_empty() { html } else { ["<span class=\"meta\">", &html, "</span>"].concat() }
-}
-
-/// Makes the elements of `old` those of `new`.
-pub fn redraw(list: &Element, old: &[Row], new: &[Row], part: &Part) {
-    let mut elements = Vec::new();
-    let mut next = list.first_element_child();
-    while let Some(element) = next {
-        next = element.next_element_sibling();
-        elements.push(element);
-    }
-    let rows: Vec<_> = old.iter().zip(&elements).collect();
-    // The search starts behind the last match, because most todos keep their order.
-    let mut next = 0;
-    let find = |row: &Row| {
-        let is_match = |at: &usize| rows[*at].0.id() == row.id();
-        let at = (next..rows.len()).find(is_match).or_else(|| (0..next).find(is_match))?;
-        next = at + 1;
-        Some(at)
-    };
-    let matches: Vec<_> = new.iter().map(find).collect();
-    let mut is_kept = vec![false; elements.len()];
-    matches.iter().flatten().for_each(|at| is_kept[*at] = true);
-    let removed: Vec<_> = (0..elements.len()).filter(|at| !is_kept[*at]).collect();
-    for at in &removed {
-        // The gap of a row closes softly; a list of another filter is there at once.
-        if removed.len() <= 2 && is_kept.get(at + 1) == Some(&true) {
-            set(&elements[at + 1], "data-gap", Some(""));
-        }
-        elements[*at].remove();
-    }
-
-    let mut place = list.first_element_child();
-    let mut html = String::new();
-    for (row, at) in new.iter().zip(matches) {
-        let Some((old, element)) = at.map(|at| rows[at]) else {
-            row.push(part, None, &mut html);
-            continue;
-        };
-        insert(list, place.as_ref(), &mut html);
-        if place.as_ref() == Some(element) {
-            place = element.next_element_sibling();
-        } else if focused().is_some_and(|focused| element.contains(Some(&focused))) {
-            // Those between move behind it, because an element that moves loses the focus.
-            while let Some(between) = place.take_if(|between| *between != *element) {
-                place = between.next_element_sibling();
-                let _ = list.insert_before(&between, element.next_sibling().as_ref());
-            }
-            place = element.next_element_sibling();
-        } else {
-            let _ = list.insert_before(element, place.as_deref());
-        }
-        if row != old {
-            row.update(old, element, part);
-        }
-    }
-    insert(list, place.as_ref(), &mut html);
-}
-
-/// Inserts rows before `place`, or at the end.
-fn insert(list: &Element, place: Option<&Element>, html: &mut String) {
-    let _ = match place {
-        _ if html.is_empty() => Ok(()),
-        Some(place) => place.insert_adjacent_html("beforebegin", html),
-        None => list.insert_adjacent_html("beforeend", html),
-    };
-    html.clear();
 }

@@ -4,12 +4,13 @@ use leptos::prelude::document;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlDocument, HtmlInputElement, KeyboardEvent};
 
-use super::list::List;
+use super::list::{List, step_within};
 use crate::{
+    contract::Filter,
     domain::TodoId,
     ui::todo_list::{
-        dom::{TEXT_BOX, find, focus, focused, focused_row, is_composing, listen, open},
-        model::{Change, Filter},
+        dom::{SEARCH, TEXT_BOX, find, focus, focused, focused_row, is_composing, listen, open},
+        model::Change,
     },
 };
 
@@ -81,8 +82,8 @@ fn press(list: &'static List, key: &KeyboardEvent) -> bool {
         ("Enter", Some(id)) if is_in(".toggle") => list.edit(id),
         ("ArrowDown", Some(_)) => list.step(false),
         ("ArrowDown", None) if focused.is_none_or(|element| element.matches("body, main").unwrap_or(false)) => list.step(false),
-        ("ArrowRight", Some(_)) => focus(":focus ~ .icon-button"),
-        ("ArrowLeft", Some(_)) => focus(".toggle:has(~ :focus)"),
+        ("ArrowRight", Some(_)) => step_within(false),
+        ("ArrowLeft", Some(_)) => step_within(true),
         ("ArrowUp", Some(_)) => list.step(true),
         // A held key must not delete the following rows.
         ("Delete", Some(id)) if !key.repeat() => list.make(Change::Delete(id)),
@@ -97,6 +98,7 @@ fn press(list: &'static List, key: &KeyboardEvent) -> bool {
 fn press_single(list: &'static List, key: &str, row: Option<TodoId>, repeated: bool) -> bool {
     match (key, row) {
         ("n", _) => focus(".new-todo"),
+        ("/", _) => focus(SEARCH),
         ("j", _) => list.step(false),
         ("k", _) => list.step(true),
         ("e", Some(id)) => list.edit(id),
@@ -104,9 +106,9 @@ fn press_single(list: &'static List, key: &str, row: Option<TodoId>, repeated: b
         ("x", Some(id)) if !repeated => list.toggle(id),
         ("s", Some(id)) if !repeated => list.star(id),
         ("z", _) => list.undo(),
-        ("1", _) => list.choose(Filter::All),
-        ("2", _) => list.choose(Filter::Active),
-        ("3", _) => list.choose(Filter::Completed),
+        ("1", _) => list.choose_filter(Filter::All),
+        ("2", _) => list.choose_filter(Filter::Active),
+        ("3", _) => list.choose_filter(Filter::Completed),
         ("?", _) => open("#shortcuts"),
         _ => return false,
     }

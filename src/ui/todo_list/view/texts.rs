@@ -3,12 +3,16 @@
 
 use web_sys::HtmlElement;
 
-use super::html::{escaped, push};
+use super::{
+    heading::{belongs, earlier, empty, heading, none_shown, views},
+    html::{escaped, push},
+};
 use crate::{
     bff::paths,
+    contract::Scope,
     ui::todo_list::{
-        dom::{find, focus, focused},
-        model::{Change, Filter, Model, More},
+        dom::{find, find_in, focus, focus_element, focused},
+        model::{Change, Model, More},
         words::{announced, done, dropped, failed, grouped, left, waiting},
     },
 };
@@ -16,14 +20,18 @@ use crate::{
 /// The content of each place, which itself is always there: screen readers announce only what is new in a live region.
 #[derive(Clone, Default, PartialEq)]
 pub struct Texts {
+    views: String,
+    pub heading: String,
+    pub belongs: String,
     count: String,
     pub failures: String,
     waiting: String,
     announced: String,
-    pub empty: &'static str,
+    pub empty: String,
     pub none_shown: String,
+    pub earlier: String,
     pub more: String,
-    unread: &'static str,
+    unread: String,
     pub toast: String,
 }
 
@@ -31,40 +39,51 @@ impl Texts {
     pub fn of(model: &Model) -> Self {
         let more = model.more();
         let is_unread = more.as_ref().is_some_and(|more| more.is_unread);
+        let Model { scope, count, .. } = model;
         Self {
+            views: views(scope, &model.views()),
+            heading: heading(scope, model.today, None),
+            belongs: belongs(scope, model.today),
             count: ["<strong>", &model.count.active.to_string(), "</strong>", left(model.count)].concat(),
             failures: failures(model),
             waiting: waiting(model.sending, model.queue().len()).unwrap_or_default(),
             announced: model.announced.map(announced).unwrap_or_default(),
-            empty: if model.count.is_empty() {
-                "<p class=\"empty\"><b>Nothing to do yet.</b> Type what needs to be done and press Enter.</p>"
-            } else {
-                ""
-            },
-            none_shown: none_shown(model),
-            more: more.map(|more| below(&more, model.filter)).unwrap_or_default(),
-            unread: if is_unread { "The rest can’t be loaded now." } else { "" },
+            empty: if count.is_empty() { empty(scope) } else { String::new() },
+            none_shown: none_shown(scope, *count),
+            earlier: earlier(scope, *count),
+            more: more.map(|more| below(&more, scope)).unwrap_or_default(),
+            unread: if is_unread { "The rest can’t be loaded now.".to_owned() } else { String::new() },
             toast: toast(model),
         }
     }
 
     pub fn redraw(&self, old: &Self) {
-        let has_focus = focused().is_some_and(|element| element.class_list().contains("show-more"));
-        let places: [(&str, &str, &str, bool); 9] = [
+        let last = focused();
+        let has_focus = last.as_ref().is_some_and(|element| element.class_list().contains("show-more"));
+        let places = [
+            (".views", &self.views, &old.views, false),
+            (".heading", &self.heading, &old.heading, false),
+            (".belongs-place", &self.belongs, &old.belongs, false),
             (".todo-count", &self.count, &old.count, false),
             (".failures", &self.failures, &old.failures, true),
             (".offline", &self.waiting, &old.waiting, true),
             (".announcement", &self.announced, &old.announced, false),
-            (".empty-place", self.empty, old.empty, false),
+            (".empty-place", &self.empty, &old.empty, false),
             (".none-place", &self.none_shown, &old.none_shown, false),
+            (".earlier-place", &self.earlier, &old.earlier, false),
             (".more-place", &self.more, &old.more, false),
-            (".unread", self.unread, old.unread, false),
+            (".unread", &self.unread, &old.unread, false),
             (".toast-place", &self.toast, &old.toast, false),
         ];
         for (place, text, old, hides) in places {
             if let Some(place) = find::<HtmlElement>(place).filter(|_| text != old) {
+                let link = last.as_ref().filter(|element| place.contains(Some(element)));
+                let link = link.and_then(|link| Some(["a[href=\"", &link.get_attribute("href")?, "\"]"].concat()));
                 place.set_inner_html(text);
                 place.set_hidden(hides && text.is_empty());
+                if let Some(link) = link.and_then(|link| find_in(&place, &link)) {
+                    focus_element(&link);
+                }
             }
         }
         if has_focus {
@@ -108,25 +127,19 @@ fn toast(model: &Model) -> String {
     html
 }
 
-/// If the filter matches no todo.
-fn none_shown(model: &Model) -> String {
-    if model.count.shown(model.filter) > 0 {
-        return String::new();
-    }
-    let none = if model.filter == Filter::Completed { "No completed todos. " } else { "No active todos. " };
-    ["<p class=\"none-shown\">", none, "<a class=\"show-all\" href=\"", Filter::All.href(), "\">Show all</a></p>"].concat()
-}
-
 /// Below a list of which only a part is loaded: how much that is, and the links to the rest.
-fn below(More { shown, count, href, is_later, .. }: &More, filter: Filter) -> String {
+fn below(More { shown, count, href, is_later, .. }: &More, scope: &Scope) -> String {
     let mut html = String::new();
     push(&mut html, &["<div class=\"more\"><p>", &grouped(*shown), " of ", &grouped(*count), "</p>"]);
     if *is_later {
-        push(&mut html, &["<a class=\"button button-quiet\" href=\"", filter.href(), "\">Back to the start</a>"]);
+        push(&mut html, &["<a class=\"button button-quiet\" href=\"", &escaped(&scope.href()), "\">Back to the start</a>"]);
     }
     if let Some(href) = href {
         push(&mut html, &["<a class=\"show-more button button-quiet\" href=\"", &escaped(href), "\">Show more</a>"]);
     }
-    push(&mut html, &["<a class=\"button button-quiet\" href=\"", paths::PRINT, filter.query(), "\">Print all</a></div>"]);
+    push(
+        &mut html,
+        &["<a class=\"button button-quiet\" href=\"", &escaped(&scope.action(paths::PRINT)), "\">Print all</a></div>"],
+    );
     html
 }

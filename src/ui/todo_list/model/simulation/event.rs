@@ -2,7 +2,8 @@
 
 use proptest::{collection::vec, prelude::*};
 
-use super::super::{Bulk, Filter};
+use super::super::Kind;
+use crate::contract::{Filter, Scope, View};
 
 /// The outcome of a request.
 #[derive(Clone, Copy, Debug)]
@@ -29,9 +30,14 @@ pub enum Event {
     Delete(usize),
     /// Down, if true.
     Shift(usize, bool),
-    All(Bulk),
+    /// The due date, in days from the first today.
+    Date(usize, u16),
+    /// Beside another row, below it if true.
+    Drop(usize, usize, bool),
+    All(Kind),
     Undo,
-    Show(Filter),
+    Show(Scope),
+    Midnight,
     More,
     BeginEditing(usize),
     /// Replaces the title in the editor.
@@ -79,6 +85,17 @@ fn fates() -> impl Strategy<Value = Fate> {
     ]
 }
 
+fn scopes() -> impl Strategy<Value = Scope> {
+    let views = vec![View::Todos, View::Today, View::Scheduled, View::Important, View::Tag("a".to_owned())];
+    let text = prop_oneof![6 => Just(""), 1 => Just("1")];
+    let (views, filters) = (prop::sample::select(views), prop::sample::select(&Filter::EACH[..]));
+    (prop_oneof![2 => Just(View::Todos), 2 => views], text, filters).prop_map(|(view, text, filter)| Scope {
+        view,
+        text: text.to_owned(),
+        filter,
+    })
+}
+
 pub fn events(with_others: bool) -> impl Strategy<Value = Vec<Event>> {
     let nth = || 0..8_usize;
     let own = prop_oneof![
@@ -87,11 +104,14 @@ pub fn events(with_others: bool) -> impl Strategy<Value = Vec<Event>> {
         1 => nth().prop_map(Event::Star),
         2 => nth().prop_map(Event::Delete),
         2 => (nth(), any::<bool>()).prop_map(|(nth, down)| Event::Shift(nth, down)),
-        1 => Just(Event::All(Bulk::Complete)),
-        1 => Just(Event::All(Bulk::Reopen)),
-        1 => Just(Event::All(Bulk::ClearCompleted)),
+        1 => (nth(), 0..4_u16).prop_map(|(nth, days)| Event::Date(nth, days)),
+        1 => (nth(), nth(), any::<bool>()).prop_map(|(nth, beside, below)| Event::Drop(nth, beside, below)),
+        1 => Just(Event::All(Kind::Complete)),
+        1 => Just(Event::All(Kind::Reopen)),
+        1 => Just(Event::All(Kind::ClearCompleted)),
         3 => Just(Event::Undo),
-        2 => prop::sample::select(&Filter::EACH[..]).prop_map(Event::Show),
+        3 => scopes().prop_map(Event::Show),
+        1 => Just(Event::Midnight),
         1 => Just(Event::More),
         3 => nth().prop_map(Event::BeginEditing),
         4 => Just(Event::Type),

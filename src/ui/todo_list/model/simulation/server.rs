@@ -1,8 +1,8 @@
 //! A model of the server.
 
-use super::super::{Bulk, Change, Filter, Read};
+use super::super::{Change, Count, Kind, Read, count::view_counts};
 use crate::{
-    contract::{AppError, PageInfo, TodoPage, TodoView},
+    contract::{AppError, Filter, PageInfo, Scope, TodoPage, TodoView},
     domain::{DueDate, TodoId, TodoNotes, TodoTitle},
 };
 
@@ -12,12 +12,34 @@ pub struct Stored {
     /// A todo that is moved gets one between those of its new neighbours.
     position: f64,
     pub is_deleted: bool,
-    /// The bulk changes since any other change, and whether it was completed before.
-    undo_stack: Vec<(i64, bool)>,
+    /// Of the completion: the later, the larger.
+    completed_in: i64,
+    /// The bulk changes since any other change, whether it was completed before, earlier than today, and when.
+    undo_stack: Vec<(i64, bool, bool, i64)>,
 }
 
-#[derive(Default)]
+impl Stored {
+    pub fn toggle(&mut self) {
+        self.todo.set_completed(!self.todo.completed);
+        self.completed_in += 1;
+    }
+
+    /// Its place in a scope.
+    fn key(&self, scope: &Scope) -> (i64, i64) {
+        let first = match self.todo.due_on {
+            Some(due_on) if scope.is_by_date() => due_on.days_since_epoch().into(),
+            _ if scope.filter == Filter::Completed => -self.completed_in,
+            _ => 0,
+        };
+        // Positions halve at each move between the same two, and a simulation has few moves.
+        #[expect(clippy::cast_possible_truncation, reason = "in the range")]
+        let second = (self.position * 2_f64.powi(40)) as i64;
+        (first, second)
+    }
+}
+
 pub struct Server {
+    pub today: DueDate,
     /// By position.
     pub todos: Vec<Stored>,
     /// The list version.
@@ -39,30 +61,72 @@ impl Server {
         self.todos.iter().filter(|stored| !stored.is_deleted)
     }
 
-    /// The cursor of a page is the position of its last row.
-    pub fn page(&self, filter: Filter, after: Option<&str>) -> TodoPage {
-        let completed = self.present().filter(|stored| stored.todo.completed).count();
-        let active = self.present().count() - completed;
-        let is_whole = active + completed <= self.size;
-        let after = after.filter(|_| !is_whole).map_or(f64::NEG_INFINITY, |after| after.parse::<f64>().unwrap());
-        let is_in = |stored: &&Stored| stored.position > after && (is_whole || filter.includes(stored.todo.completed));
-        let found: Vec<_> = self.present().filter(is_in).collect();
-        let next = found.get(self.size).map(|_| found[self.size - 1].position.to_string());
+    pub fn new(size: usize) -> Self {
+        let today = DueDate::parse("2026-11-26").unwrap();
+        Self { today, todos: Vec::new(), version: 0, size, texts: Vec::new(), done: Vec::new() }
+    }
+
+    /// Whether the view and the search have the todo.
+    pub fn has(&self, scope: &Scope, stored: &Stored) -> bool {
+        let has_text = |text: &str| text.contains(&scope.text);
+        scope.view.includes(&stored.todo, self.today) && (has_text(&stored.todo.title) || has_text(&stored.notes))
+    }
+
+    /// The todos of a scope, in its order.
+    pub fn found(&self, scope: &Scope) -> Vec<&Stored> {
+        let mut found: Vec<_> =
+            self.present().filter(|stored| self.has(scope, stored) && scope.filter.includes(&stored.todo)).collect();
+        found.sort_by_key(|stored| stored.key(scope));
+        found
+    }
+
+    pub fn count(&self, scope: &Scope) -> Count {
+        Count::of(self.present().filter(|stored| self.has(scope, stored)).map(|stored| &stored.todo))
+    }
+
+    /// The cursor of a page is the place of its last row.
+    pub fn page(&self, scope: &Scope, after: Option<&str>) -> TodoPage {
+        let mut found = self.found(scope);
+        if let Some((first, second)) = after.and_then(|after| after.split_once(' ')) {
+            let after = (first.parse().unwrap(), second.parse().unwrap());
+            found.retain(|stored| stored.key(scope) > after);
+        }
+        let next = found.get(self.size).map(|_| found[self.size - 1].key(scope));
+        let next = next.map(|(first, second)| format!("{first} {second}"));
         let todos = found.iter().take(self.size).map(|stored| stored.todo.clone()).collect();
-        let info =
-            PageInfo { active, completed, next, tag: self.version.to_string(), today: DueDate::LAST, seconds_of_today: 60 };
+        let Count { active, completed, earlier } = self.count(scope);
+        let info = PageInfo {
+            active,
+            completed,
+            earlier,
+            views: view_counts(&self.list(), self.today),
+            next,
+            tag: [&*self.version.to_string(), &scope.query()].concat(),
+            today: self.today,
+            seconds_of_today: 60,
+        };
         TodoPage { todos, others: Vec::new(), info }
     }
 
+    /// Midnight.
+    pub fn turn_day(&mut self) {
+        self.today = self.today.plus_days(1);
+        for stored in &mut self.todos {
+            stored.todo.is_earlier = stored.todo.completed;
+        }
+    }
+
     pub fn read(&self, read: &Read) -> Option<TodoPage> {
-        if read.tag.as_ref() == Some(&self.version.to_string()) {
+        let mut page = self.page(&read.scope, read.after.as_deref());
+        if read.tag.as_ref() == Some(&page.info.tag) {
             return None;
         }
-        let mut page = self.page(read.filter, read.after.as_deref());
         while page.todos.len() < read.rows && page.info.next.is_some() {
-            page.append(self.page(read.filter, page.info.next.as_deref()));
+            page.append(self.page(&read.scope, page.info.next.as_deref()));
         }
-        let others = self.present().map(|stored| &stored.todo).filter(|todo| read.others.contains(&todo.id));
+        let mut others: Vec<_> = self.present().collect();
+        others.sort_by_key(|stored| stored.key(&read.scope));
+        let others = others.into_iter().map(|stored| &stored.todo).filter(|todo| read.others.contains(&todo.id));
         page.others = others.filter(|todo| page.todos.iter().all(|other| other.id != todo.id)).cloned().collect();
         Some(page)
     }
@@ -72,11 +136,17 @@ impl Server {
         stored.ok_or(AppError::NotFound)
     }
 
-    pub fn add(&mut self, id: TodoId, title: &str) {
-        self.texts.push(title.to_owned());
-        let todo = TodoView::new(id, title);
+    pub fn add(&mut self, todo: TodoView) {
+        self.texts.push(todo.title.clone());
         let position = self.todos.last().map_or(0.0, |last| last.position) + 1.0;
-        self.todos.push(Stored { todo, notes: String::new(), position, is_deleted: false, undo_stack: Vec::new() });
+        self.todos.push(Stored {
+            todo,
+            notes: String::new(),
+            position,
+            is_deleted: false,
+            completed_in: 0,
+            undo_stack: Vec::new(),
+        });
     }
 
     /// A change that is not made in bulk.
@@ -90,25 +160,32 @@ impl Server {
         self.version += 1;
         let (version, mut answer) = (self.version, "null".to_owned());
         match change {
-            Change::Add { id, title } => match self.todos.iter().find(|stored| stored.todo.id == *id) {
+            Change::Add { id, .. } => match self.todos.iter().find(|stored| stored.todo.id == *id) {
                 Some(Stored { is_deleted: true, .. }) => return Err(AppError::NotFound),
                 Some(_) => {}
-                None => self.add(*id, title.as_str()),
+                None => self.add(change.added().unwrap()),
             },
             Change::Edit { id, patch, before } => {
                 let stored = self.touch(*id)?;
-                stored.todo.completed = patch.completed.unwrap_or(stored.todo.completed);
+                if let Some(completed) = patch.completed.filter(|completed| *completed != stored.todo.completed) {
+                    stored.todo.set_completed(completed);
+                    stored.completed_in = version;
+                }
                 stored.todo.important = patch.important.unwrap_or(stored.todo.important);
+                let due_on = patch.due_on.zip(before.due_on);
+                let due_on = due_on.map(|(new, seen)| replace(&mut stored.todo.due_on, &seen, &new));
                 let title = patch.title.as_ref().zip(before.title.as_ref());
-                let title = title.map(|(new, seen)| replace(&mut stored.todo.title, seen.as_str(), new.as_str()));
+                let title =
+                    title.map(|(new, seen)| replace(&mut stored.todo.title, &seen.as_str().to_owned(), &new.as_str().to_owned()));
                 let notes = patch.notes.as_ref().zip(before.notes.as_ref());
-                let notes = notes.map(|(new, seen)| replace(&mut stored.notes, seen.as_str(), new.as_str()));
+                let notes =
+                    notes.map(|(new, seen)| replace(&mut stored.notes, &seen.as_str().to_owned(), &new.as_str().to_owned()));
                 stored.todo.has_notes = !stored.notes.is_empty();
                 self.texts
                     .extend(patch.title.as_ref().map(TodoTitle::as_str).filter(|_| title == Some(Ok(()))).map(str::to_owned));
                 self.texts
                     .extend(patch.notes.as_ref().map(TodoNotes::as_str).filter(|_| notes == Some(Ok(()))).map(str::to_owned));
-                title.unwrap_or(Ok(())).and(notes.unwrap_or(Ok(())))?;
+                title.unwrap_or(Ok(())).and(notes.unwrap_or(Ok(()))).and(due_on.unwrap_or(Ok(())))?;
             }
             Change::Move { id, after, .. } => {
                 self.touch(*id)?;
@@ -121,12 +198,17 @@ impl Server {
             }
             Change::Delete(id) => self.touch(*id)?.is_deleted = true,
             Change::All(bulk, _) => {
-                let is_changed = |stored: &&mut Stored| !stored.is_deleted && bulk.affects(stored.todo.completed);
-                for stored in self.todos.iter_mut().filter(is_changed) {
-                    stored.undo_stack.push((version, stored.todo.completed));
-                    match bulk {
-                        Bulk::ClearCompleted => stored.is_deleted = true,
-                        Bulk::Complete | Bulk::Reopen => stored.todo.completed ^= true,
+                let is_changed =
+                    |stored: &Stored| !stored.is_deleted && bulk.affects(&stored.todo) && self.has(&bulk.scope, stored);
+                let changed: Vec<_> = self.todos.iter().map(is_changed).collect();
+                for (stored, _) in self.todos.iter_mut().zip(changed).filter(|(_, is_changed)| *is_changed) {
+                    stored.undo_stack.push((version, stored.todo.completed, stored.todo.is_earlier, stored.completed_in));
+                    match bulk.kind {
+                        Kind::ClearCompleted => stored.is_deleted = true,
+                        Kind::Complete | Kind::Reopen => {
+                            stored.todo.set_completed(bulk.kind == Kind::Complete);
+                            stored.completed_in = version;
+                        }
                     }
                     answer = version.to_string();
                 }
@@ -135,8 +217,9 @@ impl Server {
                 let made_in: i64 = undo.version.as_ref().unwrap().parse().unwrap();
                 let mut reverted = 0;
                 for stored in &mut self.todos {
-                    if let Some((_, completed)) = stored.undo_stack.pop_if(|(version, _)| *version == made_in) {
-                        (stored.todo.completed, stored.is_deleted) = (completed, false);
+                    if let Some((_, completed, is_earlier, at)) = stored.undo_stack.pop_if(|(version, ..)| *version == made_in) {
+                        (stored.todo.completed, stored.todo.is_earlier, stored.is_deleted) = (completed, is_earlier, false);
+                        stored.completed_in = at;
                         reverted += 1;
                     }
                 }
@@ -170,9 +253,9 @@ impl Server {
 }
 
 /// Unless it has changed since.
-fn replace(text: &mut String, seen: &str, new: &str) -> Result<(), AppError> {
-    if text == seen {
-        new.clone_into(text);
+fn replace<T: Clone + PartialEq>(value: &mut T, seen: &T, new: &T) -> Result<(), AppError> {
+    if value == seen {
+        value.clone_from(new);
     }
-    if text == new { Ok(()) } else { Err(AppError::ChangedElsewhere) }
+    if value == new { Ok(()) } else { Err(AppError::ChangedElsewhere) }
 }

@@ -1,13 +1,13 @@
 //! The simulated page, server and user.
 
 use super::{
-    super::{Boxes, Change, Count, Failure, Fields, Filter, Model, Sending, Step, Want},
+    super::{Boxes, Change, Failure, Fields, Model, Sending, Step, Want},
     event::{Event, Fate, Planted},
-    server::Server,
+    server::{Server, Stored},
 };
 use crate::{
-    contract::{AppError, TodoView},
-    domain::{TodoId, TodoTitle},
+    contract::{AppError, Scope, TodoView},
+    domain::{TodoId, TodoPatch, TodoTitle},
 };
 
 pub struct World {
@@ -35,13 +35,13 @@ pub struct World {
 
 impl World {
     pub fn new(size: usize, planted: Planted) -> Self {
-        let mut server = Server { size, ..Server::default() };
+        let mut server = Server::new(size);
         for n in 1..=3_u128 {
-            server.add(id(n), &format!("at first {n}"));
+            server.add(TodoView::new(id(n), &format!("at first {n}")));
         }
         Self {
             planted,
-            model: Model::new(server.page(Filter::All, None), Filter::All, None),
+            model: Model::new(server.page(&Scope::default(), None), Scope::default(), None),
             server,
             step: Step::Rest,
             new_todo: String::new(),
@@ -126,7 +126,7 @@ impl World {
     }
 
     fn shown(&self, nth: usize) -> Option<TodoId> {
-        let shown: Vec<_> = self.model.todos.iter().filter(|todo| self.model.shows(todo)).collect();
+        let shown = self.model.shown();
         shown.get(nth.checked_rem(shown.len())?).map(|todo| todo.id)
     }
 
@@ -137,7 +137,13 @@ impl World {
                 let id = self.new_id();
                 let typed = std::mem::take(&mut self.new_todo);
                 let text = if typed.is_empty() { self.text(id, false) } else { typed };
-                self.make(Change::Add { id, title: TodoTitle::parse(&text).unwrap() });
+                let change = self.model.addition(id, TodoTitle::parse(&text).unwrap()).unwrap();
+                if change.title().is_some_and(|title| title.as_str() != text) {
+                    // With the tag of the view.
+                    self.dropped.push(text);
+                }
+                self.typed.extend(change.title().map(|title| (id, false, title.as_str().to_owned())));
+                self.make(change);
             }
             Event::Toggle(nth) => {
                 if let Some(id) = self.shown(nth) {
@@ -162,11 +168,33 @@ impl World {
                     self.make(Change::Delete(id));
                 }
             }
-            Event::All(bulk) => {
+            Event::Date(nth, days) => {
+                if let Some((id, before)) = self.shown(nth).and_then(|id| Some((id, self.model.todo(id)?.due_on))) {
+                    let due_on = days.checked_sub(1).map(|days| self.server.today.plus_days(days));
+                    let of = |due_on| TodoPatch { due_on: Some(due_on), ..TodoPatch::default() };
+                    if let Some(change) = Change::replace(id, of(before), of(due_on)) {
+                        self.make(change);
+                    }
+                }
+            }
+            Event::Drop(nth, beside, below) => {
+                let change =
+                    self.shown(nth).zip(self.shown(beside)).and_then(|(id, beside)| self.model.drop_beside(id, beside, below));
+                if let Some(change) = change {
+                    self.make(change);
+                }
+            }
+            Event::All(kind) => {
                 self.save(false);
                 if self.model.editor.is_none() {
-                    self.make(Change::all(bulk));
+                    self.make(Change::all(kind, self.model.scope.clone()));
                 }
+            }
+            Event::Midnight => {
+                // What was sent before counts as before.
+                self.server.turn_day();
+                let step = self.model.turn_day();
+                self.follow(step);
             }
             Event::Undo => {
                 if let Some(undo) = self.model.push_undo() {
@@ -177,8 +205,8 @@ impl World {
                     self.enqueued();
                 }
             }
-            Event::Show(filter) => {
-                let step = self.model.show(filter);
+            Event::Show(ref scope) => {
+                let step = self.model.show(scope.clone());
                 self.follow(step);
             }
             Event::More => {
@@ -254,12 +282,12 @@ impl World {
                     stored.todo.has_notes = true;
                 });
             }
-            Event::ToggleElsewhere(nth) => self.server.elsewhere(nth, |stored| stored.todo.completed ^= true),
+            Event::ToggleElsewhere(nth) => self.server.elsewhere(nth, Stored::toggle),
             Event::DeleteElsewhere(nth) => self.server.elsewhere(nth, |stored| stored.is_deleted = true),
             Event::AddElsewhere => {
                 let id = self.new_id();
                 self.server.version += 1;
-                self.server.add(id, "elsewhere");
+                self.server.add(TodoView::new(id, "elsewhere"));
             }
         }
         self.draw();
@@ -286,7 +314,7 @@ impl World {
         let step = match std::mem::replace(&mut self.step, Step::Rest) {
             Step::Send { change, .. } => {
                 let change = self.model.queue().get(1).filter(|_| self.planted == Planted::OutOfOrder).cloned().unwrap_or(change);
-                let before = self.server.page(Filter::All, None);
+                let before = self.server.page(&Scope::default(), None);
                 let answer = self.send(&change, fate);
                 if matches!(fate, Fate::AnswerLost) && self.planted == Planted::LostAnswerIsRefusal {
                     self.model.answered(Err(AppError::Internal));
@@ -357,13 +385,13 @@ impl World {
         panic!("it never ends");
     }
 
-    /// The counts are the server's, and so are the rows that the filter shows, each in its place.
+    /// The counts are the server's, and so are the rows that the scope shows, each in its place.
     fn check_rows(&self) {
-        let (all, model) = (self.server.list(), &self.model);
-        assert_eq!(model.count, Count::of(&all), "the count on the page and on the server");
-        let of =
-            |todos: &[TodoView]| todos.iter().filter(|todo| model.filter.includes(todo.completed)).cloned().collect::<Vec<_>>();
-        let (shown, there) = (of(&model.todos), of(&all));
+        let Self { server, model, .. } = self;
+        assert_eq!(model.count, server.count(&model.scope), "the count on the page and on the server");
+        let editor = model.editor.as_ref().map(|editor| editor.id);
+        let shown: Vec<_> = model.shown().into_iter().filter(|todo| model.includes(todo) || Some(todo.id) != editor).collect();
+        let there: Vec<_> = server.found(&model.scope).into_iter().map(|stored| &stored.todo).collect();
         if model.more().is_none() {
             assert_eq!(shown, there, "page and server");
         }
@@ -412,7 +440,7 @@ fn is_same(change: &Change, done: &Change) -> bool {
             all.notes = done.notes.clone().or(all.notes);
             id == of && all == *patch
         }
-        (Change::Undo(made), Change::Undo(done)) => (made.bulk, made.first()) == (done.bulk, done.first()),
+        (Change::Undo(made), Change::Undo(done)) => (&made.bulk, made.first()) == (&done.bulk, done.first()),
         _ => change == done,
     }
 }

@@ -132,7 +132,7 @@ deploy-check: build ## check the files in deploy/, with a run behind nginx and C
 	@$(ENV) scripts/deploy-check
 
 # The documentation has two pictures of each page, and the site has the preview.
-PAGES := sign-in sign-up todos todos-editing todos-several trash account account-delete not-found problems problem api-docs
+PAGES := sign-in sign-up todos today search todos-editing todos-several trash account account-delete not-found problems problem api-docs
 
 screenshots: build ## take pictures of every page and state, and update those of the documentation
 	@$(ENV) cd end2end && npx playwright test --config screenshots.config.ts

@@ -9,18 +9,18 @@ import { start } from './server.mjs';
 import { TodoSite } from './todo-site.mjs';
 
 const PAGES = [
-  { path: '/sign-in', budget: 7_600, island: false },
-  { path: '/sign-up', budget: 7_500, island: false },
+  { path: '/sign-in', budget: 8_700, island: false },
+  { path: '/sign-up', budget: 8_700, island: false },
   // 3.6 KB are the names of the time zones.
-  { path: '/account', budget: 12_300, island: false, of: 'todos' },
-  { path: '/account/delete', budget: 7_700, island: false, of: 'todos' },
-  { path: '/todos', budget: 91_000, island: true, of: 'todos', row: /class="destroy[ "]/g },
-  { path: '/todos/several', budget: 7_200, island: false, of: 'todos' },
-  { path: '/trash', budget: 9_800, island: false, of: 'trash', row: /aria-label="Restore: /g },
-  { path: '/trash/empty', budget: 7_100, island: false, of: 'trash' },
+  { path: '/account', budget: 13_600, island: false, of: 'todos' },
+  { path: '/account/delete', budget: 9_000, island: false, of: 'todos' },
+  { path: '/todos', budget: 100_200, island: true, of: 'todos', row: /class="destroy[ "]/g },
+  { path: '/todos/several', budget: 8_400, island: false, of: 'todos' },
+  { path: '/trash', budget: 11_100, island: false, of: 'trash', row: /aria-label="Restore: /g },
+  { path: '/trash/empty', budget: 8_400, island: false, of: 'trash' },
 ];
 /** HTML and CSS of any page, which block the first paint. */
-const FIRST_VIEW = 15_600;
+const FIRST_VIEW = 17_000;
 /** Script of a page without an island: the button that shows a password. */
 const SMALL_SCRIPT = 1_000;
 const COLUMNS = ['HTML', 'CSS', 'JS', 'WASM', 'other'];

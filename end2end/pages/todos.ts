@@ -1,10 +1,18 @@
 // The todo page by its actions, so that journeys are written once: with scripting by checkboxes and double-clicks, without by forms
 // and links. An action ends with the server's response.
 
-import { expect, type Locator, type Page } from '@playwright/test';
+import { expect, type Locator, type Page, type Response } from '@playwright/test';
 import { afterLoad } from './after-load.ts';
 
+type View = 'Todos' | 'Today' | 'Scheduled' | 'Important' | `#${string}`;
+
 export abstract class TodosPage {
+  /** The view, or the text that is searched for. */
+  readonly heading: Locator;
+  readonly views: Locator;
+  readonly search: Locator;
+  /** What a search has found, in the titles. */
+  readonly marks: Locator;
   readonly list: Locator;
   readonly items: Locator;
   readonly titles: Locator;
@@ -23,7 +31,11 @@ export abstract class TodosPage {
   readonly signInDialog: Locator;
 
   constructor(protected readonly page: Page) {
+    this.heading = page.getByRole('heading', { level: 1 });
+    this.views = page.getByRole('navigation', { name: 'Views' });
+    this.search = page.getByRole('searchbox', { name: 'Search' });
     this.list = page.locator('.todo-list');
+    this.marks = this.list.locator('label mark');
     this.items = this.list.locator('> li');
     this.titles = this.items.locator('label');
     this.newTodo = page.locator('.new-todo');
@@ -42,6 +54,11 @@ export abstract class TodosPage {
     return scripting ? new WithScripting(page) : new WithoutScripting(page);
   }
 
+  /** The link to a view. */
+  view(name: View): Locator {
+    return this.views.getByRole('link').filter({ hasText: new RegExp(`^${name}\\b`, 'i') });
+  }
+
   item(title: string): Locator {
     return this.items.filter({ has: this.page.getByText(title, { exact: true }) });
   }
@@ -54,7 +71,7 @@ export abstract class TodosPage {
   /** Waits for the page and, with scripting, its hydration. */
   async ready(): Promise<void> {
     await expect(this.page).toHaveURL(/\/todos([?#]|$)/);
-    await expect(this.page.getByRole('heading', { level: 1 })).toHaveText('Todos');
+    await expect(this.page.locator('.todoapp h1')).toBeVisible();
   }
 
   async open(query = ''): Promise<void> {
@@ -108,7 +125,8 @@ export abstract class TodosPage {
     });
   }
 
-  private async editElsewhere(title: string, changes: Record<string, string>): Promise<void> {
+  /** Edits one behind the page's back, as another tab would. */
+  async editElsewhere(title: string, changes: Record<string, string>): Promise<void> {
     const fields = { id: await this.idOf(title), ...changes };
     const status = await this.page.evaluate(async (fields) => {
       const answer = await fetch('/bff/edit_todo', { method: 'POST', headers: { accept: 'application/json' }, body: new URLSearchParams(fields) });
@@ -148,14 +166,35 @@ export abstract class TodosPage {
   abstract toggleAll(): Promise<void>;
   /** Follows the link of a filter. */
   abstract show(filter: 'All' | 'Active' | 'Completed'): Promise<void>;
+  /** Follows the link to a view. */
+  abstract turnTo(view: View): Promise<void>;
   abstract complete(title: string): Promise<void>;
   abstract reopen(title: string): Promise<void>;
 
-  /** Performs an action and waits for the server's response. */
+  /** Performs an action and waits for the server's response: with scripting to a change, or to a request of this path. */
   abstract whenAnswered(action: () => Promise<void>, path?: RegExp): Promise<void>;
 
   async expectTitles(titles: string[]): Promise<void> {
     await expect(this.titles).toHaveText(titles);
+  }
+
+  /** The views with their numbers: `Today 2`. */
+  async expectViews(...expected: string[]): Promise<void> {
+    const seen = (links: Element[]): string[] =>
+      links.map((link) => [...link.childNodes].filter((node) => !(node instanceof HTMLSpanElement)).map((node) => node.textContent).join(''));
+    await expect.poll(() => this.views.getByRole('link').evaluateAll(seen)).toEqual(expected);
+  }
+
+  /** The titles below each heading of a list by date. */
+  async expectGroups(groups: Record<string, string[]>): Promise<void> {
+    const shown = (): Promise<[string, string[]][]> =>
+      this.page.locator('.group:not([hidden])').evaluateAll((headings) =>
+        headings.map((heading) => {
+          const labels = [...heading.nextElementSibling!.querySelectorAll('label')];
+          return [heading.firstChild?.textContent?.trim() ?? '', labels.map((label) => label.textContent)];
+        }),
+      );
+    await expect.poll(async () => Object.fromEntries(await shown())).toEqual(groups);
   }
 
   async expectCompleted(titles: string[]): Promise<void> {
@@ -185,6 +224,10 @@ class WithScripting extends TodosPage {
     await this.page.getByRole('link', { name: filter, exact: true }).click();
   }
 
+  async turnTo(view: View): Promise<void> {
+    await this.view(view).click();
+  }
+
   async complete(title: string): Promise<void> {
     // Not `check`, which verifies the box: under a filter the row is gone by then.
     await this.whenAnswered(() => this.toggle(title).click());
@@ -198,8 +241,9 @@ class WithScripting extends TodosPage {
     return this.whenAnswered(action, /\/bff\/todos(\?|$)/);
   }
 
-  async whenAnswered(action: () => Promise<void>, path = /\/bff\//): Promise<void> {
-    const answer = this.page.waitForResponse(path);
+  async whenAnswered(action: () => Promise<void>, path?: RegExp): Promise<void> {
+    const isChange = (answer: Response): boolean => answer.request().method() === 'POST' && answer.url().includes('/bff/');
+    const answer = this.page.waitForResponse(path ?? isChange);
     await action();
     await (await answer).finished();
   }
@@ -213,7 +257,7 @@ class WithoutScripting extends TodosPage {
   async edit(title: string): Promise<void> {
     await this.item(title).hover();
     await this.whenAnswered(() => this.page.getByRole('link', { name: `Edit: ${title}`, exact: true }).click());
-    await expect(this.page).toHaveURL(/\/todos\?(show=\w+&)?edit=/);
+    await expect(this.page).toHaveURL(/\/todos\?(\w+=\w+&)*edit=/);
   }
 
   override async rename(title: string, newTitle: string): Promise<void> {
@@ -228,6 +272,10 @@ class WithoutScripting extends TodosPage {
 
   async show(filter: string): Promise<void> {
     await this.whenAnswered(() => this.page.getByRole('link', { name: filter, exact: true }).click());
+  }
+
+  async turnTo(view: View): Promise<void> {
+    await this.whenAnswered(() => this.view(view).click());
   }
 
   async complete(title: string): Promise<void> {

@@ -43,6 +43,11 @@ export class W3m {
     await ended;
   }
 
+  /** After a failure. Does nothing to one that is closed. */
+  kill(): void {
+    this.terminal.kill();
+  }
+
   /** Types into the field after this word, or with this text. */
   async fill(word: string, text: string): Promise<void> {
     await this.find(word);

@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { test, type Page } from '@playwright/test';
+import { carry } from '../pages/drag.ts';
 import { Person } from '../pages/person.ts';
 import { take } from './take.ts';
 
@@ -51,6 +52,90 @@ test('with a filter', async ({ page }, info) => {
   await take(page, 'todos-completed', info);
   await todos.clearCompleted();
   await take(page, 'todos-none-shown', info);
+});
+
+/** A week with something of everything. */
+async function withAWeek(page: Page, scripting = true): Promise<Person> {
+  const user = new Person(page, scripting, `ann+${randomUUID().slice(0, 4)}@example.org`);
+  await user.signUp();
+  const week: [string, Parameters<typeof user.todos.plan>[1]][] = [
+    ['Send the invoice for October', { days: -3, important: true }],
+    ['Call the plumber about the dripping tap #home', { days: -1, notes: 'He asked for photos of the tap.' }],
+    ['Buy oat milk #shop', { days: 0 }],
+    ['Water the plants #home #balcony', { days: 0 }],
+    ['Write down what the next release needs, before the meeting with everybody', { days: 0 }],
+    ['Book train tickets to Lisbon', { days: 1, important: true }],
+    ['Dinner with Ida', { days: 2 }],
+    ['Renew the passport', { days: 40 }],
+    ['Tape for the Lange Straße #shop', {}],
+    ['Repair the bicycle', {}],
+  ];
+  await user.todos.seed(week.map(([title]) => title));
+  await user.todos.reload();
+  for (const [title, plan] of week) if (plan.days !== undefined) await user.todos.plan(title, plan);
+  await user.todos.reload();
+  await user.todos.complete('Buy oat milk #shop');
+  await user.todos.open('?view=today');
+  await page.mouse.move(0, 0);
+  return user;
+}
+
+test('views', async ({ page }, info) => {
+  const { todos } = await withAWeek(page);
+  await take(page, 'today', info);
+  await todos.open('?view=scheduled');
+  await take(page, 'scheduled', info);
+  await todos.open('?view=important');
+  await take(page, 'important', info);
+  await todos.open('?tag=home');
+  await take(page, 'tag', info);
+  await page.getByText('Rename tag').click();
+  await page.getByLabel('New name of the tag').fill('house and garden');
+  await take(page, 'tag-rename', info);
+  await page.getByRole('button', { name: 'Rename' }).click();
+  await page.locator('[aria-invalid]').waitFor();
+  await take(page, 'tag-invalid', info);
+  await todos.open('?tag=home');
+  await page.getByText('Rename tag').click();
+  await page.getByLabel('New name of the tag').fill('house');
+  await page.getByRole('button', { name: 'Rename' }).click();
+  await page.locator('.flash').waitFor();
+  await take(page, 'tag-renamed', info);
+});
+
+test('search', async ({ page }, info) => {
+  const { todos } = await withAWeek(page);
+  await todos.open('?q=tap');
+  await take(page, 'search', info);
+  await todos.open('?view=today&q=lisbon');
+  await take(page, 'search-nothing', info);
+});
+
+test('empty views', async ({ page }, info) => {
+  const { todos } = await withSixTodos(page, true);
+  await todos.complete('Buy oat milk');
+  await todos.complete(TITLES[1]!);
+  await todos.clearCompleted();
+  await todos.open('?view=today');
+  await take(page, 'today-empty', info);
+  await todos.open('?tag=home');
+  await take(page, 'tag-empty', info);
+});
+
+test('while dragging', async ({ page }, info) => {
+  const { todos } = await withAWeek(page);
+  await todos.open();
+  await carry(page, todos.item('Buy oat milk #shop'), 'below', todos.item('Water the plants #home #balcony'));
+  await take(page, 'todos-dragging', info);
+});
+
+test('the day after', async ({ page }, info) => {
+  const { todos } = await withAWeek(page);
+  await page.clock.install();
+  await todos.open();
+  await page.clock.fastForward(86_400_000 - (Date.now() % 86_400_000));
+  await page.locator('.earlier').scrollIntoViewIfNeeded();
+  await page.screenshot({ path: `${info.config.rootDir}/out/todos-earlier-${info.project.name}.png`, animations: 'disabled' });
 });
 
 test('while editing', async ({ page }, info) => {
@@ -132,6 +217,11 @@ test.describe('without scripting', () => {
     await todos.editor.fill('x'.repeat(501));
     await todos.whenAnswered(() => page.getByRole('button', { name: /^Save: / }).click());
     await take(page, 'todos-nojs-too-long', info);
+  });
+
+  test('today', async ({ page }, info) => {
+    await withAWeek(page, false);
+    await take(page, 'today-nojs', info);
   });
 
   test('with the offer to undo, and after the end of the session', async ({ page }, info) => {

@@ -37,9 +37,11 @@ test('axe-core finds no violation in our part of /api/v1/docs', async ({ page })
 test.describe('before hydration', () => {
   test.use({ initialTitles: ['Buy milk', 'Call Bob'] });
 
-  for (const [state, editing] of [['/todos', false], ['the title editor', true]] as const) {
+  for (const [state, view, editing] of [['/todos', '', false], ['Today', '?view=today', false], ['the title editor', '', true]] as const) {
     test(`axe-core finds no violation in ${state}`, async ({ user: { page, todos } }) => {
-      const query = editing ? `?edit=${await todos.idOf('Call Bob')}` : '';
+      await todos.plan('Buy milk', { days: -1 });
+      await todos.plan('Call Bob', { days: 0 });
+      const query = editing ? `?edit=${await todos.idOf('Call Bob')}` : view;
       const release = await holdWasm(page);
       await page.goto(`/todos${query}`, { waitUntil: 'commit' });
       await expect(todos.items).toHaveCount(2);
@@ -52,7 +54,7 @@ test.describe('before hydration', () => {
 });
 
 async function expectToBeAPage(page: Page): Promise<void> {
-  await expect(page).toHaveTitle(/^[A-Z].* · Holdfast( API)?$/);
+  await expect(page).toHaveTitle(/^[A-Z#“].* · Holdfast( API)?$/);
   // Dialogs have h2 headings.
   await expect(page.locator('h1')).toHaveCount(1);
   await expect(page.locator('html')).toHaveAttribute('lang', 'en');

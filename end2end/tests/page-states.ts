@@ -2,6 +2,7 @@
 
 import { AccountPage } from '../pages/account.ts';
 import { afterLoad } from '../pages/after-load.ts';
+import { carry } from '../pages/drag.ts';
 import { PASSWORD, type Person } from '../pages/person.ts';
 import type { Problems } from './problems.ts';
 
@@ -205,7 +206,63 @@ const STATES_OF_TODOS: PageState[] = [
   },
 ];
 
-export const PAGE_STATES = [...PAGES, ...STATES_OF_TODOS, ...STATES_OF_TRASH];
+const STATES_OF_VIEWS: PageState[] = [
+  atView('?view=today'),
+  atView('?view=scheduled'),
+  atView('?view=important&show=completed'),
+  atView('?view=today&q=WATER'),
+  atView('?q=nothing'),
+  {
+    name: '/todos?view=important, empty',
+    open: async (visitor) => {
+      await visitor.signUp(['Buy milk']);
+      await visitor.todos.open('?view=important');
+    },
+  },
+  {
+    name: '/todos?tag=garden, renaming the tag',
+    open: async (visitor) => {
+      await fill(visitor);
+      await visitor.todos.open('?tag=garden');
+      await visitor.page.getByText('Rename tag').click();
+      await visitor.page.getByLabel('New name of the tag').waitFor();
+    },
+  },
+  {
+    name: '/todos?tag=garden, with a name that is not one',
+    open: async (visitor, problems) => {
+      problems.expect(/answered 422/, /console: .*422/);
+      await fill(visitor);
+      await visitor.todos.open('?tag=garden');
+      await visitor.page.getByText('Rename tag').click();
+      await visitor.page.getByLabel('New name of the tag').fill('two words');
+      await afterLoad(visitor.page, () => visitor.page.getByRole('button', { name: 'Rename' }).click());
+      await visitor.page.locator('[aria-invalid]').waitFor();
+    },
+  },
+  {
+    name: '/todos, dragging',
+    open: async (visitor) => {
+      await fill(visitor);
+      const { page, todos } = visitor;
+      await carry(page, todos.item('Call Bob'), 'below', todos.item('Water the plants #garden'));
+      await page.locator('[data-drop]').waitFor();
+    },
+  },
+  {
+    name: '/todos, with what was completed earlier',
+    open: async (visitor) => {
+      await fill(visitor);
+      await visitor.page.clock.install();
+      await visitor.todos.reload();
+      // Midnight in UTC, the zone of a new user.
+      await visitor.page.clock.fastForward(86_400_000 - (Date.now() % 86_400_000));
+      await visitor.page.getByRole('link', { name: '1 completed earlier' }).waitFor();
+    },
+  },
+];
+
+export const PAGE_STATES = [...PAGES, ...STATES_OF_TODOS, ...STATES_OF_VIEWS, ...STATES_OF_TRASH];
 
 function at(path: string): PageState {
   return { name: path, open: async ({ page }) => void (await page.goto(path)) };
@@ -219,11 +276,20 @@ function atAccount(path: string): PageState {
   return { name: path, open };
 }
 
+/** A view or search of todos of all kinds. */
+function atView(query: string): PageState {
+  const open = async (visitor: Person): Promise<void> => {
+    await fill(visitor);
+    await visitor.todos.open(query);
+  };
+  return { name: `/todos${query}`, open };
+}
+
 /** Creates an account with todos of all kinds. */
 async function fill(visitor: Person): Promise<void> {
-  await visitor.signUp(['Buy milk', 'Call Bob', 'Water the plants', LONG_WORD]);
+  await visitor.signUp(['Buy milk', 'Call Bob', 'Water the plants #garden', LONG_WORD]);
   await visitor.todos.plan('Call Bob', { days: -2, important: true });
-  await visitor.todos.plan('Water the plants', { days: 0, notes: 'https://example.org/plants' });
+  await visitor.todos.plan('Water the plants #garden', { days: 0, notes: 'https://example.org/plants' });
   await visitor.todos.plan(LONG_WORD, { days: 400, notes: LONG_WORD });
   await visitor.todos.reload();
   await visitor.todos.complete('Buy milk');
@@ -232,7 +298,7 @@ async function fill(visitor: Person): Promise<void> {
 /** Moves all of those to the trash and opens it. */
 async function discard(visitor: Person): Promise<void> {
   await fill(visitor);
-  await visitor.todos.delete('Water the plants');
+  await visitor.todos.delete('Water the plants #garden');
   await visitor.todos.toggleAll();
   await visitor.todos.clearCompleted();
   await visitor.page.goto('/trash');

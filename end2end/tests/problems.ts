@@ -9,6 +9,7 @@ export const SESSION_ENDED = [/answered 401: .*\/bff\//, /console: .*401/];
 export class Problems {
   private readonly found: string[] = [];
   private readonly expected: RegExp[] = [];
+  private readonly allowed: RegExp[] = [];
 
   constructor(private readonly scripting: boolean) {}
 
@@ -39,8 +40,14 @@ export class Problems {
     this.expected.push(...problems);
   }
 
+  /** Declares problems that may occur, depending on when the browser asks. */
+  allow(...problems: RegExp[]): void {
+    this.allowed.push(...problems);
+  }
+
   verify(): void {
-    const unexpected = this.found.filter((problem) => !this.expected.some((expected) => expected.test(problem)));
+    const known = [...this.expected, ...this.allowed];
+    const unexpected = this.found.filter((problem) => !known.some((known) => known.test(problem)));
     expect(unexpected, 'problems in the browser').toEqual([]);
     const missing = this.expected.filter((expected) => !this.found.some((problem) => expected.test(problem)));
     expect(missing, 'expected problems that did not occur').toEqual([]);

@@ -24,6 +24,27 @@ test.describe('V1: at 400 % zoom, 320 by 256 pixels', () => {
     await user.signOut();
   });
 
+  test('views, search and the form of a tag work', async ({ user: { page, todos } }) => {
+    await todos.seed(['Water the plants #garden', 'Buy milk']);
+    await todos.reload();
+    await todos.turnTo('Today');
+    await todos.add('Call Bob');
+    await todos.expectGroups({ Today: ['Call Bob'] });
+    await expectNoScrolling(page);
+    await todos.turnTo('Todos');
+    await todos.search.fill('milk');
+    await todos.expectTitles(['Buy milk']);
+    await expectNoScrolling(page);
+    await page.getByRole('link', { name: 'Clear search' }).click();
+    await todos.turnTo('#garden');
+    await expect(todos.view('#garden'), 'the line of the views scrolls').toBeInViewport({ ratio: 1 });
+    await page.getByText('Rename tag').click();
+    await page.getByLabel('New name of the tag').fill('balcony');
+    await expectNoScrolling(page);
+    await page.getByRole('button', { name: 'Rename' }).click();
+    await todos.expectTitles(['Water the plants #balcony']);
+  });
+
   test('a dialog higher than the screen scrolls', async ({ user: { page } }) => {
     await page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
     await expectWithin(page, page.getByRole('button', { name: 'Close' }));
@@ -56,6 +77,8 @@ test.describe('V1: on a touch screen', () => {
     const trash = page.getByRole('link', { name: 'Trash' });
     await expect(trash).toBeVisible();
     expect((await trash.boundingBox())!.height).toBeGreaterThanOrEqual(44);
+    await expect(todos.views.getByRole('link').filter({ visible: true })).toHaveCount(4);
+    expect(await undersized(page, '.views a, .search input, .filters a', 44)).toEqual([]);
   });
 });
 
@@ -80,7 +103,7 @@ test('with forced colours completed todos are distinguishable', async ({ user: {
 });
 
 // V2
-test('with forced colours the selected filter and the focus are visible', async ({ user: { page, todos } }) => {
+test('with forced colours the selected filter, the current view and the focus are visible', async ({ user: { page, todos } }) => {
   await page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' });
   await todos.add('One');
   const active = page.getByRole('link', { name: 'Active', exact: true });
@@ -89,6 +112,11 @@ test('with forced colours the selected filter and the focus are visible', async 
   await todos.newTodo.focus();
   await page.mouse.move(0, 0);
   expect((await active.screenshot()).equals(off), 'selected looks like unselected').toBe(false);
+  const today = await todos.view('Today').screenshot();
+  await todos.turnTo('Today');
+  await todos.newTodo.focus();
+  await page.mouse.move(0, 0);
+  expect((await todos.view('Today').screenshot()).equals(today), 'the current view looks like the others').toBe(false);
   await expect(todos.newTodo).not.toHaveCSS('outline-style', 'none');
 });
 
@@ -159,5 +187,5 @@ test('the printed page has the list and no controls', async ({ user: { page, tod
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   await expect(page.getByRole('button').filter({ visible: true })).toHaveCount(0);
   await expect(page.getByRole('textbox').filter({ visible: true })).toHaveCount(0);
-  await expect(page.locator('.toggle-all, .filters, .edit-link, .top .icon-button, .tips').filter({ visible: true })).toHaveCount(0);
+  await expect(page.locator('.toggle-all, .filters, .views, .search, .edit-link, .top .icon-button, .tips').filter({ visible: true })).toHaveCount(0);
 });

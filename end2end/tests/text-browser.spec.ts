@@ -14,8 +14,9 @@ test('w3m signs up, adds, completes, renames, deletes, undoes the deletion and s
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-w3m-'));
   const site = await start(3111, { PUBLIC_ORIGIN: 'https://localhost:3112' });
   const https = await startHttpsProxy(site.origin, 3112, folder);
+  let w3m: W3m | undefined;
   try {
-    const w3m = await W3m.open('https://localhost:3112/', https.certificate, folder);
+    w3m = await W3m.open('https://localhost:3112/', https.certificate, folder);
     await w3m.expectText('Sign in');
     await w3m.follow('Sign up');
     await w3m.expectText('three or four unrelated words');
@@ -24,9 +25,17 @@ test('w3m signs up, adds, completes, renames, deletes, undoes the deletion and s
     await w3m.send();
     await w3m.expectText('Nothing to do yet.');
 
-    await w3m.fill('Todos', 'Buy milk');
+    // The last words before the box.
+    await w3m.fill('Not saved', 'Buy milk');
     await w3m.send();
     await w3m.expectText(/1 item left[^]*\[ \]\[Complete\] ?Buy milk ?\[Edit\]/);
+    await w3m.follow('Important');
+    await w3m.expectText('Nothing is important.');
+    await w3m.follow('Holdfast');
+    await w3m.fill('Holdfast', 'MILK');
+    await w3m.send();
+    await w3m.expectText(/In titles and notes[^]*\[Complete\] ?Buy milk/);
+    await w3m.follow('Clear search');
     await w3m.follow('[Complete] ?Buy milk');
     await w3m.expectText(/0 items left[^]*\[\*\]\[Reopen\] ?Buy milk/);
     await w3m.follow('[Edit]');
@@ -45,6 +54,7 @@ test('w3m signs up, adds, completes, renames, deletes, undoes the deletion and s
     await w3m.expectText(/Sign in[^]*New here/);
     await w3m.close();
   } finally {
+    w3m?.kill();
     await https.stop();
     await site.stop();
     await rm(folder, { recursive: true });

@@ -47,6 +47,13 @@ pub fn scroll_to(element: &Element) {
     element.scroll_into_view_with_scroll_into_view_options(&nearest);
 }
 
+/// On a phone the line of the views scrolls.
+pub fn scroll_to_view() {
+    if let Some(view) = find(".views [aria-current]") {
+        scroll_to(&view);
+    }
+}
+
 /// Handles events of these kinds, wherever they happen on the page. `Fn`, because a handler that moves the focus runs within itself.
 pub fn listen(kinds: &[&str], handle: Box<dyn Fn(Event)>) {
     let handle = Closure::wrap(handle).into_js_value();

@@ -13,10 +13,10 @@ use crate::{
     },
 };
 
-/// The links to the views, the content of their `nav`.
+/// The links to the views, the items of their list.
 pub fn views(scope: &Scope, counts: &ViewCounts) -> String {
     let ViewCounts { due, scheduled, important, tags } = counts;
-    let mut html = "<ul>".to_owned();
+    let mut html = String::new();
     let mut link = |class: &str, view: View, count: usize, unit: &str| {
         let is_current = scope.view.is(&view) && scope.text.is_empty();
         let (name, href) = (view_name(&view), Scope::of_view(view).href());
@@ -42,7 +42,7 @@ pub fn views(scope: &Scope, counts: &ViewCounts) -> String {
         };
         link(class, View::Tag(name.clone()), *todos, " active");
     }
-    html + "</ul>"
+    html
 }
 
 /// The heading, and what belongs to it. Without scripting, `rejected` is the new name of the tag and the error message.

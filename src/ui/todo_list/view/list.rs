@@ -20,7 +20,7 @@ use crate::{
         dom::{
             EDITOR, SEARCH, TEXT_BOX, fields, find, find_all, focus, focus_at_end, focus_element, focus_soon, focused,
             focused_row, is_end_near, is_plain, link_of, mark_preset, new_todo, once_drawn, rescue_focus, rescue_focus_to,
-            scroll_to, toggle_of,
+            scroll_to, scroll_to_view, toggle_of,
         },
         model::{Change, Editor, Failure, Fields, Kind, Model, Sending, Want},
         state::State,
@@ -335,9 +335,13 @@ impl List {
             input.set_value(&scope.text);
         }
         let filter = scope.filter;
+        let is_new_view = self.model.with(|model| model.scope.view != scope.view);
         say_new("");
         self.queue.dispatch(|model| model.show(scope));
         self.draw(link_of(filter));
+        if is_new_view {
+            scroll_to_view();
+        }
         // The link may be gone. Not the box, which would open the keyboard of a phone.
         rescue_focus_to("main");
     }

@@ -61,7 +61,8 @@ impl Texts {
         let last = focused();
         let has_focus = last.as_ref().is_some_and(|element| element.class_list().contains("show-more"));
         let places = [
-            (".views", &self.views, &old.views, false),
+            // Not the list itself, which may be scrolled.
+            (".views ul", &self.views, &old.views, false),
             (".heading", &self.heading, &old.heading, false),
             (".belongs-place", &self.belongs, &old.belongs, false),
             (".todo-count", &self.count, &old.count, false),

@@ -2,7 +2,6 @@
 
 use leptos::{prelude::*, server_fn::ServerFn};
 use wasm_bindgen::JsValue;
-use web_sys::Element;
 
 use super::{
     drag, events,
@@ -22,7 +21,7 @@ use crate::{
     contract::{AppError, CurrentUser, Field, Scope, TodoPage, ViewCounts},
     ui::{
         todo_list::{
-            dom::{current_scope, find, listen, mark_hydrated, scroll_to},
+            dom::{current_scope, listen, mark_hydrated, scroll_to_view},
             model::{Editor, Failure, Model},
             sent::Sent,
             sync::Session,
@@ -35,7 +34,11 @@ use crate::{
 #[component]
 #[expect(clippy::needless_pass_by_value, reason = "properties of a component")]
 pub fn Views(scope: Scope, counts: ViewCounts) -> impl IntoView {
-    view! { <nav class="views" aria-label="Views" inner_html=views(&scope, &counts)></nav> }
+    view! {
+        <nav class="views" aria-label="Views">
+            <ul inner_html=views(&scope, &counts)></ul>
+        </nav>
+    }
 }
 
 /// The list with its state. Without scripting, `scope` and `editor` come from the URL; `error` and `draft` come from the last
@@ -135,10 +138,7 @@ pub fn start() {
     // Reads the notes of an open editor.
     list.queue.dispatch(Model::send);
     session.watch(&user);
-    // On a phone the line of the views scrolls.
-    if let Some(view) = find::<Element>(".views [aria-current]") {
-        scroll_to(&view);
-    }
+    scroll_to_view();
     // The page may have been scrolled before.
     list.load_ahead();
     mark_hydrated();

@@ -17,7 +17,7 @@ pub use id::{IdError, SessionId, TodoId, UserId};
 pub use notes::{NotesError, TodoNotes};
 pub use password::{Password, PasswordError, Weakness};
 pub use registration::Registration;
-pub use tags::{has_tag, tags_of, with_tag};
+pub use tags::{MAX_TAGS, has_tag, tag_names, tags_of, with_tag};
 pub use text::is_visible;
 pub use todo::{DAYS_IN_TRASH, OrderError, TitleError, Todo, TodoFields, TodoOrder, TodoPatch, TodoTitle, UnixMillis};
 pub use todo_lines::LinesError;

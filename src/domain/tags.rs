@@ -5,21 +5,28 @@ use std::ops::Range;
 
 use super::TodoTitle;
 
-const MAX: usize = 20;
+/// Of one todo; further ones are plain text.
+pub const MAX_TAGS: usize = 20;
 
-/// The places of the tags in a title, `#` included.
-pub fn tags_of(title: &str) -> impl Iterator<Item = Range<usize>> {
+/// The places of what may be the names of tags, without `#`. A tag begins a word, perhaps after an opening bracket or quotation mark,
+/// which leaves out `C#` and the fragments of addresses.
+pub fn tag_names(title: &str, is_character: impl Fn(char) -> bool) -> impl Iterator<Item = Range<usize>> {
     let mut at = 0;
-    let tag_in = move |word: &str| {
+    title.split_inclusive(char::is_whitespace).filter_map(move |word| {
         let start = at;
         at += word.len();
         let name = word.trim_start_matches(['(', '[', '{', '"', '\'', '«', '“', '„', '‘', '‚']).strip_prefix('#')?;
         let start = start + word.len() - name.len();
-        let length = name.find(|c| !is_tag_character(c)).unwrap_or(name.len());
-        let is_name = name[..length].contains(|c: char| c.is_ascii_alphabetic() || !c.is_ascii());
-        is_name.then_some(start - 1..start + length)
-    };
-    title.split_inclusive(char::is_whitespace).filter_map(tag_in).take(MAX)
+        let length = name.find(|c| !is_character(c)).unwrap_or(name.len());
+        Some(start..start + length)
+    })
+}
+
+/// The places of the tags in a title, `#` included.
+pub fn tags_of(title: &str) -> impl Iterator<Item = Range<usize>> {
+    let is_letter = |c: char| c.is_ascii_alphabetic() || !c.is_ascii();
+    let names = tag_names(title, is_tag_character).filter(move |name| title[name.clone()].contains(is_letter));
+    names.map(|name| name.start - 1..name.end).take(MAX_TAGS)
 }
 
 /// Whether a title has a tag of this name, without `#` and in any case of ASCII letters.

@@ -8,6 +8,7 @@ use icu_properties::{
 };
 
 use super::folding::fold;
+use crate::domain::{MAX_TAGS, tag_names};
 
 /// The name of a tag, folded: one tag has several spellings.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,9 +19,6 @@ pub struct Tag(String);
 pub struct TagError;
 
 impl Tag {
-    /// Of one todo; further ones are plain text.
-    pub const MAX: usize = 20;
-
     /// Parses a name without `#`.
     ///
     /// # Errors
@@ -50,25 +48,16 @@ fn is_tag_character(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '_' | '-' | '\u{200c}' | '\u{200d}') || (!c.is_ascii() && is_mark())
 }
 
-/// The places of all tag names in a title. A tag begins a word, perhaps after an opening bracket or quotation mark, which leaves out
-/// `C#` and the fragments of addresses.
+/// The places of all tag names in a title.
 fn places(title: &str) -> impl Iterator<Item = (Range<usize>, Tag)> {
-    let mut at = 0;
-    title.split_inclusive(char::is_whitespace).filter_map(move |word| {
-        let start = at;
-        at += word.len();
-        let name = word.trim_start_matches(['(', '[', '{', '"', '\'', '«', '“', '„', '‘', '‚']).strip_prefix('#')?;
-        let start = start + word.len() - name.len();
-        let length = name.find(|c| !is_tag_character(c)).unwrap_or(name.len());
-        Some((start..start + length, Tag::parse(&name[..length]).ok()?))
-    })
+    tag_names(title, is_tag_character).filter_map(|place| Some((place.clone(), Tag::parse(&title[place]).ok()?)))
 }
 
-/// The tags of a title as spelled, each once, at most [`Tag::MAX`].
+/// The tags of a title as spelled, each once, at most [`MAX_TAGS`].
 pub fn of_title(title: &str) -> Vec<(&str, Tag)> {
     let mut tags: Vec<(&str, Tag)> = Vec::new();
     for (place, tag) in places(title) {
-        if tags.len() < Tag::MAX && tags.iter().all(|(_, known)| *known != tag) {
+        if tags.len() < MAX_TAGS && tags.iter().all(|(_, known)| *known != tag) {
             tags.push((&title[place], tag));
         }
     }

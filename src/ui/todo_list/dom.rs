@@ -113,7 +113,7 @@ pub fn rescue_focus_to(selector: &'static str) {
     });
 }
 
-/// Whether the click has no modifier key and no other button, which would open a new tab or window.
+/// Whether the click has no modifier key, which would open a new tab or window.
 pub fn is_plain(click: &MouseEvent) -> bool {
     !(click.ctrl_key() || click.meta_key() || click.shift_key() || click.alt_key())
 }

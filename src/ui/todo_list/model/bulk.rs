@@ -37,21 +37,19 @@ impl Bulk {
     /// The change of a count.
     pub fn apply(&self, count: Count) -> Count {
         let affected = self.affected(count);
-        let moved = affected.active + affected.completed + affected.earlier;
         let rest = count.minus(affected);
         match self.kind {
-            Kind::Complete => Count { completed: rest.completed + moved, ..rest },
-            Kind::Reopen => Count { active: rest.active + moved, ..rest },
+            Kind::Complete => Count { completed: rest.completed + affected.total(), ..rest },
+            Kind::Reopen => Count { active: rest.active + affected.total(), ..rest },
             Kind::ClearCompleted => rest,
         }
     }
 
     /// Reverts [`Self::apply`], which has changed these todos.
     pub fn revert(&self, count: Count, affected: Count) -> Count {
-        let moved = affected.active + affected.completed + affected.earlier;
         let now = match self.kind {
-            Kind::Complete => Count { completed: moved, ..Count::default() },
-            Kind::Reopen => Count { active: moved, ..Count::default() },
+            Kind::Complete => Count { completed: affected.total(), ..Count::default() },
+            Kind::Reopen => Count { active: affected.total(), ..Count::default() },
             Kind::ClearCompleted => Count::default(),
         };
         count.minus(now).plus(affected)

@@ -27,6 +27,10 @@ impl Count {
         count
     }
 
+    pub fn total(self) -> usize {
+        self.active + self.completed + self.earlier
+    }
+
     pub fn is_empty(self) -> bool {
         self == Self::default()
     }
@@ -38,7 +42,7 @@ impl Count {
 
     /// The completed todos that "Clear completed" deletes: what is out of the way stays so.
     pub fn clearable(self, filter: Filter) -> usize {
-        if filter == Filter::Completed { self.completed + self.earlier } else { self.completed }
+        if filter == Filter::Completed { self.shown(filter) } else { self.completed }
     }
 
     pub fn shown(self, filter: Filter) -> usize {

@@ -40,8 +40,7 @@ impl Undo {
 
     /// All changed todos.
     pub fn count(&self) -> usize {
-        let Count { active, completed, earlier } = self.unloaded;
-        self.todos.len() + active + completed + earlier
+        self.todos.len() + self.unloaded.total()
     }
 
     pub fn first(&self) -> Option<TodoId> {

@@ -48,7 +48,7 @@ test.describe('with the button', () => {
     await todos.expectCompleted([]);
     await todos.whenAnswered(() => todos.undo(), /undo_change/);
     await todos.expectCompleted(['one', 'two', 'three']);
-    await page.keyboard.press('ControlOrMeta+z');
+    await todos.whenAnswered(() => page.keyboard.press('ControlOrMeta+z'), /undo_change/);
     await todos.expectCompleted(['two']);
     await todos.reload();
     await todos.expectCompleted(['two']);
